@@ -1,0 +1,65 @@
+# The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+SEAKEEP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/seakeep
+export SEAKEEP_CACHE
+
+.PHONY: help demo setup check lint types contracts unit test testbed lock clean snapshot-254carbon bench docs wheel
+
+help:            ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
+
+setup: $(STAMP)  ## create .venv with the locked dependencies
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)   ## the main job on the shipped snapshot of the reference platform
+	@mkdir -p out
+	$(BIN)/seakeep demo --html out/report.html
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports --no-cache
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest -q -n 2 -m "not engine"
+
+check: lint types contracts unit ## the fast inner loop
+
+test: $(STAMP)   ## everything, with the real engines that are in the cache or that SEAKEEP_REQUIRE names
+	$(MAKE) lint types contracts
+	$(BIN)/python -m pytest -n 2
+
+testbed: $(STAMP) ## build the real control plane for tests into the cache
+	$(BIN)/python -m seakeep.testing.testbed build
+
+snapshot-254carbon: testbed ## play the reference platform on the testbed and write the shipped snapshot
+	$(BIN)/python examples/254carbon/play/play.py
+
+bench: $(STAMP)  ## speed and memory as ratios, in one run
+	$(BIN)/python -m benchmarks
+
+wheel: $(STAMP)  ## build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
+
+docs: $(STAMP)   ## regenerate the reference pages
+	$(BIN)/python docs/generate.py
+
+lock: $(STAMP)   ## re-resolve the locked dependencies
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-emit-index-url pyproject.toml -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) out dist
