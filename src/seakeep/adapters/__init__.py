@@ -1,0 +1,1 @@
+"""The border: everything that reads from outside, turned into snapshots."""

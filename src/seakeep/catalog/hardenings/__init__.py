@@ -1,0 +1,1 @@
+"""The directory is the registry: one leaf, one file, one id."""

@@ -1,0 +1,1 @@
+"""What a catalog leaf exports."""

@@ -1,0 +1,157 @@
+"""The look-up tables that every question shares, built once per snapshot and only when first asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from seakeep.model.objects import (
+    Endpoints,
+    EndpointSlice,
+    Event,
+    Job,
+    KubeObject,
+    Pod,
+    ReplicaSet,
+    Service,
+    Workload,
+)
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Log, Snapshot, Usage
+
+T = TypeVar("T")
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _grouped(items: Iterable[tuple[object, T]]) -> Mapping[object, Sequence[T]]:
+    groups: dict[object, list[T]] = defaultdict(list)
+    for key, item in items:
+        groups[key].append(item)
+    return groups
+
+
+class Index:
+    """A snapshot with its look-up tables. Every list is in the snapshot's order (namespace, then name)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @cached_property
+    def now(self) -> datetime:
+        """When the snapshot was taken; where the source does not say, the latest time that any object or event carries."""
+        if self.snapshot.taken_at:
+            return self.snapshot.taken_at
+        times = [event.last_seen for event in self.snapshot.all(Event)]
+        times += [
+            item.metadata.creation_timestamp for group in self.snapshot.objects.values() for item in group.values()
+        ]
+        return max((time for time in times if time), default=_EPOCH)
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        return tuple(self.snapshot.all(Pod))
+
+    @cached_property
+    def _pods_by_namespace(self) -> Mapping[object, Sequence[Pod]]:
+        return _grouped((pod.namespace, pod) for pod in self.pods)
+
+    def pods_in(self, namespace: str) -> Sequence[Pod]:
+        return self._pods_by_namespace.get(namespace, ())
+
+    @cached_property
+    def _pods_by_node(self) -> Mapping[object, Sequence[Pod]]:
+        return _grouped((pod.spec.node_name, pod) for pod in self.pods if pod.spec.node_name)
+
+    def pods_on(self, node: str) -> Sequence[Pod]:
+        return self._pods_by_node.get(node, ())
+
+    @cached_property
+    def _pods_by_ip(self) -> Mapping[str, Pod]:
+        return {pod.status.pod_ip: pod for pod in self.pods if pod.status.pod_ip and not pod.spec.host_network}
+
+    def pod_at(self, address: str) -> Pod | None:
+        return self._pods_by_ip.get(address)
+
+    @cached_property
+    def _services_by_namespace(self) -> Mapping[object, Sequence[Service]]:
+        return _grouped((service.namespace, service) for service in self.snapshot.all(Service))
+
+    def services_in(self, namespace: str) -> Sequence[Service]:
+        return self._services_by_namespace.get(namespace, ())
+
+    @cached_property
+    def _slices(self) -> Mapping[object, Sequence[EndpointSlice]]:
+        return _grouped(
+            ((item.namespace, item.labels.get("kubernetes.io/service-name", "")), item)
+            for item in self.snapshot.all(EndpointSlice)
+        )
+
+    def slices_of(self, service: Service) -> Sequence[EndpointSlice]:
+        return self._slices.get((service.namespace, service.name), ())
+
+    def endpoints_of(self, service: Service) -> Endpoints | None:
+        return self.snapshot.get(Endpoints, service.namespace, service.name)
+
+    @cached_property
+    def _events(self) -> Mapping[object, Sequence[Event]]:
+        newest_first = sorted(self.snapshot.all(Event), key=lambda event: event.last_seen or _EPOCH, reverse=True)
+        return _grouped((event.about, event) for event in newest_first)
+
+    def events_about(self, ref: Ref) -> Sequence[Event]:
+        """Newest first. Events on cluster-scoped objects are stored in namespace `default` but name no namespace."""
+        return self._events.get(ref, ())
+
+    @cached_property
+    def _events_by_reason(self) -> Mapping[object, Sequence[Event]]:
+        newest_first = sorted(self.snapshot.all(Event), key=lambda event: event.last_seen or _EPOCH, reverse=True)
+        return _grouped((event.reason, event) for event in newest_first)
+
+    def events_with(self, *reasons: str) -> Sequence[Event]:
+        """Newest first within each reason."""
+        return [event for reason in reasons for event in self._events_by_reason.get(reason, ())]
+
+    @cached_property
+    def _logs(self) -> Mapping[object, Sequence[Log]]:
+        return _grouped(((log.namespace, log.pod), log) for log in self.snapshot.logs)
+
+    def logs_of(self, pod: Pod) -> Sequence[Log]:
+        """Current and previous logs of the pod's containers."""
+        return self._logs.get((pod.namespace, pod.name), ())
+
+    @cached_property
+    def _usage(self) -> Mapping[object, Sequence[Usage]]:
+        return _grouped(((usage.namespace, usage.name), usage) for usage in self.snapshot.usage)
+
+    def usage_of(self, item: KubeObject) -> Sequence[Usage]:
+        """What `kubectl top` said of a pod (with or without its containers) or node."""
+        return self._usage.get((item.namespace, item.name), ())
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Deployments, StatefulSets, DaemonSets, and ReplicaSets that nothing owns."""
+        objects = self.snapshot.objects
+        found = [
+            item
+            for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+            for item in objects.get(kind, {}).values()
+            if isinstance(item, Workload) and not (isinstance(item, ReplicaSet) and item.metadata.owner_references)
+        ]
+        return tuple(found)
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        return tuple(self.snapshot.all(Job))
+
+    @cached_property
+    def pods_by_workload(self) -> Mapping[Ref, Sequence[Pod]]:
+        """Pods by the workload that a person would edit (`facts.ownership.workload_of`)."""
+        from seakeep.facts.ownership import workload_of
+
+        groups: dict[Ref, list[Pod]] = defaultdict(list)
+        for pod in self.pods:
+            groups[workload_of(self, pod)].append(pod)
+        return groups

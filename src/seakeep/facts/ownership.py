@@ -1,0 +1,94 @@
+"""Who controls what: from a pod up to the object that a person edits."""
+
+from __future__ import annotations
+
+import re
+
+from seakeep.facts.index import WORKLOAD_KINDS, Index
+from seakeep.model.objects import KubeObject, Pod, ReplicaSet
+from seakeep.model.refs import Ref
+
+_OWNERS_ABOVE = {"ReplicaSet": "Deployment", "Job": "CronJob"}
+# Alphabet of generated suffixes: apimachinery util/rand (no vowels, no 0, 1, 3).
+_SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
+_DEPLOYMENT_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")
+_SET_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{5}}")
+_ORDINAL_POD = re.compile(r"(?P<workload>.+)-\d+")
+
+
+def controller_of(item: KubeObject) -> Ref | None:
+    """The owner marked as controller, or the only owner."""
+    owners = item.metadata.owner_references
+    chosen = next((owner for owner in owners if owner.controller), owners[0] if len(owners) == 1 else None)
+    return Ref(chosen.kind, "" if chosen.kind == "Node" else item.namespace, chosen.name) if chosen else None
+
+
+def owner_chain(index: Index, item: KubeObject) -> tuple[Ref, ...]:
+    """Controllers from the nearest upwards, operators' custom resources included. Ends at an owner that was not read; cycles end where they close."""
+    chain: list[Ref] = []
+    current: KubeObject | None = item
+    while current is not None:
+        owner = controller_of(current)
+        if owner is None and isinstance(current, Pod) and not chain:
+            owner = _owner_by_name(index, current)
+        if owner is None or owner in chain:
+            break
+        chain.append(owner)
+        found = index.snapshot.find(owner)
+        if found is None and owner.kind == "ReplicaSet":
+            above = _deployment_of_unread_replica_set(index, item, owner)
+            if above:
+                chain.append(above)
+                found = index.snapshot.find(above)
+        current = found
+    return tuple(chain)
+
+
+def workload_of(index: Index, pod: Pod) -> Ref:
+    """The object that a person edits to change the pod: the topmost built-in controller, else the operator's resource, else the pod itself."""
+    chain = owner_chain(index, pod)
+    built_in = [ref for ref in chain if ref.kind in WORKLOAD_KINDS]
+    if built_in:
+        # A CronJob's Job is the thing that failed; the CronJob is what one edits, but only the Job shows which run it was.
+        return next((ref for ref in built_in if ref.kind == "Job"), built_in[-1])
+    return next((ref for ref in reversed(chain) if ref.kind != "Node"), pod.ref)
+
+
+def _deployment_of_unread_replica_set(index: Index, pod: KubeObject, owner: Ref) -> Ref | None:
+    template_hash = pod.labels.get("pod-template-hash", "")
+    name = owner.name.removesuffix(f"-{template_hash}") if template_hash else owner.name.rpartition("-")[0]
+    return Ref("Deployment", owner.namespace, name) if name and name != owner.name else None
+
+
+def _owner_by_name(index: Index, pod: Pod) -> Ref | None:
+    """From a source that shows no owners (a table): the workload whose name the pod's generated name begins with, if such a one was seen."""
+    if index.snapshot.depth(pod.ref) > 1:
+        return None
+    for form, kinds in (
+        (_DEPLOYMENT_POD, ("Deployment",)),
+        (_ORDINAL_POD, ("StatefulSet",)),
+        (_SET_POD, ("DaemonSet", "Job", "ReplicaSet")),
+    ):
+        match = form.fullmatch(pod.name)
+        if not match:
+            continue
+        for kind in kinds:
+            ref = Ref(kind, pod.namespace, match["workload"])
+            if index.snapshot.find(ref):
+                return ref
+    match = _DEPLOYMENT_POD.fullmatch(pod.name)
+    return Ref("Deployment", pod.namespace, match["workload"]) if match else None
+
+
+def replica_sets_of(index: Index, deployment: Ref) -> tuple[ReplicaSet, ...]:
+    """The Deployment's ReplicaSets, newest revision last."""
+    found = [
+        item
+        for item in index.snapshot.all(ReplicaSet)
+        if item.namespace == deployment.namespace and controller_of(item) == deployment
+    ]
+    return tuple(
+        sorted(
+            found, key=lambda item: int(item.metadata.annotations.get("deployment.kubernetes.io/revision", "0") or 0)
+        )
+    )

@@ -1,0 +1,94 @@
+"""Root causes: what a catalog leaf proposes, and what the diagnosis makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from seakeep.model.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One observed fact. `path` is a field path (`status.conditions[Ready].reason`), `event`, `log`, `check`, `alert` or `metric`; `current` is False for what may have healed."""
+
+    object: Ref
+    path: str
+    value: str
+    time: datetime | None = None
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A proposed change of one object, as data: `patch` is a JSON merge patch."""
+
+    target: Ref
+    patch: Mapping[str, Any]
+    risk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One sentence on what would repair the cause, and the change where it is a change of an object."""
+
+    summary: str
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A leaf's proposal.
+
+    `object` is the culprit: the thing that a person must change. `affects` are the objects that show it (pods, workloads, Services, claims).
+    `confidence` is 0–1: how sure the leaf is *from its own evidence* (see `contract.cause` for the named levels). `settled_by` is the look-up that would settle it.
+    """
+
+    id: str
+    object: Ref
+    summary: str
+    evidence: tuple[Evidence, ...]
+    repair: Repair
+    confidence: float
+    affects: tuple[Ref, ...] = ()
+    settled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A candidate with its place in the answer; `explains` counts symptoms, `consequences` are the candidates that it explains."""
+
+    rank: int
+    candidate: Candidate
+    severity: str
+    explains: tuple[Ref, ...] = ()
+    consequences: tuple[Cause, ...] = ()
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """Something that is visibly wrong with an object now."""
+
+    object: Ref
+    text: str
+    time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What could not be settled, and the look-up (a command) that would settle it."""
+
+    question: str
+    lookup: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    causes: tuple[Cause, ...] = ()
+    unexplained: tuple[Symptom, ...] = ()
+    insufficient: tuple[Question, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = field(default=())

@@ -1,0 +1,98 @@
+"""Volumes and claims (core/v1, storage.k8s.io/v1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seakeep.model.objects.base import Condition, KubeObject, LabelSelector, Quantities, Wire
+from seakeep.model.objects.pods import NodeSelector, Resources
+
+
+class ClaimSpec(Wire, frozen=True, kw_only=True):
+    """`storage_class_name` None means the default class, "" means none."""
+
+    access_modes: tuple[str, ...] = ()
+    storage_class_name: str | None = None
+    resources: Resources = Resources()
+    selector: LabelSelector | None = None
+    volume_name: str = ""
+    volume_mode: str = "Filesystem"
+
+
+class ClaimStatus(Wire, frozen=True, kw_only=True):
+    phase: str = ""
+    capacity: Quantities = {}
+    access_modes: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+class PersistentVolumeClaim(KubeObject, frozen=True, kw_only=True):
+    kind: str = "PersistentVolumeClaim"
+    spec: ClaimSpec = ClaimSpec()
+    status: ClaimStatus = ClaimStatus()
+
+
+class ClaimReference(Wire, frozen=True, kw_only=True):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+
+
+class VolumeNodeAffinity(Wire, frozen=True, kw_only=True):
+    required: NodeSelector | None = None
+
+
+class VolumeSpec(Wire, frozen=True, kw_only=True):
+    capacity: Quantities = {}
+    access_modes: tuple[str, ...] = ()
+    storage_class_name: str = ""
+    claim_ref: ClaimReference | None = None
+    persistent_volume_reclaim_policy: str = ""
+    volume_mode: str = "Filesystem"
+    node_affinity: VolumeNodeAffinity | None = None
+    csi: dict[str, Any] | None = None
+    host_path: dict[str, Any] | None = None
+    local: dict[str, Any] | None = None
+    nfs: dict[str, Any] | None = None
+
+
+class VolumeStatus(Wire, frozen=True, kw_only=True):
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+class PersistentVolume(KubeObject, frozen=True, kw_only=True):
+    kind: str = "PersistentVolume"
+    spec: VolumeSpec = VolumeSpec()
+    status: VolumeStatus = VolumeStatus()
+
+
+class StorageClass(KubeObject, frozen=True, kw_only=True):
+    kind: str = "StorageClass"
+    provisioner: str = ""
+    reclaim_policy: str = "Delete"
+    volume_binding_mode: str = "Immediate"
+    allow_volume_expansion: bool = False
+    parameters: dict[str, str] = {}
+
+    @property
+    def is_default(self) -> bool:
+        return self.metadata.annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
+
+
+class AttachmentSpec(Wire, frozen=True, kw_only=True):
+    attacher: str = ""
+    node_name: str = ""
+    source: dict[str, Any] = {}
+
+
+class AttachmentStatus(Wire, frozen=True, kw_only=True):
+    attached: bool = False
+    attach_error: dict[str, Any] | None = None
+
+
+class VolumeAttachment(KubeObject, frozen=True, kw_only=True):
+    kind: str = "VolumeAttachment"
+    spec: AttachmentSpec = AttachmentSpec()
+    status: AttachmentStatus = AttachmentStatus()

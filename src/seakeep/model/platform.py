@@ -1,0 +1,85 @@
+"""The intent: which services the platform is meant to run, how much each matters, and what is waived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from seakeep.model.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """`target` is `service`, `service:cause-id` or `rule-id@Kind/namespace/name`. It ends on `expires`; an expired waiver counts as none."""
+
+    target: str
+    reason: str
+    owner: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`score` (running, health, hardening, survival) is to reach `value` by `day` (None: at once)."""
+
+    score: str
+    value: float
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One service of `platform.yaml`. `workloads` are `Kind/namespace/name`; `intended` replicas by workload; None or absent where it is silent."""
+
+    id: str
+    criticality: str | None = None
+    namespace: str | None = None
+    workloads: tuple[str, ...] = ()
+    intended: dict[str, int] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`platform.yaml`, or nothing of it."""
+
+    name: str = ""
+    services: tuple[Declared, ...] = ()
+    targets: tuple[Target, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """A platform service as found. `state` is up, degraded, down, stopped, waived or unknown; `ready` and `intended` count pods (None: unknown)."""
+
+    id: str
+    profile: str
+    name: str
+    namespace: str
+    criticality: str
+    weight: float
+    ready: int | None
+    intended: int | None
+    state: str
+    workloads: tuple[Ref, ...] = ()
+    waiver: Waiver | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """`source` and `target` are service ids (or a workload's Ref as text where no service is known); `via` says which address or object shows it."""
+
+    source: str
+    target: str
+    via: str
+    evidence: Ref
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    intent: Intent
+    services: tuple[ServiceState, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()

@@ -1,0 +1,49 @@
+"""Scores: a value with its formula and the parts that it can be recomputed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`value = Σ weight x got / Σ weight x of` over the parts, times 100. `object` names what the part is about."""
+
+    name: str
+    object: str
+    weight: float
+    got: float
+    of: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`value` is 0–100, or None where nothing could be judged; `coverage` is the judged share (0–1) of what should have been."""
+
+    id: str
+    value: float | None
+    formula: str
+    parts: tuple[Part, ...] = ()
+    coverage: float = 1.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Naive:
+    """What dashboards show: pods in state Running, of all pods that exist."""
+
+    running: int
+    total: int
+
+    @property
+    def percent(self) -> float | None:
+        return round(100 * self.running / self.total, 1) if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    running: Score
+    health: Score
+    hardening: Score
+    naive: Naive
