@@ -36,7 +36,7 @@ def owner_chain(index: Index, item: KubeObject) -> tuple[Ref, ...]:
         chain.append(owner)
         found = index.snapshot.find(owner)
         if found is None and owner.kind == "ReplicaSet":
-            above = _deployment_of_unread_replica_set(index, item, owner)
+            above = _deployment_of_unread_replica_set(item, owner)
             if above:
                 chain.append(above)
                 found = index.snapshot.find(above)
@@ -54,7 +54,7 @@ def workload_of(index: Index, pod: Pod) -> Ref:
     return next((ref for ref in reversed(chain) if ref.kind != "Node"), pod.ref)
 
 
-def _deployment_of_unread_replica_set(index: Index, pod: KubeObject, owner: Ref) -> Ref | None:
+def _deployment_of_unread_replica_set(pod: KubeObject, owner: Ref) -> Ref | None:
     template_hash = pod.labels.get("pod-template-hash", "")
     name = owner.name.removesuffix(f"-{template_hash}") if template_hash else owner.name.rpartition("-")[0]
     return Ref("Deployment", owner.namespace, name) if name and name != owner.name else None

@@ -1,0 +1,1 @@
+"""One module per use case; joins the adapters to the core."""

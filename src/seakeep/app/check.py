@@ -1,0 +1,124 @@
+"""Check: a snapshot in, a report out. `diagnose` is its second half alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from seakeep.catalog.loader import causes, hardenings, services
+from seakeep.engine.diagnose import diagnose
+from seakeep.engine.evaluate import evaluate
+from seakeep.engine.platform import infer
+from seakeep.engine.score import score
+from seakeep.facts.dependencies import consumers, edges
+from seakeep.facts.freshness import is_recent
+from seakeep.facts.index import Index
+from seakeep.facts.podstate import is_finished, is_ready, status_column
+from seakeep.model.cause import Diagnosis
+from seakeep.model.objects import Event
+from seakeep.model.platform import Intent, Platform, Target
+from seakeep.model.refs import Ref
+from seakeep.model.report import Moment, PodCell, Report, SnapshotSummary, TargetResult
+from seakeep.model.score import Scores
+from seakeep.model.snapshot import Depth, Snapshot
+
+Progress = Callable[[str], None]
+
+
+def check(
+    snapshot: Snapshot,
+    intent: Intent,
+    today: date,
+    targets: Sequence[Target] = (),
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Scores, findings and causes of one snapshot. `targets` add to those of `platform.yaml`; `today` decides which waivers and targets hold."""
+    index = Index(snapshot)
+    progress("Reading dependencies")
+    platform = infer(index, services(), intent, edges(index), today=today)
+    progress("Judging hardening")
+    findings = evaluate(index, hardenings())
+    progress("Scoring")
+    scores = score(index, platform, findings)
+    progress("Finding causes")
+    return Report(
+        snapshot=summarize(snapshot),
+        scores=scores,
+        platform=platform,
+        findings=findings,
+        diagnosis=_diagnose(index, platform),
+        pods=_pods(index),
+        timeline=_timeline(index),
+        targets=_targets((*intent.targets, *targets), scores, today),
+    )
+
+
+def diagnose_snapshot(snapshot: Snapshot, intent: Intent, today: date) -> Diagnosis:
+    """The causes alone."""
+    index = Index(snapshot)
+    return _diagnose(index, infer(index, services(), intent, edges(index), today=today))
+
+
+def _diagnose(index: Index, platform: Platform) -> Diagnosis:
+    criticality = {ref: service.criticality for service in platform.services for ref in service.workloads}
+    pods = {
+        pod.ref: criticality[workload]
+        for workload, owned in index.pods_by_workload.items()
+        if workload in criticality
+        for pod in owned
+    }
+    return diagnose(index, causes(), consumers(index), {**criticality, **pods})
+
+
+def summarize(snapshot: Snapshot) -> SnapshotSummary:
+    return SnapshotSummary(
+        source=snapshot.source,
+        taken_at=snapshot.taken_at,
+        objects=snapshot.object_count,
+        pods=len(snapshot.objects.get("Pod", {})),
+        unread=snapshot.unread,
+        server_version=snapshot.server_version,
+        intent_only=snapshot.intent_only,
+    )
+
+
+def _pods(index: Index) -> tuple[PodCell, ...]:
+    shown = [pod for pod in index.pods if index.snapshot.depth(pod.ref) is not Depth.NAMED]
+    return tuple(
+        PodCell(pod.ref, pod.spec.node_name, status_column(pod), is_ready(pod) or is_finished(pod)) for pod in shown
+    )
+
+
+def _timeline(index: Index) -> tuple[Moment, ...]:
+    moments = [
+        Moment(event.last_seen, event.about, event.reason, event.text, event.times, is_recent(index, event.last_seen))
+        for event in index.snapshot.all(Event)
+        if event.last_seen and event.type != "Normal"
+    ]
+    return tuple(sorted(moments, key=lambda item: (item.time, item.object, item.reason, item.text)))
+
+
+def _targets(targets: Sequence[Target], scores: Scores, today: date) -> tuple[TargetResult, ...]:
+    """Targets whose day has not come yet are shown, but not judged."""
+    values = {item.id: item.value for item in (scores.running, scores.health, scores.hardening)}
+    return tuple(
+        TargetResult(
+            score=target.score,
+            wanted=target.value,
+            value=values.get(target.score),
+            met=None
+            if _later(target.day, today) or (value := values.get(target.score)) is None
+            else value >= target.value,
+            day=target.day.isoformat() if target.day else "",
+        )
+        for target in targets
+    )
+
+
+def _later(day: date | None, today: date) -> bool:
+    return day is not None and day > today
+
+
+def culprit(diagnosis: Diagnosis) -> tuple[str, Ref] | None:
+    """Id and object of the first-ranked cause."""
+    return (diagnosis.causes[0].candidate.id, diagnosis.causes[0].candidate.object) if diagnosis.causes else None

@@ -1,0 +1,69 @@
+"""The causal graph: which objects suffer when one of them is broken.
+
+Edges run from a thing to what relies on it: StorageClass → claim → pod, node → pod, workload → pod → Service → the workloads that address it, ServiceAccount and configuration → pod.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from seakeep.facts.index import Index
+from seakeep.facts.ownership import owner_chain
+from seakeep.facts.selection import selected_pods
+from seakeep.model.objects import PersistentVolumeClaim, Pod, Service
+from seakeep.model.refs import Ref
+
+# How far the damage of one object is followed: pod → Service → consumer's pod → its Service → the next consumer.
+_MAX_DISTANCE = 8
+
+
+class CausalGraph:
+    """`consumers` maps a Service to the workloads that address it (`facts.dependencies`)."""
+
+    def __init__(self, index: Index, consumers: Mapping[Ref, Sequence[Ref]]) -> None:
+        self._next: dict[Ref, set[Ref]] = defaultdict(set)
+        self._workload_pods = index.pods_by_workload
+        for workload, pods in index.pods_by_workload.items():
+            for pod in pods:
+                self._add_pod(index, workload, pod)
+        for claim in index.snapshot.all(PersistentVolumeClaim):
+            if claim.spec.storage_class_name:
+                self._next[Ref("StorageClass", "", claim.spec.storage_class_name)].add(claim.ref)
+            if claim.spec.volume_name:
+                self._next[Ref("PersistentVolume", "", claim.spec.volume_name)].add(claim.ref)
+        for service in index.snapshot.all(Service):
+            for pod in selected_pods(index, service.namespace, service.spec.selector):
+                self._next[pod.ref].add(service.ref)
+        for target, users in consumers.items():
+            self._next[target].update(users)
+
+    def _add_pod(self, index: Index, workload: Ref, pod: Pod) -> None:
+        for owner in (workload, *owner_chain(index, pod)):
+            if owner != pod.ref:
+                self._next[owner].add(pod.ref)
+        if pod.spec.node_name:
+            self._next[Ref("Node", "", pod.spec.node_name)].add(pod.ref)
+        if pod.spec.service_account_name:
+            self._next[Ref("ServiceAccount", pod.namespace, pod.spec.service_account_name)].add(pod.ref)
+        for volume in pod.spec.volumes:
+            if volume.persistent_volume_claim:
+                self._next[Ref("PersistentVolumeClaim", pod.namespace, volume.persistent_volume_claim.claim_name)].add(
+                    pod.ref
+                )
+
+    def downstream(self, seeds: Iterable[Ref]) -> dict[Ref, int]:
+        """Everything that relies on the seeds, with its distance (0 for the seeds). A workload stands for its pods and the other way round."""
+        distance = dict.fromkeys(seeds, 0)
+        frontier = list(distance)
+        while frontier:
+            following: list[Ref] = []
+            for ref in frontier:
+                if distance[ref] >= _MAX_DISTANCE:
+                    continue
+                for other in self._next.get(ref, ()):
+                    if other not in distance:
+                        distance[other] = distance[ref] + 1
+                        following.append(other)
+            frontier = following
+        return distance

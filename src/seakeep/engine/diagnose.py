@@ -1,0 +1,278 @@
+"""From evidence to ranked root causes.
+
+1. Every leaf proposes candidates from its own evidence. 2. A candidate that another one explains goes under it. 3. The rest are ranked by how sure they are, how many of the
+visible symptoms they explain, whether their evidence still holds, and whether their object changed lately. `docs/explanation/diagnosis.md` tells why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from seakeep.contract.cause import POSSIBLE, CauseLeaf
+from seakeep.engine.causal import CausalGraph
+from seakeep.facts.change import last_change
+from seakeep.facts.index import Index
+from seakeep.facts.ownership import owner_chain, workload_of
+from seakeep.facts.symptoms import symptoms
+from seakeep.model.cause import Candidate, Cause, Diagnosis, Question, Symptom
+from seakeep.model.finding import Severity
+from seakeep.model.objects import Pod
+from seakeep.model.refs import Ref
+
+# A change within this time before the snapshot makes its object a likelier culprit.
+RECENT_CHANGE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each consideration moves a candidate's rank; all are factors on its confidence."""
+
+    stale: float = 0.35  # no piece of evidence is known to hold now
+    latent: float = 0.72  # explains no visible symptom
+    per_symptom: float = 0.06  # each doubling of the symptoms explained
+    recent_change: float = 1.08
+    generic: float = 0.6  # names a symptom rather than a cause
+    minor: float = 0.7  # the leaf itself says that it is a warning or less
+
+
+def diagnose(
+    index: Index,
+    leaves: Sequence[CauseLeaf],
+    consumers: Mapping[Ref, Sequence[Ref]],
+    criticality: Mapping[Ref, str] | None = None,
+    weights: Weights | None = None,
+) -> Diagnosis:
+    """Deterministic; the order of the leaves does not matter. `criticality` is that of the service that a workload belongs to."""
+    weights = weights or Weights()
+    proposals, skipped = _propose(index, leaves)
+    graph = CausalGraph(index, consumers)
+    visible = symptoms(index)
+    generic = {leaf.id for leaf in leaves if leaf.generic}
+    minor = {leaf.id for leaf in leaves if leaf.severity in {Severity.INFO, Severity.WARNING}}
+    judged = [_Judged.of(index, graph, visible, candidate, weights, generic, minor) for candidate in proposals]
+    judged.sort(key=lambda item: (-item.score, item.candidate.id, item.candidate.object))
+    parents = _parents(index, judged)
+    tops = [position for position in range(len(judged)) if position not in parents]
+    causes = tuple(
+        _cause(rank, position, judged, parents, criticality or {}, minor) for rank, position in enumerate(tops, start=1)
+    )
+    explained = {ref for item in judged for ref in item.explains}
+    unexplained = tuple(item for item in visible if item.object not in explained)
+    return Diagnosis(causes, unexplained, _questions(judged, tops, unexplained), skipped)
+
+
+def _propose(index: Index, leaves: Sequence[CauseLeaf]) -> tuple[list[Candidate], tuple[tuple[str, str], ...]]:
+    found: dict[tuple[str, Ref], Candidate] = {}
+    skipped: list[tuple[str, str]] = []
+    refused = {item.kind: item.reason for item in index.snapshot.unread}
+    for leaf in sorted(leaves, key=lambda leaf: leaf.id):
+        kinds = [kind.__name__ for kind in leaf.reads]
+        if (
+            kinds
+            and not any(kind in index.snapshot.objects for kind in kinds)
+            and any(kind in refused for kind in kinds)
+        ):
+            skipped.append((leaf.id, f"could not read {', '.join(kind for kind in kinds if kind in refused)}"))
+            continue
+        try:
+            for candidate in leaf.find(index):
+                key = (candidate.id, candidate.object)
+                found[key] = _merged(found[key], candidate) if key in found else candidate
+        except Exception as error:  # noqa: BLE001 - one leaf's defect must not cost the user the other leaves' answers
+            skipped.append((leaf.id, f"failed: {type(error).__name__}"))
+    return [found[key] for key in sorted(found)], tuple(skipped)
+
+
+def _merged(first: Candidate, second: Candidate) -> Candidate:
+    stronger = max(first, second, key=lambda item: item.confidence)
+    return replace(
+        stronger,
+        evidence=tuple(dict.fromkeys((*first.evidence, *second.evidence))),
+        affects=tuple(dict.fromkeys((*first.affects, *second.affects))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    candidate: Candidate
+    generic: bool
+    current: bool
+    reach: Mapping[Ref, int]
+    explains: frozenset[Ref]
+    score: float
+    reasons: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        index: Index,
+        graph: CausalGraph,
+        visible: Iterable[Symptom],
+        candidate: Candidate,
+        weights: Weights,
+        generic: set[str],
+        minor: set[str],
+    ) -> _Judged:
+        reach = graph.downstream((candidate.object, *candidate.affects))
+        related = set(_related(index, candidate))
+        explains = frozenset(item.object for item in visible if item.object in reach or item.object in related)
+        current = any(item.current for item in candidate.evidence)
+        reasons: list[str] = [f"confidence {candidate.confidence:.2f}"]
+        score = candidate.confidence
+        if not current:
+            score *= weights.stale
+            reasons.append("evidence is old")
+        if explains:
+            score *= 1 + weights.per_symptom * math.log2(len(explains))
+            reasons.append(f"explains {len(explains)} unwell objects")
+        else:
+            score *= weights.latent
+            reasons.append("nothing visible suffers yet")
+        changed = last_change(index, candidate.object)
+        if changed and timedelta(0) <= index.now - changed <= RECENT_CHANGE:
+            score *= weights.recent_change
+            reasons.append("changed within the last hour")
+        if candidate.id in generic:
+            score *= weights.generic
+        if candidate.id in minor:
+            score *= weights.minor
+        return cls(candidate, candidate.id in generic, current, reach, explains, score, tuple(reasons))
+
+
+def _related(index: Index, candidate: Candidate) -> Iterable[Ref]:
+    """The controllers of affected pods: a symptom may be shown on either."""
+    for ref in candidate.affects:
+        pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
+        if pod:
+            yield from owner_chain(index, pod)
+
+
+def _parents(index: Index, judged: Sequence[_Judged]) -> dict[int, int]:
+    """Position of a candidate → position of the one that explains it best. Acyclic: a parent is never among its own descendants."""
+    parents: dict[int, int] = {}
+    for position, item in enumerate(judged):
+        best: int | None = None
+        for other, judge in enumerate(judged):
+            if other == position or not _explains(index, judge, item):
+                continue
+            if _is_descendant(parents, other, position):
+                continue
+            if best is None or judge.score > judged[best].score:
+                best = other
+        if best is not None:
+            parents[position] = best
+    return parents
+
+
+def _is_descendant(parents: Mapping[int, int], position: int, ancestor: int) -> bool:
+    while position in parents:
+        position = parents[position]
+        if position == ancestor:
+            return True
+    return False
+
+
+# Causes which say that something else is at fault: whatever broke that other thing explains them.
+_POINTS_ELSEWHERE = {"dependency-unavailable", "dependency-missing", "app-config-error"}
+
+
+def _explains(index: Index, cause: _Judged, effect: _Judged) -> bool:
+    """Whether `cause` makes `effect` superfluous as an answer of its own."""
+    if not cause.current or cause.generic or cause.candidate.confidence < POSSIBLE:
+        return False
+    one, two = cause.candidate, effect.candidate
+    same_object = one.object == two.object or _shares_workload(index, one, two)
+    if effect.generic:
+        return same_object or _reaches(cause, effect)
+    if two.id in _POINTS_ELSEWHERE and one.id not in _POINTS_ELSEWHERE:
+        return (one.object == two.object and one.id != two.id) or _reaches(cause, effect)
+    if two.id in _POINTS_ELSEWHERE and one.id in _POINTS_ELSEWHERE:
+        return one.object != two.object and _reaches(cause, effect) and not _reaches(effect, cause)
+    if two.confidence <= POSSIBLE < one.confidence:
+        return same_object or (two.object.kind in {"Pod", "Service"} and _reaches(cause, effect))
+    return False
+
+
+def _reaches(cause: _Judged, effect: _Judged) -> bool:
+    """The effect's object, or everything that it affects, relies on what the cause broke."""
+    two = effect.candidate
+    distance = cause.reach.get(two.object)
+    if distance is not None:
+        return True
+    return bool(two.affects) and all(ref in cause.reach for ref in two.affects)
+
+
+def _shares_workload(index: Index, one: Candidate, two: Candidate) -> bool:
+    if one.object in two.affects or two.object in one.affects:
+        return True
+    workloads = [
+        {
+            workload_of(index, pod)
+            for ref in (candidate.object, *candidate.affects)
+            if ref.kind == "Pod" and (pod := index.snapshot.get(Pod, ref.namespace, ref.name))
+        }
+        for candidate in (one, two)
+    ]
+    return one.object in workloads[1] or two.object in workloads[0]
+
+
+def _cause(
+    rank: int,
+    position: int,
+    judged: Sequence[_Judged],
+    parents: Mapping[int, int],
+    criticality: Mapping[Ref, str],
+    minor: set[str],
+) -> Cause:
+    item = judged[position]
+    below = tuple(
+        _cause(0, child, judged, parents, criticality, minor)
+        for child, parent in sorted(parents.items())
+        if parent == position
+    )
+    explains = sorted({*item.explains, *(ref for cause in below for ref in cause.explains)})
+    return Cause(
+        rank=rank,
+        candidate=item.candidate,
+        severity=_severity(item, explains, criticality, minor),
+        explains=tuple(explains),
+        consequences=below,
+        score=round(item.score, 4),
+        reasons=item.reasons,
+    )
+
+
+def _severity(item: _Judged, explains: Sequence[Ref], criticality: Mapping[Ref, str], minor: set[str]) -> str:
+    """Critical: a current cause that holds down a critical service. Error: visible symptoms. Warning: a weakness, or old evidence. Info: only a hint."""
+    touched = {item.candidate.object, *item.candidate.affects, *explains}
+    if not item.current or item.candidate.confidence < POSSIBLE:
+        return Severity.INFO.value
+    if item.candidate.id in minor or not explains:
+        return Severity.WARNING.value
+    if any(criticality.get(ref) == "critical" for ref in touched):
+        return Severity.CRITICAL.value
+    return Severity.ERROR.value
+
+
+def _questions(judged: Sequence[_Judged], tops: Sequence[int], unexplained: Sequence[Symptom]) -> tuple[Question, ...]:
+    asked = [
+        Question(
+            f"Is it really {judged[position].candidate.id} of {judged[position].candidate.object}?",
+            judged[position].candidate.settled_by,
+        )
+        for position in tops
+        if judged[position].candidate.settled_by
+    ]
+    asked += [Question(f"Why is {item.object} unwell ({item.text})?", _lookup(item)) for item in unexplained]
+    return tuple(dict.fromkeys(asked))
+
+
+def _lookup(item: Symptom) -> str:
+    ref = item.object
+    where = f" -n {ref.namespace}" if ref.namespace else ""
+    if ref.kind == "Pod" and ("CrashLoop" in item.text or "Error" in item.text):
+        return f"kubectl logs {ref.name}{where} --previous --all-containers"
+    return f"kubectl describe {ref.kind.lower()} {ref.name}{where}"
