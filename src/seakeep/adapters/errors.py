@@ -1,0 +1,31 @@
+"""Errors that reach the user: one constant sentence, one hint on what to do next, one exit code. Foreign text is cut and never holds secrets."""
+
+from __future__ import annotations
+
+
+class SeakeepError(Exception):
+    """Base. `exit_code` is 1 for our own failures, 2 for usage and unreadable input, 3 for a platform that could not be observed."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(SeakeepError):
+    """The request itself cannot be carried out."""
+
+    exit_code = 2
+
+
+class SourceError(SeakeepError):
+    """The source is not readable as anything that Seakeep knows."""
+
+    exit_code = 2
+
+
+class ObservationError(SeakeepError):
+    """The cluster could not be observed: unreachable, expired credentials, no answer in time."""
+
+    exit_code = 3

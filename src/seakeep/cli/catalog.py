@@ -1,0 +1,49 @@
+"""explain, causes, services."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from seakeep.cli import options
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Examples: seakeep explain oom-killed | seakeep explain   (lists every id)")(explain)
+    app.command(epilog="Examples: seakeep services | seakeep services cluster.skz")(services)
+
+
+def _ids(incomplete: str) -> list[str]:
+    from seakeep.app.explain import ids
+
+    return [known for known in ids() if known.startswith(incomplete)]
+
+
+def explain(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids)
+    ] = None,
+) -> None:
+    """Print the page of a cause, hardening rule or service."""
+    from seakeep.app.explain import listing, page
+
+    typer.echo(page(name) if name else listing())
+
+
+def services(
+    source: options.Source = None,
+    platform: options.PlatformFile = None,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    output: options.Output = options.Form.TEXT,
+    quiet: options.Quiet = False,
+) -> None:
+    """List the platform services found: ready, intended, criticality, state."""
+    from seakeep.cli.observe import _check
+    from seakeep.cli.output import color_wanted, emit, width
+    from seakeep.render.formats import render_services
+
+    value = _check(source, platform, None, context, kubeconfig, namespace, None, None, quiet)
+    emit(render_services(value, output.value, width=width(), color=color_wanted()), None)

@@ -1,0 +1,71 @@
+"""`seakeep`: the commands and how errors reach the user."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from seakeep import __version__
+from seakeep.cli import catalog, observe, platform
+
+EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
+
+app = typer.Typer(
+    name="seakeep",
+    help="Observe, score, diagnose and report on an unwell Kubernetes data platform.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"seakeep {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    del version
+
+
+observe.register(app)
+catalog.register(app)
+app.add_typer(platform.app, name="platform")
+
+
+def run() -> None:
+    """Entry point. Known errors become one clear message; unknown ones too, with the traceback under -v."""
+    from seakeep.adapters.errors import SeakeepError
+
+    try:
+        app()
+    except SeakeepError as error:
+        typer.echo(f"seakeep: {error}", err=True)
+        if error.hint:
+            typer.echo(f"  {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("seakeep: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) went away: point stdout elsewhere so that the interpreter's own flush stays quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if {"-v", "--verbose"} & set(sys.argv):
+            raise
+        typer.echo(f"seakeep: internal error: {type(error).__name__}; run again with -v for the details and please report it", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

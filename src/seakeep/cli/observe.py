@@ -1,0 +1,240 @@
+"""check, diagnose, report, snapshot, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seakeep.cli import options
+from seakeep.cli.options import Form
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from seakeep.model.platform import Intent, Target
+    from seakeep.model.report import Report
+    from seakeep.model.snapshot import Snapshot
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Examples: seakeep check | seakeep check dump.json -o html --out report.html | seakeep check . --target health=95")(check)
+    app.command(epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json")(diagnose)
+    app.command(epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md")(report)
+    app.command(epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz")(snapshot)
+    app.command(epilog="Example: seakeep demo --html out/report.html")(demo)
+
+
+def check(
+    source: options.Source = None,
+    output: options.Output = Form.TEXT,
+    out: options.Out = None,
+    platform: options.PlatformFile = None,
+    target: options.Targets = None,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    alerts: options.Alerts = None,
+    metrics: options.Metrics = None,
+    no_exit_code: options.NoExitCode = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Score a platform, find its root causes, and say what to do first."""
+    from seakeep.cli import output as outputs
+
+    value = _check(source, platform, target, context, kubeconfig, namespace, alerts, metrics, quiet)
+    _emit(value, outputs.default_form(output, out), out, verbose)
+    outputs.finish(outputs.exit_code(value), no_exit_code=no_exit_code)
+
+
+def report(
+    source: options.Source = None,
+    output: options.Output = Form.HTML,
+    out: options.Out = None,
+    platform: options.PlatformFile = None,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    alerts: options.Alerts = None,
+    metrics: options.Metrics = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write the report of a check for others to read (HTML by default); exits 0 whatever was found."""
+    value = _check(source, platform, None, context, kubeconfig, namespace, alerts, metrics, quiet)
+    _emit(value, output, out, verbose)
+    if out and not quiet:
+        typer.echo(f"wrote {out}", err=True)
+
+
+def diagnose(
+    source: options.Source = None,
+    output: options.Output = Form.TEXT,
+    out: options.Out = None,
+    platform: options.PlatformFile = None,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    alerts: options.Alerts = None,
+    metrics: options.Metrics = None,
+    no_exit_code: options.NoExitCode = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Find root causes only: ranked, each with its culprit, evidence and repair."""
+    from seakeep.app.check import diagnose_snapshot, summarize
+    from seakeep.cli import output as outputs
+    from seakeep.render.formats import render_diagnosis
+
+    with outputs.Progress(quiet=quiet) as progress:
+        found = _open(source, context, kubeconfig, namespace, alerts, metrics, progress)
+        progress("Finding causes")
+        value = diagnose_snapshot(found, _intent(platform), _today())
+    form = outputs.default_form(output, out)
+    text = render_diagnosis(
+        value, summarize(found), form.value, width=outputs.width(), color=out is None and outputs.color_wanted(), verbose=verbose
+    )
+    outputs.emit(text, out)
+    outputs.finish(outputs.diagnosis_exit_code(value, unread=bool(found.unread)), no_exit_code=no_exit_code)
+
+
+def snapshot(
+    source: options.Source = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .skz file to write.", dir_okay=False)] = Path("snapshot.skz"),
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    alerts: options.Alerts = None,
+    metrics: options.Metrics = None,
+    logs: Annotated[bool, typer.Option(help="Read the logs of unhealthy pods, previous ones too.")] = True,
+    quiet: options.Quiet = False,
+) -> None:
+    """Capture a cluster into one redacted file: objects, events, logs of what is unhealthy, metrics, and what could not be read."""
+    from seakeep.app.snapshot import capture
+    from seakeep.cli import output as outputs
+
+    with outputs.Progress(quiet=quiet) as progress:
+        kept = capture(
+            source,
+            out,
+            context=context,
+            kubeconfig=kubeconfig,
+            namespaces=tuple(namespace or ()),
+            alerts=alerts,
+            metrics=metrics,
+            logs=logs,
+            progress=progress,
+        )
+    if not quiet:
+        typer.echo(f"wrote {out}: {kept.object_count} objects, {len(kept.logs)} logs", err=True)
+        for item in kept.unread:
+            typer.echo(f"  not read: {item.kind}{f' in {item.namespace}' if item.namespace else ''}: {item.reason}", err=True)
+    outputs.finish(outputs.INCOMPLETE if kept.unread else 0, no_exit_code=False)
+
+
+def demo(
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the report as HTML to this file.", dir_okay=False)] = None,
+    output: options.Output = Form.TEXT,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Check the shipped snapshot of the reference platform: no cluster needed; exits 0."""
+    from seakeep.app.demo import demo_intent, demo_snapshot
+    from seakeep.cli import output as outputs
+
+    with outputs.Progress(quiet=quiet) as progress:
+        value = _run(demo_snapshot(), demo_intent(), (), progress)
+    _emit(value, output, None, verbose)
+    if html:
+        _emit(value, Form.HTML, html, verbose)
+        if not quiet:
+            typer.echo(f"wrote {html}", err=True)
+
+
+def _check(
+    source: str | None,
+    platform: Path | None,
+    target: list[str] | None,
+    context: str | None,
+    kubeconfig: Path | None,
+    namespace: list[str] | None,
+    alerts: str | None,
+    metrics: str | None,
+    quiet: bool,
+) -> Report:
+    from seakeep.cli import output as outputs
+
+    targets = [_target(text) for text in target or ()]
+    intent = _intent(platform)
+    with outputs.Progress(quiet=quiet) as progress:
+        return _run(_open(source, context, kubeconfig, namespace, alerts, metrics, progress), intent, tuple(targets), progress)
+
+
+def _run(found: Snapshot, intent: Intent, targets: tuple[Target, ...], progress: object) -> Report:
+    from seakeep.app.check import check as run_check
+
+    return run_check(found, intent, _today(), targets, progress if callable(progress) else lambda _: None)
+
+
+def _open(
+    source: str | None,
+    context: str | None,
+    kubeconfig: Path | None,
+    namespace: list[str] | None,
+    alerts: str | None,
+    metrics: str | None,
+    progress: object,
+) -> Snapshot:
+    from seakeep.adapters.open import open_source
+
+    return open_source(
+        source,
+        context=context,
+        kubeconfig=kubeconfig,
+        namespaces=tuple(namespace or ()),
+        alerts=alerts,
+        metrics=metrics,
+        progress=progress if callable(progress) else None,
+    )
+
+
+def _intent(path: Path | None) -> Intent:
+    """The file named, else `platform.yaml` in the current folder, else nothing declared."""
+    from seakeep.adapters.platform_file import read_intent
+    from seakeep.model.platform import Intent
+
+    if path is None:
+        beside = Path("platform.yaml")
+        return read_intent(beside) if beside.is_file() else Intent()
+    return read_intent(path)
+
+
+def _target(text: str) -> Target:
+    from seakeep.model.platform import Target
+
+    name, _, wanted = text.partition("=")
+    try:
+        value = float(wanted)
+    except ValueError:
+        value = -1.0
+    if name not in {"running", "health", "hardening"} or not 0 <= value <= 100:
+        raise typer.BadParameter(f"{text!r}: write running=, health= or hardening= and a number from 0 to 100", param_hint="--target")
+    return Target(name, value)
+
+
+def _today() -> date:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date()
+
+
+def _emit(value: Report, form: Form, out: Path | None, verbose: bool) -> None:
+    from seakeep.cli import output as outputs
+    from seakeep.render.formats import render_report
+
+    text = render_report(
+        value, form.value, width=outputs.width(), color=out is None and outputs.color_wanted(), verbose=verbose
+    )
+    outputs.emit(text, out)

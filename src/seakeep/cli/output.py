@@ -1,0 +1,99 @@
+"""From a report to stdout, a file and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import typer
+
+from seakeep.cli.options import Form
+from seakeep.model.cause import Diagnosis
+from seakeep.model.finding import Outcome, Severity
+from seakeep.model.report import Report
+
+INCOMPLETE = 3
+# Below this many seconds no progress is shown.
+PATIENCE = 1.0
+
+
+class Progress:
+    """What is being done, on stderr, once it takes longer than a second: a spinner on a terminal, lines elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._started = time.monotonic()
+        self._tty = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, message: str) -> None:
+        if self._quiet or time.monotonic() - self._started < PATIENCE:
+            return
+        if self._tty:
+            sys.stderr.write(f"\r\x1b[2K{message} …")
+        else:
+            sys.stderr.write(f"{message} …\n")
+        sys.stderr.flush()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._tty and not self._quiet:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
+def color_wanted() -> bool:
+    """NO_COLOR (any value) and a stdout that is no terminal turn colour off; FORCE_COLOR turns it on."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def width() -> int:
+    """Columns of the terminal, or 100 where there is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return int(os.environ.get("COLUMNS") or 100)
+
+
+def emit(text: str, out: Path | None) -> None:
+    """To stdout, or to a file: written beside it first, so that a failure leaves the old one whole."""
+    if out is None:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace") if text.endswith("\n") else f"{text}\n".encode("utf-8", "replace"))
+        sys.stdout.flush()
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = out.with_name(f".{out.name}.partial")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(out)
+
+
+def exit_code(report: Report) -> int:
+    """10–13 by the highest severity found; a target that is missed is an error; 3 where nothing was found but something could not be read."""
+    severities = [Severity(cause.severity) for cause in report.diagnosis.causes]
+    severities += [item.severity for item in report.findings if item.outcome is Outcome.FAIL]
+    severities += [Severity.ERROR for target in report.targets if target.met is False]
+    if severities:
+        return max(severity.exit_code for severity in severities)
+    unknown_target = any(target.met is None and not target.day for target in report.targets)
+    return INCOMPLETE if report.snapshot.unread or unknown_target else 0
+
+
+def diagnosis_exit_code(diagnosis: Diagnosis, *, unread: bool) -> int:
+    severities = [Severity(cause.severity) for cause in diagnosis.causes]
+    return max((severity.exit_code for severity in severities), default=INCOMPLETE if unread or diagnosis.unexplained else 0)
+
+
+def finish(code: int, *, no_exit_code: bool) -> None:
+    raise typer.Exit(0 if no_exit_code else code)
+
+
+def default_form(form: Form, out: Path | None) -> Form:
+    """`--out report.html` alone means HTML: the ending decides where -o was left at its default."""
+    endings = {".html": Form.HTML, ".json": Form.JSON, ".yaml": Form.YAML, ".yml": Form.YAML, ".md": Form.MD, ".sarif": Form.SARIF, ".xml": Form.JUNIT}
+    return endings.get(out.suffix.lower(), form) if out and form is Form.TEXT else form
