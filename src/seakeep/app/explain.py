@@ -18,7 +18,10 @@ def page(leaf_id: str) -> str:
     text = loader.page(leaf_id)
     if text is None or leaf_id not in ids():
         near = difflib.get_close_matches(leaf_id, ids(), n=3)
-        raise UsageError(f"no cause, rule or service has the id {leaf_id!r}", f"Did you mean {', '.join(near)}?" if near else "`seakeep explain` lists them all.")
+        raise UsageError(
+            f"no cause, rule or service has the id {leaf_id!r}",
+            f"Did you mean {', '.join(near)}?" if near else "`seakeep explain` lists them all.",
+        )
     return f"{leaf_id}\n{'=' * len(leaf_id)}\n\n{text.strip()}\n"
 
 

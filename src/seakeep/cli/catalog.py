@@ -22,7 +22,10 @@ def _ids(incomplete: str) -> list[str]:
 
 def explain(
     name: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids)
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids
+        ),
     ] = None,
 ) -> None:
     """Print the page of a cause, hardening rule or service."""

@@ -32,7 +32,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     del version
 
@@ -63,7 +65,10 @@ def run() -> None:
     except Exception as error:
         if {"-v", "--verbose"} & set(sys.argv):
             raise
-        typer.echo(f"seakeep: internal error: {type(error).__name__}; run again with -v for the details and please report it", err=True)
+        typer.echo(
+            f"seakeep: internal error: {type(error).__name__}; run again with -v for the details and please report it",
+            err=True,
+        )
         sys.exit(1)
 
 

@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Examples: seakeep check | seakeep check dump.json -o html --out report.html | seakeep check . --target health=95")(check)
-    app.command(epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json")(diagnose)
+    app.command(
+        epilog="Examples: seakeep check | seakeep check dump.json -o html --out report.html | seakeep check . --target health=95"
+    )(check)
+    app.command(
+        epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json"
+    )(diagnose)
     app.command(epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md")(report)
-    app.command(epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz")(snapshot)
+    app.command(
+        epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz"
+    )(snapshot)
     app.command(epilog="Example: seakeep demo --html out/report.html")(demo)
 
 
@@ -94,7 +100,12 @@ def diagnose(
         value = diagnose_snapshot(found, _intent(platform), _today())
     form = outputs.default_form(output, out)
     text = render_diagnosis(
-        value, summarize(found), form.value, width=outputs.width(), color=out is None and outputs.color_wanted(), verbose=verbose
+        value,
+        summarize(found),
+        form.value,
+        width=outputs.width(),
+        color=out is None and outputs.color_wanted(),
+        verbose=verbose,
     )
     outputs.emit(text, out)
     outputs.finish(outputs.diagnosis_exit_code(value, unread=bool(found.unread)), no_exit_code=no_exit_code)
@@ -102,7 +113,9 @@ def diagnose(
 
 def snapshot(
     source: options.Source = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The .skz file to write.", dir_okay=False)] = Path("snapshot.skz"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .skz file to write.", dir_okay=False)] = Path(
+        "snapshot.skz"
+    ),
     context: options.Context = None,
     kubeconfig: options.Kubeconfig = None,
     namespace: options.Namespaces = None,
@@ -130,12 +143,16 @@ def snapshot(
     if not quiet:
         typer.echo(f"wrote {out}: {kept.object_count} objects, {len(kept.logs)} logs", err=True)
         for item in kept.unread:
-            typer.echo(f"  not read: {item.kind}{f' in {item.namespace}' if item.namespace else ''}: {item.reason}", err=True)
+            typer.echo(
+                f"  not read: {item.kind}{f' in {item.namespace}' if item.namespace else ''}: {item.reason}", err=True
+            )
     outputs.finish(outputs.INCOMPLETE if kept.unread else 0, no_exit_code=False)
 
 
 def demo(
-    html: Annotated[Path | None, typer.Option("--html", help="Also write the report as HTML to this file.", dir_okay=False)] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the report as HTML to this file.", dir_okay=False)
+    ] = None,
     output: options.Output = Form.TEXT,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -169,7 +186,9 @@ def _check(
     targets = [_target(text) for text in target or ()]
     intent = _intent(platform)
     with outputs.Progress(quiet=quiet) as progress:
-        return _run(_open(source, context, kubeconfig, namespace, alerts, metrics, progress), intent, tuple(targets), progress)
+        return _run(
+            _open(source, context, kubeconfig, namespace, alerts, metrics, progress), intent, tuple(targets), progress
+        )
 
 
 def _run(found: Snapshot, intent: Intent, targets: tuple[Target, ...], progress: object) -> Report:
@@ -220,7 +239,9 @@ def _target(text: str) -> Target:
     except ValueError:
         value = -1.0
     if name not in {"running", "health", "hardening"} or not 0 <= value <= 100:
-        raise typer.BadParameter(f"{text!r}: write running=, health= or hardening= and a number from 0 to 100", param_hint="--target")
+        raise typer.BadParameter(
+            f"{text!r}: write running=, health= or hardening= and a number from 0 to 100", param_hint="--target"
+        )
     return Target(name, value)
 
 

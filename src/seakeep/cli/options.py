@@ -26,20 +26,37 @@ SOURCE_HELP = (
 
 Source = Annotated[str | None, typer.Argument(help=SOURCE_HELP, show_default=False, metavar="[SOURCE]")]
 Output = Annotated[Form, typer.Option("--output", "-o", help="Form of the report.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Write the report to this file instead of stdout.", dir_okay=False)]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write the report to this file instead of stdout.", dir_okay=False)
+]
 PlatformFile = Annotated[
     Path | None,
-    typer.Option("--platform", "-p", help="platform.yaml: criticality, intended replicas, targets, waivers.", dir_okay=False),
+    typer.Option(
+        "--platform", "-p", help="platform.yaml: criticality, intended replicas, targets, waivers.", dir_okay=False
+    ),
 ]
 Context = Annotated[str | None, typer.Option("--context", help="Kube context, when SOURCE is a live cluster.")]
-Kubeconfig = Annotated[Path | None, typer.Option("--kubeconfig", help="Kubeconfig file, when SOURCE is a live cluster.", dir_okay=False)]
-Namespaces = Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Read only this namespace (repeatable).")]
+Kubeconfig = Annotated[
+    Path | None, typer.Option("--kubeconfig", help="Kubeconfig file, when SOURCE is a live cluster.", dir_okay=False)
+]
+Namespaces = Annotated[
+    list[str] | None, typer.Option("--namespace", "-n", help="Read only this namespace (repeatable).")
+]
 Alerts = Annotated[str | None, typer.Option("--alerts", help="Alertmanager API v2 alerts: a JSON file or a URL.")]
-Metrics = Annotated[str | None, typer.Option("--metrics", help="Prometheus-compatible metrics: a JSON file or a base URL.")]
+Metrics = Annotated[
+    str | None, typer.Option("--metrics", help="Prometheus-compatible metrics: a JSON file or a base URL.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no hints on stderr.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every part, piece of evidence and reason; tracebacks of internal errors.")]
-NoExitCode = Annotated[bool, typer.Option("--no-exit-code", help="Exit 0 whatever was found (errors still exit 1 to 3).")]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Every part, piece of evidence and reason; tracebacks of internal errors."),
+]
+NoExitCode = Annotated[
+    bool, typer.Option("--no-exit-code", help="Exit 0 whatever was found (errors still exit 1 to 3).")
+]
 Targets = Annotated[
     list[str] | None,
-    typer.Option("--target", help="Fail unless a score reaches a value: running=99, health=95, hardening=60 (repeatable)."),
+    typer.Option(
+        "--target", help="Fail unless a score reaches a value: running=99, health=95, hardening=60 (repeatable)."
+    ),
 ]

@@ -40,7 +40,9 @@ class Progress:
             sys.stderr.write(f"{message} …\n")
         sys.stderr.flush()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._tty and not self._quiet:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
@@ -64,7 +66,9 @@ def width() -> int:
 def emit(text: str, out: Path | None) -> None:
     """To stdout, or to a file: written beside it first, so that a failure leaves the old one whole."""
     if out is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace") if text.endswith("\n") else f"{text}\n".encode("utf-8", "replace"))
+        sys.stdout.buffer.write(
+            text.encode("utf-8", "replace") if text.endswith("\n") else f"{text}\n".encode("utf-8", "replace")
+        )
         sys.stdout.flush()
         return
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +90,9 @@ def exit_code(report: Report) -> int:
 
 def diagnosis_exit_code(diagnosis: Diagnosis, *, unread: bool) -> int:
     severities = [Severity(cause.severity) for cause in diagnosis.causes]
-    return max((severity.exit_code for severity in severities), default=INCOMPLETE if unread or diagnosis.unexplained else 0)
+    return max(
+        (severity.exit_code for severity in severities), default=INCOMPLETE if unread or diagnosis.unexplained else 0
+    )
 
 
 def finish(code: int, *, no_exit_code: bool) -> None:
@@ -95,5 +101,13 @@ def finish(code: int, *, no_exit_code: bool) -> None:
 
 def default_form(form: Form, out: Path | None) -> Form:
     """`--out report.html` alone means HTML: the ending decides where -o was left at its default."""
-    endings = {".html": Form.HTML, ".json": Form.JSON, ".yaml": Form.YAML, ".yml": Form.YAML, ".md": Form.MD, ".sarif": Form.SARIF, ".xml": Form.JUNIT}
+    endings = {
+        ".html": Form.HTML,
+        ".json": Form.JSON,
+        ".yaml": Form.YAML,
+        ".yml": Form.YAML,
+        ".md": Form.MD,
+        ".sarif": Form.SARIF,
+        ".xml": Form.JUNIT,
+    }
     return endings.get(out.suffix.lower(), form) if out and form is Form.TEXT else form

@@ -1,0 +1,91 @@
+"""Output forms by name. Each renderer is imported when it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seakeep.model.cause import Diagnosis
+from seakeep.model.report import Report, SnapshotSummary
+from seakeep.render import wire
+
+FORMS = ("text", "json", "yaml", "md", "html", "sarif", "junit")
+
+
+class FormError(ValueError):
+    """The form is unknown, or does not exist for this value; the message names those that do."""
+
+
+def render_report(report: Report, form: str, *, width: int = 100, color: bool = False, verbose: bool = False) -> str:
+    """A whole report. Raises FormError for an unknown form."""
+    match form:
+        case "text":
+            from seakeep.render.text import report_text
+
+            return report_text(report, width=width, color=color, verbose=verbose)
+        case "md":
+            from seakeep.render.markdown import report_markdown
+
+            return report_markdown(report)
+        case "html":
+            from seakeep.render.html import report_html
+
+            return report_html(report)
+        case "sarif":
+            from seakeep.render.sarif import report_sarif
+
+            return _json(report_sarif(report))
+        case "junit":
+            from seakeep.render.junit import report_junit
+
+            return report_junit(report)
+    return _data(wire.report(report), form)
+
+
+def render_diagnosis(
+    diagnosis: Diagnosis,
+    summary: SnapshotSummary,
+    form: str,
+    *,
+    width: int = 100,
+    color: bool = False,
+    verbose: bool = False,
+) -> str:
+    """The causes alone; text, json, yaml and md."""
+    match form:
+        case "text":
+            from seakeep.render.text import diagnosis_text
+
+            return diagnosis_text(diagnosis, summary, width=width, color=color, verbose=verbose)
+        case "md":
+            from seakeep.render.markdown import diagnosis_markdown
+
+            return diagnosis_markdown(diagnosis)
+    return _data(wire.diagnosis(diagnosis, summary), form)
+
+
+def render_services(report: Report, form: str, *, width: int = 100, color: bool = False) -> str:
+    """The services alone; text, json and yaml."""
+    if form == "text":
+        from seakeep.render.text import services_text
+
+        return services_text(report, width=width, color=color)
+    whole = wire.report(report)
+    return _data(
+        {key: whole[key] for key in ("apiVersion", "snapshot", "services", "dependencies")} | {"kind": "Services"}, form
+    )
+
+
+def _data(value: dict[str, Any], form: str) -> str:
+    if form == "json":
+        return _json(value)
+    if form == "yaml":
+        import yaml
+
+        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+    raise FormError(f"no {form} form of this; choose one of {', '.join(FORMS)}")
+
+
+def _json(value: dict[str, Any]) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"

@@ -1,0 +1,113 @@
+"""Markdown, for tickets and pull requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from seakeep.model.cause import Cause, Diagnosis
+from seakeep.model.finding import Outcome
+from seakeep.model.report import Report
+from seakeep.render.safe import line
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
+
+
+def report_markdown(report: Report) -> str:
+    scores = report.scores
+    rows = [
+        (score.id, "unknown" if score.value is None else f"{score.value:.1f}", score.formula)
+        for score in (scores.health, scores.running, scores.hardening)
+    ]
+    naive = scores.naive
+    rows.append(
+        (
+            "naive",
+            "unknown" if naive.percent is None else f"{naive.percent:.1f}",
+            f"{naive.running} Running of {naive.total} pods",
+        )
+    )
+    blocks = [
+        f"# Platform report: {_text(report.snapshot.source)}",
+        _table(("score", "value", "formula"), rows),
+        "## Services",
+        _table(
+            ("service", "namespace", "state", "ready", "criticality"),
+            [
+                (item.name, item.namespace, item.state, _ready(item.ready, item.intended), item.criticality)
+                for item in report.platform.services
+            ],
+        ),
+        diagnosis_markdown(report.diagnosis),
+    ]
+    failed = [item for item in report.findings if item.outcome is Outcome.FAIL]
+    if failed:
+        blocks += [
+            "## Hardening findings",
+            _table(
+                ("rule", "object", "severity", "detail"),
+                [(item.rule, str(item.object), item.severity.value, item.detail) for item in failed],
+            ),
+        ]
+    if report.snapshot.unread:
+        blocks += [
+            "## Not read",
+            _table(
+                ("kind", "namespace", "reason"),
+                [(item.kind, item.namespace, item.reason) for item in report.snapshot.unread],
+            ),
+        ]
+    return "\n\n".join(blocks).rstrip() + "\n"
+
+
+def diagnosis_markdown(diagnosis: Diagnosis) -> str:
+    blocks = ["## Root causes"]
+    blocks += [_cause(cause) for cause in diagnosis.causes] or ["None found."]
+    if diagnosis.unexplained:
+        blocks += [
+            "## Unexplained",
+            _table(("object", "symptom"), [(str(item.object), item.text) for item in diagnosis.unexplained]),
+        ]
+    if diagnosis.insufficient:
+        blocks += [
+            "## To settle",
+            _table(("question", "look-up"), [(item.question, item.lookup) for item in diagnosis.insufficient]),
+        ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _cause(cause: Cause) -> str:
+    item = cause.candidate
+    lines = [
+        f"### {cause.rank}. {_text(item.id)}: {_text(str(item.object))} ({cause.severity})",
+        "",
+        _text(item.summary),
+        "",
+    ]
+    lines += [
+        f"- evidence: {_text(str(piece.object))} {_text(piece.path)}: {_text(piece.value)}{'' if piece.current else ' (old)'}"
+        for piece in item.evidence
+    ]
+    if item.affects:
+        lines.append(f"- affects: {', '.join(_text(str(ref)) for ref in item.affects)}")
+    lines.append(f"- repair: {_text(item.repair.summary)}")
+    lines += [
+        f"- consequence: {_text(child.candidate.id)} of {_text(str(child.candidate.object))}: {_text(child.candidate.summary)}"
+        for child in cause.consequences
+    ]
+    return "\n".join(lines)
+
+
+def _ready(ready: int | None, intended: int | None) -> str:
+    return "unknown" if ready is None or intended is None else f"{ready}/{intended}"
+
+
+def _text(value: str) -> str:
+    """Foreign text on one line, with Markdown's and HTML's characters escaped."""
+    return _SPECIAL.sub(r"\\\1", line(value, 600)).replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_text(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines)

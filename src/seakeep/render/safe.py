@@ -1,0 +1,22 @@
+"""Foreign text made harmless before it is shown."""
+
+from __future__ import annotations
+
+import re
+
+# CSI, OSC (ended by BEL or ST) and other escape sequences, then every control character but tab and newline, and the bidirectional overrides.
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?|\x9b[0-?]*[ -/]*[@-~]"
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str, limit: int = 0) -> str:
+    """Without escape sequences and control characters; cut to `limit` characters (0: not at all)."""
+    harmless = _CONTROLS.sub("", _ESCAPES.sub("", text))
+    return harmless if not limit or len(harmless) <= limit else f"{harmless[: limit - 1]}…"
+
+
+def line(text: str, limit: int = 0) -> str:
+    """The same on one line."""
+    return plain(" ".join(plain(text).split()), limit)

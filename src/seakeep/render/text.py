@@ -1,0 +1,257 @@
+"""The terminal report: a screenful that a tired person understands. Scores, worst services, causes in order, next commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from seakeep.model.cause import Cause, Diagnosis
+from seakeep.model.finding import Outcome
+from seakeep.model.platform import ServiceState
+from seakeep.model.refs import Ref
+from seakeep.model.report import Report, SnapshotSummary
+from seakeep.model.score import Score
+from seakeep.render.safe import line
+
+_SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
+_STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
+_STATE_ORDER = ("down", "stopped", "degraded", "unknown", "waived", "up")
+_CRITICALITY_ORDER = ("critical", "high", "normal", "low")
+# What fits on one screen; -v shows everything.
+_CAUSES, _SERVICES, _QUESTIONS, _FINDINGS = 8, 8, 4, 3
+
+
+def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> str:
+    console, sink = _console(width, color)
+    _heading(console, report.snapshot)
+    _scores(console, report, verbose)
+    _services(console, report, verbose)
+    _causes(console, report.diagnosis, verbose)
+    _findings(console, report, verbose)
+    _next(console, report.diagnosis, verbose)
+    return sink.getvalue()
+
+
+def diagnosis_text(diagnosis: Diagnosis, summary: SnapshotSummary, *, width: int, color: bool, verbose: bool) -> str:
+    console, sink = _console(width, color)
+    _heading(console, summary)
+    _causes(console, diagnosis, verbose)
+    _next(console, diagnosis, verbose)
+    return sink.getvalue()
+
+
+def services_text(report: Report, *, width: int, color: bool) -> str:
+    console, sink = _console(width, color)
+    _services(console, report, True)
+    return sink.getvalue()
+
+
+def _console(width: int, color: bool) -> tuple[Console, io.StringIO]:
+    sink = io.StringIO()
+    console = Console(
+        file=sink,
+        width=max(width, 60),
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    return console, sink
+
+
+def _heading(console: Console, summary: SnapshotSummary) -> None:
+    when = f", taken {summary.taken_at:%Y-%m-%d %H:%M} UTC" if summary.taken_at else ""
+    console.print(
+        Text(line(f"{summary.source}{when}: {summary.objects} objects, {summary.pods} pods", 200), style="bold")
+    )
+    if summary.intent_only:
+        console.print(
+            Text("Manifests only: there is no state to judge, so running and health are unknown.", style="yellow")
+        )
+    if summary.unread:
+        kinds = ", ".join(sorted({line(f"{item.kind} ({item.reason})", 60) for item in summary.unread})[:6])
+        console.print(Text(f"Not read: {kinds}", style="yellow"))
+    console.print()
+
+
+def _figure(score: Score) -> Text:
+    if score.value is None:
+        return Text("unknown", style="dim")
+    style = "green" if score.value >= 95 else "yellow" if score.value >= 80 else "red"
+    return Text(f"{score.value:5.1f}", style=f"bold {style}")
+
+
+def _scores(console: Console, report: Report, verbose: bool) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    scores = report.scores
+    for score in (scores.health, scores.running, scores.hardening):
+        coverage = f"  ({score.coverage:.0%} judged)" if score.value is not None and score.coverage < 0.995 else ""
+        table.add_row(Text(score.id), _figure(score), Text(line(score.note or score.formula) + coverage, style="dim"))
+        if verbose:
+            for part in score.parts:
+                table.add_row(
+                    "",
+                    Text(f"{part.got:g}/{part.of:g}"),
+                    Text(line(f"{part.name}, weight {part.weight:g} {part.note}", 160), style="dim"),
+                )
+    naive = scores.naive
+    percent = f"{naive.percent:.1f}" if naive.percent is not None else "unknown"
+    table.add_row(
+        Text("naive", style="dim"),
+        Text(percent, style="dim"),
+        Text(f"{naive.running} Running of {naive.total} pods: what dashboards show", style="dim"),
+    )
+    for target in report.targets:
+        verdict = {True: "met", False: "missed", None: "not judged"}[target.met]
+        day = f" by {target.day}" if target.day else ""
+        table.add_row(
+            Text("target"),
+            Text(f"{target.wanted:g}"),
+            Text(f"{target.score}{day}: {verdict}", style="red" if target.met is False else ""),
+        )
+    console.print(table)
+    console.print()
+
+
+def _rank(service: ServiceState) -> tuple[int, int, str, str]:
+    return (
+        _STATE_ORDER.index(service.state),
+        _CRITICALITY_ORDER.index(service.criticality),
+        service.namespace,
+        service.name,
+    )
+
+
+def _services(console: Console, report: Report, verbose: bool) -> None:
+    services = sorted(report.platform.services, key=_rank)
+    unwell = [service for service in services if service.state != "up"]
+    shown = services if verbose else unwell[:_SERVICES]
+    up = len(services) - len(unwell)
+    console.print(Text(f"Services: {up} of {len(services)} up", style="bold"))
+    table = Table.grid(padding=(0, 2))
+    for _ in range(5):
+        table.add_column(overflow="ellipsis", no_wrap=True)
+    for service in shown:
+        figure = "?" if service.ready is None or service.intended is None else f"{service.ready}/{service.intended}"
+        note = (
+            service.note
+            if service.waiver is None
+            else f"waived until {service.waiver.expires}: {service.waiver.reason}"
+        )
+        table.add_row(
+            Text(f"  {service.state}", style=_STATE.get(service.state, "")),
+            Text(line(service.name, 40)),
+            Text(line(service.namespace, 30), style="dim"),
+            Text(figure),
+            Text(line(f"{service.criticality}{', ' + note if note else ''}", 80), style="dim"),
+        )
+    console.print(table)
+    if len(unwell) > len(shown):
+        console.print(Text(f"  and {len(unwell) - len(shown)} more (-v shows all)", style="dim"))
+    console.print()
+
+
+def _causes(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
+    causes = diagnosis.causes
+    if not causes:
+        text = (
+            "No root cause found." if diagnosis.unexplained else "No root cause found, and nothing is visibly unwell."
+        )
+        console.print(Text(text, style="bold"))
+    else:
+        console.print(Text(f"Root causes: {len(causes)}", style="bold"))
+    for cause in causes if verbose else causes[:_CAUSES]:
+        _cause(console, cause, verbose, depth=0)
+    if len(causes) > _CAUSES and not verbose:
+        console.print(Text(f"  and {len(causes) - _CAUSES} more (-v shows all)", style="dim"))
+    if diagnosis.unexplained:
+        names = ", ".join(line(f"{item.object} ({item.text})", 70) for item in diagnosis.unexplained[:4])
+        more = f" and {len(diagnosis.unexplained) - 4} more" if len(diagnosis.unexplained) > 4 else ""
+        console.print(Text(f"Unexplained: {names}{more}", style="yellow"))
+    console.print()
+
+
+def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
+    item = cause.candidate
+    mark = f"{cause.rank:>2}. " if cause.rank else "  ↳ "
+    head = Text.assemble(
+        mark, (cause.severity, _SEVERITY[cause.severity]), " ", (item.id, "bold"), "  ", line(str(item.object), 90)
+    )
+    indent = 4 * depth
+    console.print(Padding(head, (0, 0, 0, indent)))
+    body = 4 + indent
+    console.print(Padding(Text(line(item.summary, 300)), (0, 0, 0, body)))
+    if depth and not verbose:
+        return
+    for piece in item.evidence if verbose else item.evidence[:1]:
+        stale = "" if piece.current else " (old)"
+        when = f" at {piece.time:%H:%M:%S}" if piece.time and verbose else ""
+        console.print(
+            Padding(
+                Text(
+                    line(f"{piece.object} {piece.path}: {piece.value}{when}{stale}", 400 if verbose else 180),
+                    style="dim",
+                ),
+                (0, 0, 0, body),
+            )
+        )
+    if cause.explains:
+        console.print(
+            Padding(Text(f"explains {_names(cause.explains, 12 if verbose else 3)}", style="dim"), (0, 0, 0, body))
+        )
+    console.print(Padding(Text.assemble(("→ ", "green"), line(item.repair.summary, 300)), (0, 0, 0, body)))
+    if verbose:
+        console.print(Padding(Text(f"rank: {', '.join(cause.reasons)}", style="dim"), (0, 0, 0, body)))
+    below = cause.consequences if verbose else cause.consequences[:3]
+    for child in below:
+        _cause(console, child, verbose, depth + 1)
+    if len(cause.consequences) > len(below):
+        console.print(
+            Padding(Text(f"and {len(cause.consequences) - len(below)} more consequences", style="dim"), (0, 0, 0, body))
+        )
+
+
+def _names(refs: Sequence[Ref], most: int) -> str:
+    shown = ", ".join(line(str(ref), 70) for ref in refs[:most])
+    return f"{shown} and {len(refs) - most} more" if len(refs) > most else shown
+
+
+def _findings(console: Console, report: Report, verbose: bool) -> None:
+    failed = [item for item in report.findings if item.outcome is Outcome.FAIL]
+    if not failed:
+        return
+    by_rule: dict[str, list[str]] = {}
+    for item in failed:
+        by_rule.setdefault(item.rule, []).append(str(item.object))
+    console.print(Text(f"Hardening: {len(failed)} findings by {len(by_rule)} rules", style="bold"))
+    for rule, names in sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        most = 100 if verbose else _FINDINGS
+        more = f" and {len(names) - most} more" if len(names) > most else ""
+        console.print(
+            Padding(
+                Text(line(f"{rule}: {', '.join(names[:most])}{more}", 1000 if verbose else 160), style="dim"),
+                (0, 0, 0, 2),
+            )
+        )
+    console.print()
+
+
+def _next(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
+    commands = [f"seakeep explain {cause.candidate.id}" for cause in diagnosis.causes[:1]]
+    commands += [item.lookup for item in diagnosis.insufficient]
+    commands = list(dict.fromkeys(commands))[: 50 if verbose else _QUESTIONS]
+    if not commands:
+        return
+    console.print(Text("Next", style="bold"))
+    for command in commands:
+        console.print(Padding(Text(line(command, 200)), (0, 0, 0, 2)))
