@@ -88,4 +88,5 @@ def _data(value: dict[str, Any], form: str) -> str:
 def _json(value: dict[str, Any]) -> str:
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    # `<\\/` is the same string to a JSON parser, and no end tag to a browser that is handed the JSON inside a page.
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/") + "\n"

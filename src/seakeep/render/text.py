@@ -34,7 +34,7 @@ def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> st
     _causes(console, report.diagnosis, verbose)
     _findings(console, report, verbose)
     _next(console, report.diagnosis, verbose)
-    return sink.getvalue()
+    return _trimmed(sink)
 
 
 def diagnosis_text(diagnosis: Diagnosis, summary: SnapshotSummary, *, width: int, color: bool, verbose: bool) -> str:
@@ -42,13 +42,13 @@ def diagnosis_text(diagnosis: Diagnosis, summary: SnapshotSummary, *, width: int
     _heading(console, summary)
     _causes(console, diagnosis, verbose)
     _next(console, diagnosis, verbose)
-    return sink.getvalue()
+    return _trimmed(sink)
 
 
 def services_text(report: Report, *, width: int, color: bool) -> str:
     console, sink = _console(width, color)
     _services(console, report, True)
-    return sink.getvalue()
+    return _trimmed(sink)
 
 
 def _console(width: int, color: bool) -> tuple[Console, io.StringIO]:
@@ -64,6 +64,11 @@ def _console(width: int, color: bool) -> tuple[Console, io.StringIO]:
         emoji=False,
     )
     return console, sink
+
+
+def _trimmed(sink: io.StringIO) -> str:
+    """Without the spaces that fill each line to the console's width."""
+    return "\n".join(row.rstrip() for row in sink.getvalue().splitlines()) + "\n"
 
 
 def _heading(console: Console, summary: SnapshotSummary) -> None:

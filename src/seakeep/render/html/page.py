@@ -1,0 +1,99 @@
+"""Fills the template. Every value is escaped by Jinja2; control characters and terminal escapes are dropped before."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from seakeep.model.finding import Finding, Outcome
+from seakeep.model.report import PodCell, Report
+from seakeep.render.html import graph, timeline
+from seakeep.render.safe import line
+
+_FINISHED = {"Completed", "Succeeded"}
+_STARTING = {"Pending", "ContainerCreating", "PodInitializing", "SchedulingGated", "Terminating", "Unknown"}
+_ROWS = 500  # of long tables; the JSON form has everything
+_ORDER = ("failed", "waiting", "notready", "ready", "finished")
+
+
+def report_html(report: Report) -> str:
+    """One self-contained page: no script, no outside resource."""
+    services = sorted(
+        report.platform.services, key=lambda item: (item.state == "up", item.criticality, item.namespace, item.name)
+    )
+    return _template().render(
+        report=report,
+        scores=(report.scores.health, report.scores.running, report.scores.hardening),
+        naive=report.scores.naive,
+        causes=report.diagnosis.causes,
+        services=services,
+        up=sum(item.state == "up" for item in services),
+        drawing=graph.draw(report.platform.services, report.platform.dependencies, report.diagnosis.causes),
+        nodes=_nodes(report.pods),
+        states=Counter(_category(cell) for cell in report.pods),
+        timeline=timeline.draw(report.timeline),
+        moments=tuple(reversed(report.timeline))[:_ROWS],
+        rules=_rules(report.findings),
+        rows=_ROWS,
+        style=(files("seakeep.render.html") / "report.css").read_text(encoding="utf-8"),
+        category=_category,
+        grade=_grade,
+    )
+
+
+@cache
+def _template() -> Template:
+    # A loader by function: package files may live in a zip, and no other template exists.
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(lambda name: (files("seakeep.render.html") / name).read_text(encoding="utf-8")),
+        finalize=lambda value: line(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
+    )
+    environment.policies["compiler.ascii_str"] = False
+    return environment.get_template("report.html.j2")
+
+
+def _grade(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return "good" if value >= 95 else "fair" if value >= 80 else "poor"
+
+
+def _category(cell: PodCell) -> str:
+    if cell.state in _FINISHED:
+        return "finished"
+    if cell.ready:
+        return "ready"
+    if cell.state == "Running":
+        return "notready"
+    starting = cell.state in _STARTING or (cell.state.startswith("Init:") and "/" in cell.state)
+    return "waiting" if starting else "failed"
+
+
+def _nodes(cells: tuple[PodCell, ...]) -> list[tuple[str, list[PodCell]]]:
+    """Nodes with their pods, the unwell first; pods without a node come last."""
+    by_node: dict[str, list[PodCell]] = defaultdict(list)
+    for cell in cells:
+        by_node[cell.node].append(cell)
+    ordered = sorted(by_node, key=lambda name: (not name, name))
+    return [
+        (name, sorted(by_node[name], key=lambda cell: (_ORDER.index(_category(cell)), cell.object))) for name in ordered
+    ]
+
+
+def _rules(findings: tuple[Finding, ...]) -> list[tuple[str, Counter[str], list[Finding]]]:
+    """Rule, outcome counts, failed findings; the rules that fail most come first."""
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_rule[finding.rule].append(finding)
+    rows = [
+        (rule, Counter(item.outcome.value for item in items), [item for item in items if item.outcome is Outcome.FAIL])
+        for rule, items in by_rule.items()
+    ]
+    return sorted(rows, key=lambda row: (-len(row[2]), row[0]))
