@@ -12,16 +12,14 @@ from rich.text import Text
 
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.finding import Outcome
-from seakeep.model.platform import ServiceState
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
+from seakeep.render.order import worst_first
 from seakeep.render.safe import line
 
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
-_STATE_ORDER = ("down", "stopped", "degraded", "unknown", "waived", "up")
-_CRITICALITY_ORDER = ("critical", "high", "normal", "low")
 # What fits on one screen; -v shows everything.
 _CAUSES, _SERVICES, _QUESTIONS, _FINDINGS = 8, 8, 4, 3
 
@@ -128,17 +126,8 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
     console.print()
 
 
-def _rank(service: ServiceState) -> tuple[int, int, str, str]:
-    return (
-        _STATE_ORDER.index(service.state),
-        _CRITICALITY_ORDER.index(service.criticality),
-        service.namespace,
-        service.name,
-    )
-
-
 def _services(console: Console, report: Report, verbose: bool) -> None:
-    services = sorted(report.platform.services, key=_rank)
+    services = worst_first(report.platform.services)
     unwell = [service for service in services if service.state != "up"]
     shown = services if verbose else unwell[:_SERVICES]
     up = len(services) - len(unwell)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.report import PodCell, Report
 from seakeep.render.html import graph, timeline
+from seakeep.render.order import worst_first
 from seakeep.render.safe import line
 
 _FINISHED = {"Completed", "Succeeded"}
@@ -21,9 +22,7 @@ _ORDER = ("failed", "waiting", "notready", "ready", "finished")
 
 def report_html(report: Report) -> str:
     """One self-contained page: no script, no outside resource."""
-    services = sorted(
-        report.platform.services, key=lambda item: (item.state == "up", item.criticality, item.namespace, item.name)
-    )
+    services = worst_first(report.platform.services)
     return _template().render(
         report=report,
         scores=(report.scores.health, report.scores.running, report.scores.hardening),

@@ -11,7 +11,7 @@ from datetime import datetime
 from seakeep.model.report import Moment
 from seakeep.render.safe import line
 
-_LEFT, _WIDTH, _ROW, _TOP = 190, 700, 26, 8
+_LEFT, _WIDTH, _ROW, _TOP = 190, 1040, 26, 8
 _ROWS = 12
 
 
