@@ -1,0 +1,35 @@
+"""No node has as much unreserved CPU as the pod requests.
+
+What: the scheduler refused the pod with "Insufficient cpu": what it requests is more than any suitable node has left, or could ever give.
+
+Why: a request was raised or copied from a larger machine, replicas were added, or other pods reserved the room. Requests count, not use: a node may be idle and still be full.
+
+Bad:
+    requests: {cpu: "64"}      # on nodes of 8 cores
+
+Good:
+    requests: {cpu: 500m}
+
+Ignore when: a cluster autoscaler is adding a node for it at this moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.scheduling import shortage, unplaced
+from seakeep.facts.scheduling_messages import Refusal
+from seakeep.model.cause import Candidate
+from seakeep.model.objects import Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in unplaced(index):
+        candidate = shortage(index, item, "insufficient-cpu", Refusal.CPU, "cpu")
+        if candidate:
+            yield candidate
+
+
+CAUSE = CauseLeaf(id="insufficient-cpu", title="Not enough CPU for the pod", reads=(Pod,), find=find)

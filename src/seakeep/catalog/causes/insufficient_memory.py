@@ -1,0 +1,35 @@
+"""No node has as much unreserved memory as the pod requests.
+
+What: the scheduler refused the pod with "Insufficient memory": what it requests is more than any suitable node has left, or could ever give.
+
+Why: a request was raised, a heap was sized for another machine, replicas were added, or other pods reserved the room.
+
+Bad:
+    requests: {memory: 500Gi}  # on nodes of 16 GiB
+
+Good:
+    requests: {memory: 4Gi}
+
+Ignore when: a cluster autoscaler is adding a node for it at this moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.scheduling import shortage, unplaced
+from seakeep.facts.scheduling_messages import Refusal
+from seakeep.model.cause import Candidate
+from seakeep.model.objects import Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in unplaced(index):
+        candidate = shortage(index, item, "insufficient-memory", Refusal.MEMORY, "memory")
+        if candidate:
+            yield candidate
+
+
+CAUSE = CauseLeaf(id="insufficient-memory", title="Not enough memory for the pod", reads=(Pod,), find=find)

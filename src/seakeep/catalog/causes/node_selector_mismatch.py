@@ -1,0 +1,81 @@
+"""The pod's nodeSelector matches no node.
+
+What: the scheduler refused the pod with "didn't match Pod's node affinity/selector", and no node carries the labels of spec.nodeSelector.
+
+Why: a typing error in the selector, a label that was never put on a node or was lost when the node was replaced, or a manifest from another cluster.
+
+Bad:
+    nodeSelector: {disktype: ssd-fast}    # no node has it
+
+Good:
+    nodeSelector: {kubernetes.io/os: linux}
+
+Ignore when: an autoscaler will create a node with that label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, POSSIBLE, CauseLeaf
+from seakeep.facts.freshness import state_evidence
+from seakeep.facts.index import Index
+from seakeep.facts.node_labels import as_text, near_misses
+from seakeep.facts.placement import matches_node_selector_map, nodes_seen
+from seakeep.facts.scheduling import placement_candidate, unplaced
+from seakeep.facts.scheduling_messages import Refusal
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import DaemonSet, Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in unplaced(index):
+        confidence = item.confidence(Refusal.SELECTOR)
+        if not confidence:
+            continue
+        selector = item.spec.node_selector if item.spec else {}
+        text = as_text(selector) or "its nodeSelector"
+        yield placement_candidate(
+            item,
+            "node-selector-mismatch",
+            confidence,
+            f"nodeSelector {text} of {item.workload.kind} {item.workload.name} matches no node that it may use{near_misses(index, selector)}",
+            f"Change the nodeSelector ({text}) of {item.workload.kind} {item.workload.name} to labels that a node carries, or label a node so.",
+            (state_evidence(item.pod, "spec.nodeSelector", text),) if selector else (),
+            settled_by="" if item.blame.nodes_seen else "kubectl get nodes --show-labels",
+        )
+    yield from _daemon_sets(index)
+
+
+def _daemon_sets(index: Index) -> Iterable[Candidate]:
+    """A DaemonSet whose selector matches no node gets no pods at all, and no event. Those made for other kinds of node (Windows, GPU) are normal, and were never edited."""
+    nodes = nodes_seen(index)
+    if not nodes or not index.snapshot.lists_all("Node", "*"):
+        return
+    for item in index.snapshot.all(DaemonSet):
+        spec = item.spec.template.spec
+        if (
+            item.status.desired_number_scheduled
+            or not spec.node_selector
+            or any(matches_node_selector_map(spec, node) for node in nodes)
+        ):
+            continue
+        text = as_text(spec.node_selector)
+        yield Candidate(
+            id="node-selector-mismatch",
+            object=item.ref,
+            summary=f"nodeSelector {text} of DaemonSet {item.name} matches no node, so it runs no pod",
+            evidence=(
+                state_evidence(item, "spec.template.spec.nodeSelector", text),
+                state_evidence(item, "status.desiredNumberScheduled", 0),
+            ),
+            affects=(item.ref,),
+            repair=Repair(
+                f"Change the nodeSelector ({text}) of DaemonSet {item.name} to labels that nodes carry, or delete the DaemonSet."
+            ),
+            confidence=POSSIBLE if item.metadata.generation > 1 else HINT,
+            settled_by="Ask whether this DaemonSet is meant for nodes that the cluster does not have",
+        )
+
+
+CAUSE = CauseLeaf(id="node-selector-mismatch", title="Node selector matches no node", reads=(Pod,), find=find)
