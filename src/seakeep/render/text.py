@@ -205,7 +205,7 @@ def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
         )
     console.print(Padding(Text.assemble(("→ ", "green"), line(item.repair.summary, 300)), (0, 0, 0, body)))
     if verbose:
-        console.print(Padding(Text(f"rank: {', '.join(cause.reasons)}", style="dim"), (0, 0, 0, body)))
+        console.print(Padding(Text(line(f"rank: {', '.join(cause.reasons)}"), style="dim"), (0, 0, 0, body)))
     below = cause.consequences if verbose else cause.consequences[:3]
     for child in below:
         _cause(console, child, verbose, depth + 1)
