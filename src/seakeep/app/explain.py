@@ -10,7 +10,11 @@ from seakeep.catalog import loader
 
 def ids() -> list[str]:
     """Every id, sorted."""
-    return sorted(leaf.id for leaf in (*loader.causes(), *loader.hardenings(), *loader.services()))
+    return sorted(
+        [leaf.id for leaf in loader.causes()]
+        + [leaf.id for leaf in loader.hardenings()]
+        + [leaf.id for leaf in loader.services()]
+    )
 
 
 def page(leaf_id: str) -> str:
@@ -27,8 +31,12 @@ def page(leaf_id: str) -> str:
 
 def listing() -> str:
     """Ids with their titles, by kind."""
-    blocks = (("Causes", loader.causes()), ("Hardening rules", loader.hardenings()), ("Services", loader.services()))
+    blocks = (
+        ("Causes", [(leaf.id, leaf.title) for leaf in loader.causes()]),
+        ("Hardening rules", [(leaf.id, leaf.title) for leaf in loader.hardenings()]),
+        ("Services", [(leaf.id, leaf.title) for leaf in loader.services()]),
+    )
     lines: list[str] = []
     for heading, leaves in blocks:
-        lines += [f"{heading} ({len(leaves)})", *(f"  {leaf.id:<32} {leaf.title}" for leaf in leaves), ""]
+        lines += [f"{heading} ({len(leaves)})", *(f"  {leaf_id:<32} {title}" for leaf_id, title in leaves), ""]
     return "\n".join(lines)

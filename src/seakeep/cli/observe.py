@@ -97,7 +97,7 @@ def diagnose(
     with outputs.Progress(quiet=quiet) as progress:
         found = _open(source, context, kubeconfig, namespace, alerts, metrics, progress)
         progress("Finding causes")
-        value = diagnose_snapshot(found, _intent(platform), _today())
+        value = diagnose_snapshot(found, _intent(platform), today())
     form = outputs.default_form(output, out)
     text = render_diagnosis(
         value,
@@ -194,7 +194,7 @@ def _check(
 def _run(found: Snapshot, intent: Intent, targets: tuple[Target, ...], progress: object) -> Report:
     from seakeep.app.check import check as run_check
 
-    return run_check(found, intent, _today(), targets, progress if callable(progress) else lambda _: None)
+    return run_check(found, intent, today(), targets, progress if callable(progress) else lambda _: None)
 
 
 def _open(
@@ -245,7 +245,7 @@ def _target(text: str) -> Target:
     return Target(name, value)
 
 
-def _today() -> date:
+def today() -> date:
     from datetime import UTC, datetime
 
     return datetime.now(UTC).date()

@@ -1,0 +1,58 @@
+"""platform init, platform validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seakeep.cli import options
+
+app = typer.Typer(
+    help="Write and check platform.yaml: which services are meant to run, and how much each matters.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command(epilog="Examples: seakeep platform init | seakeep platform init cluster.skz --out platform.yaml")
+def init(
+    source: options.Source = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Write to this file instead of stdout; an existing one is not overwritten.", dir_okay=False
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a platform.yaml from what was found; read it through before you rely on it."""
+    from seakeep.adapters.errors import UsageError
+    from seakeep.adapters.open import open_source
+    from seakeep.app.platform import init as write_platform
+    from seakeep.cli.observe import today
+    from seakeep.cli.output import Progress, emit
+
+    if out and out.exists() and not force:
+        raise UsageError(f"{out} exists", "Choose another name with --out, or overwrite it with --force.")
+    with Progress(quiet=quiet) as progress:
+        found = open_source(
+            source, context=context, kubeconfig=kubeconfig, namespaces=tuple(namespace or ()), progress=progress
+        )
+    emit(write_platform(found, today()), out)
+
+
+@app.command(epilog="Example: seakeep platform validate platform.yaml")
+def validate(path: Annotated[Path, typer.Argument(help="The file to check.")] = Path("platform.yaml")) -> None:
+    """Check a platform.yaml; errors name the line and what to do."""
+    from seakeep.adapters.platform_file import read_intent
+
+    intent = read_intent(path)
+    typer.echo(
+        f"{path}: valid; {len(intent.services)} services, {len(intent.targets)} targets, {len(intent.waivers)} waivers"
+    )
