@@ -6,7 +6,7 @@ nodes outside the pod's pool). To blame is the reason without which some node wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from seakeep.facts.blame import Blame, blame
@@ -214,8 +214,3 @@ def _slots(index: Index, item: Unplaced, cause: str, confidence: float) -> Candi
         f"Remove pods from {'node ' + named if named else 'the full nodes'}, raise maxPods of their kubelets, or add a node.",
         tuple(state_evidence(room.node, "status.allocatable[pods]", room.allocatable.get("pods", 0)) for room in full),
     )
-
-
-def blamed(index: Index, refusal: Refusal) -> Mapping[Ref, Unplaced]:
-    """The waiting workloads for which the refusal is to blame."""
-    return {item.workload: item for item in unplaced(index) if item.confidence(refusal)}

@@ -37,3 +37,15 @@ def allows_node(volume: PersistentVolume, node: Node) -> bool:
 def excludes_node(index: Index, namespace: str, spec: PodSpec, node: Node) -> bool:
     """Whether one of the pod's bound volumes cannot be used on the node."""
     return any(not allows_node(volume, node) for _, volume in bound_volumes(index, namespace, spec))
+
+
+def topology_text(volume: PersistentVolume) -> str:
+    """The volume's required node affinity in words, "" where it has none."""
+    required = volume.spec.node_affinity.required if volume.spec.node_affinity else None
+    return " or ".join(
+        " and ".join(
+            f"{part.key} {part.operator} {', '.join(part.values)}".strip()
+            for part in (*term.match_expressions, *term.match_fields)
+        )
+        for term in (required.node_selector_terms if required else ())
+    )

@@ -50,7 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
 def _daemon_sets(index: Index) -> Iterable[Candidate]:
     """A DaemonSet whose selector matches no node gets no pods at all, and no event. Those made for other kinds of node (Windows, GPU) are normal, and were never edited."""
     nodes = nodes_seen(index)
-    if not nodes or not index.snapshot.lists_all("Node", "*"):
+    if not index.snapshot.lists_all("Node", "*"):
         return
     for item in index.snapshot.all(DaemonSet):
         spec = item.spec.template.spec

@@ -1,0 +1,63 @@
+"""The provisioner of the claim's class makes no volume.
+
+What: the claim stays Pending; the controller waits for a volume "to be created, either by external provisioner …", or the provisioner answers with an error.
+
+Why: the CSI controller or provisioner pod is down, the class names a provisioner that is not installed, its credentials or parameters are wrong, or its backend refuses.
+
+Bad:
+    provisioner: csi.example.com     # no such driver runs
+
+Good:
+    provisioner: rancher.io/local-path, with its Deployment ready
+
+Ignore when: the claim was made a moment ago; a claim of a WaitForFirstConsumer class that no pod uses waits rightly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.facts.freshness import state_evidence
+from seakeep.facts.index import Index
+from seakeep.facts.provisioners import provisioner_workloads
+from seakeep.facts.volumes import Obstacle, claim_candidate, with_obstacle
+from seakeep.model.cause import Candidate
+from seakeep.model.objects import PersistentVolumeClaim, StorageClass
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in with_obstacle(index, Obstacle.PROVISIONER):
+        claim, driver = item.claim, item.storage_class.provisioner if item.storage_class else "of its class"
+        down = [workload for workload in provisioner_workloads(index, driver) if not workload.status.ready_replicas]
+        more = [state_evidence(item.storage_class, "provisioner", driver)] if item.storage_class else []
+        more += [state_evidence(workload, "status.readyReplicas", 0) for workload in down]
+        failed = item.message and "xternal provisioner" not in item.message
+        what = f": {item.message[:160]}" if failed else ""
+        if down:
+            what = f": {down[0].kind} {down[0].namespace}/{down[0].name} has no ready pod"
+            repair = f"Bring {down[0].kind} {down[0].name} in namespace {down[0].namespace} up, so that {driver} can make the volume of claim {claim.name}."
+        else:
+            repair = f"Check that provisioner {driver} is installed and healthy and that its log accepts claim {claim.name}, or use another StorageClass."
+        candidate = claim_candidate(
+            item,
+            "provisioner-failing",
+            Obstacle.PROVISIONER,
+            f"provisioner {driver} makes no volume for claim {claim.name}{what}",
+            repair,
+            tuple(more),
+        )
+        yield candidate if not down else _sure(candidate)
+
+
+def _sure(candidate: Candidate) -> Candidate:
+    return replace(candidate, confidence=PROVEN, settled_by="")
+
+
+CAUSE = CauseLeaf(
+    id="provisioner-failing",
+    title="Provisioner makes no volume",
+    reads=(PersistentVolumeClaim, StorageClass),
+    find=find,
+)

@@ -1,0 +1,48 @@
+"""The pod mounts a claim that does not exist.
+
+What: the pod stays Pending, the scheduler says `persistentvolumeclaim "…" not found` (or `is being deleted`), and there is no such claim in its namespace.
+
+Why: a typing error in claimName, a claim that was deleted or made in another namespace, or one that a chart was to make and did not.
+
+Bad:
+    persistentVolumeClaim: {claimName: data-v2}     # kubectl get pvc lists data
+
+Good:
+    persistentVolumeClaim: {claimName: data}
+
+Ignore when: the claim is created by the same rollout and not there yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.freshness import event_evidence, state_evidence
+from seakeep.facts.index import Index
+from seakeep.facts.missing_claims import missing_claims
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in missing_claims(index):
+        others = f" (its namespace has {', '.join(item.present[:5])})" if item.present else ""
+        evidence = [state_evidence(item.holder, f"{item.path}.volumes[].persistentVolumeClaim.claimName", item.name)]
+        if item.event:
+            evidence.insert(0, event_evidence(index, item.event, current=True))
+        yield Candidate(
+            id="pvc-missing",
+            object=item.workload,
+            summary=f"{item.workload.kind} {item.workload.name} mounts claim {item.name}, which {'is being deleted' if item.deleting else 'does not exist'}{others}",
+            evidence=tuple(evidence),
+            affects=tuple(pod.ref for pod in item.pods),
+            repair=Repair(
+                f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}."
+            ),
+            confidence=PROVEN if item.known_absent else LIKELY,
+            settled_by="" if item.known_absent else f"kubectl get pvc -n {item.workload.namespace}",
+        )
+
+
+CAUSE = CauseLeaf(id="pvc-missing", title="Claim does not exist", reads=(Pod,), find=find)

@@ -1,0 +1,50 @@
+"""A volume that one node may use is still attached to another.
+
+What: the pod stays in ContainerCreating with "Multi-Attach error for volume …": a ReadWriteOnce volume is attached to another node, or used by another pod there.
+
+Why: a Deployment with a ReadWriteOnce claim starts its new pod on another node before the old one is gone, two workloads share the claim, or the old node was lost without detaching.
+
+Bad:
+    strategy: {type: RollingUpdate}     # with one ReadWriteOnce claim
+
+Good:
+    strategy: {type: Recreate}
+
+Ignore when: it lasts less than the six minutes after which a lost node's volume is detached by force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.attachments import multi_attached
+from seakeep.facts.freshness import event_evidence, state_evidence
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in multi_attached(index):
+        held = f" by {', '.join(item.holders)}" if item.holders else ""
+        evidence = [event_evidence(index, item.event, current=True)]
+        if item.attachment:
+            evidence.append(state_evidence(item.attachment, "spec.nodeName", item.attachment.spec.node_name))
+        yield Candidate(
+            id="volume-multi-attach",
+            object=item.claim,
+            summary=f"volume {item.volume} of claim {item.claim.name} is still in use{held}, so pod {item.pod.name} on {item.pod.spec.node_name or 'another node'} cannot attach it",
+            evidence=tuple(evidence),
+            affects=(item.pod.ref,),
+            repair=Repair(
+                f"End the other use of claim {item.claim.name}{held} (scale down, or update strategy Recreate), or put both pods on one node."
+            ),
+            confidence=PROVEN if item.certain else LIKELY,
+            settled_by=""
+            if item.certain
+            else f"kubectl get pvc -n {item.claim.namespace}; kubectl get volumeattachments",
+        )
+
+
+CAUSE = CauseLeaf(id="volume-multi-attach", title="Volume is attached elsewhere", reads=(Pod,), find=find)
