@@ -1,0 +1,35 @@
+"""Apache Airflow.
+
+What: workflow orchestration.
+
+Why: no scheduler, no runs.
+
+Bad:
+    a scheduler without its database
+
+Good:
+    scheduler, webserver, workers, database and broker
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="airflow",
+    title="Apache Airflow",
+    images=("apache/airflow", "bitnami/airflow", "astronomer/ap-airflow"),
+    labels=("airflow",),
+    names=("airflow",),
+    ports=(("http", 8080),),
+    components=(
+        ("scheduler", ("scheduler",)),
+        ("worker", ("worker",)),
+        ("triggerer", ("triggerer",)),
+        ("web", ("webserver", "api-server")),
+    ),
+    needs=("postgresql|mysql",),
+    criticality="critical",
+)

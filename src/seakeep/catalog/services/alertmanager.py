@@ -1,0 +1,29 @@
+"""Alertmanager.
+
+What: it sends the alerts.
+
+Why: nobody is woken.
+
+Bad:
+    one replica on the node that fails
+
+Good:
+    two replicas, spread
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="alertmanager",
+    title="Alertmanager",
+    images=("prometheus/alertmanager", "prom/alertmanager", "bitnami/alertmanager"),
+    labels=("alertmanager",),
+    names=("alertmanager",),
+    crs=("monitoring.coreos.com/Alertmanager",),
+    ports=(("http", 9093),),
+    criticality="normal",
+)

@@ -1,0 +1,30 @@
+"""Apache Cassandra.
+
+What: the wide-column database.
+
+Why: QUORUM reads fail when a majority of replicas is away.
+
+Bad:
+    replication factor 1
+
+Good:
+    replication factor 3
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="cassandra",
+    title="Apache Cassandra",
+    images=("library/cassandra", "bitnami/cassandra", "k8ssandra/cass-management-api"),
+    labels=("cassandra",),
+    names=("cassandra",),
+    crs=("cassandra.datastax.com/CassandraDatacenter",),
+    ports=(("cql", 9042),),
+    criticality="high",
+    jvm=True,
+)

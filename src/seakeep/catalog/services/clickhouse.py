@@ -1,0 +1,34 @@
+"""ClickHouse.
+
+What: the columnar database.
+
+Why: shards without a replica lose data with their node.
+
+Bad:
+    a shard with one replica
+
+Good:
+    two replicas a shard, three keepers
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="clickhouse",
+    title="ClickHouse",
+    images=(
+        "clickhouse/clickhouse-server",
+        "yandex/clickhouse-server",
+        "bitnami/clickhouse",
+        "altinity/clickhouse-server",
+    ),
+    labels=("clickhouse",),
+    names=("clickhouse",),
+    crs=("clickhouse.altinity.com/ClickHouseInstallation",),
+    ports=(("http", 8123), ("native", 9000)),
+    criticality="high",
+)

@@ -1,0 +1,27 @@
+"""Kubernetes control plane.
+
+What: API server, controllers, scheduler and etcd as pods.
+
+Why: nothing new is scheduled, healed or changed.
+
+Bad:
+    a single etcd without a backup
+
+Good:
+    three control-plane nodes
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="control-plane",
+    title="Kubernetes control plane",
+    images=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"),
+    labels=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"),
+    names=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"),
+    criticality="critical",
+)

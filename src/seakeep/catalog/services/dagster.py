@@ -1,0 +1,29 @@
+"""Dagster.
+
+What: data orchestration.
+
+Why: no runs start.
+
+Bad:
+    a daemon without its database
+
+Good:
+    daemon, webserver, database
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="dagster",
+    title="Dagster",
+    images=("dagster/dagster-celery-k8s", "dagster/dagster-k8s", "dagster/user-code-example"),
+    labels=("dagster",),
+    names=("dagster",),
+    ports=(("http", 3000),),
+    needs=("postgresql|mysql",),
+    criticality="high",
+)

@@ -1,0 +1,54 @@
+"""DataHub.
+
+What: the metadata catalog: GMS, frontend, consumers.
+
+Why: everything else of it waits for GMS.
+
+Bad:
+    GMS without its search index
+
+Good:
+    GMS with its database, its index and Kafka
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="datahub",
+    title="DataHub",
+    images=(
+        "acryldata/datahub-gms",
+        "linkedin/datahub-gms",
+        "acryldata/datahub-frontend-react",
+        "linkedin/datahub-frontend-react",
+        "acryldata/datahub-mae-consumer",
+        "acryldata/datahub-mce-consumer",
+        "acryldata/datahub-actions",
+        "acryldata/datahub-upgrade",
+        "acryldata/datahub-ingestion",
+    ),
+    labels=(
+        "datahub",
+        "datahub-gms",
+        "datahub-frontend",
+        "datahub-mae-consumer",
+        "datahub-mce-consumer",
+        "acryl-datahub-actions",
+    ),
+    names=("datahub",),
+    ports=(("gms", 8080), ("frontend", 9002)),
+    components=(
+        ("gms", ("gms",)),
+        ("frontend", ("frontend",)),
+        ("mae-consumer", ("mae",)),
+        ("mce-consumer", ("mce",)),
+        ("actions", ("actions",)),
+    ),
+    needs=("elasticsearch|opensearch", "kafka", "mysql|postgresql"),
+    criticality="normal",
+    jvm=True,
+)

@@ -1,0 +1,31 @@
+"""Apache Doris.
+
+What: the analytical database: frontends and backends.
+
+Why: queries need a frontend and enough backends.
+
+Bad:
+    two frontends
+
+Good:
+    three frontends, three backends
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="doris",
+    title="Apache Doris",
+    images=("apache/doris",),
+    labels=("doris",),
+    names=("doris",),
+    crs=("doris.selectdb.com/DorisCluster",),
+    ports=(("fe-http", 8030), ("fe-query", 9030), ("be-http", 8040)),
+    components=(("fe", ("fe",)), ("be", ("be",))),
+    criticality="normal",
+    jvm=True,
+)

@@ -1,0 +1,30 @@
+"""Elasticsearch.
+
+What: the search index.
+
+Why: writes stop without a master; searches fail without the primary shards.
+
+Bad:
+    discovery of three masters with two nodes
+
+Good:
+    three master-eligible nodes, or one declared as single-node
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="elasticsearch",
+    title="Elasticsearch",
+    images=("elasticsearch/elasticsearch", "library/elasticsearch", "bitnami/elasticsearch"),
+    labels=("elasticsearch", "elasticsearch-master"),
+    names=("elasticsearch",),
+    crs=("elasticsearch.k8s.elastic.co/Elasticsearch",),
+    ports=(("http", 9200), ("transport", 9300)),
+    criticality="high",
+    jvm=True,
+)

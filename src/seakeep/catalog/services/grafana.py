@@ -1,0 +1,28 @@
+"""Grafana.
+
+What: dashboards for people on call.
+
+Why: people fly blind, but nothing else stops.
+
+Bad:
+    a SQLite file on an emptyDir
+
+Good:
+    a volume or a database
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="grafana",
+    title="Grafana",
+    images=("grafana/grafana", "bitnami/grafana"),
+    labels=("grafana",),
+    names=("grafana",),
+    ports=(("http", 3000),),
+    criticality="normal",
+)

@@ -1,0 +1,30 @@
+"""Hive metastore.
+
+What: the table catalog of older lakes.
+
+Why: tables cannot be found without it.
+
+Bad:
+    no database behind it
+
+Good:
+    MySQL or PostgreSQL behind it
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="hive-metastore",
+    title="Hive metastore",
+    images=("apache/hive", "starburstdata/hive"),
+    labels=("hive-metastore", "hive"),
+    names=("hive-metastore", "metastore"),
+    ports=(("thrift", 9083),),
+    needs=("mysql|postgresql",),
+    criticality="high",
+    jvm=True,
+)

@@ -1,0 +1,37 @@
+"""Iceberg REST catalog.
+
+What: the table catalog of the lake.
+
+Why: tables cannot be found or committed without it.
+
+Bad:
+    an in-memory catalog
+
+Good:
+    a database behind it
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="iceberg-rest",
+    title="Iceberg REST catalog",
+    images=(
+        "apache/iceberg-rest-fixture",
+        "tabulario/iceberg-rest",
+        "projectnessie/nessie",
+        "apache/polaris",
+        "gravitino/iceberg-rest",
+        "apache/gravitino-iceberg-rest",
+        "lakekeeper/catalog",
+    ),
+    labels=("iceberg-rest", "nessie", "polaris", "lakekeeper", "iceberg-rest-catalog"),
+    names=("iceberg-rest", "nessie", "iceberg"),
+    ports=(("http", 8181), ("nessie", 19120)),
+    needs=("object-store",),
+    criticality="high",
+)

@@ -1,0 +1,28 @@
+"""Istio.
+
+What: the service mesh: istiod and gateways.
+
+Why: new pods get no sidecar and certificates are not renewed without istiod; the injection webhook can block pod creation.
+
+Bad:
+    failurePolicy Fail and one istiod
+
+Good:
+    two istiods
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="istio",
+    title="Istio",
+    images=("istio/pilot", "istio/proxyv2"),
+    labels=("istiod", "istio-ingressgateway", "istio-egressgateway", "istio"),
+    names=("istio", "istiod"),
+    ports=(("grpc-xds", 15010), ("https-dns", 15012)),
+    criticality="high",
+)

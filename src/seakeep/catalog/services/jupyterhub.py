@@ -1,0 +1,28 @@
+"""JupyterHub.
+
+What: notebooks for many people.
+
+Why: nobody can start a notebook.
+
+Bad:
+    a hub database on emptyDir
+
+Good:
+    a volume
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="jupyterhub",
+    title="JupyterHub",
+    images=("jupyterhub/k8s-hub", "jupyter/", "jupyterhub/configurable-http-proxy"),
+    labels=("jupyterhub",),
+    names=("jupyterhub",),
+    ports=(("http", 8000),),
+    criticality="normal",
+)

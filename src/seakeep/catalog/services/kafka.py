@@ -1,0 +1,31 @@
+"""Apache Kafka.
+
+What: the event log: brokers and, in KRaft mode, controllers.
+
+Why: producers and consumers stop when a partition has fewer in-sync replicas than min.insync.replicas.
+
+Bad:
+    three brokers with min.insync.replicas=3: no broker may ever restart
+
+Good:
+    three brokers, replication factor 3, min.insync.replicas=2
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="kafka",
+    title="Apache Kafka",
+    images=("apache/kafka", "bitnami/kafka", "confluentinc/cp-kafka", "confluentinc/cp-server", "strimzi/kafka"),
+    labels=("kafka", "cp-kafka"),
+    names=("kafka",),
+    crs=("kafka.strimzi.io/Kafka", "kafka.strimzi.io/KafkaNodePool", "core.strimzi.io/StrimziPodSet"),
+    ports=(("kafka", 9092), ("controller", 9093)),
+    components=(("controller", ("controller",)), ("broker", ("broker", "kafka"))),
+    criticality="critical",
+    jvm=True,
+)

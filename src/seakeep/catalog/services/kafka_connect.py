@@ -1,0 +1,31 @@
+"""Kafka Connect.
+
+What: connectors between Kafka and the rest.
+
+Why: data stops flowing in or out.
+
+Bad:
+    one worker
+
+Good:
+    two workers
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="kafka-connect",
+    title="Kafka Connect",
+    images=("confluentinc/cp-kafka-connect", "debezium/connect"),
+    labels=("kafka-connect", "cp-kafka-connect"),
+    names=("kafka-connect", "connect"),
+    crs=("kafka.strimzi.io/KafkaConnect",),
+    ports=(("rest", 8083),),
+    needs=("kafka",),
+    criticality="normal",
+    jvm=True,
+)

@@ -1,0 +1,31 @@
+"""Keycloak.
+
+What: logins.
+
+Why: nobody can log in.
+
+Bad:
+    a development-mode database
+
+Good:
+    PostgreSQL behind it
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="keycloak",
+    title="Keycloak",
+    images=("keycloak/keycloak", "bitnami/keycloak"),
+    labels=("keycloak",),
+    names=("keycloak",),
+    crs=("k8s.keycloak.org/Keycloak",),
+    ports=(("http", 8080),),
+    needs=("postgresql|mysql",),
+    criticality="critical",
+    jvm=True,
+)

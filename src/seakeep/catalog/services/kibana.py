@@ -1,0 +1,29 @@
+"""Kibana.
+
+What: the window on Elasticsearch.
+
+Why: only people notice when it is down.
+
+Bad:
+    Kibana of another major version than its index
+
+Good:
+    the version of its Elasticsearch
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="kibana",
+    title="Kibana",
+    images=("kibana/kibana", "library/kibana"),
+    labels=("kibana",),
+    names=("kibana",),
+    ports=(("http", 5601),),
+    needs=("elasticsearch",),
+    criticality="low",
+)

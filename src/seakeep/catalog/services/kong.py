@@ -1,0 +1,28 @@
+"""Kong.
+
+What: the API gateway.
+
+Why: nothing from outside gets in without it.
+
+Bad:
+    one gateway replica
+
+Good:
+    two gateway replicas
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="kong",
+    title="Kong",
+    images=("library/kong", "kong/kong", "kong/kong-gateway", "kong/kubernetes-ingress-controller", "bitnami/kong"),
+    labels=("kong", "kong-gateway", "gateway"),
+    names=("kong",),
+    ports=(("proxy", 8000), ("admin", 8001)),
+    criticality="critical",
+)

@@ -1,0 +1,27 @@
+"""kube-proxy.
+
+What: Service addresses on every node.
+
+Why: Services stop working on its node.
+
+Bad:
+    not on every node
+
+Good:
+    on every node
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="kube-proxy",
+    title="kube-proxy",
+    images=("kube-proxy",),
+    labels=("kube-proxy",),
+    names=("kube-proxy",),
+    criticality="critical",
+)

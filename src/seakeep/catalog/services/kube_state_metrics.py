@@ -1,0 +1,27 @@
+"""kube-state-metrics.
+
+What: object state as metrics.
+
+Why: alerts on workloads go silent.
+
+Bad:
+    no memory for the number of objects
+
+Good:
+    a limit that grows with the cluster
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="kube-state-metrics",
+    title="kube-state-metrics",
+    images=("kube-state-metrics/kube-state-metrics", "bitnami/kube-state-metrics"),
+    labels=("kube-state-metrics",),
+    names=("kube-state-metrics",),
+    criticality="low",
+)

@@ -1,0 +1,28 @@
+"""Memcached.
+
+What: a cache.
+
+Why: its clients slow down.
+
+Bad:
+    a memory limit below -m
+
+Good:
+    a limit above -m
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="memcached",
+    title="Memcached",
+    images=("library/memcached", "bitnami/memcached"),
+    labels=("memcached",),
+    names=("memcached",),
+    ports=(("memcached", 11211),),
+    criticality="low",
+)

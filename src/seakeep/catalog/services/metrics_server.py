@@ -1,0 +1,28 @@
+"""metrics-server.
+
+What: usage of pods and nodes for kubectl top and autoscalers.
+
+Why: autoscalers go blind.
+
+Bad:
+    no route to the kubelets
+
+Good:
+    two replicas
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="metrics-server",
+    title="metrics-server",
+    images=("metrics-server/metrics-server", "bitnami/metrics-server"),
+    labels=("metrics-server",),
+    names=("metrics-server",),
+    ports=(("https", 10250),),
+    criticality="normal",
+)

@@ -1,0 +1,29 @@
+"""MLflow.
+
+What: experiment tracking and the model registry.
+
+Why: training runs fail to log.
+
+Bad:
+    an artifact store inside the pod
+
+Good:
+    a database and an object store
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="mlflow",
+    title="MLflow",
+    images=("mlflow/mlflow", "burakince/mlflow", "bitnami/mlflow"),
+    labels=("mlflow",),
+    names=("mlflow",),
+    ports=(("http", 5000),),
+    needs=("postgresql|mysql",),
+    criticality="normal",
+)

@@ -1,0 +1,28 @@
+"""MongoDB.
+
+What: a document database.
+
+Why: without a primary there are no writes.
+
+Bad:
+    two members
+
+Good:
+    three members
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="mongodb",
+    title="MongoDB",
+    images=("library/mongo", "bitnami/mongodb", "mongodb/mongodb-community-server"),
+    labels=("mongodb", "mongo"),
+    names=("mongodb", "mongo"),
+    ports=(("mongodb", 27017),),
+    criticality="high",
+)

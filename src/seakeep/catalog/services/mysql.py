@@ -1,0 +1,28 @@
+"""MySQL or MariaDB.
+
+What: a relational database.
+
+Why: its consumers crash or hang when it is away.
+
+Bad:
+    one replica without a backup
+
+Good:
+    a primary with a replica and a tested backup
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="mysql",
+    title="MySQL or MariaDB",
+    images=("library/mysql", "library/mariadb", "bitnami/mysql", "bitnami/mariadb", "percona/percona-xtradb-cluster"),
+    labels=("mysql", "mariadb"),
+    names=("mysql", "mariadb"),
+    ports=(("mysql", 3306),),
+    criticality="critical",
+)

@@ -1,0 +1,29 @@
+"""Apache NiFi.
+
+What: data flows.
+
+Why: flows stop.
+
+Bad:
+    repositories on emptyDir
+
+Good:
+    repositories on volumes
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="nifi",
+    title="Apache NiFi",
+    images=("apache/nifi",),
+    labels=("nifi",),
+    names=("nifi",),
+    ports=(("https", 8443),),
+    criticality="normal",
+    jvm=True,
+)

@@ -1,0 +1,27 @@
+"""Node exporter.
+
+What: machine metrics.
+
+Why: alerts on nodes go silent.
+
+Bad:
+    not tolerating the nodes' taints
+
+Good:
+    on every node
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="node-exporter",
+    title="Node exporter",
+    images=("prometheus/node-exporter", "prom/node-exporter", "bitnami/node-exporter"),
+    labels=("node-exporter", "prometheus-node-exporter"),
+    names=("node-exporter",),
+    criticality="low",
+)

@@ -1,0 +1,29 @@
+"""S3 object store.
+
+What: the lake's files.
+
+Why: tables, artifacts and backups are unreachable without it.
+
+Bad:
+    one server with one disk
+
+Good:
+    erasure coding over four disks or more
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="object-store",
+    title="S3 object store",
+    images=("minio/minio", "bitnami/minio", "chrislusf/seaweedfs", "rook/ceph", "openmaxio/openmaxio-object-browser"),
+    labels=("minio", "seaweedfs", "rook-ceph-rgw"),
+    names=("minio", "seaweedfs"),
+    crs=("minio.min.io/Tenant",),
+    ports=(("s3", 9000), ("seaweed-s3", 8333)),
+    criticality="critical",
+)

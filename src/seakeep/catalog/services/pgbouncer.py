@@ -1,0 +1,29 @@
+"""PgBouncer.
+
+What: a connection pool in front of PostgreSQL.
+
+Why: its clients see the database as down when it is.
+
+Bad:
+    a pool smaller than its clients need
+
+Good:
+    two replicas
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="pgbouncer",
+    title="PgBouncer",
+    images=("bitnami/pgbouncer", "edoburu/pgbouncer", "cloudnative-pg/pgbouncer"),
+    labels=("pgbouncer",),
+    names=("pgbouncer",),
+    ports=(("pgbouncer", 6432),),
+    needs=("postgresql",),
+    criticality="high",
+)

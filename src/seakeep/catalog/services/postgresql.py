@@ -1,0 +1,37 @@
+"""PostgreSQL.
+
+What: the relational database that most of a platform keeps its state in.
+
+Why: its consumers crash or hang when it is away.
+
+Bad:
+    one replica shared by five services, without a backup
+
+Good:
+    a primary with a standby and a tested backup
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="postgresql",
+    title="PostgreSQL",
+    images=(
+        "library/postgres",
+        "bitnami/postgresql",
+        "bitnamilegacy/postgresql",
+        "cloudnative-pg/postgresql",
+        "zalando/spilo",
+        "bitnami/postgresql-repmgr",
+        "timescale/timescaledb",
+    ),
+    labels=("postgresql", "postgres"),
+    names=("postgres", "postgresql"),
+    crs=("postgresql.cnpg.io/Cluster", "acid.zalan.do/postgresql"),
+    ports=(("postgresql", 5432),),
+    criticality="critical",
+)

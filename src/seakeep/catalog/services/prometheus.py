@@ -1,0 +1,29 @@
+"""Prometheus.
+
+What: metrics and alert rules.
+
+Why: no metrics, no alerts.
+
+Bad:
+    memory limit below what its series need
+
+Good:
+    a limit with headroom
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="prometheus",
+    title="Prometheus",
+    images=("prometheus/prometheus", "prom/prometheus", "bitnami/prometheus"),
+    labels=("prometheus",),
+    names=("prometheus",),
+    crs=("monitoring.coreos.com/Prometheus",),
+    ports=(("http", 9090),),
+    criticality="normal",
+)

@@ -1,0 +1,28 @@
+"""Vector database.
+
+What: embeddings search.
+
+Why: retrieval fails.
+
+Bad:
+    storage on emptyDir
+
+Good:
+    a volume
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="qdrant",
+    title="Vector database",
+    images=("qdrant/qdrant", "semitechnologies/weaviate", "milvusdb/milvus"),
+    labels=("qdrant", "weaviate", "milvus"),
+    names=("qdrant", "weaviate", "milvus"),
+    ports=(("qdrant", 6333),),
+    criticality="normal",
+)

@@ -1,0 +1,29 @@
+"""RabbitMQ.
+
+What: a message broker.
+
+Why: its consumers stop.
+
+Bad:
+    two nodes with quorum queues
+
+Good:
+    three nodes
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="rabbitmq",
+    title="RabbitMQ",
+    images=("library/rabbitmq", "bitnami/rabbitmq"),
+    labels=("rabbitmq",),
+    names=("rabbitmq",),
+    crs=("rabbitmq.com/RabbitmqCluster",),
+    ports=(("amqp", 5672), ("management", 15672)),
+    criticality="high",
+)

@@ -1,0 +1,30 @@
+"""Ray.
+
+What: distributed Python: a head with the control store, and workers.
+
+Why: a lost head ends every job unless GCS fault tolerance is set up.
+
+Bad:
+    workers without a head
+
+Good:
+    a head and its workers, made by KubeRay
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="ray",
+    title="Ray",
+    images=("rayproject/ray", "rayproject/ray-ml"),
+    labels=("kuberay", "ray", "ray-cluster"),
+    names=("ray",),
+    crs=("ray.io/RayCluster", "ray.io/RayService", "ray.io/RayJob"),
+    ports=(("gcs", 6379), ("dashboard", 8265), ("client", 10001)),
+    components=(("head", ("head",)), ("worker", ("worker",))),
+    criticality="high",
+)

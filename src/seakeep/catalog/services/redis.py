@@ -1,0 +1,37 @@
+"""Redis or Valkey.
+
+What: cache, queue and broker.
+
+Why: Celery workers crash without their broker, although web front ends may live on.
+
+Bad:
+    removed because the web part still answers
+
+Good:
+    one replica with persistence, or Sentinel with three
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="redis",
+    title="Redis or Valkey",
+    images=(
+        "library/redis",
+        "bitnami/redis",
+        "bitnamilegacy/redis",
+        "valkey/valkey",
+        "bitnami/valkey",
+        "redis/redis-stack-server",
+        "bitnami/redis-cluster",
+        "eqalpha/keydb",
+    ),
+    labels=("redis", "valkey", "redis-ha"),
+    names=("redis", "valkey"),
+    ports=(("redis", 6379),),
+    criticality="high",
+)

@@ -1,0 +1,30 @@
+"""Schema registry.
+
+What: schemas of topics.
+
+Why: producers with new schemas fail.
+
+Bad:
+    one replica without Kafka
+
+Good:
+    two replicas
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="schema-registry",
+    title="Schema registry",
+    images=("confluentinc/cp-schema-registry", "apicurio/apicurio-registry", "bitnami/schema-registry"),
+    labels=("schema-registry", "cp-schema-registry", "apicurio-registry"),
+    names=("schema-registry", "apicurio"),
+    ports=(("http", 8081),),
+    needs=("kafka",),
+    criticality="high",
+    jvm=True,
+)

@@ -1,0 +1,31 @@
+"""Apache Spark.
+
+What: batch processing and its history server.
+
+Why: jobs fail for want of a master or driver; without the history server past runs cannot be read.
+
+Bad:
+    a history server that asks for more memory than any node has
+
+Good:
+    requests that fit a node
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="spark",
+    title="Apache Spark",
+    images=("apache/spark", "bitnami/spark", "apache/spark-py"),
+    labels=("spark", "spark-history-server"),
+    names=("spark",),
+    crs=("sparkoperator.k8s.io/SparkApplication", "sparkoperator.k8s.io/ScheduledSparkApplication"),
+    ports=(("master", 7077), ("ui", 4040), ("history", 18080)),
+    components=(("history", ("history",)), ("master", ("master",)), ("worker", ("worker",))),
+    criticality="normal",
+    jvm=True,
+)

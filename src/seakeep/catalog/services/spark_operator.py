@@ -1,0 +1,27 @@
+"""Spark operator.
+
+What: the operator that runs SparkApplications.
+
+Why: submitted applications stay pending without it.
+
+Bad:
+    an operator scaled to zero
+
+Good:
+    one replica
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="spark-operator",
+    title="Spark operator",
+    images=("kubeflow/spark-operator", "googlecloudplatform/spark-operator", "kubeflow/spark-operator/controller"),
+    labels=("spark-operator",),
+    names=("spark-operator",),
+    criticality="normal",
+)

@@ -1,0 +1,30 @@
+"""Apache Superset.
+
+What: dashboards: web, Celery worker and beat.
+
+Why: the web part renders cached dashboards without the worker, but reports, alerts and asynchronous queries stop.
+
+Bad:
+    web alone, with the worker crash-looping for want of Redis
+
+Good:
+    web, worker and beat with their broker and metadata database
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="superset",
+    title="Apache Superset",
+    images=("apache/superset", "amancevice/superset"),
+    labels=("superset",),
+    names=("superset",),
+    ports=(("http", 8088),),
+    components=(("worker", ("worker",)), ("beat", ("beat",)), ("flower", ("flower",)), ("web", ("superset", "web"))),
+    needs=("postgresql|mysql", "redis"),
+    criticality="high",
+)

@@ -1,0 +1,28 @@
+"""Traefik.
+
+What: the way in for HTTP.
+
+Why: nothing from outside gets in without it.
+
+Bad:
+    one replica
+
+Good:
+    two replicas, spread
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="traefik",
+    title="Traefik",
+    images=("library/traefik", "traefik/traefik"),
+    labels=("traefik",),
+    names=("traefik",),
+    ports=(("web", 8000),),
+    criticality="critical",
+)

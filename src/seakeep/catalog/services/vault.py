@@ -1,0 +1,28 @@
+"""HashiCorp Vault.
+
+What: secrets.
+
+Why: pods that fetch secrets at start-up cannot start.
+
+Bad:
+    sealed after a restart
+
+Good:
+    auto-unseal, three replicas
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="vault",
+    title="HashiCorp Vault",
+    images=("hashicorp/vault", "library/vault", "openbao/openbao"),
+    labels=("vault",),
+    names=("vault",),
+    ports=(("http", 8200),),
+    criticality="critical",
+)

@@ -1,0 +1,27 @@
+"""Velero.
+
+What: backups of the cluster.
+
+Why: nothing to restore from.
+
+Bad:
+    a backup location that is unavailable
+
+Good:
+    a schedule that has succeeded lately
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="velero",
+    title="Velero",
+    images=("velero/velero",),
+    labels=("velero",),
+    names=("velero",),
+    criticality="low",
+)

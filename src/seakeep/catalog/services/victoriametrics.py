@@ -1,0 +1,55 @@
+"""VictoriaMetrics.
+
+What: the metrics store.
+
+Why: no history, no alerts.
+
+Bad:
+    retention longer than the disk
+
+Good:
+    a volume sized for the retention
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="victoriametrics",
+    title="VictoriaMetrics",
+    images=(
+        "victoriametrics/victoria-metrics",
+        "victoriametrics/vmagent",
+        "victoriametrics/vmalert",
+        "victoriametrics/vmselect",
+        "victoriametrics/vminsert",
+        "victoriametrics/vmstorage",
+        "victoriametrics/operator",
+    ),
+    labels=(
+        "victoria-metrics-single",
+        "victoria-metrics",
+        "vmagent",
+        "vmalert",
+        "vmsingle",
+        "vmselect",
+        "vminsert",
+        "vmstorage",
+        "victoria-metrics-operator",
+    ),
+    names=(
+        "victoria-metrics",
+        "victoriametrics",
+        "vmsingle",
+        "vmagent",
+        "vmalert",
+        "vmselect",
+        "vminsert",
+        "vmstorage",
+    ),
+    ports=(("http", 8428),),
+    criticality="normal",
+)

@@ -1,0 +1,29 @@
+"""Apache ZooKeeper.
+
+What: a quorum of coordinators for older Kafka, ClickHouse, Doris or DolphinScheduler.
+
+Why: without a majority its clients lose leases and leadership.
+
+Bad:
+    two servers: losing one loses the quorum
+
+Good:
+    three servers on three nodes
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="zookeeper",
+    title="Apache ZooKeeper",
+    images=("library/zookeeper", "bitnami/zookeeper", "confluentinc/cp-zookeeper"),
+    labels=("zookeeper",),
+    names=("zookeeper",),
+    ports=(("client", 2181),),
+    criticality="high",
+    jvm=True,
+)
