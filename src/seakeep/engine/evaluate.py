@@ -1,0 +1,32 @@
+"""Runs hardening rules. A rule that fails is one error finding, never a crash; what could not be read is skipped, never passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.model.finding import Finding, Outcome
+from seakeep.model.refs import Ref
+
+_WHOLE = Ref("Cluster", "", "")
+
+
+def evaluate(index: Index, leaves: Sequence[HardeningLeaf]) -> tuple[Finding, ...]:
+    """Sorted by rule and object."""
+    findings: list[Finding] = []
+    refused = {item.kind: item.reason for item in index.snapshot.unread}
+    for leaf in leaves:
+        kinds = [kind.__name__ for kind in leaf.reads]
+        unread = [kind for kind in kinds if kind in refused and kind not in index.snapshot.objects]
+        if unread:
+            reasons = ", ".join(f"{kind} {refused[kind]}" for kind in unread)
+            findings.append(Finding(leaf.id, _WHOLE, Outcome.SKIPPED, leaf.severity, f"could not read: {reasons}"))
+            continue
+        try:
+            findings += leaf.judge(index)
+        except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the user the other rules' answers
+            findings.append(
+                Finding(leaf.id, _WHOLE, Outcome.ERROR, leaf.severity, f"the rule failed: {type(error).__name__}")
+            )
+    return tuple(sorted(findings, key=lambda item: (item.rule, item.object, item.path, item.detail)))

@@ -1,0 +1,255 @@
+"""The platform as found: services with their replicas and state, and who relies on whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from seakeep.contract.service import ServiceProfile
+from seakeep.engine.recognise import Recogniser
+from seakeep.facts.dependencies import Edge
+from seakeep.facts.index import Index
+from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.model.objects import CronJob, DaemonSet, HorizontalPodAutoscaler, Job, KubeObject, Pod, PodSpec, Workload
+from seakeep.model.platform import Declared, Dependency, Intent, Platform, ServiceState, Waiver
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
+
+# Weight of a service in the health score. A critical one counts as much as ten that hardly matter.
+WEIGHT = {"critical": 10.0, "high": 5.0, "normal": 2.0, "low": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One workload: ready and intended pods (None: unknown); `stopped` where it is scaled to zero."""
+
+    ref: Ref
+    ready: int | None
+    intended: int | None
+    stopped: bool = False
+
+
+def infer(
+    index: Index, profiles: Sequence[ServiceProfile], intent: Intent, edges: Sequence[Edge], *, today: date
+) -> Platform:
+    """Services by namespace and profile; a workload that no profile fits is a service of its own, so that nothing drops out of the health score."""
+    recogniser = Recogniser(profiles)
+    groups: dict[str, list[Member]] = defaultdict(list)
+    names: dict[str, tuple[str, str, str, str]] = {}
+    declared = {_key(item): item for item in intent.services}
+    claimed = {workload: key for key, item in declared.items() for workload in item.workloads}
+    wanted = {workload: count for item in intent.services for workload, count in item.intended.items()}
+    floors = _autoscaler_floors(index)
+    for item, labels, spec in _workloads(index):
+        profile = recogniser.profile_of(index, item, labels, spec)
+        text = f"{item.kind}/{item.namespace}/{item.name}"
+        key = claimed.get(text) or f"{item.namespace}/{profile.id if profile else item.name}"
+        groups[key].append(_member(index, item, wanted.get(text), floors))
+        if key not in names:
+            chosen = declared.get(key)
+            criticality = (chosen.criticality if chosen else None) or (profile.criticality if profile else "normal")
+            names[key] = (profile.id if profile else "", key.partition("/")[2] or key, item.namespace, criticality)
+    services = [_state(key, names[key], tuple(groups[key]), intent, today) for key in sorted(groups)]
+    services += [_lost(index, key, item, intent, today) for key, item in sorted(declared.items()) if key not in groups]
+    services = [_with_missing(index, service, declared.get(service.id), intent, today) for service in services]
+    return Platform(intent, tuple(sorted(services, key=lambda item: item.id)), _dependencies(services, edges))
+
+
+def _key(item: Declared) -> str:
+    return item.id if "/" in item.id or not item.namespace else f"{item.namespace}/{item.id}"
+
+
+def _workloads(index: Index) -> list[tuple[KubeObject, dict[str, str], PodSpec]]:
+    """Everything that is meant to keep running. Jobs and CronJobs end; so do their pods."""
+    found: list[tuple[KubeObject, dict[str, str], PodSpec]] = []
+    for item in index.workloads:
+        if index.snapshot.depth(item.ref) is not Depth.NAMED:
+            found.append((item, {**item.labels, **item.spec.template.metadata.labels}, item.spec.template.spec))
+    seen = {item.ref for item, _, _ in found}
+    for ref, pods in index.pods_by_workload.items():
+        if ref in seen or ref.kind in {"Job", "CronJob"}:
+            continue
+        lasting = [
+            pod
+            for pod in pods
+            if not is_finished(pod)
+            and pod.spec.restart_policy == "Always"
+            and index.snapshot.depth(pod.ref) is not Depth.NAMED
+        ]
+        if lasting:
+            owner = index.snapshot.find(ref)
+            if isinstance(owner, Job | CronJob):
+                continue
+            found.append((owner or _stand_in(ref, lasting[0]), lasting[0].labels, lasting[0].spec))
+    return sorted(found, key=lambda entry: entry[0].ref)
+
+
+def _stand_in(ref: Ref, pod: Pod) -> KubeObject:
+    """A controller that was not read, known by its name only."""
+    from seakeep.model.objects import Metadata, Unstructured
+
+    return (
+        pod
+        if ref == pod.ref
+        else Unstructured(kind=ref.kind, metadata=Metadata(name=ref.name, namespace=ref.namespace))
+    )
+
+
+def _autoscaler_floors(index: Index) -> Mapping[Ref, int]:
+    return {
+        Ref(item.spec.scale_target_ref.kind, item.namespace, item.spec.scale_target_ref.name): item.spec.min_replicas
+        or 1
+        for item in index.snapshot.all(HorizontalPodAutoscaler)
+    }
+
+
+def _member(index: Index, item: KubeObject, declared: int | None, floors: Mapping[Ref, int]) -> Member:
+    pods = [pod for pod in index.pods_by_workload.get(item.ref, ()) if not is_finished(pod)]
+    spec_replicas: int | None = len(pods)
+    reported: int | None = None
+    if isinstance(item, DaemonSet):
+        spec_replicas, reported = item.status.desired_number_scheduled, item.status.number_ready
+    elif isinstance(item, Workload):
+        # The API server's default is one; a source that does not show the spec says nothing.
+        shown = index.snapshot.depth(item.ref) is Depth.FULL
+        spec_replicas = item.spec.replicas if item.spec.replicas is not None else (1 if shown else None)
+        reported = item.status.ready_replicas
+    elif not pods:
+        spec_replicas = None
+    stopped = spec_replicas == 0 and not isinstance(item, DaemonSet)
+    intended = (
+        declared
+        if declared is not None
+        else max(spec_replicas or 0, floors.get(item.ref, 0), 1 if stopped else 0)
+        if spec_replicas is not None
+        else None
+    )
+    if index.snapshot.intent_only:
+        ready = None
+    elif pods:
+        ready = sum(is_ready(pod) for pod in pods)
+    else:
+        ready = 0 if index.snapshot.lists_all("Pod", item.namespace) else reported
+    return Member(item.ref, ready, intended, stopped)
+
+
+def _state(
+    key: str, named: tuple[str, str, str, str], members: tuple[Member, ...], intent: Intent, today: date
+) -> ServiceState:
+    profile, name, namespace, criticality = named
+    known = [item for item in members if item.ready is not None and item.intended is not None]
+    complete = len(known) == len(members)
+    ready = sum(min(item.ready or 0, item.intended or 0) for item in known) if complete else None
+    intended = (
+        sum(item.intended or 0 for item in members) if all(item.intended is not None for item in members) else None
+    )
+    waiver = _waiver(intent, today, key, name, profile)
+    stopped = [item.ref.name for item in members if item.stopped]
+    state = _named_state(
+        ready, intended, stopped=bool(stopped) and len(stopped) == len(members), waived=waiver is not None
+    )
+    note = f"scaled to zero: {', '.join(stopped)}" if stopped else ""
+    return ServiceState(
+        key,
+        profile,
+        name,
+        namespace,
+        criticality,
+        WEIGHT[criticality],
+        ready,
+        intended,
+        state,
+        tuple(item.ref for item in members),
+        waiver if state == "waived" else None,
+        note,
+    )
+
+
+def _named_state(ready: int | None, intended: int | None, *, stopped: bool, waived: bool) -> str:
+    if ready is None or intended is None:
+        return "unknown"
+    if ready >= intended:
+        return "up"
+    if waived:
+        return "waived"
+    if stopped:
+        return "stopped"
+    return "degraded" if ready else "down"
+
+
+def _waiver(intent: Intent, today: date, *names: str) -> Waiver | None:
+    return next(
+        (item for item in intent.waivers if item.target in names and item.target and item.expires >= today), None
+    )
+
+
+def _lost(index: Index, key: str, item: Declared, intent: Intent, today: date) -> ServiceState:
+    """Declared, and not there: down, unless it could not be seen."""
+    namespace = item.namespace or key.partition("/")[0]
+    kinds = {text.partition("/")[0] for text in item.workloads} or {"Deployment", "StatefulSet"}
+    seen = all(index.snapshot.lists_all(kind, namespace) for kind in kinds)
+    intended = sum(item.intended.values()) or 1
+    ready = 0 if seen and not index.snapshot.intent_only else None
+    criticality = item.criticality or "normal"
+    waiver = _waiver(intent, today, key, item.id)
+    state = _named_state(ready, intended, stopped=False, waived=waiver is not None)
+    return ServiceState(
+        key,
+        "",
+        item.id.rpartition("/")[2],
+        namespace,
+        criticality,
+        WEIGHT[criticality],
+        ready,
+        intended,
+        state,
+        (),
+        waiver if state == "waived" else None,
+        "declared in platform.yaml and not found",
+    )
+
+
+def _with_missing(
+    index: Index, service: ServiceState, item: Declared | None, intent: Intent, today: date
+) -> ServiceState:
+    """Workloads that platform.yaml gives replicas to and that are gone still count as intended."""
+    if item is None or service.intended is None or not service.workloads:
+        return service
+    present = {f"{ref.kind}/{ref.namespace}/{ref.name}" for ref in service.workloads}
+    gone = {text: count for text, count in item.intended.items() if text not in present and _is_gone(index, text)}
+    if not gone:
+        return service
+    intended = service.intended + sum(gone.values())
+    waiver = _waiver(intent, today, service.id, service.name, service.profile)
+    state = _named_state(service.ready, intended, stopped=False, waived=waiver is not None)
+    return ServiceState(
+        service.id, service.profile, service.name, service.namespace, service.criticality, service.weight, service.ready, intended, state,
+        service.workloads, waiver if state == "waived" else None, f"not found: {', '.join(sorted(gone))}",
+    )  # fmt: skip
+
+
+def _is_gone(index: Index, text: str) -> bool:
+    kind, _, rest = text.partition("/")
+    namespace, _, name = rest.partition("/")
+    return index.snapshot.is_absent(Ref(kind, namespace, name))
+
+
+def _dependencies(services: Sequence[ServiceState], edges: Sequence[Edge]) -> tuple[Dependency, ...]:
+    owner = {ref: service.id for service in services for ref in service.workloads}
+    found: dict[tuple[str, str], Dependency] = {}
+    for edge in edges:
+        source = owner.get(edge.consumer, f"{edge.consumer.namespace}/{edge.consumer.name}")
+        target = next(
+            (owner[ref] for ref in edge.backends if ref in owner), f"{edge.service.namespace}/{edge.service.name}"
+        )
+        if source == target:
+            continue
+        port = f":{edge.address.port}" if edge.address.port else ""
+        known = found.get((source, target))
+        if known is None or (edge.broken and not known.broken):
+            found[source, target] = Dependency(
+                source, target, f"{edge.address.host}{port}", edge.address.at, edge.broken
+            )
+    return tuple(found[key] for key in sorted(found))

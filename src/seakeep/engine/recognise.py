@@ -1,0 +1,95 @@
+"""Which platform service a workload belongs to: by its operator's resource, its images, its labels, then its name. Ports confirm nothing on their own: too many share 8080."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from seakeep.contract.service import ServiceProfile
+from seakeep.facts.index import Index
+from seakeep.facts.ownership import owner_chain
+from seakeep.facts.podstate import is_sidecar
+from seakeep.model.objects import KubeObject, PodSpec
+
+_NAME_LABELS = ("app.kubernetes.io/name", "app", "k8s-app", "app.kubernetes.io/component", "component", "name")
+# Side containers that say nothing of what the pod is.
+_COMPANIONS = (
+    "istio/proxyv2",
+    "linkerd/proxy",
+    "exporter",
+    "fluent-bit",
+    "fluentd",
+    "filebeat",
+    "promtail",
+    "cloud-sql-proxy",
+    "vault-agent",
+    "jmx",
+)
+
+
+class Recogniser:
+    """Profiles with their patterns in look-up form."""
+
+    def __init__(self, profiles: Sequence[ServiceProfile]) -> None:
+        self._profiles = {profile.id: profile for profile in profiles}
+        self._images = sorted(
+            ((pattern, profile.id) for profile in profiles for pattern in profile.images),
+            key=lambda pair: (-len(pair[0]), pair),
+        )
+        self._labels = {label: profile.id for profile in reversed(profiles) for label in profile.labels}
+        self._names = sorted(
+            ((name, profile.id) for profile in profiles for name in profile.names),
+            key=lambda pair: (-len(pair[0]), pair),
+        )
+        self._crs = {cr.rpartition("/")[2]: profile.id for profile in profiles for cr in profile.crs}
+
+    def profile_of(
+        self, index: Index, item: KubeObject, labels: dict[str, str], spec: PodSpec
+    ) -> ServiceProfile | None:
+        """None where nothing fits: the workload is then a service of its own."""
+        found = (
+            next((self._crs[ref.kind] for ref in owner_chain(index, item) if ref.kind in self._crs), None)
+            or self._crs.get(item.kind)
+            or next((hit for image in _images(spec) if (hit := self._by_image(image))), None)
+            or next((self._labels[labels[key]] for key in _NAME_LABELS if labels.get(key) in self._labels), None)
+            or self._by_name(item.name)
+        )
+        return self._profiles[found] if found else None
+
+    def _by_image(self, image: str) -> str | None:
+        repository = repository_of(image)
+        for pattern, profile in self._images:
+            wanted = pattern.removeprefix("library/")
+            if repository == pattern or repository.endswith(f"/{pattern}"):
+                return profile
+            if (pattern.startswith("library/") or "/" not in pattern) and (
+                repository == wanted or repository.endswith(f"/{wanted}")
+            ):
+                return profile
+            if pattern.endswith("/") and (repository.startswith(pattern) or f"/{pattern}" in repository):
+                return profile
+        return None
+
+    def _by_name(self, name: str) -> str | None:
+        return next(
+            (profile for word, profile in self._names if re.search(rf"(?:^|-){re.escape(word)}(?:-|\d|$)", name)), None
+        )
+
+
+def repository_of(image: str) -> str:
+    """`registry:5000/team/kafka:3.9@sha256:…` → `registry:5000/team/kafka`."""
+    bare = image.partition("@")[0]
+    head, slash, last = bare.rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
+def component_of(profile: ServiceProfile, item: KubeObject, labels: dict[str, str]) -> str:
+    """`worker`, `web` …, where the profile knows components and a name or label shows one."""
+    text = " ".join((item.name, labels.get("app.kubernetes.io/component", ""), labels.get("component", "")))
+    return next((component for component, words in profile.components if any(word in text for word in words)), "")
+
+
+def _images(spec: PodSpec) -> list[str]:
+    main = [container.image for container in spec.containers]
+    main += [container.image for container in spec.init_containers if is_sidecar(container)]
+    return [image for image in main if not any(word in image for word in _COMPANIONS)] or main

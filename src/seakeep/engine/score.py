@@ -1,0 +1,97 @@
+"""Scores. Each value is `100 x Σ weight x got / Σ weight x of` over its parts, so that anybody can recompute it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seakeep.facts.index import Index
+from seakeep.facts.podstate import status_column
+from seakeep.model.finding import Finding, Outcome
+from seakeep.model.platform import Platform, ServiceState
+from seakeep.model.score import Naive, Part, Score, Scores
+from seakeep.model.snapshot import Depth
+
+_RUNNING = "ready pods / intended pods"
+_HEALTH = "Σ criticality x min(ready / intended, 1) / Σ criticality, over services"
+_HARDENING = "Σ severity x passed / Σ severity x applicable, over rules and objects"
+
+
+def score(index: Index, platform: Platform, findings: Sequence[Finding]) -> Scores:
+    """Unknown is None with a coverage below one, never 0 and never 100."""
+    return Scores(running(platform), health(platform), hardening(findings), naive(index))
+
+
+def value_of(parts: Sequence[Part]) -> float | None:
+    """The formula of every score; None where there is nothing to divide by."""
+    whole = sum(part.weight * part.of for part in parts)
+    return round(100 * sum(part.weight * part.got for part in parts) / whole, 1) if whole else None
+
+
+def running(platform: Platform) -> Score:
+    """Pods count once each; surplus ready pods of one service do not make up for another's."""
+    counted, coverage = _counted(platform)
+    parts = tuple(
+        Part(item.id, item.namespace, 1, item.ready, item.intended, item.note)
+        for item in counted
+        if item.ready is not None and item.intended
+    )
+    return Score("running", value_of(parts), _RUNNING, parts, coverage, _unknown_note(platform))
+
+
+def health(platform: Platform) -> Score:
+    """A service that needs no pods now (a DaemonSet without nodes) is up, and counts as such."""
+    counted, coverage = _counted(platform)
+    parts = tuple(
+        Part(
+            item.id,
+            item.namespace,
+            item.weight,
+            round(min(item.ready / item.intended, 1), 6) if item.intended else 1,
+            1,
+            f"{item.criticality}, {item.state}",
+        )
+        for item in counted
+        if item.ready is not None and item.intended is not None
+    )
+    return Score("health", value_of(parts), _HEALTH, parts, coverage, _unknown_note(platform))
+
+
+def _counted(platform: Platform) -> tuple[list[ServiceState], float]:
+    """Services that count: the waived do not, and the unknown cannot. Coverage is by weight."""
+    applicable = [item for item in platform.services if item.state != "waived"]
+    known = [item for item in applicable if item.state != "unknown"]
+    whole = sum(item.weight for item in applicable)
+    return known, round(sum(item.weight for item in known) / whole, 4) if whole else 0.0
+
+
+def _unknown_note(platform: Platform) -> str:
+    waived = sorted(item.name for item in platform.services if item.state == "waived")
+    return f"waived: {', '.join(waived)}" if waived else ""
+
+
+def hardening(findings: Sequence[Finding]) -> Score:
+    """One part per rule and severity. Skipped and failed-to-run checks are not passes: they lower the coverage."""
+    totals: dict[tuple[str, int], list[int]] = {}
+    judged = 0
+    for item in findings:
+        if item.outcome not in {Outcome.PASS, Outcome.FAIL}:
+            continue
+        judged += 1
+        entry = totals.setdefault((item.rule, item.severity.weight), [0, 0])
+        entry[0] += item.outcome is Outcome.PASS
+        entry[1] += 1
+    parts = tuple(Part(rule, "", weight, got, of) for (rule, weight), (got, of) in sorted(totals.items()))
+    unjudged = sum(
+        item.outcome is Outcome.ERROR or (item.outcome is Outcome.SKIPPED and item.object.kind == "Cluster")
+        for item in findings
+    )
+    coverage = round(judged / (judged + unjudged), 4) if judged else 0.0
+    return Score("hardening", value_of(parts), _HARDENING, parts, coverage)
+
+
+def naive(index: Index) -> Naive:
+    """Pods whose STATUS is Running, of all pods."""
+    pods = [pod for pod in index.pods if index.snapshot.depth(pod.ref) is not Depth.NAMED]
+    if index.snapshot.intent_only:
+        return Naive(0, 0)
+    return Naive(sum(status_column(pod) == "Running" for pod in pods), len(pods))
