@@ -51,7 +51,7 @@ def scheduler_pods(index: Index) -> tuple[Pod, ...]:
     )
 
 
-def node_of(index: Index, pod: Pod) -> Ref | None:
+def node_of(pod: Pod) -> Ref | None:
     """A static pod is named after its node."""
     name = pod.spec.node_name or pod.name.removeprefix("kube-scheduler-")
     return Ref("Node", "", name) if name and name != pod.name else None

@@ -46,7 +46,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"host port {ports or 'of the pod'} of {who} is taken on every node that is left{held}",
             f"Remove hostPort {ports} from {who} and expose it by a Service, or run at most one such pod per node.",
             tuple(
-                state_evidence(pod, "spec.containers[].ports[].hostPort", sorted(host_ports(pod.spec))[0][1])
+                state_evidence(pod, "spec.containers[].ports[].hostPort", min(host_ports(pod.spec))[1])
                 for pod in holders[:3]
             ),
         )

@@ -32,6 +32,7 @@ from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -39,7 +40,7 @@ def find(index: Index) -> Iterable[Candidate]:
     absent = scheduler_is_listed_absent(index)
     if not waiting and not signs and not absent:
         return
-    nodes = {node for pod in scheduler_pods(index) for node in [node_of(index, pod)] if node}
+    nodes = {node for pod in scheduler_pods(index) for node in [node_of(pod)] if node}
     nodes = nodes or set(control_plane_nodes(index)) or {item.object for item in signs if item.object.kind == "Node"}
     culprit = min(nodes) if nodes else Ref("Pod", "kube-system", "kube-scheduler")
     evidence = list(signs[:3])
@@ -52,6 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
         for pod in waiting[:3]
     ]
     told = bool(signs) or absent
+    full = any(index.snapshot.depth(pod.ref) is Depth.FULL for pod in waiting)
     count = f"{len(waiting)} pod{'s' if len(waiting) != 1 else ''}"
     yield Candidate(
         id="scheduler-down",
@@ -64,7 +66,7 @@ def find(index: Index) -> Iterable[Candidate]:
         repair=Repair(
             f"Bring kube-scheduler on {culprit.name} up again: check its static pod manifest, its certificate and its log."
         ),
-        confidence=PROVEN if told and waiting else LIKELY if told or len(waiting) > 1 else POSSIBLE,
+        confidence=PROVEN if told and waiting else LIKELY if told or full else POSSIBLE,
         settled_by=""
         if told
         else "kubectl get pods -n kube-system; kubectl get lease kube-scheduler -n kube-system -o yaml",

@@ -1,0 +1,51 @@
+"""The namespace's Pod Security level forbids the pod.
+
+What: the API server refuses to create the pods with `violates PodSecurity "restricted:latest": …`. No pod exists.
+
+Why: the label pod-security.kubernetes.io/enforce of the namespace was raised, or the workload runs privileged, as root, with host paths or without a seccomp profile.
+
+Bad:
+    securityContext: {}     # in a namespace that enforces restricted
+
+Good:
+    securityContext: {allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}}
+
+Ignore when: the namespace is meant to refuse such pods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
+from seakeep.facts.admission import Refused, refused
+from seakeep.facts.freshness import state_evidence
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Event, Namespace, ReplicaSet
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in refused(index, Refused.POD_SECURITY):
+        who = f"{item.workload.kind} {item.workload.name}"
+        evidence = [item.evidence]
+        namespace = index.snapshot.get(Namespace, "", item.workload.namespace)
+        level = namespace.labels.get("pod-security.kubernetes.io/enforce") if namespace else None
+        if namespace and level:
+            evidence.append(state_evidence(namespace, "metadata.labels[pod-security.kubernetes.io/enforce]", level))
+        yield Candidate(
+            id="pod-security-violation",
+            object=item.workload,
+            summary=f"Pod Security {item.name} of namespace {item.workload.namespace} forbids the pods of {who}: {item.detail[:160]}",
+            evidence=tuple(evidence),
+            affects=(item.workload,),
+            repair=Repair(
+                f"Change the securityContext of {who} as Pod Security {item.name} demands ({item.detail[:120]}), or lower the level of namespace {item.workload.namespace}."
+            ),
+            confidence=PROVEN if item.current else HINT,
+        )
+
+
+CAUSE = CauseLeaf(
+    id="pod-security-violation", title="Pod security forbids the pod", reads=(Event, ReplicaSet), find=find
+)

@@ -1,0 +1,54 @@
+"""The pod's ServiceAccount does not exist.
+
+What: the API server refuses to create the pods with "error looking up service account …: serviceaccount … not found", and no such ServiceAccount exists now.
+
+Why: a typing error, an account that was deleted, or a manifest that was applied without its RBAC part. An old event of this kind is normal where the account came a moment after the workload.
+
+Bad:
+    serviceAccountName: spark-operatr
+
+Good:
+    serviceAccountName: spark-operator
+
+Ignore when: the account is created by the same rollout and not there yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.accounts import accounts_in, missing_accounts
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Deployment, Event, ReplicaSet, StatefulSet
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in missing_accounts(index):
+        who = f"{item.workload.kind} {item.workload.name}"
+        namespace = item.account.namespace
+        others = accounts_in(index, namespace)
+        has = f" (its namespace has {', '.join(others[:5])})" if others else ""
+        sure = item.known_absent and item.refused
+        yield Candidate(
+            id="service-account-missing",
+            object=item.workload,
+            summary=f"{who} uses ServiceAccount {item.account.name}, which does not exist{has}"
+            + ("" if item.refused else "; its next pod cannot be created"),
+            evidence=item.evidence,
+            affects=(item.workload,),
+            repair=Repair(
+                f"Create ServiceAccount {item.account.name} in namespace {namespace}, or correct serviceAccountName in {who}."
+            ),
+            confidence=PROVEN if sure else LIKELY,
+            settled_by="" if item.known_absent else f"kubectl get serviceaccounts -n {namespace}",
+        )
+
+
+CAUSE = CauseLeaf(
+    id="service-account-missing",
+    title="ServiceAccount does not exist",
+    reads=(Event, ReplicaSet, Deployment, StatefulSet),
+    find=find,
+)
