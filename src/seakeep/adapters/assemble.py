@@ -57,6 +57,10 @@ class Assembly:
         """Every object of the kind in the namespace was seen (`*`: in all of them)."""
         self._complete.add((kind, EVERYWHERE if kind in CLUSTER_SCOPED else namespace))
 
+    def reset_listed(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Replace what was concluded from lists by what the source itself says of its completeness."""
+        self._complete = {(kind, namespace) for kind, namespace in pairs}
+
     def missing(self, ref: Ref) -> None:
         """The server said that this object does not exist."""
         self._absent.add(ref)

@@ -1,0 +1,166 @@
+"""A file, folder, archive or stdin into a snapshot."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from seakeep.adapters.assemble import Assembly
+from seakeep.adapters.errors import SourceError
+from seakeep.adapters.files import archives, jsons, layouts, skz, yamls
+from seakeep.adapters.files.limits import LIMITS
+from seakeep.model.snapshot import Snapshot, Unread
+
+_KINDS_HINT = (
+    "Seakeep reads kubectl JSON or YAML, dumps and bundles (folder or tar), .skz snapshots, and kubectl transcripts."
+)
+
+
+def read_path(source: str) -> Snapshot:
+    """Raises SourceError where nothing in the source can be read; parts that cannot are listed in the snapshot's `unread`."""
+    if source == "-":
+        data = sys.stdin.buffer.read(LIMITS.file + 1)
+        return read_bytes(data, "stdin")
+    path = Path(source)
+    if not path.exists():
+        raise SourceError(
+            f"{source} does not exist", "Name a file or folder, '-' for stdin, or nothing for the current kube context."
+        )
+    if path.is_dir():
+        assembly = Assembly(path.name or str(path))
+        with jsons.bulk_load():
+            found = _load_members(assembly, archives.folder(path))
+        return _finished(assembly, found=found)
+    if not path.is_file():
+        raise SourceError(f"{source} is neither a file nor a folder")
+    if path.stat().st_size > LIMITS.file:
+        raise SourceError(f"{source} is too large", "Take fewer namespaces.")
+    return read_bytes(path.read_bytes(), path.name)
+
+
+def read_bytes(data: bytes, name: str) -> Snapshot:
+    """One file's content, of whichever form."""
+    if len(data) > LIMITS.file:
+        raise SourceError(f"{name} is too large", "Take fewer namespaces.")
+    if not data.strip():
+        raise SourceError(f"{name} is empty", _KINDS_HINT)
+    assembly = Assembly(name)
+    with jsons.bulk_load():
+        if archives.is_archive(data[:512]):
+            members = archives.members(io.BytesIO(data))
+            first = next(members, None)
+            if first is not None and first[0] == skz.MANIFEST:
+                return skz.read(first[1], members, name)
+            found = first is not None and _load_members(assembly, [first])
+            found = _load_members(assembly, members) or found
+            return _finished(assembly, found=found)
+        return _text(data, name, assembly)
+
+
+def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
+    from seakeep.adapters.transcript import looks_like_transcript, read_transcript
+
+    first = data.lstrip()[:1]
+    if b"\0" in data[:4096]:
+        raise SourceError(f"{name} is binary, and no archive", _KINDS_HINT)
+    if first in (b"{", b"["):
+        try:
+            found = _json_stream(data, assembly)
+        except SourceError:
+            if first == b"{" and data.lstrip()[:2] != b'{"':
+                return _yaml(data, name, assembly)
+            raise
+        if not found and looks_like_transcript(data.decode("utf-8", "replace")):
+            return read_transcript(data.decode("utf-8", "replace"), name)
+        return _finished(assembly, found=found)
+    text = data.decode("utf-8", "replace")
+    if looks_like_transcript(text):
+        return read_transcript(text, name)
+    return _yaml(data, name, assembly)
+
+
+def _json_stream(data: bytes, assembly: Assembly) -> bool:
+    """One document, or several one after another (JSON lines, `cluster-info dump` on stdout with its logs between them)."""
+    try:
+        return jsons.load(data, assembly)
+    except SourceError:
+        pieces = _split_documents(data)
+        if len(pieces) < 2:
+            raise
+    found = False
+    for piece in pieces:
+        try:
+            found = jsons.load(piece, assembly) or found
+        except SourceError:
+            assembly.unread.append(Unread("document", "", "not valid JSON (truncated?)"))
+    if not found:
+        raise SourceError("not valid JSON", "The file may be truncated; dump it again.")
+    return True
+
+
+def _split_documents(data: bytes) -> list[bytes]:
+    """Documents that begin with `{` at the start of a line and end with `}` at the start of one, or that are one line each."""
+    pieces: list[bytes] = []
+    current: list[bytes] = []
+    for line in data.splitlines(keepends=True):
+        if not current and line.startswith(b"{") and line.rstrip().endswith(b"}"):
+            pieces.append(line)
+        elif line.startswith(b"{"):
+            if current:
+                pieces.append(b"".join(current))
+            current = [line]
+        elif current:
+            current.append(line)
+            if line.startswith(b"}"):
+                pieces.append(b"".join(current))
+                current = []
+    if current:
+        pieces.append(b"".join(current))
+    return pieces
+
+
+def _yaml(data: bytes, name: str, assembly: Assembly) -> Snapshot:
+    try:
+        found = yamls.load(data, assembly)
+    except SourceError as error:
+        raise SourceError(f"{name}: {error}", error.hint or _KINDS_HINT) from error
+    return _finished(assembly, found=found)
+
+
+def _load_members(assembly: Assembly, members: object) -> bool:
+    found = False
+    for path, data in members:  # type: ignore[attr-defined]
+        lower = path.lower()
+        try:
+            if lower.endswith((".log", ".txt")):
+                log = layouts.log_at(path, data[-LIMITS.log :].decode("utf-8", "replace"))
+                if log:
+                    assembly.logs.append(log)
+                continue
+            if not data.strip():
+                continue
+            loaded = _json_stream(data, assembly) if lower.endswith(".json") else yamls.load(data, assembly)
+            found = loaded or found
+        except SourceError as error:
+            assembly.unread.append(Unread(path[-120:], "", str(error)))
+    return found
+
+
+def _finished(assembly: Assembly, *, found: bool) -> Snapshot:
+    if not found:
+        raise SourceError(f"{assembly.source} holds no Kubernetes objects", _KINDS_HINT)
+    snapshot = assembly.snapshot()
+    live = any(
+        item.metadata.uid or item.metadata.creation_timestamp
+        for group in snapshot.objects.values()
+        for item in group.values()
+    )
+    if live:
+        return snapshot
+    # Plain manifests: what is there is there, kind by kind and namespace by namespace; nothing has a state.
+    for kind, group in snapshot.objects.items():
+        for namespace, _ in group:
+            assembly.listed(kind, namespace or "*")
+    assembly.intent_only = True
+    return assembly.snapshot()

@@ -1,0 +1,42 @@
+"""SOURCE → Snapshot: which adapter reads it, and what evidence is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from seakeep.model.snapshot import Snapshot
+
+
+def open_source(
+    source: str | None,
+    *,
+    context: str | None = None,
+    kubeconfig: Path | None = None,
+    namespaces: Sequence[str] = (),
+    alerts: str | None = None,
+    metrics: str | None = None,
+    logs: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Snapshot:
+    """None is the live cluster of the current (or named) context. Raises SourceError or ObservationError, each with a hint."""
+    say = progress or (lambda _: None)
+    if source is None:
+        from seakeep.adapters.kube import observe
+
+        snapshot = observe(context=context, kubeconfig=kubeconfig, namespaces=namespaces, logs=logs, progress=say)
+    else:
+        from seakeep.adapters.files.read import read_path
+
+        say(f"Reading {source}")
+        snapshot = read_path(source)
+    if alerts:
+        from seakeep.adapters.evidence import read_alerts
+
+        snapshot = replace(snapshot, alerts=(*snapshot.alerts, *read_alerts(alerts)))
+    if metrics:
+        from seakeep.adapters.evidence import read_samples
+
+        snapshot = replace(snapshot, samples=(*snapshot.samples, *read_samples(metrics)))
+    return snapshot

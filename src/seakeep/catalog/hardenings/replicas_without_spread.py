@@ -1,0 +1,60 @@
+"""Several replicas may all land on one node.
+
+What: a workload has two replicas or more and neither pod anti-affinity nor topology spread constraints.
+
+Why: the scheduler's own preference for spreading is weak; when one node goes, all replicas may go with it.
+
+Bad:
+    replicas: 3
+
+Good:
+    topologySpreadConstraints:
+    - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}
+
+Ignore when: the cluster has one node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import judged_templates
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PodSpec
+
+ID = "replicas-without-spread"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        if entry.replicas is None or entry.replicas < 2:
+            continue
+        ref = entry.item.ref
+        if not entry.full:
+            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show affinity")
+        elif _spreads(entry.spec):
+            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        else:
+            yield Finding(
+                ID,
+                ref,
+                Outcome.FAIL,
+                Severity.WARNING,
+                f"{entry.replicas} replicas may share one node",
+                "spec.template.spec.topologySpreadConstraints",
+                "Add a topologySpreadConstraint on kubernetes.io/hostname.",
+            )
+
+
+def _spreads(spec: PodSpec) -> bool:
+    anti = spec.affinity.pod_anti_affinity if spec.affinity else None
+    terms = anti and (
+        anti.required_during_scheduling_ignored_during_execution
+        or anti.preferred_during_scheduling_ignored_during_execution
+    )
+    return bool(terms) or bool(spec.topology_spread_constraints)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Replicas that are not spread", reads=(), judge=judge)
