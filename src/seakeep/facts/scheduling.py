@@ -14,6 +14,7 @@ from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.placement import largest_allocatable, largest_free, requests_of, rooms, usable
+from seakeep.facts.preemption import was_preempted
 from seakeep.facts.scheduling_messages import Reason, Refusal, parse
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, ReplicationController, Workload
@@ -25,6 +26,7 @@ from seakeep.model.snapshot import Depth
 
 MAX_MESSAGE = 300
 MAX_AFFECTED = 50
+_POSSIBLE = 0.55  # contract.cause.POSSIBLE, which facts cannot import
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ def shortage(index: Index, item: Unplaced, cause: str, refusal: Refusal, resourc
     confidence = item.confidence(refusal)
     if not confidence:
         return None
+    if was_preempted(index, item.workload):
+        confidence = min(confidence, _POSSIBLE)  # it had room until others of higher priority took it
     resource = item.blame.resources.get(refusal) or item.detail(refusal) or resource
     wanted = requests_of(item.spec).get(resource, 0) if item.spec else 0
     free, most = largest_free(index, resource, item.spec), largest_allocatable(index, resource, item.spec)

@@ -1,0 +1,94 @@
+"""A PodDisruptionBudget allows no eviction, so nodes cannot be drained.
+
+What: disruptionsAllowed is 0 by construction (minAvailable is not below the number of replicas, or maxUnavailable is 0), a pod has more than one budget, or unhealthy pods use the budget up.
+A drain then waits for ever with "Cannot evict pod as it would violate the pod's disruption budget".
+
+Why: a budget was written for more replicas than run, or as "never disturb", which no node upgrade can honour.
+
+Bad:
+    minAvailable: 1     # for a Deployment with replicas: 1
+
+Good:
+    maxUnavailable: 1
+
+Ignore when: evictions of these pods are done by hand on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.disruption import Budget, budgets, covering, drained_nodes
+from seakeep.facts.freshness import event_evidence, state_evidence
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.finding import Severity
+from seakeep.model.objects import Event, PodDisruptionBudget
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    drained = {node.name: node for node in drained_nodes(index)}
+    refusals = [event for event in index.snapshot.all(Event) if "disruption budget" in event.text]
+    for budget in budgets(index):
+        pdb, why = budget.pdb, _why(index, budget)
+        on_drained = [pod for pod in budget.pods if pod.spec.node_name in drained]
+        told = [
+            event
+            for event in refusals
+            if event.about
+            in {pod.ref for pod in budget.pods} | {pdb.ref} | {drained[pod.spec.node_name].ref for pod in on_drained}
+        ]
+        if not why or (budget.at_best and not on_drained and not told):
+            continue  # a budget that is merely used up at the moment is doing its work
+        spec = pdb.spec
+        rule = (
+            f"minAvailable {spec.min_available}"
+            if spec.max_unavailable is None
+            else f"maxUnavailable {spec.max_unavailable}"
+        )
+        evidence = [
+            state_evidence(
+                pdb,
+                "spec",
+                f"{rule}, {budget.expected} pods expected, {budget.healthy} healthy: {budget.allowed} evictions allowed",
+            )
+        ]
+        evidence += [
+            state_evidence(drained[name], "spec.unschedulable", "true")
+            for name in sorted({pod.spec.node_name for pod in on_drained})[:2]
+        ]
+        evidence += [event_evidence(index, event) for event in told[:2]]
+        level = PROVEN if told else LIKELY if on_drained else POSSIBLE if budget.expected > 1 else HINT
+        yield Candidate(
+            id="pdb-blocks-drain",
+            object=pdb.ref,
+            summary=f"budget {pdb.name} ({rule}) allows no eviction: {why}",
+            evidence=tuple(evidence),
+            affects=tuple(pod.ref for pod in (on_drained or budget.pods)[:20])
+            + tuple(drained[name].ref for name in sorted({pod.spec.node_name for pod in on_drained})),
+            repair=Repair(
+                f"Set maxUnavailable of PodDisruptionBudget {pdb.name} to 1, or run more replicas than {budget.desired} of what it covers."
+            ),
+            confidence=level,
+            settled_by="" if level >= LIKELY else "Ask whether nodes are drained or upgraded automatically",
+        )
+
+
+def _why(index: Index, budget: Budget) -> str:
+    if not budget.at_best:
+        return f"it demands {budget.desired} of {budget.expected} pods at all times"
+    if budget.pods and len(covering(index, budget.pods[0])) > 1:
+        return "its pods have more than one budget, which the eviction API refuses"
+    if not budget.allowed:
+        return f"only {budget.healthy} of the {budget.desired} pods that it demands are healthy"
+    return ""
+
+
+CAUSE = CauseLeaf(
+    id="pdb-blocks-drain",
+    title="Disruption budget blocks drains",
+    reads=(PodDisruptionBudget,),
+    find=find,
+    severity=Severity.WARNING,
+)

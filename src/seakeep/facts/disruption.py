@@ -1,0 +1,101 @@
+"""What a PodDisruptionBudget allows, with the disruption controller's arithmetic (`pkg/controller/disruption`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seakeep.facts.index import Index
+from seakeep.facts.once import once
+from seakeep.facts.ownership import controller_of
+from seakeep.facts.placement import is_cordoned
+from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.selection import matches
+from seakeep.model.objects import Node, Pod, PodDisruptionBudget, Workload
+from seakeep.model.objects.base import IntOrString
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`allowed` now, and `at_best` if every expected pod were healthy: 0 means that no eviction is ever allowed."""
+
+    pdb: PodDisruptionBudget
+    pods: tuple[Pod, ...]
+    expected: int
+    desired: int
+    healthy: int
+
+    @property
+    def allowed(self) -> int:
+        return max(self.healthy - self.desired, 0) if self.expected else 0
+
+    @property
+    def at_best(self) -> int:
+        return max(self.expected - self.desired, 0)
+
+
+def scaled(amount: IntOrString, total: int) -> int:
+    """intstr.GetScaledValueFromIntOrPercent with rounding up, as the controller uses it for both fields. What is neither a number nor a percentage counts as 0."""
+    if isinstance(amount, int):
+        return amount
+    digits = amount.rstrip("%")
+    if not digits.isdecimal():
+        return 0
+    return -(-total * int(digits) // 100) if amount.endswith("%") else int(digits)
+
+
+@once
+def budgets(index: Index) -> tuple[Budget, ...]:
+    """Budgets that select at least one pod. An empty selector selects every pod of the namespace (policy/v1)."""
+    found = []
+    for pdb in index.snapshot.all(PodDisruptionBudget):
+        pods = tuple(
+            pod
+            for pod in index.pods_in(pdb.namespace)
+            if matches(pdb.spec.selector, pod.labels) and not is_finished(pod) and pod.status.phase != "Failed"
+        )
+        expected = _expected(index, pods) if pods else pdb.status.expected_pods
+        if not expected:
+            continue
+        if pdb.spec.max_unavailable is not None:
+            desired = max(expected - scaled(pdb.spec.max_unavailable, expected), 0)
+        elif pdb.spec.min_available is not None:
+            desired = scaled(pdb.spec.min_available, expected)
+            if isinstance(pdb.spec.min_available, int):
+                expected = max(len(pods), expected)
+        else:
+            continue
+        healthy = sum(is_ready(pod) for pod in pods) if pods else pdb.status.current_healthy
+        found.append(Budget(pdb, pods, expected, desired, healthy))
+    return tuple(found)
+
+
+def _expected(index: Index, pods: Sequence[Pod]) -> int:
+    """The scale of the controllers of the pods; a pod without one counts for itself."""
+    controllers = {controller_of(pod) for pod in pods}
+    total = sum(1 for pod in pods if controller_of(pod) is None)
+    for ref in controllers:
+        if ref is None:
+            continue
+        owner = index.snapshot.find(ref)
+        replicas = owner.spec.replicas if isinstance(owner, Workload) else None
+        total += replicas if replicas is not None else sum(controller_of(pod) == ref for pod in pods)
+    return total
+
+
+def drained_nodes(index: Index) -> tuple[Node, ...]:
+    """Cordoned nodes that still hold pods which a drain would evict."""
+    return tuple(
+        node
+        for node in index.snapshot.all(Node)
+        if is_cordoned(node) and any(_evictable(pod) for pod in index.pods_on(node.name))
+    )
+
+
+def _evictable(pod: Pod) -> bool:
+    owner = controller_of(pod)
+    return owner is None or owner.kind not in {"DaemonSet", "Node"}
+
+
+def covering(index: Index, pod: Pod) -> tuple[Budget, ...]:
+    return tuple(budget for budget in budgets(index) if any(item.ref == pod.ref for item in budget.pods))

@@ -1,0 +1,25 @@
+"""Pods that are gone: whose they were, by the name that the controller gave them."""
+
+from __future__ import annotations
+
+import re
+
+from seakeep.facts.index import Index
+from seakeep.model.refs import Ref
+
+_SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
+_FORMS = (
+    ("Deployment", re.compile(rf"-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")),
+    ("StatefulSet", re.compile(r"-\d+")),
+    ("DaemonSet", re.compile(rf"-{_SUFFIX}{{5}}")),
+    ("ReplicaSet", re.compile(rf"-{_SUFFIX}{{5}}")),
+)
+
+
+def workload_named(index: Index, pod: Ref) -> Ref:
+    """The workload that was seen and whose pods have such names; the pod itself where none does."""
+    for kind, form in _FORMS:
+        for namespace, name in index.snapshot.objects.get(kind, {}):
+            if namespace == pod.namespace and pod.name.startswith(name) and form.fullmatch(pod.name[len(name) :]):
+                return Ref(kind, namespace, name)
+    return pod

@@ -1,0 +1,63 @@
+"""Objects that were deleted and do not go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from seakeep.facts.index import Index
+from seakeep.facts.volumes import consumers
+from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolumeClaim, Pod
+from seakeep.model.snapshot import Depth
+
+# Finalizers of controllers act within seconds; a pod's deletionTimestamp already includes its grace period.
+PATIENCE = timedelta(minutes=2)
+# They hold an object for as long as it is in use, which is right.
+_PROTECTION = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """`finalizers` that hold the object; `users` of a claim that is protected while pods use it; `message` of a namespace's condition; `known` where finalizers would have been shown."""
+
+    item: KubeObject
+    finalizers: tuple[str, ...]
+    users: tuple[Pod, ...]
+    message: str
+    known: bool
+
+    @property
+    def in_use(self) -> bool:
+        return bool(self.users) and set(self.finalizers) <= _PROTECTION
+
+
+def stuck(index: Index) -> Iterator[Stuck]:
+    """By kind and name. A pod on a node that does not answer is that node's affair."""
+    for group in index.snapshot.objects.values():
+        for item in group.values():
+            since = item.metadata.deletion_timestamp
+            if since is None or index.now - since < PATIENCE:
+                continue
+            if isinstance(item, Pod) and not item.metadata.finalizers and not _node_answers(index, item):
+                continue
+            users = (
+                tuple(consumers(index).get((item.namespace, item.name), ()))
+                if isinstance(item, PersistentVolumeClaim)
+                else ()
+            )
+            message = ""
+            if isinstance(item, Namespace):
+                message = "; ".join(
+                    entry.message
+                    for entry in item.status.conditions
+                    if entry.status == "True" and entry.type.startswith("Namespace")
+                )
+            yield Stuck(
+                item, item.metadata.finalizers, users, message[:300], index.snapshot.depth(item.ref) is Depth.FULL
+            )
+
+
+def _node_answers(index: Index, pod: Pod) -> bool:
+    node = index.snapshot.get(Node, "", pod.spec.node_name)
+    return node is None or any(item.type == "Ready" and item.status == "True" for item in node.status.conditions)
