@@ -85,7 +85,7 @@ def parse(message: str) -> tuple[Refused, str, str] | None:
         match = form.search(message)
         if match:
             found = match.groupdict()
-            return kind, found.get("name") or "", (found.get("detail") or "").strip()[:MAX_MESSAGE]
+            return kind, found.get("name") or "", (found.get("detail") or "").strip().rstrip("]")[:MAX_MESSAGE]
     return (Refused.OTHER, "", message[:MAX_MESSAGE]) if "is forbidden" in message else None
 
 
@@ -102,6 +102,11 @@ def refusals(index: Index) -> tuple[Refusal, ...]:
         ):
             best[key] = item
     return tuple(best[key] for key in sorted(best, key=lambda key: (not best[key].current, key)))
+
+
+def shortened(text: str, length: int = 140) -> str:
+    """Cut at a word, with an ellipsis."""
+    return text if len(text) <= length else text[:length].rpartition(" ")[0].rstrip(" ,;(") + " …"
 
 
 def refused(index: Index, kind: Refused) -> tuple[Refusal, ...]:

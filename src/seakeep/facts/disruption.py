@@ -99,3 +99,23 @@ def _evictable(pod: Pod) -> bool:
 
 def covering(index: Index, pod: Pod) -> tuple[Budget, ...]:
     return tuple(budget for budget in budgets(index) if any(item.ref == pod.ref for item in budget.pods))
+
+
+def rule_text(pdb: PodDisruptionBudget) -> str:
+    spec = pdb.spec
+    return (
+        f"maxUnavailable {spec.max_unavailable}"
+        if spec.max_unavailable is not None
+        else f"minAvailable {spec.min_available}"
+    )
+
+
+def obstacle(index: Index, budget: Budget) -> str:
+    """Why no eviction is allowed now, "" where one is."""
+    if not budget.at_best:
+        return f"it demands {budget.desired} of {budget.expected} pods at all times"
+    if budget.pods and len(covering(index, budget.pods[0])) > 1:
+        return "its pods have more than one budget, which the eviction API refuses"
+    if not budget.allowed:
+        return f"only {budget.healthy} of the {budget.desired} pods that it demands are healthy"
+    return ""

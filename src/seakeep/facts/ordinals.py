@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_ready, restarts, status_column
-from seakeep.model.objects import Pod, StatefulSet
+from seakeep.model.objects import Node, Pod, StatefulSet
 
 _REVISION = "controller-revision-hash"
 _ORDINAL = re.compile(r"-(\d+)$")
@@ -36,7 +36,7 @@ def deadlocks(index: Index) -> Iterator[Deadlock]:
             key=lambda entry: entry[0],
         )
         broken = next((pod for _, pod in pods if not is_ready(pod) and not pod.metadata.deletion_timestamp), None)
-        if broken is None:
+        if broken is None or not _node_answers(index, broken):
             continue
         present = {ordinal for ordinal, _ in pods}
         missing = tuple(number for number in range(_ordinal(broken) + 1, wanted) if number not in present)
@@ -49,6 +49,11 @@ def deadlocks(index: Index) -> Iterator[Deadlock]:
         )
         if revisions or waits_for_peers:
             yield Deadlock(owner, broken, status_column(broken), revisions, missing)
+
+
+def _node_answers(index: Index, pod: Pod) -> bool:
+    node = index.snapshot.get(Node, "", pod.spec.node_name)
+    return node is None or not any(item.type == "Ready" and item.status != "True" for item in node.status.conditions)
 
 
 def _ordinal(pod: Pod) -> int:

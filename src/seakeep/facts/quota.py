@@ -241,7 +241,7 @@ def quota_candidate(item: Exceeded, cause: str) -> Candidate:
         affects=item.affects,
         repair=Repair(
             f"Raise {item.resource} in ResourceQuota {item.quota.name} of namespace {item.quota.namespace} above {item.hard or 'its present limit'}, "
-            f"or free some of it{f' by lowering what {who} ask for' if who else ''}."
+            f"or free some of it{f' by lowering the requests of {who}' if who else ''}."
         ),
         confidence=item.confidence,
         settled_by=""

@@ -61,3 +61,30 @@ def stuck(index: Index) -> Iterator[Stuck]:
 def _node_answers(index: Index, pod: Pod) -> bool:
     node = index.snapshot.get(Node, "", pod.spec.node_name)
     return node is None or any(item.type == "Ready" and item.status == "True" for item in node.status.conditions)
+
+
+def why_and_repair(entry: Stuck) -> tuple[str, str]:
+    """What holds the object, as the end of a summary, and the sentence that repairs it."""
+    item, by = entry.item, ", ".join(entry.finalizers)
+    if entry.in_use:
+        pods = ", ".join(pod.name for pod in entry.users[:3])
+        return (
+            f": {pods} still use{'s' if len(entry.users) == 1 else ''} it",
+            f"Delete {pods}, or stop its workload, if claim {item.name} is to go.",
+        )
+    if entry.message:
+        return (
+            f": {entry.message[:160]}",
+            f"Delete what namespace {item.name} still holds, or repair the API service that cannot be listed.",
+        )
+    if by:
+        return (
+            f": finalizer {by}",
+            f"Bring back the controller that owns finalizer {by}, or remove the finalizer from {item.ref} once nothing is left to clean up.",
+        )
+    if isinstance(item, Pod):
+        return (
+            "",
+            f"Check the kubelet and the container runtime of node {item.spec.node_name or 'that it ran on'}; if the process is gone, delete {item.ref} with --force.",
+        )
+    return "", f"Look up what holds {item.ref} (its finalizers), and let its controller finish."

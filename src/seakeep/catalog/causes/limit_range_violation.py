@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused, refused
+from seakeep.facts.admission import Refused, refused, shortened
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
@@ -38,11 +38,11 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="limit-range-violation",
             object=item.workload,
-            summary=f"the LimitRange of namespace {item.workload.namespace} forbids the pods of {who}: {item.detail[:160]}",
+            summary=f"the LimitRange of namespace {item.workload.namespace} forbids the pods of {who}: {shortened(item.detail, 160)}",
             evidence=tuple(evidence),
             affects=(item.workload,),
             repair=Repair(
-                f"Change requests and limits of {who} to what the LimitRange allows ({item.detail[:120]}), or widen the LimitRange."
+                f"Change requests and limits of {who} to what the LimitRange allows ({shortened(item.detail, 120)}), or widen the LimitRange."
             ),
             confidence=PROVEN if item.current else HINT,
         )

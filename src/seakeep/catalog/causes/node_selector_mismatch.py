@@ -49,7 +49,6 @@ def find(index: Index) -> Iterable[Candidate]:
 
 def _daemon_sets(index: Index) -> Iterable[Candidate]:
     """A DaemonSet whose selector matches no node gets no pods at all, and no event. Those made for other kinds of node (Windows, GPU) are normal, and were never edited."""
-    nodes = nodes_seen(index)
     if not index.snapshot.lists_all("Node", "*"):
         return
     for item in index.snapshot.all(DaemonSet):
@@ -57,7 +56,7 @@ def _daemon_sets(index: Index) -> Iterable[Candidate]:
         if (
             item.status.desired_number_scheduled
             or not spec.node_selector
-            or any(matches_node_selector_map(spec, node) for node in nodes)
+            or any(matches_node_selector_map(spec, node) for node in nodes_seen(index))
         ):
             continue
         text = as_text(spec.node_selector)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.disruption import Budget, budgets, covering, drained_nodes
+from seakeep.facts.disruption import budgets, drained_nodes, obstacle, rule_text
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
@@ -31,7 +31,7 @@ def find(index: Index) -> Iterable[Candidate]:
     drained = {node.name: node for node in drained_nodes(index)}
     refusals = [event for event in index.snapshot.all(Event) if "disruption budget" in event.text]
     for budget in budgets(index):
-        pdb, why = budget.pdb, _why(index, budget)
+        pdb, why = budget.pdb, obstacle(index, budget)
         on_drained = [pod for pod in budget.pods if pod.spec.node_name in drained]
         told = [
             event
@@ -41,12 +41,7 @@ def find(index: Index) -> Iterable[Candidate]:
         ]
         if not why or (budget.at_best and not on_drained and not told):
             continue  # a budget that is merely used up at the moment is doing its work
-        spec = pdb.spec
-        rule = (
-            f"minAvailable {spec.min_available}"
-            if spec.max_unavailable is None
-            else f"maxUnavailable {spec.max_unavailable}"
-        )
+        rule = rule_text(pdb)
         evidence = [
             state_evidence(
                 pdb,
@@ -73,16 +68,6 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=level,
             settled_by="" if level >= LIKELY else "Ask whether nodes are drained or upgraded automatically",
         )
-
-
-def _why(index: Index, budget: Budget) -> str:
-    if not budget.at_best:
-        return f"it demands {budget.desired} of {budget.expected} pods at all times"
-    if budget.pods and len(covering(index, budget.pods[0])) > 1:
-        return "its pods have more than one budget, which the eviction API refuses"
-    if not budget.allowed:
-        return f"only {budget.healthy} of the {budget.desired} pods that it demands are healthy"
-    return ""
 
 
 CAUSE = CauseLeaf(

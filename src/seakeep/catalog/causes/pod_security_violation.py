@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused, refused
+from seakeep.facts.admission import Refused, refused, shortened
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
@@ -36,11 +36,11 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="pod-security-violation",
             object=item.workload,
-            summary=f"Pod Security {item.name} of namespace {item.workload.namespace} forbids the pods of {who}: {item.detail[:160]}",
+            summary=f"Pod Security {item.name} of namespace {item.workload.namespace} forbids the pods of {who}: {shortened(item.detail, 160)}",
             evidence=tuple(evidence),
             affects=(item.workload,),
             repair=Repair(
-                f"Change the securityContext of {who} as Pod Security {item.name} demands ({item.detail[:120]}), or lower the level of namespace {item.workload.namespace}."
+                f"Change the securityContext of {who} as Pod Security {item.name} demands ({shortened(item.detail, 120)}), or lower the level of namespace {item.workload.namespace}."
             ),
             confidence=PROVEN if item.current else HINT,
         )

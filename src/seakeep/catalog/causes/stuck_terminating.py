@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.terminating import Stuck, stuck
+from seakeep.facts.terminating import Stuck, stuck, why_and_repair
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Namespace, Pod
 
@@ -36,7 +36,7 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence.append(state_evidence(item, "metadata.finalizers", by))
         if entry.message:
             evidence.append(state_evidence(item, "status.conditions", entry.message))
-        why, repair = _words(entry, by)
+        why, repair = why_and_repair(entry)
         deeper = isinstance(item, Namespace) and item.name in held
         yield Candidate(
             id="stuck-terminating",
@@ -60,32 +60,6 @@ def _level(entry: Stuck, deeper: bool) -> float:
     if entry.finalizers or entry.message:
         return PROVEN
     return POSSIBLE if entry.known else LIKELY
-
-
-def _words(entry: Stuck, by: str) -> tuple[str, str]:
-    item = entry.item
-    if entry.in_use:
-        pods = ", ".join(pod.name for pod in entry.users[:3])
-        return (
-            f": {pods} still use{'s' if len(entry.users) == 1 else ''} it",
-            f"Delete {pods}, or stop its workload, if claim {item.name} is to go.",
-        )
-    if entry.message:
-        return (
-            f": {entry.message[:160]}",
-            f"Delete what namespace {item.name} still holds, or repair the API service that cannot be listed.",
-        )
-    if by:
-        return (
-            f": finalizer {by}",
-            f"Bring back the controller that owns finalizer {by}, or remove the finalizer from {item.ref} once nothing is left to clean up.",
-        )
-    if isinstance(item, Pod):
-        return (
-            "",
-            f"Check the kubelet and the container runtime of node {item.spec.node_name or 'that it ran on'}; if the process is gone, delete {item.ref} with --force.",
-        )
-    return "", f"Look up what holds {item.ref} (its finalizers), and let its controller finish."
 
 
 CAUSE = CauseLeaf(id="stuck-terminating", title="Deleted object does not go", reads=(Pod, Namespace), find=find)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused
+from seakeep.facts.admission import Refused, shortened
 from seakeep.facts.index import Index
 from seakeep.facts.webhooks import hindrances
 from seakeep.model.cause import Candidate, Repair
@@ -32,7 +32,7 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="webhook-certificate-invalid",
             object=item.configuration,
-            summary=f"webhook {item.webhook} presents a certificate that the API server does not trust, so pods of {who} are refused: {detail[-120:]}",
+            summary=f"webhook {item.webhook} presents a certificate that the API server does not trust, so pods of {who} are refused: {shortened(detail.removeprefix('failed to call webhook: '), 160)}",
             evidence=item.evidence,
             affects=item.affects,
             repair=Repair(

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused
+from seakeep.facts.admission import Refused, shortened
 from seakeep.facts.index import Index
 from seakeep.facts.webhooks import hindrances
 from seakeep.model.cause import Candidate, Repair
@@ -32,11 +32,11 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="webhook-denied",
             object=item.configuration,
-            summary=f"webhook {item.webhook} denies the pods of {who}: {detail[:180]}",
+            summary=f"webhook {item.webhook} denies the pods of {who}: {shortened(detail, 180)}",
             evidence=item.evidence,
             affects=item.affects,
             repair=Repair(
-                f"Change {who} as webhook {item.webhook} demands ({detail[:120]}), or correct the policy behind it."
+                f"Change {who} as webhook {item.webhook} demands ({shortened(detail, 120)}), or correct the policy behind it."
             ),
             confidence=HINT if not item.current or item.ignored else PROVEN if item.seen else LIKELY,
             settled_by="" if item.seen else "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",

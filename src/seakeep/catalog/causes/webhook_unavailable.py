@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused
+from seakeep.facts.admission import Refused, shortened
 from seakeep.facts.index import Index
 from seakeep.facts.webhooks import hindrances, unbacked
 from seakeep.model.cause import Candidate, Repair
@@ -37,7 +37,7 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="webhook-unavailable",
             object=item.configuration,
-            summary=f"webhook {item.webhook} does not answer, so objects are refused: {detail[-140:]}",
+            summary=f"webhook {item.webhook} does not answer, so objects are refused: {shortened(detail.removeprefix('failed to call webhook: '), 160)}",
             evidence=(*item.evidence, *(behind.evidence if behind else ())),
             affects=item.affects,
             repair=Repair(
