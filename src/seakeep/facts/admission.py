@@ -196,7 +196,8 @@ def counts(index: Index, item: KubeObject) -> tuple[int | None, int | None]:
         return None, None
     if item.kind == "DaemonSet":
         return item.status.desired_number_scheduled, item.status.current_number_scheduled
-    has = item.status.replicas
-    if not has:
-        has = sum(1 for pod in index.pods_in(item.namespace) if controller_of(pod) == item.ref and not is_finished(pod))
-    return item.spec.replicas, has
+    # A table's row of a StatefulSet shows only the ready ones: count what exists, too.
+    mine = [
+        pod for pod in index.pods_by_workload.get(item.ref, ()) if not is_finished(pod) and pod.status.phase != "Failed"
+    ]
+    return item.spec.replicas, max(item.status.replicas, len(mine))

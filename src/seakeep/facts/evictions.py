@@ -97,6 +97,18 @@ def pressures(node: Node) -> tuple[str, ...]:
     return tuple(item.type for item in node.status.conditions if item.type in PRESSURES and item.status == "True")
 
 
+def shortage_of(resource: str) -> str:
+    """A condition or the kubelet's signal as the thing that is short."""
+    return {
+        "MemoryPressure": "memory",
+        "DiskPressure": "disk space",
+        "ephemeral-storage": "disk space",
+        "inodes": "inodes",
+        "PIDPressure": "process ids",
+        "pids": "process ids",
+    }.get(resource, resource)
+
+
 def by_node(index: Index) -> dict[str, list[Eviction]]:
     """Evictions that the node's own shortage caused, and those whose message was not seen, by node."""
     groups: dict[str, list[Eviction]] = defaultdict(list)

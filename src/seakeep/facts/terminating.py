@@ -26,6 +26,7 @@ class Stuck:
     users: tuple[Pod, ...]
     message: str
     known: bool
+    only_listed: bool = False
 
     @property
     def in_use(self) -> bool:
@@ -37,7 +38,8 @@ def stuck(index: Index) -> Iterator[Stuck]:
     for group in index.snapshot.objects.values():
         for item in group.values():
             since = item.metadata.deletion_timestamp
-            if since is None or index.now - since < PATIENCE:
+            listed = index.snapshot.depth(item.ref) is Depth.TABLE  # a row says Terminating, not since when
+            if since is None or (index.now - since < PATIENCE and not listed):
                 continue
             if isinstance(item, Pod) and not item.metadata.finalizers and not _node_answers(index, item):
                 continue

@@ -162,7 +162,10 @@ def _judge(index: Index, claim: PersistentVolumeClaim) -> Unbound:
         found = event_evidence(index, told, current=True)
         evidence.insert(0, replace(found, value=found.value[:300]))
     near: dict[Obstacle, PersistentVolume] = {}
-    obstacles = _static(index, claim, class_name, near) if index.snapshot.depth(claim.ref) is Depth.FULL else {}
+    if index.snapshot.depth(claim.ref) is Depth.FULL:
+        obstacles = _static(index, claim, class_name, near)
+    else:
+        obstacles = _by_class(index, class_name, near)
     obstacles = _with_class(index, claim, class_name, storage_class, users, events, message, obstacles)
     return Unbound(claim, class_name, storage_class, users, obstacles, near, tuple(evidence), message)
 
@@ -196,6 +199,19 @@ def _static(
     return dict.fromkeys(kinds, level)
 
 
+def _by_class(index: Index, class_name: str, near: dict[Obstacle, PersistentVolume]) -> dict[Obstacle, float]:
+    """Of a claim that was only listed or described just the class is known while it waits: free volumes, all of other classes, speak of it."""
+    free = [
+        volume
+        for volume in index.snapshot.all(PersistentVolume)
+        if volume.spec.claim_ref is None and volume.status.phase in {"", "Available"}
+    ]
+    if not class_name or not free or any(volume.spec.storage_class_name == class_name for volume in free):
+        return {}
+    near[Obstacle.CLASS] = free[0]
+    return {Obstacle.CLASS: _POSSIBLE}
+
+
 def _with_class(
     index: Index,
     claim: PersistentVolumeClaim,
@@ -209,6 +225,8 @@ def _with_class(
     in_message = next((obstacle for form, obstacle in _IN_MESSAGES if form.search(message)), None)
     if claim.spec.volume_name and (static or in_message):
         return static or ({in_message: _PROVEN} if in_message else {})
+    if claim.spec.volume_name and index.snapshot.is_absent(Ref("PersistentVolume", "", claim.spec.volume_name)):
+        return {}  # waits for a volume of that name, whatever its class
     if storage_class and storage_class.provisioner and storage_class.provisioner != NO_PROVISIONER:
         return _dynamic(index, claim, storage_class, users, events, in_message)
     if storage_class and storage_class.volume_binding_mode == "WaitForFirstConsumer" and not users:
@@ -248,7 +266,7 @@ def _dynamic(
     in_message: Obstacle | None,
 ) -> dict[Obstacle, float]:
     if in_message and in_message is not Obstacle.CLASS_MISSING:
-        return {in_message: _LIKELY}
+        return {in_message: _PROVEN}
     chosen = "volume.kubernetes.io/selected-node" in claim.metadata.annotations
     if storage_class.volume_binding_mode == "WaitForFirstConsumer" and not events and not (users and chosen):
         return {}

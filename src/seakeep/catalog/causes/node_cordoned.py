@@ -25,7 +25,6 @@ from seakeep.facts.placement import is_cordoned
 from seakeep.facts.scheduling import Unplaced, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate, Repair
-from seakeep.model.finding import Severity
 from seakeep.model.objects import Node, Pod
 
 
@@ -58,4 +57,4 @@ def find(index: Index) -> Iterable[Candidate]:
         )
 
 
-CAUSE = CauseLeaf(id="node-cordoned", title="Node is cordoned", reads=(Node, Pod), find=find, severity=Severity.WARNING)
+CAUSE = CauseLeaf(id="node-cordoned", title="Node is cordoned", reads=(Node, Pod), find=find)

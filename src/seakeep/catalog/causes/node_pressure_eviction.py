@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.evictions import by_node, consumer, is_fresh, pressures, still_short, warnings_on
+from seakeep.facts.evictions import by_node, consumer, is_fresh, pressures, shortage_of, still_short, warnings_on
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -42,7 +42,7 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence += [event_evidence(index, event) for event in warnings_on(index, node)[:1]]
         evidence += [item.evidence for item in (told or items)[:3]]
         who = next((text for text in map(consumer, (item.message for item in told)) if text), "")
-        short = ", ".join(sorted({item.resource for item in told if item.resource} or set(now)))
+        short = ", ".join(sorted({shortage_of(text) for text in [*now, *(item.resource for item in told)] if text}))
         yield Candidate(
             id="node-pressure-eviction",
             object=Ref("Node", "", name),

@@ -18,13 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
+from seakeep.contract.cause import HINT, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.ordinals import deadlocks
 from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, StatefulSet
+
+# Above PROVEN: what else is wrong with the pod is a fault of a template that is no longer the present one.
+CERTAIN = 0.98
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -50,7 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=tuple(evidence),
             affects=(pod.ref,),
             repair=Repair(repair),
-            confidence=PROVEN if item.revisions else HINT,
+            confidence=CERTAIN if item.revisions else HINT,
             settled_by="" if item.revisions else f"kubectl logs {pod.name} -n {pod.namespace}",
         )
 

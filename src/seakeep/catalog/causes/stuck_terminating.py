@@ -53,7 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
 
 
 def _level(entry: Stuck, deeper: bool) -> float:
-    if entry.in_use:
+    if entry.in_use or entry.only_listed:
         return HINT
     if deeper:
         return POSSIBLE
