@@ -1,0 +1,216 @@
+"""kubectl command lines: verb, kinds, names, namespace."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field
+
+# Short and plural names of `kubectl api-resources` → kind.
+_KINDS = {
+    "Pod": "po pod pods",
+    "Service": "svc service services",
+    "Deployment": "deploy deployment deployments",
+    "ReplicaSet": "rs replicaset replicasets",
+    "StatefulSet": "sts statefulset statefulsets",
+    "DaemonSet": "ds daemonset daemonsets",
+    "ReplicationController": "rc replicationcontroller replicationcontrollers",
+    "Job": "job jobs",
+    "CronJob": "cj cronjob cronjobs",
+    "Node": "no node nodes",
+    "Namespace": "ns namespace namespaces",
+    "ConfigMap": "cm configmap configmaps",
+    "Secret": "secret secrets",
+    "ServiceAccount": "sa serviceaccount serviceaccounts",
+    "PersistentVolumeClaim": "pvc persistentvolumeclaim persistentvolumeclaims",
+    "PersistentVolume": "pv persistentvolume persistentvolumes",
+    "StorageClass": "sc storageclass storageclasses",
+    "Endpoints": "ep endpoint endpoints",
+    "EndpointSlice": "endpointslice endpointslices",
+    "Ingress": "ing ingress ingresses",
+    "NetworkPolicy": "netpol networkpolicy networkpolicies",
+    "HorizontalPodAutoscaler": "hpa horizontalpodautoscaler horizontalpodautoscalers",
+    "PodDisruptionBudget": "pdb poddisruptionbudget poddisruptionbudgets",
+    "ResourceQuota": "quota resourcequota resourcequotas",
+    "LimitRange": "limits limitrange limitranges",
+    "Event": "ev event events",
+    "PriorityClass": "pc priorityclass priorityclasses",
+    "Role": "role roles",
+    "ClusterRole": "clusterrole clusterroles",
+    "RoleBinding": "rolebinding rolebindings",
+    "ClusterRoleBinding": "clusterrolebinding clusterrolebindings",
+    "ValidatingWebhookConfiguration": "validatingwebhookconfiguration validatingwebhookconfigurations",
+    "MutatingWebhookConfiguration": "mutatingwebhookconfiguration mutatingwebhookconfigurations",
+    "APIService": "apiservice apiservices",
+    "Lease": "lease leases",
+    "VolumeAttachment": "volumeattachment volumeattachments",
+    "CustomResourceDefinition": "crd crds customresourcedefinition customresourcedefinitions",
+}
+_BY_NAME = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+_ALL = (
+    "Pod",
+    "Service",
+    "DaemonSet",
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "HorizontalPodAutoscaler",
+)
+_VALUE_FLAGS = {
+    "-n",
+    "--namespace",
+    "-l",
+    "--selector",
+    "-o",
+    "--output",
+    "-c",
+    "--container",
+    "--tail",
+    "--since",
+    "--sort-by",
+    "--field-selector",
+    "--context",
+    "--kubeconfig",
+    "-f",
+    "--for",
+    "-L",
+    "--label-columns",
+    "--template",
+    "--image",
+    "--limit",
+    "--types",
+    "--since-time",
+    "--chunk-size",
+    "--cluster",
+    "--user",
+    "-s",
+    "--server",
+    "--as",
+    "--profile",
+    "--target",
+}
+_PROGRAMS = {"kubectl", "k", "oc", "kubectl.exe"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One parsed command line. `kinds` are Kubernetes kinds (or a custom resource's name as typed); `whole` tells that nothing narrowed the listing; `inner` is what `exec` or `debug` ran."""
+
+    verb: str
+    kinds: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    namespace: str = ""
+    everywhere: bool = False
+    output: str = ""
+    container: str = ""
+    previous: bool = False
+    whole: bool = False
+    piped: bool = False
+    inner: tuple[str, ...] = ()
+    flags: dict[str, str] = field(default_factory=dict)
+
+
+def kind_of(name: str) -> str:
+    """`deploy`, `deployments.apps`, `Deployment` → `Deployment`; unknown names as they are."""
+    head = name.partition(".")[0].lower()
+    return _BY_NAME.get(head, name.partition(".")[0])
+
+
+def parse(line: str) -> Command | None:
+    """None where the line runs no kubectl."""
+    try:
+        words = shlex.split(_before_pipe(line), posix=True)
+    except ValueError:
+        words = _before_pipe(line).split()
+    while words and (words[0] in {"sudo", "time", "watch"} or re.fullmatch(r"[A-Z_]+=\S*", words[0])):
+        words = words[1:]
+    if not words or words[0].rpartition("/")[2] not in _PROGRAMS:
+        return None
+    return _parse_words(words[1:], piped="|" in line)
+
+
+def _before_pipe(line: str) -> str:
+    """Up to the first pipe or redirection outside quotes, unless a `--` came before it (then the pipe may belong to the inner command)."""
+    quote = ""
+    for position, letter in enumerate(line):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "|;" or line.startswith(("&&", "2>", "> "), position):
+            return line[:position]
+    return line
+
+
+def _parse_words(words: list[str], *, piped: bool) -> Command:
+    inner: tuple[str, ...] = ()
+    if "--" in words:
+        cut = words.index("--")
+        words, inner = words[:cut], tuple(words[cut + 1 :])
+    flags: dict[str, str] = {}
+    plain: list[str] = []
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if word.startswith("-") and len(word) > 1:
+            name, equals, value = word.partition("=")
+            if not equals and name in _VALUE_FLAGS and position + 1 < len(words):
+                if not (name == "-f" and plain[:1] in (["logs"], ["log"])):
+                    position += 1
+                    value = words[position]
+            elif not equals and re.fullmatch(r"-[nolc][^-].*", word):
+                name, value = word[:2], word[2:]
+            flags[name] = value
+        else:
+            plain.append(word)
+        position += 1
+    verb = plain[0] if plain else ""
+    rest = plain[1:]
+    kinds, names = _targets(verb, rest)
+    narrowed = (
+        bool(names)
+        or piped
+        or any(flag in flags for flag in ("-l", "--selector", "--field-selector", "--for", "--limit"))
+    )
+    return Command(
+        verb=verb,
+        kinds=kinds,
+        names=names,
+        namespace=flags.get("-n", flags.get("--namespace", "")),
+        everywhere="-A" in flags
+        or (flags.get("--all-namespaces", "false") in {"", "true"} and "--all-namespaces" in flags),
+        output=flags.get("-o", flags.get("--output", "")),
+        container=flags.get("-c", flags.get("--container", "")),
+        previous="-p" in flags or "--previous" in flags,
+        whole=not narrowed,
+        piped=piped,
+        inner=inner,
+        flags=flags,
+    )
+
+
+def _targets(verb: str, rest: list[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    if verb in {"logs", "log", "exec", "debug", "attach"}:
+        names = [_slashed(word) if "/" in word else ("Pod", word) for word in rest[:1]]
+        return (), tuple(names)
+    if verb == "top":
+        kinds = (kind_of(rest[0]),) if rest else ()
+        return kinds, tuple((kinds[0], name) for name in rest[1:])
+    if verb in {"rollout", "auth", "config", "cluster-info", "version", "api-resources", "run"}:
+        return (), ()
+    if verb == "events":
+        return ("Event",), ()
+    if not rest:
+        return (), ()
+    if "/" in rest[0]:
+        slashed = [_slashed(word) for word in rest if "/" in word]
+        return tuple(dict.fromkeys(kind for kind, _ in slashed)), tuple(slashed)
+    kinds = tuple(_ALL if rest[0] == "all" else dict.fromkeys(kind_of(name) for name in rest[0].split(",") if name))
+    return kinds, tuple((kinds[0], name) for name in rest[1:]) if kinds else ()
+
+
+def _slashed(word: str) -> tuple[str, str]:
+    kind, _, name = word.partition("/")
+    return kind_of(kind), name

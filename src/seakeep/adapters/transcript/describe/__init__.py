@@ -1,0 +1,5 @@
+"""`kubectl describe` into raw objects."""
+
+from seakeep.adapters.transcript.describe.objects import described
+
+__all__ = ["described"]

@@ -1,0 +1,237 @@
+"""Reads a whole transcript."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from seakeep.adapters.assemble import Assembly
+from seakeep.adapters.errors import SourceError
+from seakeep.adapters.files import yamls
+from seakeep.adapters.files.limits import LIMITS
+from seakeep.adapters.transcript import split, tables
+from seakeep.adapters.transcript.checks import check_of
+from seakeep.adapters.transcript.commands import Command, kind_of, parse
+from seakeep.adapters.transcript.describe import described
+from seakeep.adapters.transcript.gathered import Gathered, Raw
+from seakeep.adapters.transcript.times import FIXED_NOW, latest
+from seakeep.model.objects import CLUSTER_SCOPED
+from seakeep.model.quantity import QuantityError, milli, value
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import EVERYWHERE, Depth, Log, Snapshot, Unread, Usage
+
+_MAX = 64 * 1024**2
+_NOT_FOUND = re.compile(r"Error from server \(NotFound\): (?P<kind>[\w.-]+) \"(?P<name>[^\"]+)\" not found")
+_FORBIDDEN = re.compile(r"Error from server \(Forbidden\): (?P<kind>[\w.-]+)(?: \"[^\"]*\")? is forbidden")
+_EMPTY = re.compile(r"No resources found(?: in (?P<namespace>\S+) namespace)?")
+_POD_PREFIX = re.compile(r"^\[pod/(?P<pod>[^/\]]+)/(?P<container>[^\]]+)\] ?(?P<line>.*)$")
+
+
+def looks_like_transcript(text: str) -> bool:
+    """Kubectl commands, or kubectl's output without them."""
+    head = text[:200_000]
+    if any(split.is_command(line) for line in head.splitlines()[:2000]):
+        return True
+    if head.lstrip()[:1] in {"{", "["}:
+        return any(command for command, _ in split.pairs(text))
+    return any(tables.is_header(line) for line in head.splitlines()[:50]) or bool(
+        re.search(r"^Name:\s+\S+\n(?:Namespace:|Labels:|Roles:|Priority)", head, re.MULTILINE)
+    )
+
+
+def read_transcript(text: str, source: str) -> Snapshot:
+    """Raises SourceError where the text is too large, or holds nothing that kubectl prints."""
+    assembly = Assembly(source)
+    fill(text, assembly)
+    snapshot = assembly.snapshot()
+    if (
+        not snapshot.objects
+        and not snapshot.logs
+        and not snapshot.checks
+        and not snapshot.usage
+        and not snapshot.absent
+        and not snapshot.unread
+    ):
+        raise SourceError(
+            f"{source} holds no kubectl output that Seakeep understands",
+            "Paste the commands too: `$ kubectl get pods -A`, then what it printed.",
+        )
+    return snapshot
+
+
+def fill(text: str, assembly: Assembly) -> None:
+    """Add what a transcript shows to an assembly."""
+    if len(text) > _MAX:
+        raise SourceError("the transcript is too large", "Leave out the longest logs.")
+    now = latest(text)
+    assembly.taken_at = assembly.taken_at or now
+    reader = _Reader(assembly, now or FIXED_NOW)
+    for command, output in split.pairs(text):
+        reader.read(command, output)
+    if assembly.taken_at is None:
+        assembly.taken_at = FIXED_NOW
+    reader.finish()
+
+
+class _Reader:
+    def __init__(self, assembly: Assembly, now: datetime) -> None:
+        self.assembly = assembly
+        self.now = now
+        self.gathered = Gathered()
+
+    def read(self, line: str, output: Any) -> None:
+        command = parse(line) or Command(verb="")
+        if isinstance(output, dict | list):
+            self._values(command, output)
+            return
+        text = str(output)
+        self._errors(command, text)
+        match command.verb:
+            case "logs" | "log":
+                self._logs(command, text)
+            case "exec" | "debug" | "run":
+                self._check(command, text)
+            case "top":
+                self._top(command, text)
+            case "version":
+                match_ = re.search(r"Server Version: (?:version\.Info\{.*?GitVersion:\")?(v[\d.]+\S*)", text)
+                if match_:
+                    self.assembly.server_version = match_[1].strip('",')
+            case _:
+                self._shown(command, text)
+
+    def finish(self) -> None:
+        self.gathered.into(self.assembly)
+
+    def _shown(self, command: Command, text: str) -> None:
+        """Get and describe, or the same without a command."""
+        form = command.output.partition("=")[0]
+        if (
+            form in {"json", "yaml"}
+            or (not command.verb and text.lstrip()[:1] == "{")
+            or re.match(r"\s*(?:apiVersion|kind|items):", text)
+        ):
+            self._manifest(command, text)
+            return
+        if command.verb == "describe" or re.search(r"^Name:\s+\S", text, re.MULTILINE):
+            for raw in described(text, command.kinds, command.namespace, self.now):
+                depth = Depth.NAMED if raw.pop("named", False) else Depth.DESCRIBED
+                self.gathered.add(raw, depth)
+            return
+        for raw in tables.objects(text, command.kinds, command.namespace, self.now):
+            self.gathered.add(raw, Depth.TABLE if raw["kind"] != "Event" else Depth.FULL)
+        if command.verb == "get" and command.whole and not _failed(text):
+            for kind in command.kinds:
+                self.assembly.listed(kind, EVERYWHERE if command.everywhere else command.namespace or "default")
+
+    def _manifest(self, command: Command, text: str) -> None:
+        try:
+            documents = (
+                [msgspec.json.decode(text)]
+                if text.lstrip()[:1] in {"{", "["}
+                else list(yamls.documents(text.encode("utf-8", "replace"), LIMITS))
+            )
+        except (SourceError, msgspec.DecodeError, RecursionError):
+            kind = command.kinds[0] if command.kinds else "object"
+            self.assembly.unread.append(Unread(kind, command.namespace, "cut off or not valid"))
+            return
+        for document in documents:
+            self._values(command, document)
+
+    def _values(self, command: Command, value_: Any) -> None:
+        if isinstance(value_, list):
+            for item in value_:
+                self._values(command, item)
+            return
+        if not isinstance(value_, dict):
+            return
+        kind = value_.get("kind")
+        if isinstance(kind, str) and kind.endswith("List") and isinstance(value_.get("items"), list):
+            for item in value_["items"]:
+                if isinstance(item, dict):
+                    self._values(command, {"kind": kind.removesuffix("List"), **item} if kind != "List" else item)
+            if command.whole:
+                for name in command.kinds or ((kind.removesuffix("List"),) if kind != "List" else ()):
+                    self.assembly.listed(name, EVERYWHERE if command.everywhere else command.namespace or "default")
+        elif isinstance(kind, str) and isinstance(value_.get("metadata"), dict):
+            metadata = dict(value_["metadata"])
+            if kind not in CLUSTER_SCOPED:
+                metadata.setdefault("namespace", command.namespace or "default")
+            raw: Raw = {**value_, "metadata": metadata}
+            if kind == "Secret":
+                names = {
+                    name for part in ("data", "stringData") if isinstance(raw.get(part), dict) for name in raw[part]
+                }
+                raw = {key: item for key, item in raw.items() if key not in {"data", "stringData"}} | {
+                    "keys": sorted(names)
+                }
+            self.gathered.add(raw, Depth.FULL)
+
+    def _errors(self, command: Command, text: str) -> None:
+        for match in _NOT_FOUND.finditer(text):
+            kind = kind_of(match["kind"])
+            self.assembly.missing(
+                Ref(kind, "" if kind in CLUSTER_SCOPED else command.namespace or "default", match["name"])
+            )
+        for match in _FORBIDDEN.finditer(text):
+            self.assembly.unread.append(Unread(kind_of(match["kind"]), command.namespace, "forbidden"))
+        empty = _EMPTY.search(text)
+        if empty and command.verb == "get" and command.whole:
+            for kind in command.kinds:
+                self.assembly.listed(
+                    kind, EVERYWHERE if command.everywhere else empty["namespace"] or command.namespace or "default"
+                )
+
+    def _logs(self, command: Command, text: str) -> None:
+        namespace = command.namespace or "default"
+        if not command.names or not text.strip():
+            return
+        kind, name = command.names[0]
+        if _failed(text) and len(text) < 2000:
+            return
+        by_container: dict[tuple[str, str], list[str]] = {}
+        for line in text.splitlines():
+            match = _POD_PREFIX.match(line)
+            key = (match["pod"], match["container"]) if match else (name, command.container)
+            by_container.setdefault(key, []).append(match["line"] if match else line)
+        for (pod, container), lines in by_container.items():
+            target = pod if kind == "Pod" or pod != name else self._pod_of(kind, namespace, name)
+            self.assembly.logs.append(
+                Log(namespace, target, container, command.previous, "\n".join(lines)[-LIMITS.log :])
+            )
+
+    def _pod_of(self, kind: str, namespace: str, name: str) -> str:
+        """`kubectl logs deployment/x` reads one of its pods: which one is not said, so the name alone stands for it."""
+        return name
+
+    def _check(self, command: Command, text: str) -> None:
+        if not command.names or not command.inner:
+            return
+        kind, name = command.names[0]
+        origin = Ref(kind, "" if kind == "Node" else command.namespace or "default", name)
+        found = check_of(origin, command.inner, text)
+        if found:
+            self.assembly.checks.append(found)
+
+    def _top(self, command: Command, text: str) -> None:
+        for _, row in tables.rows(text, ("Usage",)):
+            cpu, memory = row.get("CPU(cores)", ""), row.get("MEMORY(bytes)", "")
+            name = row.get("POD") or row.get("NAME", "")
+            try:
+                usage = Usage(
+                    "" if "Node" in command.kinds else row.get("NAMESPACE") or command.namespace or "default",
+                    name,
+                    row["NAME"] if row.get("POD") else "",
+                    milli(cpu),
+                    value(memory),
+                )
+            except QuantityError:
+                continue
+            self.assembly.usage.append(usage)
+
+
+def _failed(text: str) -> bool:
+    return bool(re.match(r"\s*(?:Error from server|error:|Unable to connect|The connection to the server)", text))

@@ -1,0 +1,67 @@
+"""Ages and dates as kubectl prints them."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_AGE = re.compile(r"(\d+)(y|d|h|m|s)(?!s)")
+_DATE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}")
+_ISO = re.compile(
+    r"(?:creationTimestamp|lastTransitionTime|lastTimestamp|startTime|startedAt|lastHeartbeatTime|renewTime|finishedAt|firstTimestamp|lastProbeTime)\"?:\s*\"?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?Z"
+)
+_SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+# Where a transcript shows ages only, they are laid out backwards from here. The order and the distances are what matters.
+FIXED_NOW = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def age(text: str) -> timedelta | None:
+    """`3d4h` → a timedelta; None for `<unknown>` and the like."""
+    found = _AGE.findall(text)
+    if not found or text.lstrip().startswith("<"):
+        return None
+    try:
+        return timedelta(seconds=sum(int(amount[:9]) * _SECONDS[unit] for amount, unit in found))
+    except OverflowError:
+        return None
+
+
+def ago(now: datetime, text: str) -> str | None:
+    """The time that lies so long before now, as the API writes it."""
+    span = age(text)
+    try:
+        return (now - span).isoformat() if span is not None else None
+    except OverflowError:
+        return None
+
+
+def date(text: str) -> str | None:
+    """`Mon, 14 Oct 2024 08:10:44 +0200` as the API writes it; ISO dates as they are."""
+    match = _DATE.search(text)
+    if match:
+        try:
+            return parsedate_to_datetime(match[0]).astimezone(UTC).isoformat()
+        except (ValueError, OverflowError):
+            return None
+    return text.strip() if re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", text.strip()) else None
+
+
+def latest(text: str) -> datetime | None:
+    """The latest date in describes and manifests: the snapshot cannot be older."""
+    found = [parsed for match in _DATE.finditer(text) if (parsed := _parsed(match[0]))]
+    found += [datetime.fromisoformat(f"{match[1]}+00:00") for match in _ISO.finditer(text) if match[1] < "2100"]
+    return max(found, default=None)
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def fingerprint(values: dict[str, str]) -> int:
+    """The same row gives the same number in every run, unlike hash(); it stands in for the name of an event that has none."""
+    return zlib.crc32("\0".join(f"{key}={values[key]}" for key in sorted(values)).encode())
