@@ -54,7 +54,7 @@ def budgets(index: Index) -> tuple[Budget, ...]:
             for pod in index.pods_in(pdb.namespace)
             if matches(pdb.spec.selector, pod.labels) and not is_finished(pod) and pod.status.phase != "Failed"
         )
-        expected = _expected(index, pods) if pods else pdb.status.expected_pods
+        expected = _expected(index, pods) if pods else pdb.status.expected_pods or _intended(index, pdb)
         if not expected:
             continue
         if pdb.spec.max_unavailable is not None:
@@ -66,6 +66,8 @@ def budgets(index: Index) -> tuple[Budget, ...]:
         else:
             continue
         healthy = sum(is_ready(pod) for pod in pods) if pods else pdb.status.current_healthy
+        if index.snapshot.intent_only:
+            healthy = expected
         found.append(Budget(pdb, pods, expected, desired, healthy))
     return tuple(found)
 
@@ -81,6 +83,17 @@ def _expected(index: Index, pods: Sequence[Pod]) -> int:
         replicas = owner.spec.replicas if isinstance(owner, Workload) else None
         total += replicas if replicas is not None else sum(controller_of(pod) == ref for pod in pods)
     return total
+
+
+def _intended(index: Index, pdb: PodDisruptionBudget) -> int:
+    """Replicas of the workloads whose template the budget selects, where there are no pods to ask (plain manifests)."""
+    return sum(
+        1 if item.spec.replicas is None else item.spec.replicas
+        for item in index.workloads
+        if item.namespace == pdb.namespace
+        and item.kind != "DaemonSet"
+        and matches(pdb.spec.selector, item.spec.template.metadata.labels)
+    )
 
 
 def drained_nodes(index: Index) -> tuple[Node, ...]:

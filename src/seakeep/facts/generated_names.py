@@ -17,9 +17,12 @@ _FORMS = (
 
 
 def workload_named(index: Index, pod: Ref) -> Ref:
-    """The workload that was seen and whose pods have such names; the pod itself where none does."""
+    """The workload that was seen and whose pods have such names; a Deployment where only its pods have such names, else the pod itself."""
     for kind, form in _FORMS:
         for namespace, name in index.snapshot.objects.get(kind, {}):
             if namespace == pod.namespace and pod.name.startswith(name) and form.fullmatch(pod.name[len(name) :]):
                 return Ref(kind, namespace, name)
-    return pod
+    match = _FORMS[0][1].search(pod.name)
+    return (
+        Ref("Deployment", pod.namespace, pod.name[: match.start()]) if match and match.end() == len(pod.name) else pod
+    )

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from seakeep.facts.blame import Blame, blame
-from seakeep.facts.freshness import event_evidence, state_evidence
+from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
+from seakeep.facts.generated_names import workload_named
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.placement import largest_allocatable, largest_free, requests_of, rooms, usable
 from seakeep.facts.preemption import was_preempted
 from seakeep.facts.scheduling_messages import Reason, Refusal, parse
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Pod, ReplicationController, Workload
+from seakeep.model.objects import Event, Metadata, Pod, ReplicationController, Workload
 from seakeep.model.objects.pods import PodSpec
 from seakeep.model.objects.workloads import Job
 from seakeep.model.quantity import format_bytes, format_cpu
@@ -116,7 +117,41 @@ def unplaced(index: Index) -> tuple[Unplaced, ...]:
             judged = _judge(index, workload, waiting)
             if judged:
                 found.append(judged)
-    return tuple(found)
+    known = {pod.ref for item in found for pod in item.pods}
+    for event in index.events_with("FailedScheduling"):
+        if event.about not in known and is_recent(index, event.last_seen) and _only_in_events(index, event):
+            known.add(event.about)
+            item = _from_event(index, event)
+            if item and item.workload not in {other.workload for other in found}:
+                found.append(item)
+    return tuple(sorted(found, key=lambda item: item.workload))
+
+
+def _only_in_events(index: Index, event: Event) -> bool:
+    """The pod was mentioned but not seen, and is not known to be gone."""
+    pod = index.snapshot.get(Pod, event.about.namespace, event.about.name)
+    if event.about.kind != "Pod" or (pod and index.snapshot.depth(pod.ref) is not Depth.NAMED):
+        return False
+    later = [
+        other
+        for other in index.events_about(event.about)
+        if other.reason == "Scheduled" and other.last_seen and event.last_seen and other.last_seen >= event.last_seen
+    ]
+    return not index.snapshot.is_absent(event.about) and not later
+
+
+def _from_event(index: Index, event: Event) -> Unplaced | None:
+    reasons = parse(event.text)
+    if not reasons:
+        return None
+    pod = Pod(metadata=Metadata(name=event.about.name, namespace=event.about.namespace))
+    workload = workload_named(index, event.about)
+    spec, depth = spec_of(index, pod, workload) if workload != event.about else (None, Depth.NAMED)
+    found = event_evidence(index, event)
+    verdict = blame(index, workload, pod.namespace, spec, depth is Depth.FULL, event.text, reasons)
+    return Unplaced(
+        workload, (pod,), pod, spec, event.text, (replace(found, value=found.value[:MAX_MESSAGE]),), reasons, verdict
+    )
 
 
 def _judge(index: Index, workload: Ref, waiting: Sequence[Pod]) -> Unplaced | None:

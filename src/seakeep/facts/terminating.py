@@ -56,7 +56,12 @@ def stuck(index: Index) -> Iterator[Stuck]:
                     if entry.status == "True" and entry.type.startswith("Namespace")
                 )
             yield Stuck(
-                item, item.metadata.finalizers, users, message[:300], index.snapshot.depth(item.ref) is Depth.FULL
+                item,
+                item.metadata.finalizers,
+                users,
+                message[:300],
+                index.snapshot.depth(item.ref) is Depth.FULL,
+                listed,
             )
 
 

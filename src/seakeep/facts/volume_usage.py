@@ -84,7 +84,7 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
     for pod in index.pods:
         for log in index.logs_of(pod):
             line = next((line for line in reversed(log.text.splitlines()) if _FULL.search(line)), "")
-            claim, certain = _mounted_at(pod, line) if line else (None, False)
+            claim, certain = _mounted_at(index, pod, line) if line else (None, False)
             if claim is None:
                 continue
             healed = log.previous and is_ready(pod)
@@ -98,7 +98,7 @@ def _from_checks(index: Index) -> Iterator[FullVolume]:
     for check in index.snapshot.checks:
         pod = index.snapshot.get(Pod, check.origin.namespace, check.origin.name) if check.origin.kind == "Pod" else None
         line = next((line for line in check.detail.splitlines() if _FULL.search(line) or _DF.search(line)), "")
-        claim, certain = _mounted_at(pod, line, exact=not _FULL.search(line)) if pod and line else (None, False)
+        claim, certain = _mounted_at(index, pod, line, exact=not _FULL.search(line)) if pod and line else (None, False)
         if claim and pod:
             yield FullVolume(
                 claim,
@@ -109,7 +109,7 @@ def _from_checks(index: Index) -> Iterator[FullVolume]:
             )
 
 
-def _mounted_at(pod: Pod, line: str, exact: bool = False) -> tuple[Ref | None, bool]:
+def _mounted_at(index: Index, pod: Pod, line: str, exact: bool = False) -> tuple[Ref | None, bool]:
     """The claim whose mount path the line mentions; else the pod's only claim."""
     by_volume = {
         volume.name: volume.persistent_volume_claim.claim_name
@@ -130,6 +130,12 @@ def _mounted_at(pod: Pod, line: str, exact: bool = False) -> tuple[Ref | None, b
         claim = by_volume.get(path[1])
         return (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
     names = claim_names(pod.spec)
+    if not pod.spec.containers:  # only listed: a StatefulSet's claims end with their pod's name
+        names = tuple(
+            claim.name
+            for claim in index.snapshot.all(PersistentVolumeClaim)
+            if claim.namespace == pod.namespace and claim.name.endswith(f"-{pod.name}")
+        )
     if exact or len(set(names)) != 1 or re.search(r"\s(?:/tmp|/dev/shm|/var/log)\b", line):
         return None, False
     return Ref("PersistentVolumeClaim", pod.namespace, names[0]), False
