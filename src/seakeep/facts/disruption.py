@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seakeep.facts.index import Index
@@ -13,6 +14,7 @@ from seakeep.facts.podstate import is_finished, is_ready
 from seakeep.facts.selection import matches
 from seakeep.model.objects import Node, Pod, PodDisruptionBudget, Workload
 from seakeep.model.objects.base import IntOrString
+from seakeep.model.refs import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,28 @@ def scaled(amount: IntOrString, total: int) -> int:
 
 
 @once
+def _live_pods(index: Index) -> Mapping[tuple[str, str, str], Sequence[Pod]]:
+    """Pods that have not ended, by namespace and each of their labels."""
+    found: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
+    for pod in index.pods:
+        if not is_finished(pod) and pod.status.phase != "Failed":
+            for label in (("", ""), *pod.labels.items()):
+                found[pod.namespace, *label].append(pod)
+    return found
+
+
+def _candidates(index: Index, pdb: PodDisruptionBudget) -> Sequence[Pod]:
+    """The pods that carry the first label which the budget asks for; all of the namespace where it asks for none."""
+    wanted = pdb.spec.selector.match_labels if pdb.spec.selector else {}
+    return _live_pods(index).get((pdb.namespace, *next(iter(wanted.items()), ("", ""))), ())
+
+
+@once
 def budgets(index: Index) -> tuple[Budget, ...]:
     """Budgets that select at least one pod. An empty selector selects every pod of the namespace (policy/v1)."""
     found = []
     for pdb in index.snapshot.all(PodDisruptionBudget):
-        pods = tuple(
-            pod
-            for pod in index.pods_in(pdb.namespace)
-            if matches(pdb.spec.selector, pod.labels) and not is_finished(pod) and pod.status.phase != "Failed"
-        )
+        pods = tuple(pod for pod in _candidates(index, pdb) if matches(pdb.spec.selector, pod.labels))
         expected = _expected(index, pods) if pods else pdb.status.expected_pods or _intended(index, pdb)
         if not expected:
             continue
@@ -110,8 +125,10 @@ def _evictable(pod: Pod) -> bool:
     return owner is None or owner.kind not in {"DaemonSet", "Node"}
 
 
-def covering(index: Index, pod: Pod) -> tuple[Budget, ...]:
-    return tuple(budget for budget in budgets(index) if any(item.ref == pod.ref for item in budget.pods))
+@once
+def coverage(index: Index) -> Mapping[Ref, int]:
+    """How many budgets select each pod."""
+    return Counter(pod.ref for budget in budgets(index) for pod in budget.pods)
 
 
 def rule_text(pdb: PodDisruptionBudget) -> str:
@@ -127,7 +144,7 @@ def obstacle(index: Index, budget: Budget) -> str:
     """Why no eviction is allowed now, "" where one is."""
     if not budget.at_best:
         return f"it demands {budget.desired} of {budget.expected} pods at all times"
-    if budget.pods and len(covering(index, budget.pods[0])) > 1:
+    if budget.pods and coverage(index)[budget.pods[0].ref] > 1:
         return "its pods have more than one budget, which the eviction API refuses"
     if not budget.allowed:
         return f"only {budget.healthy} of the {budget.desired} pods that it demands are healthy"

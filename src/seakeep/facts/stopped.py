@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seakeep.facts.dependencies import edges
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import condition, is_ready
+from seakeep.facts.podstate import is_ready
 from seakeep.facts.selection import matches_map
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import CronJob, Deployment, HorizontalPodAutoscaler, Job, Pod, Service, StatefulSet, Workload
-from seakeep.model.objects.workloads import WorkloadSpec
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -104,8 +104,8 @@ def _scaled_to_zero(index: Index, item: Workload) -> Stopped:
                     Evidence(check.origin, "check", f"{check.probe} {check.target}: {check.outcome}", check.time)
                 )
         users = _users(index, service)
-        affected += [ref for ref, _, _ in users]
-        missed += [evidence for _, evidence, unwell in users if unwell]
+        affected += [ref for ref, _ in users]
+        missed += [evidence for _, evidence in users]
     evidence = state_evidence(item, "spec.replicas", 0)
     return Stopped(
         item.ref,
@@ -154,29 +154,13 @@ def _complaints(index: Index, service: Service) -> list[tuple[Ref, str]]:
     return found[:2]
 
 
-def _users(index: Index, service: Service) -> list[tuple[Ref, Evidence, bool]]:
-    """Workloads whose environment or arguments name the Service, and whether they have trouble."""
-    found = []
-    for item in index.workloads:
-        if item.namespace != service.namespace and service.namespace not in str(item.spec.template.spec.containers):
-            continue
-        text = _address(item.spec, service)
-        if text:
-            pods = index.pods_by_workload.get(item.ref, ())
-            unwell = bool(pods) and not all(is_ready(pod) or condition(pod, "Ready") == "" for pod in pods)
-            found.append((item.ref, state_evidence(item, "spec.template.spec.containers[].env", text[:200]), unwell))
-    return found
-
-
-def _address(spec: WorkloadSpec, service: Service) -> str:
-    for container in (*spec.template.spec.init_containers, *spec.template.spec.containers):
-        for variable in container.env:
-            if variable.value and _names(service, variable.value):
-                return f"{variable.name}={variable.value}"
-        for text in (*container.command, *container.args):
-            if _names(service, text):
-                return text
-    return ""
+def _users(index: Index, service: Service) -> list[tuple[Ref, Evidence]]:
+    """Workloads whose configuration names the Service."""
+    return [
+        (edge.consumer, Evidence(edge.address.at, edge.address.path, edge.address.text[:200]))
+        for edge in edges(index)
+        if service.ref in {edge.service, edge.target} and edge.consumer != service.ref
+    ]
 
 
 def _scales_itself(index: Index, item: Workload) -> bool:
