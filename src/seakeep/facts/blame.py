@@ -25,6 +25,7 @@ from seakeep.model.objects import Node, Taint
 from seakeep.model.objects.base import Requirement
 from seakeep.model.objects.pods import PodSpec
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 # Named as in contract.cause, which facts cannot import: proven, likely, possible.
 _PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
@@ -313,7 +314,7 @@ class _Judge:
         return any(
             pod.metadata.owner_references and taint in untolerated(pod.spec, node)
             for pod in self.index.pods_on(node.name)
-            if pod.status.phase == "Running" and pod.spec.containers
+            if pod.status.phase == "Running" and self.index.snapshot.depth(pod.ref) >= Depth.DESCRIBED
         )
 
     def _replicas(self) -> int:

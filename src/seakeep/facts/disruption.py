@@ -70,6 +70,8 @@ def budgets(index: Index) -> tuple[Budget, ...]:
     for pdb in index.snapshot.all(PodDisruptionBudget):
         pods = tuple(pod for pod in _candidates(index, pdb) if matches(pdb.spec.selector, pod.labels))
         expected = _expected(index, pods) if pods else pdb.status.expected_pods or _intended(index, pdb)
+        if not expected and _never(pdb):
+            expected = 1  # a row shows neither pods nor selector, but whatever they are, none may go
         if not expected:
             continue
         if pdb.spec.max_unavailable is not None:
@@ -98,6 +100,10 @@ def _expected(index: Index, pods: Sequence[Pod]) -> int:
         replicas = owner.spec.replicas if isinstance(owner, Workload) else None
         total += replicas if replicas is not None else sum(controller_of(pod) == ref for pod in pods)
     return total
+
+
+def _never(pdb: PodDisruptionBudget) -> bool:
+    return pdb.spec.selector is None and (pdb.spec.max_unavailable in {0, "0%"} or pdb.spec.min_available == "100%")
 
 
 def _intended(index: Index, pdb: PodDisruptionBudget) -> int:

@@ -101,7 +101,10 @@ def rooms(index: Index) -> Mapping[str, Room]:
     for node in nodes_seen(index):
         allocatable = amounts(node.status.allocatable or node.status.capacity)
         pods = [pod for pod in index.pods_on(node.name) if pod.status.phase not in {"Succeeded", "Failed"}]
-        known = all_pods_seen and all(index.snapshot.depth(pod.ref) >= Depth.DESCRIBED for pod in pods)
+        if index.snapshot.depth(node.ref) is Depth.DESCRIBED and pods:
+            known = all(pod.spec.containers for pod in pods)  # `describe node` lists its pods with their requests
+        else:
+            known = all_pods_seen and all(index.snapshot.depth(pod.ref) >= Depth.DESCRIBED for pod in pods)
         found[node.name] = Room(node, allocatable, _left(allocatable, pods) if known and allocatable else None)
     return found
 

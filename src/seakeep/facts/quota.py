@@ -202,6 +202,8 @@ def blocks_only_rollout(index: Index, refusal: Refusal) -> bool:
         if is_ready(pod) and controller_of(pod) in {item.ref for item in old}
     ]
     running = len(alive) or sum(item.status.ready_replicas for item in old)
+    if not old:  # no ReplicaSet was seen: what is ready beyond the updated pods is of the old revision
+        running = deployment.status.ready_replicas if not deployment.status.updated_replicas else 0
     if not running or any(entry.spec.replicas is None for entry in old):
         return False
     said = figures(refusal.detail)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from seakeep.facts.index import Index
 from seakeep.facts.volumes import consumers
-from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolumeClaim, Pod
+from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod
 from seakeep.model.snapshot import Depth
 
 # Finalizers of controllers act within seconds; a pod's deletionTimestamp already includes its grace period.
@@ -37,9 +37,13 @@ def stuck(index: Index) -> Iterator[Stuck]:
     """By kind and name. A pod on a node that does not answer is that node's affair."""
     for group in index.snapshot.objects.values():
         for item in group.values():
-            since = item.metadata.deletion_timestamp
-            listed = index.snapshot.depth(item.ref) is Depth.TABLE  # a row says Terminating, not since when
+            since = item.metadata.deletion_timestamp or _listed_terminating(index, item)
+            # A row says Terminating and not since when: such an object is given the time of the snapshot.
+            listed = index.snapshot.depth(item.ref) < Depth.FULL and since is not None and since >= index.now
             if since is None or (index.now - since < PATIENCE and not listed):
+                continue
+            born = item.metadata.creation_timestamp
+            if listed and born and index.now - born < PATIENCE:
                 continue
             if isinstance(item, Pod) and not item.metadata.finalizers and not _node_answers(index, item):
                 continue
@@ -63,6 +67,13 @@ def stuck(index: Index) -> Iterator[Stuck]:
                 index.snapshot.depth(item.ref) is Depth.FULL,
                 listed,
             )
+
+
+def _listed_terminating(index: Index, item: KubeObject) -> datetime | None:
+    """Namespaces, claims and volumes show it as their phase."""
+    if isinstance(item, Namespace | PersistentVolumeClaim | PersistentVolume) and item.status.phase == "Terminating":
+        return index.now
+    return None
 
 
 def _node_answers(index: Index, pod: Pod) -> bool:

@@ -95,21 +95,33 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
 
 
 def _from_checks(index: Index) -> Iterator[FullVolume]:
+    """`df` inside a pod, or a write there that failed."""
     for check in index.snapshot.checks:
         pod = index.snapshot.get(Pod, check.origin.namespace, check.origin.name) if check.origin.kind == "Pod" else None
-        line = next((line for line in check.detail.splitlines() if _FULL.search(line) or _DF.search(line)), "")
-        claim, certain = _mounted_at(index, pod, line, exact=not _FULL.search(line)) if pod and line else (None, False)
-        if claim and pod:
-            yield FullVolume(
-                claim,
-                (Evidence(pod.ref, "check", line.strip()[:300], check.time),),
-                (pod.ref,),
-                _PROVEN if certain else _LIKELY,
-                certain,
+        if pod is None:
+            continue
+        mounts = {
+            mount.mount_path.rstrip("/"): mount.name
+            for container in pod.spec.containers
+            for mount in container.volume_mounts
+        }
+        full = next((match for match in _DF.finditer(check.detail) if match["path"].rstrip("/") in mounts), None)
+        if full:
+            name = mounts[full["path"].rstrip("/")]
+            volume = next(
+                (item for item in pod.spec.volumes if item.name == name and item.persistent_volume_claim), None
             )
+            claim = volume.persistent_volume_claim.claim_name if volume and volume.persistent_volume_claim else ""
+            found = (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
+        else:
+            found = _mounted_at(index, pod, check.detail) if _FULL.search(check.detail) else (None, False)
+        if found[0]:
+            text = full[0] if full else check.detail[:300]
+            level = _PROVEN if found[1] else _LIKELY
+            yield FullVolume(found[0], (Evidence(pod.ref, "check", text, check.time),), (pod.ref,), level, found[1])
 
 
-def _mounted_at(index: Index, pod: Pod, line: str, exact: bool = False) -> tuple[Ref | None, bool]:
+def _mounted_at(index: Index, pod: Pod, line: str) -> tuple[Ref | None, bool]:
     """The claim whose mount path the line mentions; else the pod's only claim."""
     by_volume = {
         volume.name: volume.persistent_volume_claim.claim_name
@@ -136,7 +148,7 @@ def _mounted_at(index: Index, pod: Pod, line: str, exact: bool = False) -> tuple
             for claim in index.snapshot.all(PersistentVolumeClaim)
             if claim.namespace == pod.namespace and claim.name.endswith(f"-{pod.name}")
         )
-    if exact or len(set(names)) != 1 or re.search(r"\s(?:/tmp|/dev/shm|/var/log)\b", line):
+    if len(set(names)) != 1 or re.search(r"\s(?:/tmp|/dev/shm|/var/log)\b", line):
         return None, False
     return Ref("PersistentVolumeClaim", pod.namespace, names[0]), False
 
