@@ -73,7 +73,8 @@ def _diagnose(index: Index, platform: Platform) -> Diagnosis:
 def summarize(snapshot: Snapshot) -> SnapshotSummary:
     return SnapshotSummary(
         source=snapshot.source,
-        taken_at=snapshot.taken_at,
+        # A source that shows ages only is laid out backwards from a base before Kubernetes was released (2014): no date to show.
+        taken_at=snapshot.taken_at if snapshot.taken_at and snapshot.taken_at.year >= 2014 else None,
         objects=snapshot.object_count,
         pods=len(snapshot.objects.get("Pod", {})),
         unread=snapshot.unread,

@@ -122,6 +122,10 @@ class Index:
         """Current and previous logs of the pod's containers."""
         return self._logs.get((pod.namespace, pod.name), ())
 
+    def logs_named(self, namespace: str, name: str) -> Sequence[Log]:
+        """Logs that were read through a workload's name (`kubectl logs deployment/x`)."""
+        return self._logs.get((namespace, name), ())
+
     @cached_property
     def _usage(self) -> Mapping[object, Sequence[Usage]]:
         return _grouped(((usage.namespace, usage.name), usage) for usage in self.snapshot.usage)

@@ -76,9 +76,9 @@ def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
         elif head in {"sh", "bash", "ash"} and len(words) > 2 and words[1] in {"-c", "-lc"}:
             inner = tuple(words[2].split())
             words = inner
-        elif head in {"timeout"} and len(words) > 2:
+        elif head == "timeout" and len(words) > 2:
             words = words[2:]
-        elif head in {"nsenter"}:
+        elif head == "nsenter":
             words = words[words.index("--") + 1 :] if "--" in words else words[-3:]
         elif head in {"sudo", "env", "time"}:
             words = words[1:]

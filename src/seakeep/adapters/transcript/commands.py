@@ -196,8 +196,7 @@ def _targets(verb: str, rest: list[str]) -> tuple[tuple[str, ...], tuple[tuple[s
         names = [_slashed(word) if "/" in word else ("Pod", word) for word in rest[:1]]
         return (), tuple(names)
     if verb == "top":
-        kinds = (kind_of(rest[0]),) if rest else ()
-        return kinds, tuple((kinds[0], name) for name in rest[1:])
+        return tuple(kind_of(name) for name in rest[:1]), tuple((kind_of(rest[0]), name) for name in rest[1:])
     if verb in {"rollout", "auth", "config", "cluster-info", "version", "api-resources", "run"}:
         return (), ()
     if verb == "events":

@@ -189,7 +189,7 @@ class _Reader:
         namespace = command.namespace or "default"
         if not command.names or not text.strip():
             return
-        kind, name = command.names[0]
+        _, name = command.names[0]
         if _failed(text) and len(text) < 2000:
             return
         by_container: dict[tuple[str, str], list[str]] = {}
@@ -198,14 +198,8 @@ class _Reader:
             key = (match["pod"], match["container"]) if match else (name, command.container)
             by_container.setdefault(key, []).append(match["line"] if match else line)
         for (pod, container), lines in by_container.items():
-            target = pod if kind == "Pod" or pod != name else self._pod_of(kind, namespace, name)
-            self.assembly.logs.append(
-                Log(namespace, target, container, command.previous, "\n".join(lines)[-LIMITS.log :])
-            )
-
-    def _pod_of(self, kind: str, namespace: str, name: str) -> str:
-        """`kubectl logs deployment/x` reads one of its pods: which one is not said, so the name alone stands for it."""
-        return name
+            # `kubectl logs deployment/x` reads one of its pods without saying which: the workload's name stands for it.
+            self.assembly.logs.append(Log(namespace, pod, container, command.previous, "\n".join(lines)[-LIMITS.log :]))
 
     def _check(self, command: Command, text: str) -> None:
         if not command.names or not command.inner:

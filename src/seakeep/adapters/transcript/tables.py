@@ -52,7 +52,8 @@ def rows(text: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str
         if not line.strip() or line.startswith(("Error from server", "No resources found", "error:", "Warning:")):
             continue
         values = _cells(line, columns) if columns else _headerless(line, kind)
-        name = values.get("NAME", "")
+        # Tree views (kubectl lineage, kubectl tree) draw lines before the name.
+        name = values["NAME"] = values.get("NAME", "").lstrip("│├└─ ")
         if "/" in name:
             prefix, _, values["NAME"] = name.partition("/")
             yield kind_of(prefix), values

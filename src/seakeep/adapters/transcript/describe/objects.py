@@ -159,11 +159,8 @@ def _deployment(sections: Sections) -> Raw:
 
 def _set(sections: Sections) -> Raw:
     """ReplicaSet and StatefulSet."""
-    current, wanted = (
-        re.match(r"(\d*)\s*(?:current / )?(\d*)", text(sections, "Replicas")).groups()
-        if text(sections, "Replicas")
-        else ("", "")
-    )  # type: ignore[union-attr]
+    shown = re.match(r"(\d*)\s*(?:current / )?(\d*)", text(sections, "Replicas"))
+    current, wanted = shown.groups() if shown else ("", "")
     desired = number(wanted or current) if "desired" in text(sections, "Replicas") else None
     running = re.search(r"(\d{1,9}) Running", text(sections, "Pods Status"))
     return {

@@ -1,0 +1,170 @@
+"""Alerts and metrics from outside the cluster's API, added to a snapshot: from a file, or from a URL that the user named."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from seakeep.adapters.errors import ObservationError, SourceError
+from seakeep.model.snapshot import Alert, Sample
+
+_TIMEOUT = 10.0
+_MAX = 64 * 1024**2
+# Addresses that hand out credentials on clouds; never asked, whatever a URL says.
+_METADATA_HOSTS = {"metadata.google.internal", "metadata", "instance-data"}
+_METADATA_NETWORKS = (
+    ipaddress.ip_network("169.254.0.0/16"),
+    ipaddress.ip_network("fe80::/10"),
+    ipaddress.ip_network("fd00:ec2::254/128"),
+    ipaddress.ip_network("100.100.100.200/32"),
+)
+# Instant queries whose results the diagnosis understands, by the name that their samples get.
+QUERIES = {
+    "container_cpu_throttled_ratio": "sum by (namespace,pod,container) (rate(container_cpu_cfs_throttled_periods_total{container!=''}[5m])) / sum by (namespace,pod,container) (rate(container_cpu_cfs_periods_total{container!=''}[5m]))",
+    "container_cpu_usage_cores": "sum by (namespace,pod,container) (rate(container_cpu_usage_seconds_total{container!=''}[5m]))",
+    "container_memory_working_set_bytes": "sum by (namespace,pod,container) (container_memory_working_set_bytes{container!=''})",
+    "kubelet_volume_used_ratio": "max by (namespace,persistentvolumeclaim) (kubelet_volume_stats_used_bytes / kubelet_volume_stats_capacity_bytes)",
+    "node_network_errors_per_second": "sum by (node,instance) (rate(node_network_receive_errs_total[5m]) + rate(node_network_transmit_errs_total[5m]))",
+    "pod_network_drops_per_second": "sum by (namespace,pod) (rate(container_network_receive_packets_dropped_total[5m]) + rate(container_network_transmit_packets_dropped_total[5m]))",
+}
+
+
+class AddressRefusedError(SourceError):
+    """The URL points where Seakeep never connects to."""
+
+
+def read_alerts(source: str) -> tuple[Alert, ...]:
+    """Alertmanager API v2 (`/api/v2/alerts`) or Prometheus (`/api/v1/alerts`) JSON."""
+    if "://" in source:
+        base = source if "/api/" in source else f"{source.rstrip('/')}/api/v2/alerts"
+        value = _json(_fetch(base))
+    else:
+        value = _json(_file(source))
+    if isinstance(value, dict):
+        value = value.get("data", value)
+        value = value.get("alerts", []) if isinstance(value, dict) else value
+    if not isinstance(value, list):
+        raise SourceError(f"{source} holds no alerts", "Give Alertmanager's /api/v2/alerts as JSON, or its URL.")
+    return tuple(_alert(item) for item in value if isinstance(item, dict))
+
+
+def _alert(item: dict[str, Any]) -> Alert:
+    labels = {str(key): str(value) for key, value in (item.get("labels") or {}).items()}
+    status = item.get("status")
+    state = (
+        str(status.get("state", "active")) if isinstance(status, dict) else str(item.get("state") or status or "firing")
+    )
+    return Alert(
+        name=labels.get("alertname", str(item.get("name", ""))),
+        labels=labels,
+        annotations={str(key): str(value) for key, value in (item.get("annotations") or {}).items()},
+        starts_at=_time(item.get("startsAt") or item.get("activeAt")),
+        state="firing" if state in {"active", "firing"} else state,
+    )
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def read_samples(source: str) -> tuple[Sample, ...]:
+    """From a Prometheus-compatible URL by fixed instant queries; from a file with one answer of its query API, or {name: answer}."""
+    if "://" in source:
+        return tuple(
+            sample
+            for name, query in QUERIES.items()
+            for sample in _vector(
+                name, _json(_fetch(f"{source.rstrip('/')}/api/v1/query?{urlencode({'query': query})}"))
+            )
+        )
+    value = _json(_file(source))
+    if isinstance(value, dict) and "data" not in value:
+        return tuple(sample for name in sorted(value) for sample in _vector(name, value[name]))
+    return tuple(_vector("", value))
+
+
+def _vector(name: str, answer: Any) -> list[Sample]:
+    data = answer.get("data") if isinstance(answer, dict) else answer
+    result = data.get("result") if isinstance(data, dict) else data
+    found: list[Sample] = []
+    for item in result if isinstance(result, list) else ():
+        if not isinstance(item, dict):
+            continue
+        labels = {str(key): str(value) for key, value in (item.get("metric") or {}).items()}
+        try:
+            pair = item["value"] if "value" in item else item["values"][-1]
+            when, value = float(pair[0]), float(pair[1])
+        except (KeyError, TypeError, ValueError, IndexError):
+            continue
+        if value == value:  # noqa: PLR0124 - NaN is no value
+            found.append(Sample(name or labels.get("__name__", ""), labels, value, datetime.fromtimestamp(when, UTC)))
+    return found
+
+
+def _file(source: str) -> bytes:
+    path = Path(source)
+    try:
+        if path.stat().st_size > _MAX:
+            raise SourceError(f"{source} is too large")
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{source} cannot be read", "Give a JSON file or a URL.") from error
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceError("not valid JSON where alerts or metrics were expected") from error
+
+
+def _fetch(url: str) -> bytes:
+    """One GET: no redirect followed, bounded in time and size, never to a metadata address."""
+    import urllib3
+
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SourceError("not an http or https URL")
+    _refuse_metadata(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+    pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=_TIMEOUT), retries=False)
+    try:
+        answer = pool.request("GET", url, redirect=False, preload_content=False)
+        body: bytes = answer.read(_MAX + 1)
+        answer.release_conn()
+    except urllib3.exceptions.HTTPError as error:
+        raise ObservationError(
+            f"{parts.hostname} did not answer", "Is the address right, and reachable from here?"
+        ) from error
+    if answer.status != 200 or len(body) > _MAX:
+        raise ObservationError(
+            f"{parts.hostname} answered {answer.status}",
+            "Redirects are not followed; give the final URL." if 300 <= answer.status < 400 else "",
+        )
+    return body
+
+
+def _refuse_metadata(host: str, port: int) -> None:
+    import socket
+
+    if host.lower().rstrip(".") in _METADATA_HOSTS:
+        raise AddressRefusedError("that address hands out credentials; Seakeep does not connect to it")
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        raise ObservationError(f"{host} cannot be resolved", "Is the address right?") from error
+    for text in found:
+        address = ipaddress.ip_address(str(text).partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        if any(address.version == network.version and address in network for network in _METADATA_NETWORKS):
+            raise AddressRefusedError(
+                "that address is link-local or hands out credentials; Seakeep does not connect to it"
+            )
