@@ -1,8 +1,8 @@
-"""The image, or its tag, does not exist in the registry.
+"""Image does not exist.
 
 What: a container waits in ErrImagePull or ImagePullBackOff, and the registry answered that it has no such repository, tag or digest.
 
-Why: a typing error in the name or tag, a tag that was deleted or never pushed, or an image that lives in another registry than the one named.
+Why: a typing error in the name or tag, a tag that was deleted or never pushed, or an image of another registry than the one named.
 
 Bad:
     image: docker.io/library/redis:7.99
@@ -10,14 +10,14 @@ Bad:
 Good:
     image: docker.io/library/redis:7.4.1
 
-Ignore when: the workload is being replaced anyway; nothing else depends on it.
+Ignore when: the workload is being replaced anyway and nothing depends on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
@@ -36,7 +36,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 repair=Repair(
                     f"Set the image of container {problem.container} to a repository and tag that exist, or push {problem.image}."
                 ),
-                confidence=PROVEN,
+                confidence=PROVEN if problem.sure else LIKELY,
             )
 
 
