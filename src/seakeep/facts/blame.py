@@ -298,7 +298,8 @@ class _Judge:
         """The resource that fails on most nodes; among equals the one of which the pod asks the larger share of a node."""
 
         def weight(refusal: Refusal) -> tuple[int, float, str]:
-            nodes = sum(refusal in kinds for _, kinds in failing)
+            counts = [reason.count for reason in self.reasons if reason.refusal is refusal]
+            nodes = counts[0] if counts else sum(refusal in kinds for _, kinds in failing)
             shares = [
                 amount / (room.allocatable.get(name, 0) or 1)
                 for room, _ in failing

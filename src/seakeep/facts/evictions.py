@@ -121,10 +121,13 @@ def by_node(index: Index) -> dict[str, list[Eviction]]:
 def still_short(index: Index, workload: Ref) -> bool:
     """Whether the workload has fewer ready pods than it wants; True where it was not seen."""
     owner = index.snapshot.find(workload)
-    ready = sum(is_ready(pod) for pod in index.pods_by_workload.get(workload, ()))
+    pods = index.pods_by_workload.get(workload, ())
+    ready = sum(is_ready(pod) for pod in pods)
     if isinstance(owner, Workload):
         wanted = owner.status.desired_number_scheduled if owner.kind == "DaemonSet" else owner.spec.replicas
-        return max(ready, owner.status.ready_replicas, owner.status.number_ready) < (1 if wanted is None else wanted)
+        return (ready if pods else max(owner.status.ready_replicas, owner.status.number_ready)) < (
+            1 if wanted is None else wanted
+        )
     return not ready
 
 

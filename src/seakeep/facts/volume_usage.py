@@ -112,7 +112,9 @@ def _from_checks(index: Index) -> Iterator[FullVolume]:
                 (item for item in pod.spec.volumes if item.name == name and item.persistent_volume_claim), None
             )
             claim = volume.persistent_volume_claim.claim_name if volume and volume.persistent_volume_claim else ""
-            found = (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
+            found: tuple[Ref | None, bool] = (
+                (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
+            )
         else:
             found = _mounted_at(index, pod, check.detail) if _FULL.search(check.detail) else (None, False)
         if found[0]:

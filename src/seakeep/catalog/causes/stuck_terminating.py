@@ -31,7 +31,14 @@ def find(index: Index) -> Iterable[Candidate]:
     for entry in found:
         item, since = entry.item, entry.item.metadata.deletion_timestamp
         by = ", ".join(entry.finalizers)
-        evidence = [state_evidence(item, "metadata.deletionTimestamp", since.isoformat() if since else "", since)]
+        evidence = [
+            state_evidence(
+                item,
+                "metadata.deletionTimestamp",
+                since.isoformat() if since and not entry.only_listed else "set (Terminating)",
+                since,
+            )
+        ]
         if by:
             evidence.append(state_evidence(item, "metadata.finalizers", by))
         if entry.message:
