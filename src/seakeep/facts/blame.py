@@ -103,8 +103,11 @@ def _from_message(
         confidence[Refusal.TAINT] = _LIKELY
     if Refusal.NODE_MATCH in confidence:
         level = confidence.pop(Refusal.NODE_MATCH)
-        for refusal in _node_match(spec, affinity_known):
-            confidence[refusal] = level
+        matching = _node_match(spec, affinity_known)
+        for refusal in matching:
+            confidence[refusal] = (
+                level if len(matching) == 1 else _POSSIBLE if refusal is Refusal.SELECTOR else _POSSIBLE - 0.05
+            )
     cordoned = tuple(node for node in index.snapshot.all(Node) if is_cordoned(node))
     tainted = tuple(
         (room.node, taint)
@@ -118,7 +121,7 @@ def _from_message(
 
 def _node_match(spec: PodSpec | None, affinity_known: bool) -> tuple[Refusal, ...]:
     if spec is None:
-        return (Refusal.SELECTOR,)
+        return (Refusal.SELECTOR, Refusal.NODE_AFFINITY)
     if spec.node_selector and (not affinity_known or not _has_affinity(spec)):
         return (Refusal.SELECTOR,)
     if spec.node_selector:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seakeep.facts.index import Index
-from seakeep.facts.scheduling import waits_for_node
+from seakeep.facts.scheduling import unplaced, waits_for_node
+from seakeep.facts.scheduling_messages import Refusal
 from seakeep.facts.volume_topology import claim_names
 from seakeep.model.objects import Deployment, Event, KubeObject, PersistentVolumeClaim, Pod
 from seakeep.model.refs import Ref
@@ -49,6 +50,15 @@ def missing_claims(index: Index) -> Iterator[MissingClaim]:
                 yield _missing(
                     index, workload, name, users, users[0], "spec", told.get(name), deleting, absent or deleting
                 )
+    for item in unplaced(index):
+        name = item.detail(Refusal.CLAIM_MISSING)
+        if name and index.snapshot.find(item.pod.ref) is None:
+            event = next(
+                (event for event in index.events_about(item.pod.ref) if event.reason == "FailedScheduling"), None
+            )
+            absent = index.snapshot.is_absent(Ref("PersistentVolumeClaim", item.pod.namespace, name))
+            if not index.snapshot.get(PersistentVolumeClaim, item.pod.namespace, name):
+                yield _missing(index, item.workload, name, item.pods, item.pod, "spec", event, False, absent)
     yield from _without_pods(index)
 
 

@@ -50,3 +50,9 @@ def _names(workload: Workload, driver: str) -> bool:
 def _is_called(workload: Workload, words: set[str]) -> bool:
     called = set(re.split(r"[^a-z0-9]+", workload.name.lower()))
     return bool(words) and bool(called & {"provisioner", "csi", "controller"}) and words <= called
+
+
+def named_provisioner(message: str) -> str:
+    """From the controller's ExternalProvisioning event."""
+    match = re.search(r"external provisioner '(?P<name>[^']+)'", message)
+    return match["name"] if match else "of its class"

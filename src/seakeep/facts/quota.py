@@ -187,10 +187,18 @@ def _is_short(index: Index, item: Workload) -> bool:
 def blocks_only_rollout(index: Index, refusal: Refusal) -> bool:
     """The old revision's pods run as wanted, the new one is refused its first or surplus pod, and what is used fits the quota: only the surge does not."""
     deployment = index.snapshot.find(refusal.workload)
-    if (
-        refusal.resource != "pods"
-        or not isinstance(deployment, Deployment)
-        or (deployment.spec.strategy and deployment.spec.strategy.type == "Recreate")
+    said = figures(refusal.detail)
+    fits = all(
+        _amount(amount) <= _amount(said.get("limited", {}).get(resource))
+        for resource, amount in said.get("used", {}).items()
+    )
+    if refusal.resource != "pods" or not fits:
+        return False
+    if deployment is None and refusal.owner.kind == "ReplicaSet":
+        owners = {controller_of(pod) for pod in index.pods_by_workload.get(refusal.workload, ()) if is_ready(pod)}
+        return bool(owners - {None, refusal.owner}) and refusal.owner not in owners
+    if not isinstance(deployment, Deployment) or (
+        deployment.spec.strategy and deployment.spec.strategy.type == "Recreate"
     ):
         return False
     old = [item for item in replica_sets_of(index, deployment.ref) if item.ref != refusal.owner]
@@ -206,12 +214,7 @@ def blocks_only_rollout(index: Index, refusal: Refusal) -> bool:
         running = deployment.status.ready_replicas if not deployment.status.updated_replicas else 0
     if not running or any(entry.spec.replicas is None for entry in old):
         return False
-    said = figures(refusal.detail)
-    fits = all(
-        _amount(amount) <= _amount(said.get("limited", {}).get(resource))
-        for resource, amount in said.get("used", {}).items()
-    )
-    return fits and running >= max((deployment.spec.replicas or 1) - _unavailable(deployment), 1)
+    return running >= max((deployment.spec.replicas or 1) - _unavailable(deployment), 1)
 
 
 def _unavailable(deployment: Deployment) -> int:

@@ -10,8 +10,9 @@ from seakeep.facts.once import once
 from seakeep.facts.placement import is_control_plane
 from seakeep.facts.podstate import is_ready, status_column
 from seakeep.facts.scheduling import scheduler_message, waits_for_node
+from seakeep.facts.volume_topology import claim_names
 from seakeep.model.cause import Evidence
-from seakeep.model.objects import Lease, Node, Pod
+from seakeep.model.objects import Lease, Node, PersistentVolumeClaim, Pod
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -38,9 +39,27 @@ def _is_overlooked(index: Index, pod: Pod) -> bool:
         return False
     if scheduler_message(index, pod)[0] or any(item.type == "PodScheduled" for item in pod.status.conditions):
         return False
+    if depth >= Depth.DESCRIBED and _waits_for_volume(index, pod):
+        return False  # the scheduler has chosen a node and waits for the volume; it says so only after ten minutes
     if depth >= Depth.DESCRIBED:
         return not any(event.reason in {"FailedScheduling", "Scheduled"} for event in index.events_about(pod.ref))
     return depth is Depth.TABLE and index.snapshot.lists_all("Event", pod.namespace)
+
+
+def _waits_for_volume(index: Index, pod: Pod) -> bool:
+    claims = [index.snapshot.get(PersistentVolumeClaim, pod.namespace, name) for name in claim_names(pod.spec)]
+    return any(
+        claim is not None
+        and claim.status.phase == "Pending"
+        and (
+            "volume.kubernetes.io/selected-node" in claim.metadata.annotations
+            or any(
+                event.reason in {"ExternalProvisioning", "Provisioning", "ProvisioningFailed"}
+                for event in index.events_about(claim.ref)
+            )
+        )
+        for claim in claims
+    )
 
 
 def scheduler_pods(index: Index) -> tuple[Pod, ...]:

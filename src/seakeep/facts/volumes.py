@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from seakeep.facts.freshness import event_evidence, state_evidence
+from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.selection import matches
 from seakeep.facts.volume_topology import claim_names
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
+from seakeep.model.objects import Event, Metadata, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
+from seakeep.model.objects.storage import ClaimStatus
 from seakeep.model.quantity import QuantityError, value
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
@@ -58,6 +59,9 @@ _IN_MESSAGES: tuple[tuple[re.Pattern[str], Obstacle], ...] = tuple(
 )
 
 
+_CLASS = re.compile(r'storageclass(?:\.storage\.k8s\.io)? "(?P<name>[^"]+)"')
+
+
 @dataclass(frozen=True, slots=True)
 class Unbound:
     """A claim that waits. `obstacles` by confidence; `nearest` the volume that would fit but for that obstacle."""
@@ -90,15 +94,34 @@ def unbound(index: Index) -> tuple[Unbound, ...]:
     """Claims that are Pending with an obstacle that can be told."""
     found = [
         _judge(index, claim)
-        for claim in index.snapshot.all(PersistentVolumeClaim)
+        for claim in (*index.snapshot.all(PersistentVolumeClaim), *_only_in_events(index))
         if claim.status.phase == "Pending" and not claim.metadata.deletion_timestamp
     ]
     return tuple(item for item in found if item.obstacles)
 
 
+def _only_in_events(index: Index) -> list[PersistentVolumeClaim]:
+    """Claims that recent events speak of and that were not seen, nor are known to be gone."""
+    refs = {
+        event.about
+        for event in index.events_with("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ExternalProvisioning")
+        if event.about.kind == "PersistentVolumeClaim" and is_recent(index, event.last_seen)
+    }
+    return [
+        PersistentVolumeClaim(
+            metadata=Metadata(name=ref.name, namespace=ref.namespace), status=ClaimStatus(phase="Pending")
+        )
+        for ref in sorted(refs)
+        if index.snapshot.find(ref) is None and not index.snapshot.is_absent(ref)
+    ]
+
+
 def class_of(index: Index, claim: PersistentVolumeClaim) -> tuple[str, StorageClass | None]:
     """The name of the claim's class ("" for none) and the class; a claim that names none gets the default one."""
     name = claim.spec.storage_class_name
+    if name is None and index.snapshot.find(claim.ref) is None:
+        found = next((match for event in index.events_about(claim.ref) if (match := _CLASS.search(event.text))), None)
+        name = found["name"] if found else None
     if name is None:
         name = claim.metadata.annotations.get("volume.beta.kubernetes.io/storage-class")
     if name is None:
@@ -162,7 +185,7 @@ def _judge(index: Index, claim: PersistentVolumeClaim) -> Unbound:
         found = event_evidence(index, told, current=True)
         evidence.insert(0, replace(found, value=found.value[:300]))
     near: dict[Obstacle, PersistentVolume] = {}
-    if index.snapshot.depth(claim.ref) is Depth.FULL:
+    if index.snapshot.find(claim.ref) and index.snapshot.depth(claim.ref) is Depth.FULL:
         obstacles = _static(index, claim, class_name, near)
     else:
         obstacles = _by_class(index, class_name, near)
@@ -240,7 +263,8 @@ def _with_class(
     if class_gone and not by_hand:
         if static.get(Obstacle.CLASS, 0) >= _LIKELY:
             return {Obstacle.CLASS: _PROVEN}  # a volume made for the claim waits under another class
-        return {Obstacle.CLASS_MISSING: _PROVEN}
+        volumes_known = index.snapshot.lists_all("PersistentVolume", "*")
+        return {Obstacle.CLASS_MISSING: _PROVEN if volumes_known else _LIKELY}  # classes by hand exist only on volumes
     if static:
         return {
             kind: _PROVEN if len(static) == 1 and kind is not Obstacle.TAKEN else level
@@ -248,11 +272,19 @@ def _with_class(
         }
     if in_message:
         return {in_message: _PROVEN}
+    if storage_class is None and any(
+        event.reason in {"ProvisioningFailed", "ExternalProvisioning"} for event in events
+    ):
+        return _dynamic(index, claim, StorageClass(volume_binding_mode="Immediate"), users, events, None)
     no_class = not class_name and (
         "no storage class is set" in message
         or (index.snapshot.lists_all("StorageClass", "*") and index.snapshot.depth(claim.ref) is Depth.FULL)
     )
-    if no_class and claim.spec.storage_class_name is None:
+    if (
+        no_class
+        and claim.spec.storage_class_name is None
+        and (index.snapshot.find(claim.ref) or "no storage class is set" in message)
+    ):
         return {Obstacle.CLASS_MISSING: _LIKELY}
     return {}
 

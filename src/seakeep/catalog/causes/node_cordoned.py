@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from seakeep.contract.cause import HINT, CauseLeaf
+from seakeep.contract.cause import HINT, POSSIBLE, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.placement import is_cordoned
-from seakeep.facts.scheduling import Unplaced, unplaced
+from seakeep.facts.scheduling import Unplaced, placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod
@@ -34,6 +34,7 @@ def find(index: Index) -> Iterable[Candidate]:
         if item.confidence(Refusal.CORDON):
             for node in item.blame.cordoned:
                 waiting[node.name].append(item)
+    yield from _unseen(index)
     for node in index.snapshot.all(Node):
         if not is_cordoned(node):
             continue
@@ -55,6 +56,20 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=max((item.confidence(Refusal.CORDON) for item in told), default=HINT),
             settled_by="" if pods else "Ask whether the node is under maintenance",
         )
+
+
+def _unseen(index: Index) -> Iterable[Candidate]:
+    """The scheduler speaks of cordoned nodes and none was seen: the workload stands for them."""
+    for item in unplaced(index):
+        if item.confidence(Refusal.CORDON) and not item.blame.cordoned:
+            yield placement_candidate(
+                item,
+                "node-cordoned",
+                min(item.confidence(Refusal.CORDON), POSSIBLE + 0.1),
+                f"{item.workload.kind} {item.workload.name} waits because nodes are cordoned; which ones was not seen",
+                "Uncordon the nodes that `kubectl get nodes` shows as SchedulingDisabled, when their maintenance is done.",
+                settled_by="kubectl get nodes",
+            )
 
 
 CAUSE = CauseLeaf(id="node-cordoned", title="Node is cordoned", reads=(Node, Pod), find=find)

@@ -21,7 +21,7 @@ from dataclasses import replace
 from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.provisioners import provisioner_workloads
+from seakeep.facts.provisioners import named_provisioner, provisioner_workloads
 from seakeep.facts.volumes import Obstacle, claim_candidate, with_obstacle
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import PersistentVolumeClaim, StorageClass
@@ -29,7 +29,10 @@ from seakeep.model.objects import PersistentVolumeClaim, StorageClass
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in with_obstacle(index, Obstacle.PROVISIONER):
-        claim, driver = item.claim, item.storage_class.provisioner if item.storage_class else "of its class"
+        claim, driver = (
+            item.claim,
+            item.storage_class.provisioner if item.storage_class else named_provisioner(item.message),
+        )
         down = [workload for workload in provisioner_workloads(index, driver) if not workload.status.ready_replicas]
         more = [state_evidence(item.storage_class, "provisioner", driver)] if item.storage_class else []
         more += [state_evidence(workload, "status.readyReplicas", 0) for workload in down]
