@@ -63,7 +63,8 @@ def preemptions(index: Index) -> tuple[Preemption, ...]:
 def _preemption(index: Index, workload: Ref, found: list[tuple[Ref, Evidence, str, bool]]) -> Preemption:
     by = next((pod for _, _, text, _ in found for pod in [_preemptor(index, text)] if pod), None)
     waiting = tuple(pod.ref for pod in index.pods_by_workload.get(workload, ()) if pod.status.phase == "Pending")
-    current = still_short(index, workload) and (bool(waiting) or any(fresh for _, _, _, fresh in found))
+    fresh = any(recent for _, _, _, recent in found)
+    current = (bool(waiting) and fresh) or (still_short(index, workload) and (bool(waiting) or fresh))
     return Preemption(
         workload,
         tuple(sorted({pod for pod, _, _, _ in found})),
