@@ -11,8 +11,10 @@ from seakeep.facts.scheduling_messages import Reason, Refusal, parse, total_node
     ("message", "reasons"),
     [
         (
-            "0/5 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 Insufficient cpu, "
-            "2 node(s) didn't match Pod's node affinity/selector. preemption: 0/5 nodes are available: 3 Preemption is not helpful for scheduling.",
+            (
+                "0/5 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 Insufficient cpu, "
+                "2 node(s) didn't match Pod's node affinity/selector. preemption: 0/5 nodes are available: 3 Preemption is not helpful for scheduling."
+            ),
             [
                 Reason(Refusal.CONTROL_PLANE, 1, "node-role.kubernetes.io/control-plane"),
                 Reason(Refusal.CPU, 2, "cpu"),
@@ -24,13 +26,17 @@ from seakeep.facts.scheduling_messages import Reason, Refusal, parse, total_node
             [Reason(Refusal.TAINT, 1, "dedicated=team-a"), Reason(Refusal.POD_SLOTS, 2)],
         ),
         (
-            "0/3 nodes are available: 1 Insufficient memory, 2 node(s) had untolerated taint(s). no new claims to deallocate, "
-            "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod.",
+            (
+                "0/3 nodes are available: 1 Insufficient memory, 2 node(s) had untolerated taint(s). no new claims to deallocate, "
+                "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod."
+            ),
             [Reason(Refusal.MEMORY, 1, "memory"), Reason(Refusal.TAINT, 2)],
         ),
         (
-            "0/2 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 1 node(s) were unschedulable. "
-            "preemption: not eligible due to preemptionPolicy=Never.",
+            (
+                "0/2 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 1 node(s) were unschedulable. "
+                "preemption: not eligible due to preemptionPolicy=Never."
+            ),
             [Reason(Refusal.CONDITION, 1, "node.kubernetes.io/unreachable"), Reason(Refusal.CORDON, 1)],
         ),
         (
