@@ -9,10 +9,10 @@ from seakeep.facts.address_text import Form, Named, expanded, in_command, in_set
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.podstate import is_sidecar
-from seakeep.model.objects import ConfigMap, Container, CronJob, Job, KubeObject, PodSpec, Service, Workload
+from seakeep.facts.templates import Template, known_templates
+from seakeep.model.objects import ConfigMap, Container, KubeObject, PodSpec, Service
 from seakeep.model.objects.pods import Volume
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Depth
 
 _CONFIG_LINES = 4000
 _CLUSTER_DOMAIN = "cluster.local"
@@ -45,38 +45,20 @@ class Resolved:
 
 @once
 def templates(index: Index) -> tuple[tuple[KubeObject, PodSpec], ...]:
-    """Every workload with its pod's spec: the template, or for bare pods and operators' pods the pod's own. Finished Jobs are left out."""
-    found: list[tuple[KubeObject, PodSpec]] = []
-    for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"):
-        for item in index.snapshot.of_kind(kind):
-            spec = _template(item)
-            if spec is not None and spec.containers:
-                found.append((item, spec))
-    seen = {item.ref for item, _ in found}
-    for workload, pods in index.pods_by_workload.items():
-        described = [pod for pod in pods if pod.spec.containers and index.snapshot.depth(pod.ref) >= Depth.DESCRIBED]
-        if workload not in seen and described:
-            owner = index.snapshot.find(workload) or described[0]
-            found.append((owner, described[0].spec))
-    return tuple(found)
-
-
-def _template(item: KubeObject) -> PodSpec | None:
-    if isinstance(item, Workload):
-        return None if item.kind == "ReplicaSet" and item.metadata.owner_references else item.spec.template.spec
-    if isinstance(item, Job):
-        ended = any(part.type in {"Complete", "Failed"} and part.status == "True" for part in item.status.conditions)
-        return None if item.metadata.owner_references or (ended and not item.status.failed) else item.spec.template.spec
-    return item.spec.job_template.spec.template.spec if isinstance(item, CronJob) else None
+    """Every workload whose containers were seen, with its pod's spec: the template, or for bare pods and operators' pods the pod's own. Jobs that ended well are left out."""
+    return tuple(
+        (index.snapshot.find(item.ref) or item.item, item.spec) for item in known_templates(index) if item.spec_known
+    )
 
 
 @once
 def addresses(index: Index) -> Mapping[Ref, tuple[Address, ...]]:
     """Workload → the addresses that its configuration names, each host and port once per field."""
-    return {item.ref: tuple(dict.fromkeys(_of(index, item, spec))) for item, spec in templates(index)}
+    return {item.ref: tuple(dict.fromkeys(_of(index, item))) for item in known_templates(index) if item.spec_known}
 
 
-def _of(index: Index, item: KubeObject, spec: PodSpec) -> Iterator[Address]:
+def _of(index: Index, template: Template) -> Iterator[Address]:
+    item, spec = template.item, template.spec
     for group, containers in (("initContainers", spec.init_containers), ("containers", spec.containers)):
         for container in containers:
             waits = group == "initContainers" and not is_sidecar(container)

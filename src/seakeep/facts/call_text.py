@@ -61,7 +61,7 @@ _TARGETS: tuple[re.Pattern[str], ...] = (
         rf"(?:server at|host) \"(?P<host>{HOST})\"(?: \([^)]{{1,60}}\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d{{2,5}})"
     ),
     re.compile(rf"[Ff]ailed to connect to (?P<host>{HOST}) port (?P<port>\d{{2,5}})"),
-    re.compile(rf"(?:^|[\s\"'(=,\[/@])(?P<host>{HOST}){_IP_TAIL}:(?P<port>\d{{2,5}})(?![\d.\w])"),
+    re.compile(rf"(?:^|[\s\"'(=,\[/@])(?P<host>{HOST}){_IP_TAIL}:(?P<port>\d{{2,5}})(?!\d|\.\d|\w)"),
     re.compile(
         rf"(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHost(?:Exception)?:?|[Rr]esolve(?: host(?:name)?)?:?|bad address|host not found in upstream|translate host name|[Uu]nknown host|(?:MySQL|MariaDB) server on|can't find|resolv(?:ing|e) server|[Ww]aiting (?:for|on)(?: the)?(?: service| host| server)?|[Cc]onnect(?:ing|ion)? to(?: remote host)?(?: server)?|nslookup:?) ?[\"'(`]?(?P<host>{HOST})"
     ),
@@ -137,8 +137,7 @@ def failures(log: str) -> Iterator[Failure]:
     rows = log.splitlines()[-_TAIL:]
     seen: set[tuple[str, int]] = set()
     successes: list[str] = []
-    for distance, row in enumerate(reversed(rows)):
-        row = row[:_LONGEST_LINE]
+    for distance, row in enumerate(line[:_LONGEST_LINE] for line in reversed(rows)):
         outcome = outcome_in(row)
         if not outcome:
             if _SUCCESS.search(row):
@@ -174,7 +173,7 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
 
 def _is_code(host: str) -> bool:
     """`Main.java:42`, `app.py:17` and times are no addresses."""
-    return (
+    return bool(re.match(r"\d{4}-\d\d-\d\dt?", host)) or (
         host.rpartition(".")[2]
         in {"java", "py", "go", "js", "ts", "scala", "kt", "c", "cc", "cpp", "rs", "rb", "cs", "php", "exception"}
         or host.isdigit()

@@ -3,6 +3,7 @@
 A case is a mapping: `name`; `expect` (a list of `{id?, object: Kind/namespace/name}`, or `none`); and a snapshot: `objects` (Kubernetes objects; namespace `default` where a
 namespaced kind leaves it out), `logs` ({pod: ns/name, container, previous, text}), `checks`, `alerts`, `usage`, `samples` (fields as in `model.snapshot`),
 `now` (ISO time), and what was read: every kind everywhere by default, or with `partial: true` only the pairs in `complete` ([kind, namespace]).
+`depth` maps objects (`Kind/namespace/name`) to TABLE, DESCRIBED … where they were not seen in full. `transcript` is kubectl's output, which adds what it shows.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 import yaml
 
 from seakeep.adapters.assemble import Assembly
+from seakeep.adapters.transcript.read import fill
 from seakeep.model.objects import CLUSTER_SCOPED, STRUCTS
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Alert, Check, Log, Sample, Snapshot, Usage
+from seakeep.model.snapshot import Alert, Check, Depth, Log, Sample, Snapshot, Usage
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -37,13 +39,17 @@ def snapshot_of(case: Mapping[str, Any]) -> Snapshot:
     """The snapshot that a case describes. Raises ValueError where an object of the case cannot be read."""
     assembly = Assembly("case")
     assembly.taken_at = _time(case.get("now")) or NOW
+    depths = {parse_ref(text): Depth[name] for text, name in case.get("depth", {}).items()}
     for raw in case.get("objects", ()):
         metadata = {**raw.get("metadata", {})}
         if raw.get("kind") not in CLUSTER_SCOPED:
             metadata.setdefault("namespace", "default")
-        assembly.add_raw({**raw, "metadata": metadata})
+        ref = Ref(raw.get("kind", ""), metadata.get("namespace", ""), metadata.get("name", ""))
+        assembly.add_raw({**raw, "metadata": metadata}, depths.get(ref, Depth.FULL))
     if assembly.unread:
         raise ValueError(f"case {case.get('name')!r}: {assembly.unread}")
+    if case.get("transcript"):
+        fill(case["transcript"], assembly)
     for entry in case.get("logs", ()):
         namespace, _, pod = entry["pod"].rpartition("/")
         assembly.logs.append(
@@ -72,7 +78,7 @@ def snapshot_of(case: Mapping[str, Any]) -> Snapshot:
         )
     for entry in case.get("samples", ()):
         assembly.samples.append(Sample(entry["name"], entry.get("labels", {}), float(entry["value"])))
-    if case.get("partial"):
+    if case.get("partial") or case.get("transcript"):
         for kind, namespace in case.get("complete", ()):
             assembly.listed(kind, namespace)
     else:

@@ -1,0 +1,73 @@
+"""A Service's selector does not pick the pods that it is meant for.
+
+What: the Service has no endpoints, or another workload's, while a workload that looks like its backend runs, often with every pod ready.
+
+Why: a label was renamed on one side only, a typing error, a selector copied from another Service, a version label that no pod carries any more.
+
+Bad:
+    selector: {app: cart-v2}     # the pods carry app=cart
+
+Good:
+    selector: {app: cart}
+
+Ignore when: the Service is left over from a workload that was removed, or an operator sets the label on pods at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.calls import failed_calls_to
+from seakeep.facts.freshness import state_evidence
+from seakeep.facts.index import Index
+from seakeep.facts.routing import has_ready_endpoint
+from seakeep.facts.selectors import Astray, astray, labels_text
+from seakeep.model.cause import Candidate, Change, Repair
+from seakeep.model.objects import Pod, Service
+
+_SURE = 7
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in astray(index):
+        service, meant = item.service, item.meant
+        if item.instead is None and has_ready_endpoint(index, service):
+            continue
+        selector = labels_text(service.spec.selector)
+        name = f"{meant.template.ref.kind} {meant.template.ref.name}"
+        picks = f"picks {item.instead.ref.kind} {item.instead.ref.name}" if item.instead else "picks no pod"
+        patch = {"spec": {"selector": {key: value or None for key, (_, value) in meant.wrong.items()}}}
+        calls = failed_calls_to(index).get(service.ref, ())
+        yield Candidate(
+            id="service-selector-mismatch",
+            object=service.ref,
+            summary=f"selector {selector} of Service {service.name} {picks}, while {name} is its backend ({meant.reasons[0]}; {meant.template.ready} ready)",
+            evidence=(
+                state_evidence(service, "spec.selector", selector),
+                state_evidence(meant.template.item, "labels", labels_text(meant.template.labels)),
+                *(call.evidence for call in calls[:3]),
+            ),
+            affects=(meant.template.ref, *dict.fromkeys(call.origin for call in calls)),
+            repair=Repair(
+                f"Change the selector of Service {service.name} {item.correction}, which {meant.template.ready} ready pods carry.",
+                Change(service.ref, patch) if meant.wrong else None,
+            ),
+            confidence=_confidence(item),
+            settled_by=""
+            if item.labels_seen
+            else f"kubectl get service,pods -n {service.namespace} --show-labels -o wide",
+        )
+
+
+def _confidence(item: Astray) -> float:
+    if not item.labels_seen:
+        return POSSIBLE
+    if item.recorded or (item.instead is None and item.meant.score >= _SURE):
+        return PROVEN
+    return LIKELY if item.meant.score >= 5 else POSSIBLE
+
+
+CAUSE = CauseLeaf(
+    id="service-selector-mismatch", title="Service selects the wrong pods", reads=(Service, Pod), find=find
+)
