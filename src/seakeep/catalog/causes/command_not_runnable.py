@@ -1,0 +1,49 @@
+"""Command cannot be run.
+
+What: the container ends with exit code 126, 127 or 128, in StartError or RunContainerError: the executable does not exist or may not be executed.
+
+Why: a typing error in command or args, a program that the image does not have, or a script that is not executable.
+
+Bad:
+    command: [wge, http://web]
+
+Good:
+    command: [wget, http://web]
+
+Ignore when: never: the container cannot start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.commands import what_cannot_run
+from seakeep.facts.crashes import by_workload, crashes
+from seakeep.facts.index import Index
+from seakeep.facts.podstate import container_named
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for (workload, name), group in by_workload(crashes(index)).items():
+        for crash in group:
+            told = what_cannot_run(index, crash)
+            if told is None:
+                continue
+            container = container_named(crash.pod, name)
+            command = " ".join((*container.command, *container.args))[:120] if container else ""
+            yield Candidate(
+                id="command-not-runnable",
+                object=workload,
+                summary=f"container {name} cannot run its command{f' ({command})' if command else ''}",
+                evidence=(*told, *crash.evidence[:3]),
+                affects=tuple(item.pod.ref for item in group),
+                repair=Repair(f"Correct the command of container {name}, or use an image that has the program."),
+                confidence=PROVEN if told[0].path != "exit" else LIKELY,
+            )
+            break
+
+
+CAUSE = CauseLeaf(id="command-not-runnable", title="Command cannot be run", reads=(Pod,), find=find)

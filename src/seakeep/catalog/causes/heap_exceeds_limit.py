@@ -1,0 +1,62 @@
+"""Java heap does not fit the memory limit.
+
+What: -Xmx (or a Spark memory setting) is larger than nine tenths of limits.memory.
+
+Why: the heap is only a part of the process: metaspace, threads and direct buffers come on top, and the kernel kills the process when the heap fills.
+
+Bad:
+    env: [{name: KAFKA_HEAP_OPTS, value: -Xmx2g}]
+    resources: {limits: {memory: 2Gi}}
+
+Good:
+    env: [{name: KAFKA_HEAP_OPTS, value: -Xmx1400m}]
+    resources: {limits: {memory: 2Gi}}
+
+Ignore when: the heap never fills; then a smaller -Xmx costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
+from seakeep.facts.addresses import templates
+from seakeep.facts.heap import heap_setting
+from seakeep.facts.index import Index
+from seakeep.facts.memory_kills import memory_kills
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Pod
+from seakeep.model.quantity import format_bytes
+
+# More telling than the kill itself, which this explains.
+CERTAIN = 0.97
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    killed = {(kill.workload, kill.container): kill for kill in memory_kills(index)}
+    for item, spec in templates(index):
+        for container in spec.containers:
+            setting = heap_setting(container)
+            if setting is None or not setting.exceeds:
+                continue
+            kill = killed.get((item.ref, container.name))
+            heap, limit = format_bytes(setting.heap), format_bytes(setting.limit)
+            room = format_bytes(int(setting.heap / (1 - 0.25)))
+            yield Candidate(
+                id="heap-exceeds-limit",
+                object=item.ref,
+                summary=f"heap of {heap} ({setting.text}) leaves no room within the limit of {limit} of container {container.name}",
+                evidence=(
+                    Evidence(item.ref, setting.path, setting.text),
+                    Evidence(item.ref, f"containers[{container.name}].resources.limits.memory", limit),
+                    *(kill.evidence[:3] if kill else ()),
+                ),
+                affects=kill.pods if kill else (),
+                repair=Repair(
+                    f"Raise limits.memory of container {container.name} to about {room}, or lower its heap to three quarters of {limit}."
+                ),
+                confidence=CERTAIN if kill else LIKELY if setting.heap >= setting.limit else POSSIBLE,
+            )
+
+
+CAUSE = CauseLeaf(id="heap-exceeds-limit", title="Java heap does not fit the memory limit", reads=(Pod,), find=find)

@@ -1,0 +1,65 @@
+"""Job never completes because of a sidecar.
+
+What: the Job's own container has ended, and another container of the pod keeps running.
+
+Why: a mesh proxy or agent that was injected as an ordinary container never ends by itself.
+
+Bad:
+    containers: [{name: etl}, {name: istio-proxy}]
+
+Good:
+    initContainers: [{name: istio-proxy, restartPolicy: Always}]
+
+Ignore when: the sidecar ends a moment later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Job
+
+# A sidecar may take this long to notice.
+MOMENT = timedelta(minutes=1)
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for job in index.jobs:
+        for pod in index.pods_by_workload.get(job.ref, ()):
+            statuses = pod.status.container_statuses
+            done = [item.name for item in statuses if item.state.terminated and item.state.terminated.exit_code == 0]
+            running = [item.name for item in statuses if item.state.running]
+            ended = [
+                item.state.terminated.finished_at
+                for item in statuses
+                if item.state.terminated and item.state.terminated.finished_at
+            ]
+            if not done or not running or len(done) + len(running) < len(statuses):
+                continue
+            if ended and index.now - max(ended) < MOMENT:
+                continue
+            yield Candidate(
+                id="job-blocked-by-sidecar",
+                object=job.ref,
+                summary=f"{', '.join(done)} of {pod.name} has ended, but {', '.join(running)} keeps the pod running",
+                evidence=(
+                    Evidence(
+                        pod.ref, "status.containerStatuses", f"ended: {', '.join(done)}; running: {', '.join(running)}"
+                    ),
+                ),
+                affects=(pod.ref,),
+                repair=Repair(
+                    f"Make {', '.join(running)} a native sidecar (an init container with restartPolicy Always), or let the Job end it."
+                ),
+                confidence=PROVEN,
+            )
+            break
+
+
+CAUSE = CauseLeaf(
+    id="job-blocked-by-sidecar", title="Job never completes because of a sidecar", reads=(Job,), find=find
+)

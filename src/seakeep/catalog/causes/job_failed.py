@@ -1,0 +1,63 @@
+"""Job failed.
+
+What: a Job has the condition Failed: its pods failed more often than backoffLimit allows, or it ran out of time.
+
+Why: its program fails; the log of its last pod tells why.
+
+Bad:
+    BackoffLimitExceeded
+
+Good:
+    Complete
+
+Ignore when: the Job is a leftover: delete it, or set ttlSecondsAfterFinished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.logs import hits
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Job
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for job in index.jobs:
+        failed = next(
+            (
+                item
+                for item in job.status.conditions
+                if item.type in {"Failed", "FailureTarget"} and item.status == "True"
+            ),
+            None,
+        )
+        if failed is None:
+            continue
+        pods = index.pods_by_workload.get(job.ref, ())
+        lines = [hit.evidence for pod in pods[-2:] for hit in hits(index, pod)[:2]]
+        yield Candidate(
+            id="job-failed",
+            object=job.ref,
+            summary=f"Job {job.name} failed: {failed.reason or 'its pods ended with errors'}",
+            evidence=(
+                Evidence(
+                    job.ref,
+                    "status.conditions[Failed]",
+                    f"{failed.reason} {failed.message}".strip()[:300],
+                    failed.last_transition_time,
+                ),
+                *lines[:3],
+            ),
+            affects=tuple(pod.ref for pod in pods),
+            repair=Repair(
+                f"Correct what the log of its last pod names and run Job {job.name} again, or delete it if it is a leftover."
+            ),
+            confidence=PROVEN,
+            settled_by="" if lines else f"kubectl logs job/{job.name} -n {job.namespace}",
+        )
+
+
+CAUSE = CauseLeaf(id="job-failed", title="Job failed", reads=(Job,), find=find, generic=True)

@@ -1,0 +1,63 @@
+"""Liveness probe does not wait long enough.
+
+What: the kubelet kills the container before its start-up can finish, or because one slow answer is too many.
+
+Why: initialDelaySeconds + periodSeconds x failureThreshold is shorter than the start-up, there is no startupProbe, or timeoutSeconds is shorter than an answer under load.
+
+Bad:
+    livenessProbe: {httpGet: {path: /, port: 8080}, initialDelaySeconds: 1, periodSeconds: 1, failureThreshold: 1}
+
+Good:
+    startupProbe: {httpGet: {path: /, port: 8080}, failureThreshold: 30}
+    livenessProbe: {httpGet: {path: /, port: 8080}, timeoutSeconds: 5}
+
+Ignore when: never while it restarts healthy containers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.probes import Trouble, probe_troubles
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Pod
+
+# Seconds in which hardly any server of a data platform is up; the JVM alone takes longer.
+SHORT = 20
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in probe_troubles(index):
+        if item.kind == "readiness" or item.trouble in {Trouble.PORT, Trouble.PROTOCOL}:
+            continue
+        probe, container = item.probe, item.container
+        if probe is None or container is None or not item.seen:
+            continue
+        patience = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
+        unguarded = item.kind == "startup" or container.startup_probe is None
+        slow = item.trouble is Trouble.SLOW
+        if not slow and not (unguarded and patience < SHORT):
+            continue
+        yield Candidate(
+            id="liveness-too-strict",
+            object=item.workload,
+            summary=f"{item.kind} probe of container {container.name} gives up after {patience} s, with {probe.timeout_seconds} s for each answer",
+            evidence=(
+                *item.evidence,
+                Evidence(
+                    item.pod.ref,
+                    f"spec.containers[{container.name}].{item.kind}Probe",
+                    f"initialDelaySeconds {probe.initial_delay_seconds}, periodSeconds {probe.period_seconds}, failureThreshold {probe.failure_threshold}, timeoutSeconds {probe.timeout_seconds}",
+                ),
+            ),
+            affects=(item.pod.ref,),
+            repair=Repair(
+                f"Give container {container.name} a startupProbe that covers its start-up, and a liveness timeout of several seconds."
+            ),
+            confidence=PROVEN if patience < SHORT and unguarded else LIKELY if slow else POSSIBLE,
+        )
+
+
+CAUSE = CauseLeaf(id="liveness-too-strict", title="Liveness probe does not wait long enough", reads=(Pod,), find=find)

@@ -1,0 +1,60 @@
+"""ServiceAccount lacks a right.
+
+What: a pod's log says that its ServiceAccount may not do something with the API.
+
+Why: a Role or RoleBinding is missing, or names another ServiceAccount or namespace.
+
+Bad:
+    subjects: [{kind: ServiceAccount, name: default}]      # the pod runs as ingest
+
+Good:
+    subjects: [{kind: ServiceAccount, name: ingest, namespace: data}]
+
+Ignore when: the program goes on without the right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.logs import Topic, hits
+from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod
+from seakeep.model.refs import Ref
+
+USER = re.compile(r"system:serviceaccount:(?P<namespace>[a-z0-9-]+):(?P<name>[a-z0-9.-]+)")
+WISH = re.compile(r"cannot (?P<verb>\w+) (?:resource )?\\?[\"']?(?P<resource>[\w./-]+)")
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    found: dict[Ref, Candidate] = {}
+    for pod in index.pods:
+        for hit in hits(index, pod, Topic.FORBIDDEN):
+            match = USER.search(hit.line)
+            if match is None:
+                continue
+            account = Ref("ServiceAccount", match["namespace"], match["name"])
+            wish = WISH.search(hit.line)
+            what = f"{wish['verb']} {wish['resource']}" if wish else "what it asks for"
+            known = found.get(account)
+            crashed = not is_ready(pod) and not is_finished(pod)
+            found[account] = Candidate(
+                id="rbac-forbidden",
+                object=account,
+                summary=f"ServiceAccount {account.name} may not {what}",
+                evidence=(hit.evidence, *(known.evidence if known else ()))[:4],
+                affects=tuple(dict.fromkeys((*(known.affects if known else ()), pod.ref))),
+                repair=Repair(
+                    f"Bind ServiceAccount {account.namespace}/{account.name} to a Role that allows it to {what}."
+                ),
+                confidence=PROVEN if crashed or (known is not None and known.confidence == PROVEN) else LIKELY,
+            )
+            break
+    yield from (found[account] for account in sorted(found))
+
+
+CAUSE = CauseLeaf(id="rbac-forbidden", title="ServiceAccount lacks a right", reads=(Pod,), find=find)

@@ -1,0 +1,55 @@
+"""runAsNonRoot with an image that runs as root.
+
+What: the kubelet refuses to start the container: runAsNonRoot is true and the image's user is root or a name.
+
+Why: a hardening policy was applied to an image that was not built for it.
+
+Bad:
+    securityContext: {runAsNonRoot: true}      # image without USER
+
+Good:
+    securityContext: {runAsNonRoot: true, runAsUser: 10001}
+
+Ignore when: never: the container cannot start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.facts.crashes import by_workload, crashes, pod_events
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Pod
+
+WORDS = re.compile(
+    r"runAsNonRoot and image (?:will run as root|has non-numeric user)|runAsUser breaks non-root policy|cannot verify user is non-root"
+)
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for (workload, name), group in by_workload(crashes(index)).items():
+        for crash in group:
+            texts = [crash.message, *(event.text for event in pod_events(index, crash.pod, "Failed"))]
+            told = next((text for text in texts if WORDS.search(text)), None)
+            if told is None:
+                continue
+            yield Candidate(
+                id="run-as-non-root-conflict",
+                object=workload,
+                summary=f"container {name} must not run as root, and its image does",
+                evidence=(Evidence(crash.pod.ref, "event", told[:300]), *crash.evidence[:2]),
+                affects=tuple(item.pod.ref for item in group),
+                repair=Repair(
+                    f"Set runAsUser of container {name} to a user of the image that is not 0, or use an image with such a USER."
+                ),
+                confidence=PROVEN,
+            )
+            break
+
+
+CAUSE = CauseLeaf(
+    id="run-as-non-root-conflict", title="runAsNonRoot with an image that runs as root", reads=(Pod,), find=find
+)

@@ -1,0 +1,56 @@
+"""Heap settings of Java virtual machines against the container's memory limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from seakeep.model.objects import Container
+from seakeep.model.quantity import QuantityError, value
+
+_FLAG = re.compile(r"-Xmx(?P<amount>\d{1,15})(?P<unit>[kKmMgGtT]?)\b")
+_SETTING = re.compile(r"(?P<amount>\d{1,15}(?:\.\d+)?)\s*(?P<unit>[kKmMgGtT])(?:i?[bB])?")
+_UNIT = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+# Variables that carry JVM options, and those whose whole value is a heap size.
+_OPTION_VARIABLES = re.compile(r"JAVA|JVM|HEAP|ES_JAVA_OPTS|OPTS$|JDK_", re.IGNORECASE)
+_SIZE_VARIABLES = re.compile(
+    r"^(?:SPARK_(?:DRIVER|EXECUTOR|WORKER|DAEMON|HISTORY)\w*_?MEMORY|HEAP_SIZE|MAX_HEAP_SIZE|JVM_HEAP_SIZE|XMX)$",
+    re.IGNORECASE,
+)
+# Metaspace, threads, code cache and direct buffers need room beside the heap; with less than this share left, the kernel ends the process when the heap fills.
+OVERHEAD = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class HeapSetting:
+    """Bytes of heap and of the limit, and where the heap is set."""
+
+    heap: int
+    limit: int
+    path: str
+    text: str
+
+    @property
+    def exceeds(self) -> bool:
+        return self.heap > self.limit * (1 - OVERHEAD)
+
+
+def heap_setting(container: Container) -> HeapSetting | None:
+    """None where the container has no memory limit or no explicit heap."""
+    try:
+        limit = value(container.resources.limits["memory"])
+    except (KeyError, QuantityError):
+        return None
+    for variable in container.env:
+        if _SIZE_VARIABLES.search(variable.name) and (match := _SETTING.fullmatch(variable.value.strip())):
+            return HeapSetting(_bytes(match), limit, f"env.{variable.name}", variable.value)
+        if _OPTION_VARIABLES.search(variable.name) and (match := _FLAG.search(variable.value)):
+            return HeapSetting(_bytes(match), limit, f"env.{variable.name}", match[0])
+    for word in (*container.command, *container.args):
+        if match := _FLAG.search(word):
+            return HeapSetting(_bytes(match), limit, "command", match[0])
+    return None
+
+
+def _bytes(match: re.Match[str]) -> int:
+    return int(float(match["amount"]) * _UNIT[match["unit"].lower()])
