@@ -23,12 +23,13 @@ WEIGHT = {"critical": 10.0, "high": 5.0, "normal": 2.0, "low": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One workload: ready and intended pods (None: unknown); `stopped` where it is scaled to zero."""
+    """One workload: ready and intended pods (None: unknown); `stopped` where it is scaled to zero, `missing` where it is declared and was not found."""
 
     ref: Ref
     ready: int | None
     intended: int | None
     stopped: bool = False
+    missing: bool = False
 
 
 def infer(
@@ -51,10 +52,39 @@ def infer(
             chosen = declared.get(key)
             criticality = (chosen.criticality if chosen else None) or (profile.criticality if profile else "normal")
             names[key] = (profile.id if profile else "", key.partition("/")[2] or key, item.namespace, criticality)
+    for key, wish in sorted(declared.items()):
+        groups[key] += _gone(index, wish, groups[key])
+        names.setdefault(
+            key,
+            ("", key.partition("/")[2] or key, wish.namespace or key.partition("/")[0], wish.criticality or "normal"),
+        )
     services = [_state(key, names[key], tuple(groups[key]), intent, today) for key in sorted(groups)]
-    services += [_lost(index, key, item, intent, today) for key, item in sorted(declared.items()) if key not in groups]
-    services = [_with_missing(index, service, declared.get(service.id), intent, today) for service in services]
-    return Platform(intent, tuple(sorted(services, key=lambda item: item.id)), _dependencies(services, edges))
+    return Platform(intent, tuple(services), _dependencies(services, edges))
+
+
+def _gone(index: Index, item: Declared, found: Sequence[Member]) -> list[Member]:
+    """What platform.yaml declares and was not found: not ready where it is known not to exist, unknown where that was not seen."""
+    present = {member.ref for member in found}
+    wanted = {_ref(text): item.intended.get(text, 1) for text in (*item.workloads, *item.intended)}
+    if not wanted and not found:
+        # Declared by name only: nothing says which kind it was.
+        wanted = {Ref("Workload", item.namespace or "", item.id): 1}
+    return [
+        Member(ref, 0 if _is_absent(index, ref) else None, count, missing=True)
+        for ref, count in sorted(wanted.items())
+        if ref not in present
+    ]
+
+
+def _ref(text: str) -> Ref:
+    kind, _, rest = text.partition("/")
+    namespace, _, name = rest.partition("/")
+    return Ref(kind, namespace, name)
+
+
+def _is_absent(index: Index, ref: Ref) -> bool:
+    kinds = ("Deployment", "StatefulSet") if ref.kind == "Workload" else (ref.kind,)
+    return not index.snapshot.intent_only and all(index.snapshot.is_absent(ref._replace(kind=kind)) for kind in kinds)
 
 
 def _key(item: Declared) -> str:
@@ -150,20 +180,24 @@ def _state(
     state = _named_state(
         ready, intended, stopped=bool(stopped) and len(stopped) == len(members), waived=waiver is not None
     )
-    note = f"scaled to zero: {', '.join(stopped)}" if stopped else ""
+    shares = [min((item.ready or 0) / item.intended, 1) if item.intended else 1.0 for item in known]
+    missing = [item.ref.name for item in members if item.missing]
+    notes = [f"scaled to zero: {', '.join(stopped)}"] if stopped else []
+    notes += [f"declared and not found: {', '.join(missing)}"] if missing else []
     return ServiceState(
-        key,
-        profile,
-        name,
-        namespace,
-        criticality,
-        WEIGHT[criticality],
-        ready,
-        intended,
-        state,
-        tuple(item.ref for item in members),
-        waiver if state == "waived" else None,
-        note,
+        id=key,
+        profile=profile,
+        name=name,
+        namespace=namespace,
+        criticality=criticality,
+        weight=WEIGHT[criticality],
+        ready=ready,
+        intended=intended,
+        state=state,
+        workloads=tuple(item.ref for item in members if item.ref.kind != "Workload"),
+        waiver=waiver if state == "waived" else None,
+        note="; ".join(notes),
+        fulfilled=sum(shares) / len(shares) if complete and shares else None,
     )
 
 
@@ -183,57 +217,6 @@ def _waiver(intent: Intent, today: date, *names: str) -> Waiver | None:
     return next(
         (item for item in intent.waivers if item.target in names and item.target and item.expires >= today), None
     )
-
-
-def _lost(index: Index, key: str, item: Declared, intent: Intent, today: date) -> ServiceState:
-    """Declared, and not there: down, unless it could not be seen."""
-    namespace = item.namespace or key.partition("/")[0]
-    kinds = {text.partition("/")[0] for text in item.workloads} or {"Deployment", "StatefulSet"}
-    seen = all(index.snapshot.lists_all(kind, namespace) for kind in kinds)
-    intended = sum(item.intended.values()) or 1
-    ready = 0 if seen and not index.snapshot.intent_only else None
-    criticality = item.criticality or "normal"
-    waiver = _waiver(intent, today, key, item.id)
-    state = _named_state(ready, intended, stopped=False, waived=waiver is not None)
-    return ServiceState(
-        key,
-        "",
-        item.id.rpartition("/")[2],
-        namespace,
-        criticality,
-        WEIGHT[criticality],
-        ready,
-        intended,
-        state,
-        (),
-        waiver if state == "waived" else None,
-        "declared in platform.yaml and not found",
-    )
-
-
-def _with_missing(
-    index: Index, service: ServiceState, item: Declared | None, intent: Intent, today: date
-) -> ServiceState:
-    """Workloads that platform.yaml gives replicas to and that are gone still count as intended."""
-    if item is None or service.intended is None or not service.workloads:
-        return service
-    present = {f"{ref.kind}/{ref.namespace}/{ref.name}" for ref in service.workloads}
-    gone = {text: count for text, count in item.intended.items() if text not in present and _is_gone(index, text)}
-    if not gone:
-        return service
-    intended = service.intended + sum(gone.values())
-    waiver = _waiver(intent, today, service.id, service.name, service.profile)
-    state = _named_state(service.ready, intended, stopped=False, waived=waiver is not None)
-    return ServiceState(
-        service.id, service.profile, service.name, service.namespace, service.criticality, service.weight, service.ready, intended, state,
-        service.workloads, waiver if state == "waived" else None, f"not found: {', '.join(sorted(gone))}",
-    )  # fmt: skip
-
-
-def _is_gone(index: Index, text: str) -> bool:
-    kind, _, rest = text.partition("/")
-    namespace, _, name = rest.partition("/")
-    return index.snapshot.is_absent(Ref(kind, namespace, name))
 
 
 def _dependencies(services: Sequence[ServiceState], edges: Sequence[Edge]) -> tuple[Dependency, ...]:

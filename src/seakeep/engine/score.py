@@ -12,7 +12,7 @@ from seakeep.model.score import Naive, Part, Score, Scores
 from seakeep.model.snapshot import Depth
 
 _RUNNING = "ready pods / intended pods"
-_HEALTH = "Σ criticality x min(ready / intended, 1) / Σ criticality, over services"
+_HEALTH = "Σ criticality x min(ready / intended, 1) / Σ criticality, over services (mean over each one's workloads)"
 _HARDENING = "Σ severity x passed / Σ severity x applicable, over rules and objects"
 
 
@@ -42,16 +42,9 @@ def health(platform: Platform) -> Score:
     """A service that needs no pods now (a DaemonSet without nodes) is up, and counts as such."""
     counted, coverage = _counted(platform)
     parts = tuple(
-        Part(
-            item.id,
-            item.namespace,
-            item.weight,
-            round(min(item.ready / item.intended, 1), 6) if item.intended else 1,
-            1,
-            f"{item.criticality}, {item.state}",
-        )
+        Part(item.id, item.namespace, item.weight, round(item.fulfilled, 6), 1, f"{item.criticality}, {item.state}")
         for item in counted
-        if item.ready is not None and item.intended is not None
+        if item.fulfilled is not None
     )
     return Score("health", value_of(parts), _HEALTH, parts, coverage, _unknown_note(platform))
 

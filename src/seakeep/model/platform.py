@@ -51,7 +51,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """A platform service as found. `state` is up, degraded, down, stopped, waived or unknown; `ready` and `intended` count pods (None: unknown)."""
+    """A platform service as found. `state` is up, degraded, down, stopped, waived or unknown; `ready` and `intended` count pods (None: unknown).
+
+    `fulfilled` is the mean of min(ready / intended, 1) over its workloads: a mean over workloads, not pods, so that scaling a broken one to zero cannot raise it.
+    """
 
     id: str
     profile: str
@@ -65,6 +68,7 @@ class ServiceState:
     workloads: tuple[Ref, ...] = ()
     waiver: Waiver | None = None
     note: str = ""
+    fulfilled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def _service(value: ServiceState) -> dict[str, Any]:
         "criticality": value.criticality,
         "ready": value.ready,
         "intended": value.intended,
+        "fulfilled": round(value.fulfilled, 4) if value.fulfilled is not None else None,
         "state": value.state,
         "workloads": [ref.to_json() for ref in value.workloads],
         "note": value.note or None,

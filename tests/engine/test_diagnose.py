@@ -1,0 +1,190 @@
+"""Ranking and nesting, with leaves made for the purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.engine.diagnose import diagnose
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.finding import Severity
+from seakeep.model.objects import Pod, Secret
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Unread
+from seakeep.testing.cases import NOW
+from tests.engine.strategies import objects, snapshot
+
+WEB, DB = Ref("Deployment", "default", "w0"), Ref("Deployment", "default", "w1")
+SERVICE = Ref("Service", "default", "db")
+
+
+def leaf(leaf_id: str, *candidates: Candidate, generic: bool = False, severity: Severity = Severity.ERROR) -> CauseLeaf:
+    return CauseLeaf(
+        id=leaf_id, title=leaf_id, reads=(Pod,), find=lambda _: candidates, generic=generic, severity=severity
+    )
+
+
+def candidate(
+    leaf_id: str,
+    ref: Ref,
+    confidence: float = PROVEN,
+    affects: tuple[Ref, ...] = (),
+    *,
+    current: bool = True,
+    time: datetime | None = None,
+) -> Candidate:
+    return Candidate(
+        leaf_id, ref, leaf_id, (Evidence(ref, "x", "y", time, current),), Repair("Do it."), confidence, affects
+    )
+
+
+def pods_of(name: str, count: int) -> tuple[Ref, ...]:
+    return tuple(Ref("Pod", "default", f"{name}-7d9c6b5f4-{number:05d}") for number in range(count))
+
+
+def index(shape: list[tuple[str, int, int]], extra: Iterable[dict[str, Any]] = ()) -> Index:
+    return Index(snapshot([*objects(shape), *extra]))
+
+
+DB_SERVICE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "db"},
+    "spec": {"selector": {"app": "w1"}, "ports": [{"port": 5432}]},
+}
+
+
+def test_a_failing_dependency_explains_its_consumer() -> None:
+    found = diagnose(
+        index([("acme/job:1", 2, 0), ("postgres:16", 1, 0)], [DB_SERVICE]),
+        [
+            leaf("readiness-failing", candidate("readiness-failing", WEB, LIKELY, pods_of("w0", 2)), generic=True),
+            leaf("oom-killed", candidate("oom-killed", DB, PROVEN, pods_of("w1", 1))),
+        ],
+        {SERVICE: (WEB,)},
+    )
+    assert [cause.candidate.id for cause in found.causes] == ["oom-killed"]
+    assert [child.candidate.id for child in found.causes[0].consequences] == ["readiness-failing"]
+    assert set(pods_of("w0", 2)) <= set(found.causes[0].explains)
+
+
+def test_two_proven_causes_stand_side_by_side() -> None:
+    found = diagnose(
+        index([("acme/job:1", 1, 0), ("postgres:16", 1, 0)], [DB_SERVICE]),
+        [
+            leaf("image-not-found", candidate("image-not-found", WEB, PROVEN, pods_of("w0", 1))),
+            leaf("oom-killed", candidate("oom-killed", DB, PROVEN, pods_of("w1", 1))),
+        ],
+        {SERVICE: (WEB,)},
+    )
+    assert {cause.candidate.id for cause in found.causes} == {"image-not-found", "oom-killed"}
+
+
+def test_old_evidence_ranks_below_current_state() -> None:
+    found = diagnose(
+        index([("acme/job:1", 1, 0)]),
+        [
+            leaf("old", candidate("old", WEB, PROVEN, pods_of("w0", 1), current=False, time=NOW - timedelta(hours=5))),
+            leaf("now", candidate("now", Ref("ConfigMap", "default", "c"), LIKELY, pods_of("w0", 1))),
+        ],
+        {},
+    )
+    assert found.causes[0].candidate.id == "now"
+    assert found.causes[-1].severity == "info"
+
+
+def test_what_explains_more_ranks_higher() -> None:
+    found = diagnose(
+        index([("acme/job:1", 4, 0), ("postgres:16", 1, 0)]),
+        [
+            leaf("one", candidate("one", DB, PROVEN, pods_of("w1", 1))),
+            leaf("many", candidate("many", WEB, PROVEN, pods_of("w0", 4))),
+        ],
+        {},
+    )
+    assert [cause.candidate.id for cause in found.causes] == ["many", "one"]
+
+
+def test_a_recent_change_ranks_higher() -> None:
+    changed = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "new", "creationTimestamp": (NOW - timedelta(minutes=5)).isoformat()},
+    }
+    old = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "aged", "creationTimestamp": (NOW - timedelta(days=5)).isoformat()},
+    }
+    found = diagnose(
+        index([("acme/job:1", 1, 0)], [changed, old]),
+        [
+            leaf("a", candidate("a", Ref("ConfigMap", "default", "aged"), LIKELY, pods_of("w0", 1))),
+            leaf("b", candidate("b", Ref("ConfigMap", "default", "new"), LIKELY, pods_of("w0", 1))),
+        ],
+        {},
+    )
+    assert found.causes[0].candidate.id == "b"
+
+
+def test_a_hint_is_no_answer_to_a_generic_cause() -> None:
+    found = diagnose(
+        index([("acme/job:1", 1, 0)]),
+        [
+            leaf("readiness-failing", candidate("readiness-failing", WEB, LIKELY, pods_of("w0", 1)), generic=True),
+            leaf("hint", candidate("hint", WEB, POSSIBLE - 0.2, pods_of("w0", 1))),
+        ],
+        {},
+    )
+    assert {cause.candidate.id for cause in found.causes} == {"readiness-failing", "hint"}
+
+
+def test_a_leaf_that_fails_does_not_cost_the_others() -> None:
+    def broken(_: Index) -> Iterable[Candidate]:
+        raise ZeroDivisionError
+
+    found = diagnose(
+        index([("acme/job:1", 1, 0)]),
+        [CauseLeaf("broken", "broken", (Pod,), broken), leaf("fine", candidate("fine", WEB, PROVEN, pods_of("w0", 1)))],
+        {},
+    )
+    assert [cause.candidate.id for cause in found.causes] == ["fine"]
+    assert found.skipped == (("broken", "failed: ZeroDivisionError"),)
+
+
+def test_a_leaf_whose_kinds_were_refused_is_skipped() -> None:
+    base = snapshot(objects([("acme/job:1", 1, 1)]))
+    limited = Index(replace(base, unread=(Unread("Secret", "", "forbidden"),)))
+    found = diagnose(limited, [CauseLeaf("needs-secrets", "x", (Secret,), lambda _: ())], {})
+    assert found.skipped == (("needs-secrets", "could not read Secret"),)
+
+
+def test_unexplained_symptoms_are_said_with_a_lookup() -> None:
+    found = diagnose(index([("acme/job:1", 1, 0)]), [], {})
+    assert [item.object for item in found.unexplained] == list(pods_of("w0", 1))
+    assert found.insufficient[0].lookup.startswith("kubectl logs w0-")
+
+
+def test_severity_is_critical_only_for_critical_services() -> None:
+    leaves = [leaf("oom-killed", candidate("oom-killed", WEB, PROVEN, pods_of("w0", 1)))]
+    shape = [("acme/job:1", 1, 0)]
+    assert diagnose(index(shape), leaves, {}, {WEB: "critical"}).causes[0].severity == "critical"
+    assert diagnose(index(shape), leaves, {}, {WEB: "normal"}).causes[0].severity == "error"
+
+
+def test_order_of_leaves_does_not_matter() -> None:
+    leaves = [
+        leaf("a", candidate("a", WEB, LIKELY, pods_of("w0", 1))),
+        leaf("b", candidate("b", DB, LIKELY, pods_of("w1", 1))),
+        leaf("c", candidate("c", WEB, POSSIBLE)),
+    ]
+    shape = [("acme/job:1", 1, 0), ("postgres:16", 1, 0)]
+    assert diagnose(index(shape), leaves, {}) == diagnose(index(shape), leaves[::-1], {})
+
+
+def test_no_cause_for_a_well_platform() -> None:
+    assert diagnose(index([("acme/job:1", 2, 2)]), [], {}).unexplained == ()
