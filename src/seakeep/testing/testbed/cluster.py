@@ -147,11 +147,11 @@ class ControlPlane:
 
     def pods(self, namespace: str, selector: str = "") -> list[Object]:
         """The namespace's pods by label selector."""
-        return self.api.list("v1", "Pod", namespace, **({"labelSelector": selector} if selector else {}))
+        return self.api.find("v1", "Pod", namespace, **({"labelSelector": selector} if selector else {}))
 
     def events(self, namespace: str, reason: str = "") -> list[Object]:
         """The namespace's events, with this reason if one is given."""
-        found = self.api.list("v1", "Event", namespace)
+        found = self.api.find("v1", "Event", namespace)
         return [event for event in found if not reason or event.get("reason") == reason]
 
     def wait_for(self, what: str, probe: Callable[[], T | None], seconds: float = 30.0) -> T:

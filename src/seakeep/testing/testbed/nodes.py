@@ -24,7 +24,8 @@ _HEALTHY: dict[str, tuple[str, str, str]] = {
 class NodeSpec:
     """A node: `cpu`, `memory`, `ephemeral_storage` and `extended` are Kubernetes quantities; `conditions` override the
     healthy ones, type → (status, reason, message); `kubelet_reachable=False` gives it a kubelet port where nobody
-    listens, so that logs and exec fail while its pods run."""
+    listens, so that logs and exec fail while its pods run.
+    """
 
     name: str
     cpu: str = "16"
