@@ -1,0 +1,62 @@
+"""A Service that workloads rely on does not exist.
+
+What: an init container waits for, or the configuration names, an in-cluster Service that is not there and that nothing else is called like; its look-up fails with "no such host".
+
+Why: the Service was deleted or never created, its chart was not installed, or it lives in a namespace that was removed.
+
+Bad:
+    initContainers: [{command: [sh, -c, "until nc -z search 9200; do sleep 2; done"]}]     # no Service search
+
+Good:
+    kind: Service
+    metadata: {name: search}
+
+Ignore when: the component is optional and switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.misaddressed import MissingService, missing_services
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Pod, Service
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in missing_services(index):
+        service = item.service
+        users = ", ".join(f"{ref.kind} {ref.name}" for ref in item.consumers[:3])
+        served = f" for {item.backend.kind} {item.backend.name}, which exists" if item.backend else ""
+        port = next((address.port for address in item.addresses if address.port), 0)
+        create = f"Create Service {service.name} in namespace {service.namespace}{f' with port {port}' if port else ''}{served}"
+        yield Candidate(
+            id="dependency-missing",
+            object=service,
+            summary=f"Service {service.name} does not exist in namespace {service.namespace}, and {users} rel{'y' if len(item.consumers) > 1 else 'ies'} on it",
+            evidence=(
+                *(Evidence(address.at, address.path, address.text[:300]) for address in item.addresses[:3]),
+                *(call.evidence for call in item.calls[:3]),
+            ),
+            affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
+            repair=Repair(f"{create}, or remove the address from {users}."),
+            confidence=_confidence(item),
+            settled_by="" if item.known_absent else f"kubectl get service {service.name} -n {service.namespace}",
+        )
+
+
+def _confidence(item: MissingService) -> float:
+    if not item.known_absent:
+        return LIKELY if item.backend is None and item.waits else POSSIBLE
+    if item.suffers:
+        return PROVEN
+    if item.backend:
+        return PROVEN if len(item.consumers) > 1 else LIKELY
+    return POSSIBLE if len(item.consumers) > 1 else HINT
+
+
+CAUSE = CauseLeaf(
+    id="dependency-missing", title="Service that is relied on does not exist", reads=(Service, Pod), find=find
+)

@@ -1,0 +1,56 @@
+"""A workload fails or waits because something that it depends on has nobody ready to answer.
+
+What: its log says "connection refused", "timed out" or "waiting for …", or its init container waits, and the Service that it calls has no ready endpoints.
+
+Why: the dependency crashes, is not scheduled, was scaled down or removed, or is still starting.
+
+Bad:
+    Error: connect ECONNREFUSED 10.96.4.7:6379     # redis has no ready pod
+
+Good:
+    kubectl get endpoints redis     # at least one address
+
+Ignore when: the dependency is being rolled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, CauseLeaf
+from seakeep.facts.broken_dependencies import Unanswered, unanswered
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import Pod, Service
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in unanswered(index):
+        users = ", ".join(f"{ref.kind} {ref.name}" for ref in item.suffering[:3])
+        what = f"{item.culprit.kind} {item.culprit.name}"
+        yield Candidate(
+            id="dependency-unavailable",
+            object=item.culprit,
+            summary=f"{users} cannot reach Service {item.service.name}: it has no ready endpoint ({item.state})",
+            evidence=(
+                *(call.evidence for call in item.calls[:3]),
+                *item.evidence,
+                Evidence(item.service, "endpoints", item.state),
+            ),
+            affects=tuple(dict.fromkeys((item.service, *item.suffering, *(call.origin for call in item.calls)))),
+            repair=Repair(f"Bring {what} back so that Service {item.service.name} has a ready endpoint."),
+            confidence=_confidence(item),
+            settled_by=""
+            if item.ready is False
+            else f"kubectl get endpoints {item.service.name} -n {item.service.namespace}",
+        )
+
+
+def _confidence(item: Unanswered) -> float:
+    """A failed call or a wait loop names the dependency; that both are merely unwell is no more than a hint."""
+    if not item.calls and not item.waits:
+        return HINT
+    return LIKELY if item.ready is False else POSSIBLE
+
+
+CAUSE = CauseLeaf(id="dependency-unavailable", title="Dependency does not answer", reads=(Service, Pod), find=find)

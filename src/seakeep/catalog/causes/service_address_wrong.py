@@ -1,0 +1,72 @@
+"""A workload is configured with an address that leads to no Service, or to a port that the Service does not offer.
+
+What: an environment variable, a ConfigMap or a wait loop names a host or port that differs from the Service's; calls fail by name (no such host) or time out, often while every pod is ready.
+
+Why: a typing error, a Service that was renamed or moved to another namespace, a port copied from the container instead of the Service.
+
+Bad:
+    env: [{name: CATALOG_ADDR, value: "catlog:3550"}]     # the Service is catalog
+
+Good:
+    env: [{name: CATALOG_ADDR, value: "catalog:3550"}]
+
+Ignore when: the feature behind the address is switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.misaddressed import Misaddressed, misaddressed
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod, Service
+from seakeep.model.refs import Ref
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    by_consumer: dict[Ref, list[Misaddressed]] = {}
+    for item in misaddressed(index):
+        by_consumer.setdefault(item.consumer, []).append(item)
+    for consumer, items in sorted(by_consumer.items()):
+        items.sort(key=lambda item: (-_confidence(item), item.host, item.port))
+        item = items[0]
+        where = item.address.path if item.address else "its configuration"
+        shown = f"{item.host}:{item.port}" if item.port else item.host
+        right = f"{_host(item)}:{item.meant_port}" if item.meant_port else _host(item)
+        wrong = (
+            f"which no Service answers to (Service {item.meant.name} is meant: {item.why})"
+            if item.what == "host" and item.meant
+            else f"but the Service offers port {item.evidence[-1].value}{f' ({item.why})' if item.why else ''}"
+        )
+        yield Candidate(
+            id="service-address-wrong",
+            object=consumer,
+            summary=f"{where} of {consumer.kind} {consumer.name} names {shown}, {wrong}",
+            evidence=tuple(
+                dict.fromkeys(
+                    part for one in items[:3] for part in (*one.evidence, *(call.evidence for call in one.calls[:2]))
+                )
+            )[:6],
+            affects=tuple(dict.fromkeys(call.origin for one in items for call in one.calls)),
+            repair=Repair(f"Change {where} of {consumer.kind} {consumer.name} from {shown} to {right}."),
+            confidence=_confidence(item),
+            settled_by="" if _confidence(item) > POSSIBLE else f"kubectl get service -n {consumer.namespace}",
+        )
+
+
+def _host(item: Misaddressed) -> str:
+    if item.meant is None:
+        return "the Service's name"
+    same = item.meant.namespace == item.consumer.namespace
+    return item.meant.name if same else f"{item.meant.name}.{item.meant.namespace}"
+
+
+def _confidence(item: Misaddressed) -> float:
+    """A failing call to the very address settles what configuration only suggests."""
+    levels = (HINT, POSSIBLE, LIKELY, PROVEN)
+    return levels[min(3, max(item.strength, 0) + (1 if item.calls else 0))]
+
+
+CAUSE = CauseLeaf(id="service-address-wrong", title="Workload calls a wrong address", reads=(Service, Pod), find=find)

@@ -1,0 +1,74 @@
+"""A Service sends to a port that its pods do not serve, or offers another port than its callers use.
+
+What: connections to the Service are refused or time out while every pod is ready; a targetPort that no container declares gives no endpoints (name) or a closed port (number).
+
+Why: the container's port was changed on one side only, a typing error, port and targetPort mixed up, a renamed port.
+
+Bad:
+    ports: [{port: 80, targetPort: 8081}]     # containerPort: 8080
+
+Good:
+    ports: [{port: 80, targetPort: 8080}]
+
+Ignore when: the container listens on a port that it does not declare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.freshness import state_evidence
+from seakeep.facts.index import Index
+from seakeep.facts.misaddressed import displaced_ports
+from seakeep.facts.service_ports import Sureness, port_problems
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod, Service
+
+_CONFIDENCE = {
+    Sureness.ODD: HINT,
+    Sureness.UNDECLARED: POSSIBLE,
+    Sureness.CONTRADICTED: LIKELY,
+    Sureness.CERTAIN: PROVEN,
+}
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in port_problems(index):
+        name, ref = item.service.name, item.template.ref
+        ports = ", ".join(item.declared)
+        yield Candidate(
+            id="service-port-mismatch",
+            object=item.service.ref,
+            summary=f"port {item.port.port} of Service {name} leads to targetPort {item.target}, which no container of {ref.kind} {ref.name} declares (they declare {ports}){f'; {item.why}' if item.why else ''}",
+            evidence=(
+                state_evidence(item.service, f"spec.ports[{item.port.port}].targetPort", item.target),
+                state_evidence(item.template.item, f"{item.template.path}.containers[].ports", ports),
+                *(call.evidence for call in item.calls[:3]),
+            ),
+            affects=(ref, *dict.fromkeys(call.origin for call in item.calls)),
+            repair=Repair(
+                f"Set targetPort of port {item.port.port} of Service {name} to {item.right or 'one of ' + ports}."
+            ),
+            confidence=_CONFIDENCE[item.sureness],
+            settled_by=""
+            if item.sureness is Sureness.CERTAIN
+            else f"kubectl exec -n {ref.namespace} {ref.kind.lower()}/{ref.name} -- netstat -ltn",
+        )
+    for moved in displaced_ports(index):
+        name = moved.service.name
+        users = ", ".join(sorted(ref.name for ref in moved.consumers)[:4])
+        yield Candidate(
+            id="service-port-mismatch",
+            object=moved.service.ref,
+            summary=f"Service {name} offers port {moved.offered}, while its callers ({users}) use port {moved.port}{f'; {moved.why}' if moved.why else ''}",
+            evidence=(state_evidence(moved.service, "spec.ports[].port", moved.offered), *moved.evidence),
+            affects=moved.consumers,
+            repair=Repair(f"Set the port of Service {name} back to {moved.port}, which {users} use."),
+            confidence=PROVEN if moved.certain else LIKELY,
+        )
+
+
+CAUSE = CauseLeaf(
+    id="service-port-mismatch", title="Service leads to a port that nobody serves", reads=(Service, Pod), find=find
+)
