@@ -159,9 +159,10 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
     for pattern in _TARGETS:
         for match in pattern.finditer(row):
             host = match["host"].rstrip(".").lower()
-            if host in _NO_HOSTS or not may_be_host(host) or _is_code(host):
-                continue
             port = match.groupdict().get("port")
+            plain_word = not port and row[match.start("host") - 1] not in "\"'`("
+            if (plain_word and host in _NO_HOSTS) or not may_be_host(host) or _is_code(host):
+                continue
             number = int(port) if port and int(port) < 65536 else 0
             if number == 53 or (row[max(0, match.start("host") - 3) : match.start("host")] == "on " and number == 53):
                 continue
