@@ -23,12 +23,10 @@ def _ids(incomplete: str) -> list[str]:
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[ID]", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids
-        ),
+        typer.Argument(metavar="ID", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids),
     ] = None,
 ) -> None:
-    """Print the page of a cause, hardening rule or service."""
+    """Print the page of a cause, rule or service."""
     from seakeep.app.explain import listing, page
 
     typer.echo(page(name) if name else listing())
@@ -43,7 +41,7 @@ def services(
     output: options.Output = options.Form.TEXT,
     quiet: options.Quiet = False,
 ) -> None:
-    """List the platform services found: ready, intended, criticality, state."""
+    """List the platform services found."""
     from seakeep.cli.observe import _check
     from seakeep.cli.output import color_wanted, emit, width
     from seakeep.render.formats import render_services

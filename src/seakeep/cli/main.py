@@ -15,7 +15,7 @@ EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 
 
 app = typer.Typer(
     name="seakeep",
-    help="Observe, score, diagnose and report on an unwell Kubernetes data platform.",
+    help="Observe, score, diagnose and report on a Kubernetes data platform that is unwell.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -47,7 +47,7 @@ def check(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Score a platform, find its root causes, and say what to do first."""
+    """Score a platform and find its root causes."""
     from seakeep.cli import output as outputs
 
     value = _check(source, platform, target, context, kubeconfig, namespace, alerts, metrics, quiet)
@@ -68,7 +68,10 @@ def report(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Write the report of a check for others to read (HTML by default); exits 0 whatever was found."""
+    """Write a report for others (HTML by default).
+
+    Exits 0 whatever was found.
+    """
     value = _check(source, platform, None, context, kubeconfig, namespace, alerts, metrics, quiet)
     _emit(value, output, out, verbose)
     if out and not quiet:
@@ -89,7 +92,10 @@ def diagnose(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Find root causes only: ranked, each with its culprit, evidence and repair."""
+    """Find root causes only.
+
+    Ranked, each with its culprit, evidence, consequences and repair.
+    """
     from seakeep.app.check import diagnose_snapshot, summarize
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_diagnosis
@@ -124,7 +130,10 @@ def snapshot(
     logs: Annotated[bool, typer.Option(help="Read the logs of unhealthy pods, previous ones too.")] = True,
     quiet: options.Quiet = False,
 ) -> None:
-    """Capture a cluster into one redacted file: objects, events, logs of what is unhealthy, metrics, and what could not be read."""
+    """Capture a cluster into one redacted file.
+
+    Objects, events, logs of what is unhealthy (previous ones too), metrics, and a list of what could not be read. Secret values are never read.
+    """
     from seakeep.app.snapshot import capture
     from seakeep.cli import output as outputs
 
@@ -157,7 +166,10 @@ def demo(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Check the shipped snapshot of the reference platform: no cluster needed; exits 0."""
+    """Check the shipped reference platform.
+
+    Needs no cluster; exits 0.
+    """
     from seakeep.app.demo import demo_intent, demo_snapshot
     from seakeep.cli import output as outputs
 

@@ -24,7 +24,7 @@ SOURCE_HELP = (
     "must-gather, manifests, .skz, or a kubectl transcript."
 )
 
-Source = Annotated[str | None, typer.Argument(help=SOURCE_HELP, show_default=False, metavar="[SOURCE]")]
+Source = Annotated[str | None, typer.Argument(help=SOURCE_HELP, show_default=False, metavar="SOURCE")]
 Output = Annotated[Form, typer.Option("--output", "-o", help="Form of the report.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Write the report to this file instead of stdout.", dir_okay=False)

@@ -10,7 +10,7 @@ import typer
 from seakeep.cli import options
 
 app = typer.Typer(
-    help="Write and check platform.yaml: which services are meant to run, and how much each matters.",
+    help="Write and check platform.yaml.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -31,7 +31,10 @@ def init(
     namespace: options.Namespaces = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a platform.yaml from what was found; read it through before you rely on it."""
+    """Write a platform.yaml from what was found.
+
+    Read it through before you rely on it.
+    """
     from seakeep.adapters.errors import UsageError
     from seakeep.adapters.open import open_source
     from seakeep.app.platform import init as write_platform
@@ -49,7 +52,10 @@ def init(
 
 @app.command(epilog="Example: seakeep platform validate platform.yaml")
 def validate(path: Annotated[Path, typer.Argument(help="The file to check.")] = Path("platform.yaml")) -> None:
-    """Check a platform.yaml; errors name the line and what to do."""
+    """Check a platform.yaml.
+
+    Errors name the line and what to do.
+    """
     from seakeep.adapters.platform_file import read_intent
 
     intent = read_intent(path)
