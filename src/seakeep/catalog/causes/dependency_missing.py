@@ -19,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.address_verdicts import MissingService
 from seakeep.facts.index import Index
-from seakeep.facts.misaddressed import MissingService, missing_services
+from seakeep.facts.misaddressed import missing_services
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 

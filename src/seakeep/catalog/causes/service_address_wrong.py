@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.address_verdicts import Misaddressed
 from seakeep.facts.index import Index
-from seakeep.facts.misaddressed import Misaddressed, misaddressed
+from seakeep.facts.misaddressed import misaddressed
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service
 from seakeep.model.refs import Ref

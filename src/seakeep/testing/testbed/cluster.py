@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 from seakeep.testing.testbed import build, commands, nodes, stages
 from seakeep.testing.testbed.api import Api, ApiError, Object, objects
 from seakeep.testing.testbed.build import TestbedError
+from seakeep.testing.testbed.kubelet import LogServer
 from seakeep.testing.testbed.nodes import NodeSpec
 from seakeep.testing.testbed.process import Process, free_ports
 
@@ -38,6 +39,7 @@ class ControlPlane:
         ports = commands.Ports(*free_ports(len(commands.Ports._fields)))
         self._settings = commands.Settings(self.folder, ports, binaries, node_grace_seconds)
         self._processes: list[Process] = []
+        self._logs: LogServer | None = None
         self._node_count = 0
         self.token = secrets.token_hex(16)
         self.url = f"https://127.0.0.1:{ports.api_server}"
@@ -96,6 +98,8 @@ class ControlPlane:
             lambda: commands.answers(settings.ports.scheduler, "/healthz", self.folder / "ca.crt"), _START_SECONDS
         )
         kwok.wait_ready(lambda: commands.answers(settings.ports.kwok, "/healthz"), _START_SECONDS)
+        certificate, key = self.folder / "server.crt", self.folder / "server.key"
+        self._logs = LogServer(self.api, settings.ports.kubelet, certificate, key)
         self.api.apply(objects(build.source() / "objects.yaml"))
 
     def _run(self, name: str, command: Sequence[str]) -> Process:
@@ -124,6 +128,9 @@ class ControlPlane:
 
     def stop(self) -> None:
         """End the processes of this run, and no others; the folder with their logs stays, etcd's data goes."""
+        if self._logs:
+            self._logs.stop()
+            self._logs = None
         for process in reversed(self._processes):
             process.ask_to_stop()
         for process in reversed(self._processes):

@@ -94,6 +94,7 @@ def api_server(settings: Settings) -> list[str]:
         "--authorization-mode=RBAC",
         "--allow-privileged=true",
         "--kubelet-preferred-address-types=ExternalDNS",  # localhost: see nodes.py
+        f"--kubelet-certificate-authority={settings.file('ca.crt')}",
         "--event-ttl=24h",
         "--profiling=false",
         "--max-requests-inflight=0",
