@@ -105,7 +105,7 @@ def _only_in_events(index: Index) -> list[PersistentVolumeClaim]:
     refs = {
         event.about
         for event in index.events_with("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ExternalProvisioning")
-        if event.about.kind == "PersistentVolumeClaim" and is_recent(index, event.last_seen)
+        if event.about.kind == "PersistentVolumeClaim" and is_recent(index, event.last_seen) and _tells(event)
     }
     return [
         PersistentVolumeClaim(
@@ -114,6 +114,13 @@ def _only_in_events(index: Index) -> list[PersistentVolumeClaim]:
         for ref in sorted(refs)
         if index.snapshot.find(ref) is None and not index.snapshot.is_absent(ref)
     ]
+
+
+def _tells(event: Event) -> bool:
+    """Every claim waits for its provisioner a moment: only a long wait speaks of a claim that was not seen."""
+    if event.reason != "ExternalProvisioning":
+        return True
+    return bool(event.first_seen and event.last_seen and event.last_seen - event.first_seen > PROVISIONING)
 
 
 def class_of(index: Index, claim: PersistentVolumeClaim) -> tuple[str, StorageClass | None]:
@@ -223,14 +230,20 @@ def _static(
 
 
 def _by_class(index: Index, class_name: str, near: dict[Obstacle, PersistentVolume]) -> dict[Obstacle, float]:
-    """Of a claim that was only listed or described just the class is known while it waits: free volumes, all of other classes, speak of it."""
+    """Of a claim that was only listed or described just the class is known while it waits: free volumes, all of other classes, speak of it;
+    where one is of its class, size, access mode or selector must be in the way.
+    """
     free = [
         volume
         for volume in index.snapshot.all(PersistentVolume)
         if volume.spec.claim_ref is None and volume.status.phase in {"", "Available"}
     ]
-    if not class_name or not free or any(volume.spec.storage_class_name == class_name for volume in free):
+    if not class_name or not free:
         return {}
+    if same := next((volume for volume in free if volume.spec.storage_class_name == class_name), None):
+        hidden = (Obstacle.ACCESS, Obstacle.CAPACITY, Obstacle.SELECTOR)
+        near.update(dict.fromkeys(hidden, same))
+        return dict.fromkeys(hidden, _POSSIBLE)
     near[Obstacle.CLASS] = free[0]
     return {Obstacle.CLASS: _POSSIBLE}
 

@@ -279,5 +279,9 @@ class Event(KubeObject, frozen=True, kw_only=True):
         )
 
     @property
+    def first_seen(self) -> datetime | None:
+        return self.first_timestamp or self.event_time or self.metadata.creation_timestamp
+
+    @property
     def times(self) -> int:
         return max(self.count, self.series.count if self.series else 0, 1)
