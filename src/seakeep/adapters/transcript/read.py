@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
-from seakeep.adapters.files import yamls
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.transcript import split, tables
 from seakeep.adapters.transcript.checks import check_of
 from seakeep.adapters.transcript.commands import Command, kind_of, parse
 from seakeep.adapters.transcript.describe import described
 from seakeep.adapters.transcript.gathered import Gathered, Raw
+from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.times import FIXED_NOW, latest
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.quantity import QuantityError, milli, value
@@ -128,17 +127,16 @@ class _Reader:
                 self.assembly.listed(kind, EVERYWHERE if command.everywhere else command.namespace or "default")
 
     def _manifest(self, command: Command, text: str) -> None:
+        kind = command.kinds[0] if command.kinds else "object"
         try:
-            documents = (
-                [msgspec.json.decode(text)]
-                if text.lstrip()[:1] in {"{", "["}
-                else list(yamls.documents(text.encode("utf-8", "replace"), LIMITS))
-            )
-        except (SourceError, msgspec.DecodeError, RecursionError):
-            kind = command.kinds[0] if command.kinds else "object"
+            found, whole = documents(text)
+        except SourceError:
             self.assembly.unread.append(Unread(kind, command.namespace, "cut off or not valid"))
             return
-        for document in documents:
+        if not whole:
+            self.assembly.unread.append(Unread(kind, command.namespace, "cut off"))
+            command = replace(command, whole=False)
+        for document in found:
             self._values(command, document)
 
     def _values(self, command: Command, value_: Any) -> None:
