@@ -31,7 +31,9 @@ def _template(
     container: Object = {
         "name": "server",
         "image": image,
-        "env": [{"name": key, **(value if isinstance(value, dict) else {"value": value})} for key, value in env.items()],
+        "env": [
+            {"name": key, **(value if isinstance(value, dict) else {"value": value})} for key, value in env.items()
+        ],
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": cpu, "memory": memory}},
     }
     if port:

@@ -77,9 +77,9 @@ def inject(plane: ControlPlane, fault: Fault) -> None:
             metadata["namespace"] = namespace
         plane.apply({**item, "metadata": metadata})
     changes = {key: json.loads(json.dumps(value)) for key, value in fault.spec.get("patch", {}).items()}
-    for target, annotations in fault.spec.get("play", {}).items():
+    for target, played in fault.spec.get("play", {}).items():
         template = changes.setdefault(target, {}).setdefault("spec", {}).setdefault("template", {})
-        template.setdefault("metadata", {})["annotations"] = {_ANNOTATION + key: v for key, v in annotations.items()}
+        template.setdefault("metadata", {})["annotations"] = {_ANNOTATION + key: v for key, v in played.items()}
     for target, change in changes.items():
         kind, _, name = target.partition("/")
         path = plane.api.path(_version(kind), kind, "" if kind == "Namespace" else namespace, name)
@@ -181,7 +181,7 @@ class _Seen:
             ("describe", "deployments", *self.where),
             ("describe", "statefulsets", *self.where),
             ("describe", "services", *self.where),
-            ("describe", "pvc", *self.where),
+            ("get", "pvc", *self.where, "-o", "yaml"),
             ("describe", "resourcequota,limitrange,networkpolicy,pdb,hpa,job", *self.where),
             ("describe", "replicaset", *self.where),
             ("get", "configmap", *self.where, "-o", "yaml"),
@@ -194,12 +194,15 @@ class _Seen:
 
     def narrow(self) -> list[tuple[str, ...]]:
         """Pods; the description of those that are unwell, with their logs; or else the Services and who uses them."""
-        commands: list[tuple[str, ...]] = [("get", "pods", *self.where), ("get", "deployments,statefulsets", *self.where)]
+        commands: list[tuple[str, ...]] = [
+            ("get", "pods", *self.where),
+            ("get", "deployments,statefulsets", *self.where),
+        ]
         for pod in self.unwell()[:3]:
             commands.append(("describe", "pod", pod["metadata"]["name"], *self.where))
         commands += self.logs()[:3]
         commands += [("get", "events", *self.where), ("get", "svc,endpoints", *self.where, "-o", "wide")]
-        if any("Pending" == pod["status"]["phase"] for pod in self.pods):
+        if any(pod["status"]["phase"] == "Pending" for pod in self.pods):
             commands += [("describe", "nodes"), ("get", "pvc,pv,sc", *self.where)]
             commands += [("describe", "pvc", *self.where), ("describe", "pv")]
         if self.missing() and not self.unwell():

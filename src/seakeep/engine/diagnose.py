@@ -21,6 +21,7 @@ from seakeep.model.cause import Candidate, Cause, Diagnosis, Question, Symptom
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 # A change within this time before the snapshot makes its object a likelier culprit.
 RECENT_CHANGE = timedelta(hours=1)
@@ -34,6 +35,7 @@ class Weights:
     latent: float = 0.72  # explains no visible symptom
     per_symptom: float = 0.06  # each doubling of the symptoms explained
     recent_change: float = 1.08
+    asked_about: float = 1.1  # somebody described it or took its manifest, where most was only listed
     generic: float = 0.6  # names a symptom rather than a cause
     minor: float = 0.7  # the leaf itself says that it is a warning or less
 
@@ -135,6 +137,8 @@ class _Judged:
         if changed and timedelta(0) <= index.now - changed <= RECENT_CHANGE:
             score *= weights.recent_change
             reasons.append("changed within the last hour")
+        if any(index.snapshot.depth(ref) >= Depth.DESCRIBED for ref in (candidate.object, *candidate.affects)):
+            score *= weights.asked_about
         if candidate.id in generic:
             score *= weights.generic
         if candidate.id in minor:

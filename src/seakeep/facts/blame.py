@@ -72,7 +72,24 @@ def blame(
         found = _Judge(index, workload, namespace, spec, affinity_known, reasons).verdict()
         if found is not None:
             return found
+    if not reasons:
+        return _from_spec(spec)
     return _from_message(index, workload, spec, affinity_known, reasons)
+
+
+def _from_spec(spec: PodSpec | None) -> Blame:
+    """The scheduler's word was not seen, nor were the nodes: what the pod asks for that an ordinary node does not have may be what it waits for."""
+    confidence: dict[Refusal, float] = {}
+    if spec is None:
+        return Blame()
+    devices = [name for name in sorted(requests_of(spec)) if refusal_of(name) is Refusal.DEVICE]
+    if devices:
+        confidence[Refusal.DEVICE] = _POSSIBLE
+    if spec.node_selector:
+        confidence[Refusal.SELECTOR] = _POSSIBLE
+    if _has_affinity(spec):
+        confidence[Refusal.NODE_AFFINITY] = _POSSIBLE
+    return Blame(confidence, resources={Refusal.DEVICE: devices[0]} if devices else {})
 
 
 def _from_message(

@@ -55,6 +55,11 @@ class Candidate:
     affects: tuple[Ref, ...] = ()
     settled_by: str = ""
 
+    @property
+    def certainty(self) -> str:
+        """In a word: `proven`, `likely` or `possible`."""
+        return "proven" if self.confidence >= 0.9 else "likely" if self.confidence >= 0.7 else "possible"
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

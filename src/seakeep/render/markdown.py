@@ -79,7 +79,7 @@ def diagnosis_markdown(diagnosis: Diagnosis) -> str:
 def _cause(cause: Cause) -> str:
     item = cause.candidate
     lines = [
-        f"### {cause.rank}. {_text(item.id)}: {_text(str(item.object))} ({cause.severity})",
+        f"### {cause.rank}. {_text(item.id)}: {_text(str(item.object))} ({cause.severity}, {item.certainty})",
         "",
         _text(item.summary),
         "",

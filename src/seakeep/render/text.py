@@ -179,7 +179,13 @@ def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
     item = cause.candidate
     mark = f"{cause.rank:>2}. " if cause.rank else "  ↳ "
     head = Text.assemble(
-        mark, (cause.severity, _SEVERITY[cause.severity]), " ", (item.id, "bold"), "  ", line(str(item.object), 90)
+        mark,
+        (cause.severity, _SEVERITY[cause.severity]),
+        " ",
+        (item.id, "bold"),
+        "  ",
+        line(str(item.object), 90),
+        ("" if item.certainty == "proven" else f"  {item.certainty}", "yellow"),
     )
     indent = 4 * depth
     console.print(Padding(head, (0, 0, 0, indent)))

@@ -149,6 +149,7 @@ def _cause(value: Cause) -> dict[str, Any]:
         "rank": value.rank,
         "id": item.id,
         "confidence": item.confidence,
+        "certainty": item.certainty,
         "severity": value.severity,
         "score": value.score,
         "object": item.object.to_json(),

@@ -49,17 +49,28 @@ def find(index: Index) -> Iterable[Candidate]:
             yield Candidate(
                 id="init-container-failing",
                 object=workload_of(index, pod),
-                summary=f"init container {status.name} of {pod.name} {what}",
+                summary=f"{_called(status.name)} of {pod.name} {what}",
                 evidence=(
                     Evidence(pod.ref, f"status.initContainerStatuses[{status.name}]", status_column(pod)),
                     *(hit.evidence for hit in hits(index, pod)[:2]),
                 ),
                 affects=(pod.ref,),
-                repair=Repair(f"Find out from its log what init container {status.name} waits for or fails on."),
+                repair=Repair(f"Find out from its log what {_called(status.name)} waits for or fails on."),
                 confidence=LIKELY,
-                settled_by=f"kubectl logs {pod.name} -n {pod.namespace} -c {status.name}",
+                settled_by=f"kubectl logs {pod.name} -n {pod.namespace} -c {status.name}"
+                if _is_named(status.name)
+                else f"kubectl describe pod {pod.name} -n {pod.namespace}",
             )
             break
+
+
+def _is_named(name: str) -> bool:
+    """A row of `kubectl get pods` tells that an init container fails, not which."""
+    return not name.startswith("#")
+
+
+def _called(name: str) -> str:
+    return f"init container {name}" if _is_named(name) else "an init container"
 
 
 CAUSE = CauseLeaf(
