@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.logs import hits
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -25,6 +26,7 @@ from seakeep.model.objects import Job
 
 
 def find(index: Index) -> Iterable[Candidate]:
+    yield from _of_unseen_jobs(index)
     for job in index.jobs:
         failed = next(
             (
@@ -57,6 +59,31 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN,
             settled_by="" if lines else f"kubectl logs job/{job.name} -n {job.namespace}",
+        )
+
+
+def _of_unseen_jobs(index: Index) -> Iterable[Candidate]:
+    """Jobs that were not looked at: their own last event, or pods of which all that were seen have failed."""
+    told = {event.about: event for event in index.events_with("BackoffLimitExceeded", "DeadlineExceeded")}
+    failed = {ref: pods for ref, pods in index.pods_by_workload.items() if ref.kind == "Job"}
+    for ref in sorted({*told, *failed}):
+        if index.snapshot.find(ref) or index.snapshot.is_absent(ref) or ref.kind != "Job":
+            continue
+        pods = failed.get(ref, ())
+        event = told.get(ref)
+        if event is None and not (pods and all(pod.status.phase == "Failed" for pod in pods)):
+            continue
+        first = event_evidence(index, event) if event else Evidence(pods[-1].ref, "status.phase", "Failed")
+        lines = [hit.evidence for pod in pods[-2:] for hit in hits(index, pod)[:2]]
+        yield Candidate(
+            id="job-failed",
+            object=ref,
+            summary=f"Job {ref.name} failed: {event.reason if event else 'every pod of it that was seen ended with an error'}",
+            evidence=(first, *lines[:3]),
+            affects=tuple(pod.ref for pod in pods),
+            repair=Repair(f"Correct what the log of its last pod names and run Job {ref.name} again."),
+            confidence=LIKELY if event else POSSIBLE,
+            settled_by=f"kubectl describe job {ref.name} -n {ref.namespace}",
         )
 
 
