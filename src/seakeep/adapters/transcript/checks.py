@@ -64,6 +64,8 @@ def check_of(origin: Ref, words: tuple[str, ...], output: str) -> Check | None:
             return _ping(origin, words, output, detail)
         case "systemctl" | "service" | "rc-service":
             return _unit(origin, words, output, detail)
+        case "tc":
+            return Check("exec", origin, "tc", 0, "failed" if " netem " in f" {detail} " else "ok", detail)
     return None
 
 

@@ -15,6 +15,7 @@ from seakeep.adapters.transcript.checks import check_of
 from seakeep.adapters.transcript.commands import Command, kind_of, parse
 from seakeep.adapters.transcript.describe import described
 from seakeep.adapters.transcript.gathered import Gathered, Raw
+from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.times import FIXED_NOW, latest
 from seakeep.model.objects import CLUSTER_SCOPED
@@ -88,6 +89,10 @@ class _Reader:
             return
         text = str(output)
         self._errors(command, text)
+        found = backend_check(text) if command.verb else machine_check(line, text)
+        if found:
+            self.assembly.checks.append(found)
+            return
         match command.verb:
             case "logs" | "log":
                 self._logs(command, text)
@@ -200,7 +205,7 @@ class _Reader:
             self.assembly.logs.append(Log(namespace, pod, container, command.previous, "\n".join(lines)[-LIMITS.log :]))
 
     def _check(self, command: Command, text: str) -> None:
-        if not command.names or not command.inner:
+        if not command.names or not command.inner or was_not_run(text):
             return
         kind, name = command.names[0]
         origin = Ref(kind, "" if kind == "Node" else command.namespace or "default", name)

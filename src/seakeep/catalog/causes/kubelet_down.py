@@ -1,0 +1,53 @@
+"""The kubelet of a node has stopped.
+
+What: the node is Ready=Unknown ("Kubelet stopped posting node status"), its lease is no longer renewed, its unit is not active, or nobody answers on port 10250. Its pods go on running at first, then are marked not ready and deleted.
+
+Why: the unit was stopped, crashes on its configuration or an expired certificate, or the whole machine is off or cut off from the API server.
+
+Bad:
+    Active: inactive (dead)     # systemctl status kubelet
+
+Good:
+    Active: active (running)
+
+Ignore when: the node is being rebooted or removed on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.node_candidates import confidence_of, evidence_of, stopped_services, suffering
+from seakeep.facts.node_services import Service
+from seakeep.facts.nodes import node_ref
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.finding import Severity
+from seakeep.model.objects import Node
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in stopped_services(index, Service.KUBELET):
+        affected = suffering(index, item)
+        first = evidence_of(item)[0]
+        yield Candidate(
+            id="kubelet-down",
+            object=node_ref(item.node),
+            summary=f"the kubelet of node {item.node} does not answer ({first.value[:120]})"
+            + (f"; {len(affected)} pod{'s' if len(affected) != 1 else ''} of the node suffer" if affected else ""),
+            evidence=evidence_of(item),
+            affects=affected,
+            repair=Repair(
+                f"Start the kubelet of node {item.node} (systemctl restart kubelet), after its journal has told why it stopped; if the machine does not answer at all, bring that back first."
+            ),
+            confidence=confidence_of(item),
+            settled_by=""
+            if confidence_of(item) >= PROVEN
+            else f"kubectl describe node {item.node}; kubectl debug node/{item.node} --image=busybox -- chroot /host systemctl status kubelet",
+        )
+
+
+CAUSE = CauseLeaf(
+    id="kubelet-down", title="Kubelet does not answer", reads=(Node,), find=find, severity=Severity.CRITICAL
+)
