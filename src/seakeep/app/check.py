@@ -15,7 +15,7 @@ from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_finished, is_ready, status_column
 from seakeep.model.cause import Diagnosis
-from seakeep.model.objects import Event
+from seakeep.model.objects import Event, Pod
 from seakeep.model.platform import Intent, Platform, Target
 from seakeep.model.refs import Ref
 from seakeep.model.report import Moment, PodCell, Report, SnapshotSummary, TargetResult
@@ -71,12 +71,14 @@ def _diagnose(index: Index, platform: Platform) -> Diagnosis:
 
 
 def summarize(snapshot: Snapshot) -> SnapshotSummary:
+    """What was seen; objects that others only mention do not count."""
+    named = {ref for ref, depth in snapshot.shallow.items() if depth is Depth.NAMED}
     return SnapshotSummary(
         source=snapshot.source,
         # A source that shows ages only is laid out backwards from a base before Kubernetes was released (2014): no date to show.
         taken_at=snapshot.taken_at if snapshot.taken_at and snapshot.taken_at.year >= 2014 else None,
-        objects=snapshot.object_count,
-        pods=len(snapshot.objects.get("Pod", {})),
+        objects=snapshot.object_count - len(named),
+        pods=sum(item.ref not in named for item in snapshot.all(Pod)),
         unread=snapshot.unread,
         server_version=snapshot.server_version,
         intent_only=snapshot.intent_only,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -17,6 +18,7 @@ from seakeep.facts.nodes import (
     condition_of,
     is_down,
     node_at,
+    node_names,
     node_of_origin,
     node_ref,
     ready_status,
@@ -24,7 +26,8 @@ from seakeep.facts.nodes import (
     unit_evidence,
 )
 from seakeep.facts.once import once
-from seakeep.model.objects import Lease, Node
+from seakeep.model.objects import Lease, Node, Pod
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # The unit that the kubelet runs in: of its own, or inside k3s, RKE2, k0s, MicroK8s.
@@ -46,6 +49,9 @@ KUBELET_PORTS = frozenset({10250, 10248})
 LEASE_STALE = timedelta(seconds=60)
 _ALERTS = ("kubeletdown", "kubeletunavail", "nodenotready", "nodeunreachable", "kubeletnotrunning", "kubeletstopped")
 _NPD = {"KubeletUnhealthy": "True", "KubeletProblem": "True", "FrequentKubeletRestart": "True"}
+# The transcript's reader writes these calls down for the API server.
+API_SERVER = Ref("Service", "default", "kubernetes")
+_ABOUT = re.compile(r"\((?:exec|logs?|attach|debug|port-forward|cp) (?P<namespace>[\w.-]+)/(?P<name>[\w.-]+): ")
 _LOST_PODS = frozenset({"NodeLost"})
 
 
@@ -161,10 +167,18 @@ def _ports(index: Index) -> Iterator[tuple[str, Sign]]:
 
 
 def kubelet_calls(index: Index) -> tuple[Call, ...]:
-    return tuple(call for call in calls(index) if call.port in KUBELET_PORTS)
+    """To the kubelet's ports, and those that the API server made for `exec` and `logs`."""
+    return tuple(call for call in calls(index) if call.port in KUBELET_PORTS or call.origin == API_SERVER)
 
 
 def node_called(index: Index, call: Call) -> str:
+    """The node whose kubelet was called: by its address, else as the node of the pod that `exec` or `logs` was about."""
+    if call.origin == API_SERVER and (match := _ABOUT.search(call.evidence.value)):
+        pod = index.snapshot.get(Pod, match["namespace"], match["name"])
+        if pod and pod.spec.node_name:
+            return pod.spec.node_name
+        if match["name"] in node_names(index):
+            return match["name"]
     if call.host in {"localhost", "127.0.0.1", "::1"}:
         return call.origin.name if call.origin.kind == "Node" else ""
     return node_at(index, call.host)

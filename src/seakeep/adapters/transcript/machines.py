@@ -10,7 +10,8 @@ from seakeep.model.snapshot import Check
 
 # The API server itself makes the call; its Service is the object that every cluster has for it.
 _API_SERVER = Ref("Service", "default", "kubernetes")
-_DIALED = re.compile(r"dial(?:ing)? (?:tcp )?(?P<host>[\w.-]{1,253}|\[[0-9a-fA-F:]+\]):(?P<port>10250)\b")
+_DIALED = re.compile(r"dial(?:ing)? (?:tcp )?(?P<host>[\w.-]{1,253}|\[[0-9a-fA-F:]+\]):(?P<port>\d{2,5})\b")
+_BACKEND = re.compile(r"error dialing backend|:10250\b|/(?:containerLogs|exec|attach|portForward)/")
 _NOT_RUN = re.compile(
     r"\s*(?:Error from server|error: unable to upgrade connection|error: Internal error occurred|Unable to connect|The connection to the server)"
 )
@@ -19,17 +20,16 @@ _ON_MACHINE = re.compile(
 )
 
 
-def backend_check(text: str) -> Check | None:
-    """`exec`, `logs` or `attach` that ended at the kubelet's port; None where the kubelet answered."""
+def backend_check(text: str, verb: str, about: str) -> Check | None:
+    """`exec`, `logs` or `attach` (`verb`) of a pod or node (`about`, namespace/name) that ended at the kubelet's port; None where the kubelet answered."""
     match = _DIALED.search(text)
-    if not match or not _NOT_RUN.match(text):
+    if not match or not _NOT_RUN.match(text) or not _BACKEND.search(text):
         return None
     outcome = outcome_of(text) or ("timeout" if re.search(r"code 50[234]|proxy error", text) else "")
     if outcome in {"", "dns-failure"}:
         return None
-    return Check(
-        "tcp", _API_SERVER, match["host"].strip("[]"), int(match["port"]), outcome, " ".join(text.split())[:400]
-    )
+    detail = f"{verb} {about}: {' '.join(text.split())}"[:400]
+    return Check("tcp", _API_SERVER, match["host"].strip("[]"), int(match["port"]), outcome, detail)
 
 
 def was_not_run(text: str) -> bool:

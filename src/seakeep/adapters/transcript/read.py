@@ -89,7 +89,8 @@ class _Reader:
             return
         text = str(output)
         self._errors(command, text)
-        found = backend_check(text) if command.verb else machine_check(line, text)
+        about = f"{command.namespace or 'default'}/{command.names[0][1]}" if command.names else ""
+        found = backend_check(text, command.verb, about) if command.verb else machine_check(line, text)
         if found:
             self.assembly.checks.append(found)
             return
