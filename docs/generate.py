@@ -24,7 +24,24 @@ def pages() -> dict[str, str]:
         blocks += ["\n".join(f"- [{leaf_id}](#{leaf_id}): {title}" for leaf_id, title in leaves)]
         blocks += [f"## {leaf_id}\n\n{_page(loader.page(leaf_id) or '')}" for leaf_id, _ in leaves]
         written[f"{name}.md"] = "\n\n".join(blocks) + "\n"
+    written["seakeep-v1.schema.json"] = schema()
     return written
+
+
+def schema() -> str:
+    """JSON Schema of everything that `-o json` writes."""
+    import msgspec
+
+    from seakeep.render.wire_types import DOCUMENTS
+
+    documents, components = msgspec.json.schema_components(DOCUMENTS, ref_template="#/$defs/{name}")
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "seakeep/v1",
+        "oneOf": list(documents),
+        "$defs": dict(sorted(components.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
 
 
 def _page(text: str) -> str:

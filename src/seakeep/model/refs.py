@@ -14,6 +14,3 @@ class Ref(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
-
-    def to_json(self) -> dict[str, str]:
-        return {"kind": self.kind, "namespace": self.namespace, "name": self.name}

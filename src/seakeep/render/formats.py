@@ -7,6 +7,7 @@ from typing import Any
 from seakeep.model.cause import Diagnosis
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.render import wire
+from seakeep.render.wire_types import Wire
 
 FORMS = ("text", "json", "yaml", "md", "html", "sarif", "junit")
 
@@ -69,23 +70,21 @@ def render_services(report: Report, form: str, *, width: int = 100, color: bool 
         from seakeep.render.text import services_text
 
         return services_text(report, width=width, color=color)
-    whole = wire.report(report)
-    return _data(
-        {key: whole[key] for key in ("apiVersion", "snapshot", "services", "dependencies")} | {"kind": "Services"}, form
-    )
+    return _data(wire.services(report), form)
 
 
-def _data(value: dict[str, Any], form: str) -> str:
+def _data(value: Wire, form: str) -> str:
     if form == "json":
         return _json(value)
     if form == "yaml":
         import yaml
+        from msgspec import to_builtins
 
-        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+        return yaml.safe_dump(to_builtins(value), sort_keys=False, allow_unicode=True, width=120)
     raise FormError(f"no {form} form of this; choose one of {', '.join(FORMS)}")
 
 
-def _json(value: dict[str, Any]) -> str:
+def _json(value: Wire | dict[str, Any]) -> str:
     import msgspec
 
     # `<\\/` is the same string to a JSON parser, and no end tag to a browser that is handed the JSON inside a page.

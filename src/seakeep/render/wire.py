@@ -1,171 +1,147 @@
-"""The JSON contract, `apiVersion: seakeep/v1`. Fields may be added, never renamed. `docs/reference/json.md` describes each."""
+"""From the model to the types of the JSON contract. `docs/reference/json.md` describes each field."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from seakeep.model.cause import Cause, Diagnosis, Evidence
+from msgspec import UNSET
+
+from seakeep.model.cause import Candidate, Cause, Diagnosis, Evidence
 from seakeep.model.finding import Finding
-from seakeep.model.platform import ServiceState
+from seakeep.model.platform import Platform, ServiceState
+from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
+from seakeep.render import wire_types as wire
 
-API_VERSION = "seakeep/v1"
 
-
-def report(value: Report) -> dict[str, Any]:
+def report(value: Report) -> wire.Report:
     """`seakeep check`."""
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "Report",
-        "snapshot": _snapshot(value.snapshot),
-        "scores": {
-            score.id: _score(score) for score in (value.scores.running, value.scores.health, value.scores.hardening)
-        },
-        "naive": {
-            "running": value.scores.naive.running,
-            "total": value.scores.naive.total,
-            "percent": value.scores.naive.percent,
-        },
-        "targets": [
-            {"score": item.score, "wanted": item.wanted, "value": item.value, "met": item.met, "day": item.day or None}
-            for item in value.targets
+    scores, naive = value.scores, value.scores.naive
+    return wire.Report(
+        snapshot=_snapshot(value.snapshot),
+        scores=wire.Scores(_score(scores.running), _score(scores.health), _score(scores.hardening)),
+        naive=wire.Naive(naive.running, naive.total, naive.percent),
+        targets=[
+            wire.Target(item.score, item.wanted, item.value, item.met, item.day or None) for item in value.targets
         ],
-        "services": [_service(item) for item in value.platform.services],
-        "dependencies": [
-            {
-                "source": item.source,
-                "target": item.target,
-                "via": item.via,
-                "object": item.evidence.to_json(),
-                "broken": item.broken,
-            }
-            for item in value.platform.dependencies
-        ],
-        "findings": [_finding(item) for item in value.findings],
+        services=[_service(item) for item in value.platform.services],
+        dependencies=_dependencies(value.platform),
+        findings=[_finding(item) for item in value.findings],
         **_diagnosis(value.diagnosis),
-    }
+    )
 
 
-def diagnosis(value: Diagnosis, summary: SnapshotSummary) -> dict[str, Any]:
+def diagnosis(value: Diagnosis, summary: SnapshotSummary) -> wire.Diagnosis:
     """`seakeep diagnose`."""
-    return {"apiVersion": API_VERSION, "kind": "Diagnosis", "snapshot": _snapshot(summary), **_diagnosis(value)}
+    return wire.Diagnosis(snapshot=_snapshot(summary), **_diagnosis(value))
+
+
+def services(value: Report) -> wire.Services:
+    """`seakeep services`."""
+    return wire.Services(
+        snapshot=_snapshot(value.snapshot),
+        services=[_service(item) for item in value.platform.services],
+        dependencies=_dependencies(value.platform),
+    )
 
 
 def _diagnosis(value: Diagnosis) -> dict[str, Any]:
     return {
         "causes": [_cause(item) for item in value.causes],
-        "unexplained": [{"object": item.object.to_json(), "symptom": item.text} for item in value.unexplained],
-        "insufficient": [{"question": item.question, "lookup": item.lookup} for item in value.insufficient],
-        "skipped": [{"id": leaf, "reason": reason} for leaf, reason in value.skipped],
+        "unexplained": [wire.Symptom(_ref(item.object), item.text) for item in value.unexplained],
+        "insufficient": [wire.Question(item.question, item.lookup) for item in value.insufficient],
+        "skipped": [wire.Skipped(leaf, reason) for leaf, reason in value.skipped],
     }
 
 
-def _time(value: datetime | None) -> str | None:
-    return value.isoformat().replace("+00:00", "Z") if value else None
+def _ref(ref: Ref) -> wire.ObjectRef:
+    return wire.ObjectRef(ref.kind, ref.namespace, ref.name)
 
 
-def _snapshot(value: SnapshotSummary) -> dict[str, Any]:
-    return {
-        "source": value.source,
-        "takenAt": _time(value.taken_at),
-        "serverVersion": value.server_version or None,
-        "objects": value.objects,
-        "pods": value.pods,
-        "intentOnly": value.intent_only,
-        "unread": [{"kind": item.kind, "namespace": item.namespace, "reason": item.reason} for item in value.unread],
-    }
+def _snapshot(value: SnapshotSummary) -> wire.SnapshotSummary:
+    return wire.SnapshotSummary(
+        source=value.source,
+        taken_at=value.taken_at,
+        server_version=value.server_version or None,
+        objects=value.objects,
+        pods=value.pods,
+        intent_only=value.intent_only,
+        unread=[wire.Unread(item.kind, item.namespace, item.reason) for item in value.unread],
+    )
 
 
-def _score(value: Score) -> dict[str, Any]:
-    return {
-        "value": value.value,
-        "formula": value.formula,
-        "coverage": value.coverage,
-        "note": value.note or None,
-        "parts": [
-            {
-                "name": part.name,
-                "object": part.object,
-                "weight": part.weight,
-                "got": part.got,
-                "of": part.of,
-                "note": part.note or None,
-            }
-            for part in value.parts
-        ],
-    }
+def _score(value: Score) -> wire.Score:
+    parts = [
+        wire.Part(part.name, part.object, part.weight, part.got, part.of, part.note or None) for part in value.parts
+    ]
+    return wire.Score(value.value, value.formula, value.coverage, value.note or None, parts)
 
 
-def _service(value: ServiceState) -> dict[str, Any]:
+def _service(value: ServiceState) -> wire.Service:
     waiver = value.waiver
-    return {
-        "id": value.id,
-        "profile": value.profile or None,
-        "name": value.name,
-        "namespace": value.namespace,
-        "criticality": value.criticality,
-        "ready": value.ready,
-        "intended": value.intended,
-        "fulfilled": round(value.fulfilled, 4) if value.fulfilled is not None else None,
-        "state": value.state,
-        "workloads": [ref.to_json() for ref in value.workloads],
-        "note": value.note or None,
-        **(
-            {"waiver": {"reason": waiver.reason, "owner": waiver.owner, "expires": waiver.expires.isoformat()}}
-            if waiver
-            else {}
-        ),
-    }
+    return wire.Service(
+        id=value.id,
+        profile=value.profile or None,
+        name=value.name,
+        namespace=value.namespace,
+        criticality=cast("wire.Criticality", value.criticality),
+        ready=value.ready,
+        intended=value.intended,
+        fulfilled=round(value.fulfilled, 4) if value.fulfilled is not None else None,
+        state=cast("wire.State", value.state),
+        workloads=[_ref(ref) for ref in value.workloads],
+        note=value.note or None,
+        waiver=wire.Waiver(waiver.reason, waiver.owner, waiver.expires.isoformat()) if waiver else UNSET,
+    )
 
 
-def _finding(value: Finding) -> dict[str, Any]:
-    return {
-        "rule": value.rule,
-        "object": value.object.to_json(),
-        "outcome": value.outcome.value,
-        "severity": value.severity.value,
-        "detail": value.detail,
-        "path": value.path,
-        "repair": value.repair,
-    }
+def _dependencies(value: Platform) -> list[wire.Dependency]:
+    return [
+        wire.Dependency(item.source, item.target, item.via, _ref(item.evidence), item.broken)
+        for item in value.dependencies
+    ]
 
 
-def _evidence(value: Evidence) -> dict[str, Any]:
-    return {
-        "object": value.object.to_json(),
-        "path": value.path,
-        "value": value.value,
-        "time": _time(value.time),
-        "current": value.current,
-    }
+def _finding(value: Finding) -> wire.Finding:
+    return wire.Finding(
+        value.rule,
+        _ref(value.object),
+        value.outcome.value,
+        value.severity.value,
+        value.detail,
+        value.path,
+        value.repair,
+    )
 
 
-def _cause(value: Cause) -> dict[str, Any]:
+def _evidence(value: Evidence) -> wire.Evidence:
+    return wire.Evidence(_ref(value.object), value.path, value.value, value.time, value.current)
+
+
+def _repair(value: Candidate) -> wire.Repair:
+    change = value.repair.change
+    return wire.Repair(
+        value.repair.summary, wire.Change(_ref(change.target), dict(change.patch), change.risk) if change else UNSET
+    )
+
+
+def _cause(value: Cause) -> wire.Cause:
     item = value.candidate
-    change = item.repair.change
-    return {
-        "rank": value.rank,
-        "id": item.id,
-        "confidence": item.confidence,
-        "certainty": item.certainty,
-        "severity": value.severity,
-        "score": value.score,
-        "object": item.object.to_json(),
-        "summary": item.summary,
-        "evidence": [_evidence(piece) for piece in item.evidence],
-        "affects": [ref.to_json() for ref in item.affects],
-        "explains": [ref.to_json() for ref in value.explains],
-        "repair": {
-            "summary": item.repair.summary,
-            **(
-                {"change": {"target": change.target.to_json(), "patch": dict(change.patch), "risk": change.risk}}
-                if change
-                else {}
-            ),
-        },
-        "consequences": [_cause(child) for child in value.consequences],
-        "ranking": list(value.reasons),
-        **({"settledBy": item.settled_by} if item.settled_by else {}),
-    }
+    return wire.Cause(
+        rank=value.rank,
+        id=item.id,
+        confidence=item.confidence,
+        certainty=cast("Any", item.certainty),
+        severity=cast("wire.Severity", value.severity),
+        score=value.score,
+        object=_ref(item.object),
+        summary=item.summary,
+        evidence=[_evidence(piece) for piece in item.evidence],
+        affects=[_ref(ref) for ref in item.affects],
+        explains=[_ref(ref) for ref in value.explains],
+        repair=_repair(item),
+        consequences=[_cause(child) for child in value.consequences],
+        ranking=list(value.reasons),
+        settled_by=item.settled_by or UNSET,
+    )
