@@ -1,0 +1,133 @@
+"""The program as a user runs it: streams, exit codes, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEALTHY = """\
+$ kubectl get pods -n shop
+NAME                    READY   STATUS    RESTARTS   AGE
+cart-7d9c6b5f4-x2x7k    1/1     Running   0          5d
+"""
+BROKEN = """\
+$ kubectl get pods -n shop
+NAME                    READY   STATUS         RESTARTS   AGE
+cart-7d9c6b5f4-x2x7k    0/1     InvalidImageName   0          5m
+"""
+
+
+def seakeep(*arguments: str, stdin: str = "", cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr. No cluster is configured."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("KUBE", "FORCE_COLOR", "NO_COLOR"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "seakeep.cli.main", *arguments],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=clean | {"HOME": "/nonexistent", "COLUMNS": "100"} | environment,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_nothing_found_is_zero() -> None:
+    code, out, err = seakeep("diagnose", "-", stdin=HEALTHY)
+    assert (code, err) == (0, "")
+    assert "nothing is visibly unwell" in out
+
+
+def test_the_highest_severity_is_the_exit_code_and_can_be_turned_off() -> None:
+    assert seakeep("diagnose", "-", stdin=BROKEN)[0] == 12
+    assert seakeep("diagnose", "-", "--no-exit-code", stdin=BROKEN)[0] == 0
+
+
+def test_a_missed_target_fails() -> None:
+    code, out, _ = seakeep("check", "-", "--target", "running=90", "-o", "json", stdin=BROKEN)
+    assert code == 12
+    assert json.loads(out)["targets"] == [{"score": "running", "wanted": 90.0, "value": 0.0, "met": False, "day": None}]
+    assert seakeep("check", "-", "--target", "running=90", stdin=HEALTHY)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "no-such-file.json"), "no-such-file.json"),
+        (("check", "-", "--target", "beauty=90"), "running="),
+        (("check", "-", "-o", "pdf"), "pdf"),
+        (("check", "-", "-p", "missing.yaml"), "platform init"),
+        (("explain", "oom-kiled"), "oom-killed"),
+        (("chekc",), "chekc"),
+        (("check",), "seakeep demo"),
+    ],
+)
+def test_errors_say_what_to_do(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    code, out, err = seakeep(*arguments, stdin=HEALTHY, cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_the_ending_of_out_decides_the_form(tmp_path: Path) -> None:
+    for name, start in (("r.html", "<!doctype html>"), ("r.json", "{"), ("r.md", "# "), ("r.xml", "<?xml")):
+        code, out, _ = seakeep("check", "-", "--out", name, stdin=HEALTHY, cwd=tmp_path)
+        assert (code, out) == (0, "")
+        assert (tmp_path / name).read_text().lower().startswith(start.lower())
+
+
+def test_colour_only_where_it_is_wanted() -> None:
+    assert "\x1b[" not in seakeep("check", "-", stdin=BROKEN)[1]
+    assert "\x1b[" in seakeep("check", "-", stdin=BROKEN, FORCE_COLOR="1")[1]
+    assert "\x1b[" not in seakeep("check", "-", stdin=BROKEN, FORCE_COLOR="1", NO_COLOR="1")[1]
+
+
+def test_every_form_is_written_to_stdout() -> None:
+    for form in ("text", "json", "yaml", "md", "html", "sarif", "junit"):
+        code, out, err = seakeep("check", "-", "-o", form, stdin=BROKEN)
+        assert (code, err) == (12, ""), form
+        assert "image-invalid-name" in out, form
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    first, second = (seakeep("check", "-", "-o", "html", stdin=BROKEN, PYTHONHASHSEED=seed)[1] for seed in ("1", "2"))
+    assert first == second
+
+
+def test_platform_yaml_beside_is_used(tmp_path: Path) -> None:
+    (tmp_path / "platform.yaml").write_text(
+        "apiVersion: seakeep/v1\nkind: Platform\nname: shop\ntargets:\n  - {score: running, value: 100}\n"
+    )
+    assert seakeep("check", "-", stdin=BROKEN, cwd=tmp_path)[1].count("missed") == 1
+
+
+def test_completion_scripts() -> None:
+    code, out, _ = seakeep("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert code == 0
+    assert "complete" in out
+
+
+def test_explain_lists_and_explains() -> None:
+    listing = seakeep("explain")[1]
+    assert "oom-killed" in listing
+    assert "kafka" in listing
+    assert seakeep("explain", "oom-killed")[1].startswith("oom-killed\n")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m seakeep.cli.main explain | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_loads_little() -> None:
+    """What makes `--help` slow is what it imports; benchmarks/ has the seconds."""
+    script = "import sys; sys.argv=['seakeep','--help']; from seakeep.cli.main import app; app(standalone_mode=False); print([m for m in ('kubernetes', 'ryml', 'yaml', 'jinja2', 'seakeep.model', 'msgspec') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
