@@ -55,7 +55,14 @@ def is_unwell(index: Index, pod: Pod) -> bool:
         return False
     created = pod.metadata.creation_timestamp
     young = created is not None and index.now - created < STARTING
-    waits = any(status.state.waiting and status.state.waiting.message for status in pod.status.container_statuses)
+    waits = any(
+        status.state.waiting
+        and (
+            status.state.waiting.message
+            or status.state.waiting.reason not in {"", "ContainerCreating", "PodInitializing"}
+        )
+        for status in pod.status.container_statuses
+    )
     return not young or waits or condition(pod, "PodScheduled") == "False"
 
 

@@ -92,11 +92,21 @@ _VALUE_FLAGS = {
     "--target",
 }
 _PROGRAMS = {"kubectl", "k", "oc", "kubectl.exe"}
+_TOOL_VERBS = {
+    "describe": "describe",
+    "logs": "logs",
+    "log": "logs",
+    "top": "top",
+    "events": "events",
+    "lineage": "lineage",
+    "version": "version",
+}
+_GIVEN = re.compile(r"\b(kind|name|pod|pod_name|namespace|container)\s*[=:]\s*[\"']?([\w.-]{1,253})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One parsed command line. `kinds` are Kubernetes kinds (or a custom resource's name as typed); `whole` tells that nothing narrowed the listing; `inner` is what `exec` or `debug` ran."""
+    """One parsed command line. `kinds` are Kubernetes kinds (or a custom resource's name as typed); `whole` tells that nothing narrowed the listing; `inner` is what `exec` or `debug` ran; `guessed` that no command line was shown."""
 
     verb: str
     kinds: tuple[str, ...] = ()
@@ -109,6 +119,7 @@ class Command:
     whole: bool = False
     piped: bool = False
     inner: tuple[str, ...] = ()
+    guessed: bool = False
     flags: dict[str, str] = field(default_factory=dict)
 
 
@@ -116,6 +127,28 @@ def kind_of(name: str) -> str:
     """`deploy`, `deployments.apps`, `Deployment` → `Deployment`; unknown names as they are."""
     head = name.partition(".")[0].lower()
     return _BY_NAME.get(head, name.partition(".")[0])
+
+
+def guess(line: str) -> Command:
+    """What can be told of a command that is not kubectl's own: a recorder's tool (`kubectl_describe command`, `kubectl_logs(pod=x, namespace=y)`). A hint only: the output decides."""
+    words = re.findall(r"[a-z]+", line.partition("(")[0].partition(" ")[0].lower())
+    if not words or words[0] not in _PROGRAMS:
+        return Command(verb="")
+    given = {match[1].lower(): match[2] for match in _GIVEN.finditer(line)}
+    verb = next((_TOOL_VERBS[word] for word in words if word in _TOOL_VERBS), "get")
+    kind = kind_of(given.get("kind", "pod" if verb == "logs" else ""))
+    if verb == "top":
+        kind = "Node" if "node" in words or "nodes" in words else "Pod"
+    name = next((given[key] for key in ("pod_name", "pod", "name") if key in given), "")
+    return Command(
+        verb=verb,
+        kinds=(kind,) if kind else (),
+        names=((kind, name),) if kind and name else (),
+        namespace=given.get("namespace", ""),
+        container=given.get("container", ""),
+        previous="previous" in words,
+        guessed=True,
+    )
 
 
 def parse(line: str) -> Command | None:

@@ -12,8 +12,9 @@ from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.transcript import split, tables
 from seakeep.adapters.transcript.checks import check_of
-from seakeep.adapters.transcript.commands import Command, kind_of, parse
+from seakeep.adapters.transcript.commands import Command, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described
+from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
 from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
@@ -24,9 +25,13 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import EVERYWHERE, Depth, Log, Snapshot, Unread, Usage
 
 _MAX = 64 * 1024**2
+_CUSTOM = {"custom-columns", "custom-columns-file", "jsonpath", "go-template", "jsonpath-as-json", "name"}
 _NOT_FOUND = re.compile(r"Error from server \(NotFound\): (?P<kind>[\w.-]+) \"(?P<name>[^\"]+)\" not found")
 _FORBIDDEN = re.compile(r"Error from server \(Forbidden\): (?P<kind>[\w.-]+)(?: \"[^\"]*\")? is forbidden")
 _EMPTY = re.compile(r"No resources found(?: in (?P<namespace>\S+) namespace)?")
+_NO_USAGE = re.compile(
+    r"(?P<reason>Metrics API not available|metrics not available yet|the server is currently unable to handle the request \(get \w+\.metrics\.k8s\.io[^)]*\)|the server could not find the requested resource \(get (?:services http:heapster|\w+\.metrics\.k8s\.io)[^)]*\))"
+)
 _POD_PREFIX = re.compile(r"^\[pod/(?P<pod>[^/\]]+)/(?P<container>[^\]]+)\] ?(?P<line>.*)$")
 
 
@@ -81,18 +86,26 @@ class _Reader:
         self.assembly = assembly
         self.now = now
         self.gathered = Gathered()
+        self.headers: dict[str, tuple[str, ...]] = {}
+        # The pod that was described last: what the log of a recorder that names none is about.
+        self.pod: tuple[str, str] | None = None
 
     def read(self, line: str, output: Any) -> None:
-        command = parse(line) or Command(verb="")
+        command = parse(line) or guess(line)
         if isinstance(output, dict | list):
             self._values(command, output)
             return
-        text = str(output)
+        if not isinstance(output, str):
+            return
+        text = output
         self._errors(command, text)
         about = f"{command.namespace or 'default'}/{command.names[0][1]}" if command.names else ""
         found = backend_check(text, command.verb, about) if command.verb else machine_check(line, text)
         if found:
             self.assembly.checks.append(found)
+            return
+        if command.guessed and form_of(text, "", command.kinds) is not Form.OTHER:
+            self._shown(command, text)
             return
         match command.verb:
             case "logs" | "log":
@@ -112,22 +125,35 @@ class _Reader:
         self.gathered.into(self.assembly)
 
     def _shown(self, command: Command, text: str) -> None:
-        """Get and describe, or the same without a command."""
-        form = command.output.partition("=")[0]
-        if (
-            form in {"json", "yaml"}
-            or (not command.verb and text.lstrip()[:1] == "{")
-            or re.match(r"\s*(?:apiVersion|kind|items):", text)
-        ):
-            self._manifest(command, text)
-            return
-        if command.verb == "describe" or re.search(r"^Name:\s+\S", text, re.MULTILINE):
-            for raw in described(text, command.kinds, command.namespace, self.now):
-                depth = Depth.NAMED if raw.pop("named", False) else Depth.DESCRIBED
-                self.gathered.add(raw, depth)
-            return
-        for raw in tables.objects(text, command.kinds, command.namespace, self.now):
-            self.gathered.add(raw, Depth.TABLE if raw["kind"] != "Event" else Depth.FULL)
+        """What get, describe and events print, or the same without a command that is known."""
+        custom = command.output.partition("=")[0] in _CUSTOM
+        if command.output == "name":
+            text = "\n".join(["NAME  AGE", *(f"{line.strip()}  ." for line in text.splitlines() if "/" in line)])
+        match form_of(text, command.output, command.kinds):
+            case Form.MANIFEST if not custom:
+                self._manifest(command, text)
+            case Form.DESCRIPTION:
+                self._described(command, text)
+            case Form.USAGE:
+                self._top(command, text)
+            case Form.TABLE:
+                self._table(command, text, custom=custom)
+
+    def _described(self, command: Command, text: str) -> None:
+        for raw in described(text, command.kinds, command.namespace, self.now):
+            depth = Depth.NAMED if raw.pop("named", False) else Depth.DESCRIBED
+            if raw["kind"] == "Pod" and depth is Depth.DESCRIBED:
+                self.pod = (raw["metadata"]["namespace"], raw["metadata"]["name"])
+            self.gathered.add(raw, depth)
+
+    def _table(self, command: Command, text: str, *, custom: bool) -> None:
+        for raw in tables.objects(text, command.kinds, command.namespace, self.now, {} if custom else self.headers):
+            if custom:
+                # Columns of the user's own choice: only that the object exists is certain.
+                raw = {key: raw[key] for key in ("kind", "metadata")}  # noqa: PLW2901
+                self.gathered.add(raw, Depth.NAMED)
+            else:
+                self.gathered.add(raw, Depth.TABLE if raw["kind"] != "Event" else Depth.FULL)
         if command.verb == "get" and command.whole and not _failed(text):
             for kind in command.kinds:
                 self.assembly.listed(kind, EVERYWHERE if command.everywhere else command.namespace or "default")
@@ -191,10 +217,13 @@ class _Reader:
 
     def _logs(self, command: Command, text: str) -> None:
         namespace = command.namespace or "default"
-        if not command.names or not text.strip():
+        if not text.strip() or (_failed(text) and len(text) < 2000):
             return
-        _, name = command.names[0]
-        if _failed(text) and len(text) < 2000:
+        if command.names:
+            name = command.names[0][1]
+        elif command.guessed and self.pod:
+            namespace, name = self.pod
+        else:
             return
         by_container: dict[tuple[str, str], list[str]] = {}
         for line in text.splitlines():
@@ -215,12 +244,15 @@ class _Reader:
             self.assembly.checks.append(found)
 
     def _top(self, command: Command, text: str) -> None:
+        if refused := _NO_USAGE.search(text):
+            self.assembly.unread.append(Unread("metrics", "", refused["reason"]))
         for _, row in tables.rows(text, ("Usage",)):
+            node = "Node" in command.kinds or "CPU(%)" in row or "CPU%" in row
             cpu, memory = row.get("CPU(cores)", ""), row.get("MEMORY(bytes)", "")
             name = row.get("POD") or row.get("NAME", "")
             try:
                 usage = Usage(
-                    "" if "Node" in command.kinds else row.get("NAMESPACE") or command.namespace or "default",
+                    "" if node else row.get("NAMESPACE") or command.namespace or "default",
                     name,
                     row["NAME"] if row.get("POD") else "",
                     milli(cpu),

@@ -304,7 +304,9 @@ def quota(row: Row, metadata: Raw, now: datetime) -> Raw:
 
 def autoscaler(row: Row, metadata: Raw, now: datetime) -> Raw:
     kind, _, name = row.get("REFERENCE", "").partition("/")
-    blind = "<unknown>" in row.get("TARGETS", "")
+    # One metric that has a value is enough for the controller to go on.
+    targets = [part for part in row.get("TARGETS", "").split(",") if "more..." not in part]
+    blind = bool(targets) and all("<unknown>" in part.partition("/")[0] for part in targets)
     conditions = (
         [{"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": row["TARGETS"]}]
         if blind

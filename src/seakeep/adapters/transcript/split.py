@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,9 +12,13 @@ import msgspec
 _PROMPT = re.compile(
     r"^(?:[\w.@:~/\\ \[\]()-]{0,80}?[$#>%❯+]\s+)?(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$"
 )
+# Any other command, and the names that recorders give to their own tools (`$ kubectl_describe command`).
 _OTHER = re.compile(r"^(?:[\w.@:~/\\\[\]()-]{0,80})?\$ (?P<command>\S.*)$")
-_WRAPPER = re.compile(r"^(?:\$\s+)?Command `(?P<command>[^`]+)` failed with return code \d+\s*$", re.MULTILINE)
-_STREAMS = re.compile(r"^(?:stdout|stderr):\s*$", re.MULTILINE)
+_TOOL = re.compile(r"^(?:\$ +)?(?P<command>kubectl[_-]\w{2,60}\b.*)$")
+_WRAPPER = re.compile(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return code \d+[ \t]*$", re.MULTILINE)
+_STREAMS = re.compile(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^```\w*[ \t]*$", re.MULTILINE)
+_MAX_CONTINUATION = 200
 
 
 def pairs(text: str) -> list[tuple[str, Any]]:
@@ -30,8 +35,10 @@ def pairs(text: str) -> list[tuple[str, Any]]:
     return _from_text(text)
 
 
-def _from_json(value: Any) -> list[tuple[str, Any]]:
-    """{command: output}, [{command, output}], or either one level down (`{"commands": …}`)."""
+def _from_json(value: Any, depth: int = 0) -> list[tuple[str, Any]]:
+    """{command: output}, [{command, output}], or either a level or two down (`{"commands": …}`)."""
+    if depth > 3:
+        return []
     if isinstance(value, list):
         found = []
         for item in value:
@@ -41,37 +48,73 @@ def _from_json(value: Any) -> list[tuple[str, Any]]:
                 )
                 output = next((item[key] for key in ("output", "stdout", "result", "response") if key in item), None)
                 if command is not None and output is not None:
-                    found.append((command, output))
+                    found.append(_plain(command, output))
         return found
     if not isinstance(value, dict):
         return []
-    direct = [(key, output) for key, output in value.items() if is_command(key)]
-    if direct:
-        return direct
+    if any(is_command(key) for key in value):
+        return [_plain(key, output) for key, output in value.items()]
     for item in value.values():
-        found = _from_json(item)
+        found = _from_json(item, depth + 1)
         if found:
             return found
     return []
 
 
+def _plain(command: str, output: Any) -> tuple[str, Any]:
+    """The command without its prompt, the output without what a recorder put around it."""
+    match = _match(command.strip())
+    command = match["command"].strip() if match else command.strip()
+    if (
+        isinstance(output, dict)
+        and "kind" not in output
+        and isinstance(output.get("stdout", output.get("output")), str)
+    ):
+        streams = (output.get("stdout", output.get("output")), output.get("stderr"))
+        output = "\n".join(text for text in streams if isinstance(text, str) and text)
+    return _unwrapped(command, output) if isinstance(output, str) else (command, output)
+
+
+def _match(line: str) -> re.Match[str] | None:
+    return _PROMPT.match(line) or _TOOL.match(line) or _OTHER.match(line)
+
+
 def is_command(line: str) -> bool:
-    return bool(_PROMPT.match(line.strip()))
+    """A line that runs kubectl, or a recorder's tool that does."""
+    return bool(_PROMPT.match(line.strip()) or _TOOL.match(line.strip()))
 
 
 def _from_text(text: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, list[str]]] = [("", [])]
-    for line in text.splitlines():
-        match = _PROMPT.match(line) or _OTHER.match(line)
+    lines = text.replace("\r\n", "\n").split("\n")
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        position += 1
+        match = _match(line)
         if match and not _is_output(line, found[-1][0]):
-            found.append((match["command"].strip(), []))
+            command, position = _continued(match["command"].strip(), lines, position)
+            found.append((command, []))
         else:
             found[-1][1].append(line)
     return [
-        _unwrapped(command, "\n".join(lines))
-        for command, lines in found
-        if command or any(line.strip() for line in lines)
+        _unwrapped(command, "\n".join(body)) for command, body in found if command or any(line.strip() for line in body)
     ]
+
+
+def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]:
+    """A command that goes on: a backslash at its end, or a script whose quote opens there (`| awk '`)."""
+    while command.endswith("\\") and position < len(lines):
+        command = f"{command[:-1]} {lines[position].strip()}"
+        position += 1
+    if command[-1:] in {"'", '"'} and command.count(command[-1]) % 2:
+        quote = command[-1]
+        for ahead in range(position, min(position + _MAX_CONTINUATION, len(lines))):
+            if is_command(lines[ahead]):
+                break
+            if quote in lines[ahead]:
+                return "\n".join([command, *lines[position : ahead + 1]]), ahead + 1
+    return command, position
 
 
 def _is_output(line: str, command: str) -> bool:
@@ -80,9 +123,29 @@ def _is_output(line: str, command: str) -> bool:
 
 
 def _unwrapped(command: str, output: str) -> tuple[str, str]:
-    """Recorders that print `Command … failed` and `stdout:` / `stderr:` around the text."""
+    """Recorders that print `Command … failed`, `stdout:` / `stderr:` and quotes around the text."""
     match = _WRAPPER.search(output)
     if match:
         command = match["command"]
         output = output.replace(match[0], "", 1)
-    return command, _STREAMS.sub("", output).strip("\n")
+    streams = [_unquoted(part) for part in _STREAMS.split(_FENCE.sub("", output))]
+    return command, "\n".join(part for part in streams if part.strip()).strip("\n")
+
+
+def _unquoted(text: str) -> str:
+    """Several lines in one pair of quotes; inner quotes may be escaped or not."""
+    inner = text.strip()
+    if len(inner) < 2 or inner[0] != '"' or inner[-1] != '"' or inner.partition("\n")[0].count('"') % 2 == 0:
+        return _decoded(inner) or text
+    return _decoded(inner) or inner[1:-1]
+
+
+def _decoded(inner: str) -> str:
+    """A JSON string that holds lines; "" where it is none."""
+    if inner[:1] != '"' or inner[-1:] != '"' or not ("\\n" in inner or "\n" in inner):
+        return ""
+    try:
+        value = json.loads(inner, strict=False)
+    except (ValueError, RecursionError):
+        return ""
+    return value if isinstance(value, str) and "\n" in value else ""

@@ -6,13 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from seakeep.adapters.transcript import headerless
 from seakeep.adapters.transcript.commands import kind_of
 from seakeep.adapters.transcript.gathered import Raw
 from seakeep.adapters.transcript.rows import ROWS
 from seakeep.adapters.transcript.times import ago, fingerprint
 
-_HEADER = re.compile(r"^(?:NAMESPACE|NAME|POD|LAST SEEN|LAST_SEEN)(?:\s{1,}[A-Z][A-Za-z0-9 _()%-]*)*\s*$")
+_FIRST = {"NAMESPACE", "NAME", "POD", "LAST", "LAST_SEEN"}
+_HEADING = re.compile(r"[A-Z][A-Za-z0-9_()%./-]*")
 _GAP = re.compile(r"\s{2,}")
+_NO_ROW = ("Error from server", "No resources found", "error:", "Warning:")
+# Looser than the API's rule: RBAC names have colons, tables mark the default StorageClass.
+_NAME = re.compile(r"[A-Za-z0-9_*][\w.:@*-]{0,252}(?: \(default\))?")
 # Columns that tell the kind of a table whose command is not known.
 _SIGNATURES = (
     ({"OBJECT", "REASON", "MESSAGE"}, "Event"),
@@ -36,35 +41,50 @@ _SIGNATURES = (
 )
 
 
+_STATEFUL = {"NAMESPACE", "NAME", "READY", "AGE", "CONTAINERS", "IMAGES", "LABELS"}
+
+
 def is_header(line: str) -> bool:
-    return bool(_HEADER.match(line)) and len(line.split()) > 1
+    words = line.split()
+    return len(words) > 1 and line.startswith(words[0]) and words[0] in _FIRST and all(map(_HEADING.fullmatch, words))
 
 
-def rows(text: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """(kind, column → value) of each row of every table in the text. A table without a header is read by the kind's usual columns."""
+def rows(
+    text: str, kinds: tuple[str, ...], headers: dict[str, tuple[str, ...]] | None = None
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(kind, column → value) of each row of every table in the text. `headers` remembers the columns that each kind was last shown with: rows without a header have the same."""
     columns: list[tuple[str, int]] = []
     kind = kinds[0] if len(kinds) == 1 else ""
     for line in text.splitlines():
         if is_header(line):
             columns = [(match[0].strip(), match.start()) for match in re.finditer(r"\S+(?: \S+)*", line)]
             kind = kinds[0] if len(kinds) == 1 else _kind_by({name for name, _ in columns})
+            if headers is not None and kind:
+                headers[kind] = tuple(name for name, _ in columns)
             continue
-        if not line.strip() or line.startswith(("Error from server", "No resources found", "error:", "Warning:")):
+        if not line.strip() or line.startswith(_NO_ROW):
             continue
-        values = _cells(line, columns) if columns else _headerless(line, kind)
+        if columns:
+            of, values = kind, _cells(line, columns)
+        else:
+            of, values = headerless.row(line, kinds, headers) or ("", {})
         # Tree views (kubectl lineage, kubectl tree) draw lines before the name.
-        name = values["NAME"] = values.get("NAME", "").lstrip("│├└─ ")
-        if "/" in name:
-            prefix, _, values["NAME"] = name.partition("/")
-            yield kind_of(prefix), values
-        elif kind and (name or kind == "Event"):
-            yield kind, values
+        name = values.get("NAME", "").lstrip("│├└─ ")
+        prefix, slash, rest = name.partition("/")
+        of, values["NAME"] = (kind_of(prefix), rest) if slash else (of, name)
+        if of == "Event" or (of and _NAME.fullmatch(values["NAME"]) and not (columns and _is_stray(of, values))):
+            yield of, values
+
+
+def _is_stray(kind: str, values: dict[str, str]) -> bool:
+    """Other text below a table: a pod's row has a READY cell like 1/1 where the table has that column."""
+    return kind == "Pod" and not re.fullmatch(r"\d+/\d+|", values.get("READY", ""))
 
 
 def _kind_by(columns: set[str]) -> str:
     return next(
         (kind for wanted, kind in _SIGNATURES if wanted <= columns),
-        "StatefulSet" if {"NAME", "READY", "AGE"} <= columns else "",
+        "StatefulSet" if {"NAME", "READY", "AGE"} <= columns <= _STATEFUL else "",
     )
 
 
@@ -78,27 +98,15 @@ def _cells(line: str, columns: list[tuple[str, int]]) -> dict[str, str]:
     return dict(zip((name for name, _ in columns), _GAP.split(line.strip(), maxsplit=len(columns) - 1), strict=False))
 
 
-def _headerless(line: str, kind: str) -> dict[str, str]:
-    """Rows that a grep left over. Which columns they have is told by what the cells look like."""
-    cells = _GAP.split(line.strip())
-    if kind == "Pod":
-        ready = next((position for position, cell in enumerate(cells) if re.fullmatch(r"\d+/\d+", cell)), None)
-        if ready is None or ready == 0 or len(cells) < ready + 4:
-            return {}
-        names = ["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE"]
-        values = dict(zip(names, cells[ready - 1 :], strict=False))
-        return {**values, **({"NAMESPACE": cells[0]} if ready == 2 else {})}
-    if kind == "Event" and len(cells) >= 5:
-        offset = 0 if re.match(r"^(?:\d+[dhms]|<)", cells[0]) else 1
-        names = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
-        values = dict(zip(names, [*cells[offset : offset + 4], "  ".join(cells[offset + 4 :])], strict=False))
-        return {**values, **({"NAMESPACE": cells[0]} if offset else {})}
-    return {}
-
-
-def objects(text: str, kinds: tuple[str, ...], namespace: str, now: datetime) -> Iterator[Raw]:
+def objects(
+    text: str,
+    kinds: tuple[str, ...],
+    namespace: str,
+    now: datetime,
+    headers: dict[str, tuple[str, ...]] | None = None,
+) -> Iterator[Raw]:
     """Raw objects of the tables, with what the columns show and nothing else."""
-    for kind, values in rows(text, kinds):
+    for kind, values in rows(text, kinds, headers):
         where = values.get("NAMESPACE") or namespace or "default"
         if kind == "Event":
             event = _event(values, where, now)

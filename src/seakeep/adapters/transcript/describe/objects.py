@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from seakeep.adapters.transcript.describe import pods
+from seakeep.adapters.transcript.describe import config_maps, pods, policies
 from seakeep.adapters.transcript.describe.sections import Sections, number, pairs, split, table, text
+from seakeep.adapters.transcript.describe.selectors import selector
 from seakeep.adapters.transcript.times import ago, date, fingerprint
 
 Raw = dict[str, Any]
@@ -55,6 +56,8 @@ def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime
         where = text(sections, "Namespace") or namespace or "default"
         convert = _CONVERT.get(kind, _generic)
         found = convert(sections)
+        if kind == "ConfigMap":
+            found["data"] = config_maps.data(lines)
         metadata = {
             "labels": pairs(sections.get("Labels")),
             "annotations": pairs(sections.get("Annotations"), ":"),
@@ -106,21 +109,6 @@ def _template(sections: Sections) -> Raw:
     }
 
 
-def _match(value: str) -> Raw:
-    """`app=web,tier in (a,b)` → a label selector."""
-    labels: dict[str, str] = {}
-    expressions: list[Raw] = []
-    for entry in re.split(r",(?![^()]*\))", value):
-        if found := re.match(r"(\S+) (in|notin) \((.*)\)", entry.strip()):
-            expressions.append(
-                {"key": found[1], "operator": "In" if found[2] == "in" else "NotIn", "values": found[3].split(",")}
-            )
-        elif "=" in entry:
-            key, _, label = entry.strip().partition("=")
-            labels[key] = label
-    return {"matchLabels": labels, "matchExpressions": expressions}
-
-
 def _strategy(sections: Sections, key: str) -> Raw:
     rolling = text(sections, "RollingUpdateStrategy")
     found: Raw = {"type": text(sections, key) or "RollingUpdate"}
@@ -142,7 +130,7 @@ def _deployment(sections: Sections) -> Raw:
     return {
         "spec": {
             "replicas": counts.get("desired"),
-            "selector": _match(text(sections, "Selector")),
+            "selector": selector(text(sections, "Selector")),
             "template": _template(sections),
             "strategy": _strategy(sections, "StrategyType"),
         },
@@ -167,7 +155,7 @@ def _set(sections: Sections) -> Raw:
         "metadata": {"ownerReferences": pods.owners(sections)},
         "spec": {
             "replicas": desired,
-            "selector": _match(text(sections, "Selector")),
+            "selector": selector(text(sections, "Selector")),
             "template": _template(sections),
             "podManagementPolicy": text(sections, "Pod Management Policy") or "OrderedReady",
         },
@@ -183,7 +171,7 @@ def _daemon_set(sections: Sections) -> Raw:
     wanted = number(text(sections, "Desired Number of Nodes Scheduled"))
     available = number(text(sections, "Number of Nodes Scheduled with Available Pods"))
     return {
-        "spec": {"selector": _match(text(sections, "Selector")), "template": _template(sections)},
+        "spec": {"selector": selector(text(sections, "Selector")), "template": _template(sections)},
         "status": {
             "desiredNumberScheduled": wanted,
             "currentNumberScheduled": number(text(sections, "Current Number of Nodes Scheduled")),
@@ -473,9 +461,69 @@ def _autoscaler(sections: Sections) -> Raw:
             "scaleTargetRef": {"kind": kind, "name": name},
             "minReplicas": number(text(sections, "Min replicas")),
             "maxReplicas": number(text(sections, "Max replicas")),
+            "metrics": [found for line in _below(sections, "Metrics") if (found := _metric(line))],
         },
-        "status": {"conditions": pods.conditions(sections)},
+        "status": {
+            "currentReplicas": next(
+                (number(section.value) for key, section in sections.items() if key.endswith(" pods")), 0
+            ),
+            "conditions": pods.conditions(sections),
+        },
     }
+
+
+def _below(sections: Sections, key: str) -> list[str]:
+    return sections[key].lines if key in sections else []
+
+
+def _metric(line: str) -> Raw | None:
+    """A line such as `resource cpu of container "app" on pods  (as a percentage of request):  <unknown> / 80%`."""
+    match = re.match(
+        r"\s*resource (?P<name>[\w.-]+)(?: of container \"(?P<container>[^\"]+)\")? on pods(?P<share>\s+\(as a percentage of request\))?:",
+        line,
+    )
+    if match is None:
+        named = re.match(r'\s*"(?P<name>[^"]+)"(?P<pods> on pods)?', line)
+        if named is None:
+            return None
+        key = "Pods" if named["pods"] else "External"
+        return {"type": key, key.lower(): {"metric": {"name": named["name"]}}}
+    key = "ContainerResource" if match["container"] else "Resource"
+    found: Raw = {"name": match["name"], "target": {"type": "Utilization" if match["share"] else "AverageValue"}}
+    if match["container"]:
+        found["container"] = match["container"]
+    return {"type": key, key[0].lower() + key[1:]: found}
+
+
+def _api_service(sections: Sections) -> Raw:
+    spec = split(_below(sections, "Spec"))
+    service = split(spec["Service"].lines) if "Service" in spec else {}
+    status = split(_below(sections, "Status"))
+    conditions = split(status["Conditions"].lines) if "Conditions" in status else {}
+    return {
+        "spec": {
+            "group": text(spec, "Group"),
+            "version": text(spec, "Version"),
+            "service": {"name": text(service, "Name"), "namespace": text(service, "Namespace")} if service else None,
+        },
+        "status": {
+            "conditions": [
+                {
+                    "type": kind,
+                    "status": _nth(conditions, "Status", position),
+                    "reason": _nth(conditions, "Reason", position),
+                    "message": _nth(conditions, "Message", position),
+                    "lastTransitionTime": date(_nth(conditions, "Last Transition Time", position)),
+                }
+                for position, kind in enumerate(conditions["Type"].values if "Type" in conditions else ())
+            ]
+        },
+    }
+
+
+def _nth(sections: Sections, key: str, position: int) -> str:
+    values = sections[key].values if key in sections else []
+    return values[position] if position < len(values) else ""
 
 
 def _budget(sections: Sections) -> Raw:
@@ -485,7 +533,7 @@ def _budget(sections: Sections) -> Raw:
         "spec": {
             "minAvailable": _amount(available) if available not in {"", "N/A"} else None,
             "maxUnavailable": _amount(unavailable) if unavailable not in {"", "N/A"} else None,
-            "selector": _match(text(sections, "Selector")),
+            "selector": selector(text(sections, "Selector")),
         },
         "status": {
             "disruptionsAllowed": number(text(status, "Allowed disruptions")),
@@ -524,6 +572,7 @@ _CONVERT: dict[str, Callable[[Sections], Raw]] = {
     "Service": _service,
     "Endpoints": _endpoints_object,
     "EndpointSlice": _endpoint_slice,
+    "NetworkPolicy": policies.policy,
     "Node": _node,
     "PersistentVolumeClaim": _claim,
     "PersistentVolume": _volume,
@@ -532,4 +581,5 @@ _CONVERT: dict[str, Callable[[Sections], Raw]] = {
     "ResourceQuota": _quota,
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
+    "APIService": _api_service,
 }
