@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.decode import DecodeError, from_mapping
+from seakeep.adapters.measured import MEASURED, usages
 from seakeep.model.objects import CLUSTER_SCOPED, KubeObject
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import EVERYWHERE, Alert, Check, Depth, Log, Sample, Snapshot, Unread, Usage
@@ -72,7 +73,11 @@ class Assembly:
         return tuple(self._objects.get(kind, {}).values())
 
     def snapshot(self) -> Snapshot:
-        objects = {kind: dict(sorted(group.items())) for kind, group in sorted(self._objects.items()) if group}
+        objects = {
+            kind: dict(sorted(group.items()))
+            for kind, group in sorted(self._objects.items())
+            if group and kind not in MEASURED
+        }
         return Snapshot(
             source=self.source,
             taken_at=self.taken_at,
@@ -82,7 +87,7 @@ class Assembly:
             absent=frozenset(self._absent),
             unread=tuple(sorted(set(self.unread), key=lambda item: (item.kind, item.namespace, item.reason))),
             logs=tuple(self.logs),
-            usage=tuple(self.usage),
+            usage=(*self.usage, *(usage for kind in MEASURED for item in self.all(kind) for usage in usages(item))),
             checks=tuple(self.checks),
             alerts=tuple(self.alerts),
             samples=tuple(self.samples),

@@ -40,17 +40,26 @@ class Measure:
 @once
 def measures(index: Index) -> tuple[Measure, ...]:
     """Calls whose end is on one known node, bad where they are slow against the others, lose packets, or fail only at times."""
-    made = [call for call in calls(index) if call.probe != "log"]
-    best = _best(made)
-    fickle = _fickle(made)
     found: list[Measure] = []
-    for call in made:
+    for call, bad in measured(index):
         end, target = _end(index, call)
         start = node_of_origin(index, call.origin)
         if start or end:
-            bad = _is_slow(call, best) or _is_lossy(call) or (call.origin, call.host, call.port) in fickle
-            if bad or call.outcome == "ok":
-                found.append(Measure(start, end, call.workload, target, bad, call.evidence))
+            found.append(Measure(start, end, call.workload, target, bad, call.evidence))
+    return tuple(found)
+
+
+@once
+def measured(index: Index) -> tuple[tuple[Call, bool], ...]:
+    """Calls that were answered, at least at times, and whether that went badly: late against the others, with losses, or only now and then."""
+    made = [call for call in calls(index) if call.probe != "log"]
+    best = _best(made)
+    fickle = _fickle(made)
+    found: list[tuple[Call, bool]] = []
+    for call in made:
+        bad = _is_slow(call, best) or _is_lossy(call) or (call.origin, call.host, call.port) in fickle
+        if bad or call.outcome == "ok":
+            found.append((call, bad))
     return tuple(found)
 
 

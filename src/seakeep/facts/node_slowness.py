@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 
 from seakeep.facts.dependencies import consumers
 from seakeep.facts.evictions import pressures
-from seakeep.facts.freshness import event_evidence, is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK, Sign
 from seakeep.facts.nodes import alert_evidence, node, node_at, node_names, node_of_alert, node_ref
@@ -18,29 +16,23 @@ from seakeep.facts.ownership import workload_of
 from seakeep.facts.placement import amounts
 from seakeep.facts.podstate import is_finished
 from seakeep.facts.routing import services_by_backend
+from seakeep.facts.slow_signs import late_probes, slow_alerts
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Alert, Sample
+from seakeep.model.snapshot import Sample
 
 _NETWORK_ALERT = re.compile(
     r"(?:node|host).{0,20}(?:network|interface|nic|bond|packet|latency|rtt|ping).{0,30}|(?:packet|network)_?(?:loss|latency|delay|drop|error)",
     re.IGNORECASE,
 )
 _NO_TROUBLE = re.compile(r"saturat|throughput|bandwidth|conntrack|disk|exporter", re.IGNORECASE)
-_SLOW_ALERT = re.compile(r"latency|slow|response_?time|timeout|packet_?loss|retrans|network_?delay", re.IGNORECASE)
 _ERRORS = re.compile(r"network.*(?:err|drop|loss|retrans)|packet_?loss|tcp_?retrans", re.IGNORECASE)
 _TIMES = re.compile(r"(?:latency|rtt|ping|response_?time|duration|delay)", re.IGNORECASE)
 _PARTS = re.compile(r"_(?:bucket|count|sum|created)$")
 _OTHER_TIMES = re.compile(r"gc_|scrape|rule_|etcd|disk|fsync|sync_|workqueue|process|compaction|startup", re.IGNORECASE)
 _VIRTUAL_DEVICE = re.compile(r"^(?:lo|veth|cali|lxc|cni|docker|dummy|nodelocal)")
 _LABELS = ("node", "nodename", "kubernetes_node", "node_name", "hostname", "instance")
-_TIMED_OUT = re.compile(
-    r"context deadline exceeded|Client\.Timeout exceeded|i/o timeout|timeout: failed to connect service|command .{0,200} timed out",
-    re.IGNORECASE,
-)
-# Start-up is slow everywhere.
-_SETTLED = timedelta(minutes=2)
 _FEWEST_WORKLOADS = 2
 _MANY_WORKLOADS = 3
 
@@ -94,7 +86,7 @@ def _samples(index: Index) -> Iterator[tuple[str, Sign]]:
     for metric, values in sorted(groups.items()):
         worst = max(values, key=lambda name: (values[name], name))
         others = [value for name, value in values.items() if name != worst]
-        if others and _stands_out(metric, values[worst], max(others)):
+        if others and stands_out(metric, values[worst], max(others)):
             text = f"{metric} {values[worst]:g}, other nodes at most {max(others):g}"
             yield worst, Sign(FAIR, Evidence(node_ref(worst), "metric", text))
 
@@ -108,7 +100,7 @@ def _node_of(index: Index, sample: Sample) -> str:
     return ""
 
 
-def _stands_out(metric: str, value: float, others: float) -> bool:
+def stands_out(metric: str, value: float, others: float) -> bool:
     """Counters have history; rates and ratios are of now. Times are taken as milliseconds where the name says so, else seconds."""
     if _PARTS.search(metric):
         return False
@@ -124,33 +116,12 @@ def _stands_out(metric: str, value: float, others: float) -> bool:
 
 def _pod_alerts(index: Index) -> Iterator[tuple[str, Sign]]:
     """Latency alerts of several workloads, which have in common that they run on one node, or call those that do."""
-    by_workload: dict[Ref, Alert] = {}
-    for alert in index.snapshot.alerts:
-        if alert.state == "firing" and _SLOW_ALERT.search(alert.name):
-            for ref in _workloads(index, alert.labels):
-                by_workload.setdefault(ref, alert)
+    by_workload = slow_alerts(index)
     for name in _gathered(index, by_workload):
         here = [ref for ref in by_workload if _nodes_of(index, ref) == {name}]
         for ref in sorted(here)[:4]:
             level = FAIR if len(here) >= _MANY_WORKLOADS else WEAK
             yield name, Sign(level, alert_evidence(by_workload[ref], ref))
-
-
-def _workloads(index: Index, labels: Mapping[str, str]) -> Iterator[Ref]:
-    namespace = labels.get("namespace", "")
-    pod = index.snapshot.get(Pod, namespace, labels.get("pod", ""))
-    if pod:
-        yield workload_of(index, pod)
-        return
-    for label, kind in (("deployment", "Deployment"), ("statefulset", "StatefulSet"), ("daemonset", "DaemonSet")):
-        if labels.get(label):
-            yield Ref(kind, namespace, labels[label])
-            return
-    named = labels.get("service") or labels.get("destination_service_name") or labels.get("destination_workload")
-    for ref in index.pods_by_workload if named else ():
-        same = any(service.name == named for service in services_by_backend(index).get(ref, ()))
-        if (ref.name == named or same) and (not namespace or ref.namespace == namespace):
-            yield ref
 
 
 def _nodes_of(index: Index, workload: Ref) -> set[str]:
@@ -192,7 +163,7 @@ def _pod_samples(index: Index) -> Iterator[tuple[str, Sign]]:
     for metric, values in sorted(groups.items()):
         ordered = sorted(value for _, value in values)
         usual = ordered[(len(ordered) - 1) // 2]
-        bad = [(pod, value) for pod, value in values if _stands_out(metric, value, usual)]
+        bad = [(pod, value) for pod, value in values if stands_out(metric, value, usual)]
         worst = {workload_of(index, pod): (pod, value) for pod, value in bad}
         nodes = {pod.spec.node_name for pod, _ in bad}
         if len(nodes) != 1 or len(worst) < _FEWEST_WORKLOADS or not _elsewhere(values, nodes):
@@ -209,15 +180,7 @@ def _elsewhere(values: list[tuple[Pod, float]], nodes: set[str]) -> bool:
 
 def _probes(index: Index) -> Iterator[tuple[str, Sign]]:
     """Probes of several workloads time out, on one node only, and it has memory, disk and processors to spare as far as was seen."""
-    late: dict[Ref, Evidence] = {}
-    for event in index.events_with("Unhealthy", "ProbeWarning"):
-        pod = index.snapshot.get(Pod, event.about.namespace, event.about.name)
-        if pod is None or not _TIMED_OUT.search(event.text) or not is_recent(index, event.last_seen):
-            continue
-        started = pod.status.start_time or pod.metadata.creation_timestamp
-        if started and event.last_seen and event.last_seen - started < _SETTLED:
-            continue
-        late.setdefault(workload_of(index, pod), event_evidence(index, event, current=True))
+    late = late_probes(index)
     for name in _gathered(index, late):
         item = node(index, name)
         here = [ref for ref in sorted(late) if _nodes_of(index, ref) == {name}]

@@ -70,14 +70,22 @@ def snapshot_of(case: Mapping[str, Any]) -> Snapshot:
         )
     for entry in case.get("alerts", ()):
         assembly.alerts.append(
-            Alert(entry["name"], entry.get("labels", {}), entry.get("annotations", {}), _time(entry.get("starts_at")))
+            Alert(
+                entry["name"],
+                entry.get("labels", {}),
+                entry.get("annotations", {}),
+                _time(entry.get("starts_at")),
+                entry.get("state", "firing"),
+            )
         )
     for entry in case.get("usage", ()):
         assembly.usage.append(
             Usage(entry.get("namespace", ""), entry["name"], entry.get("container", ""), entry["cpu"], entry["memory"])
         )
     for entry in case.get("samples", ()):
-        assembly.samples.append(Sample(entry["name"], entry.get("labels", {}), float(entry["value"])))
+        assembly.samples.append(
+            Sample(entry["name"], entry.get("labels", {}), float(entry["value"]), _time(entry.get("time")))
+        )
     if case.get("partial") or case.get("transcript"):
         for kind, namespace in case.get("complete", ()):
             assembly.listed(kind, namespace)

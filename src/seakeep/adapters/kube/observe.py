@@ -59,7 +59,7 @@ def observe(
 
 def _resources(transport: Transport, assembly: Assembly) -> Iterator[tuple[str, str, str, bool]]:
     """(path, apiVersion, kind, namespaced) of what the server serves of the kinds that Seakeep knows, and of operators' resources."""
-    wanted = {(group, kind) for group, kind in STRUCTS if group != "events.k8s.io"}
+    wanted = {(group, kind) for group, kind in STRUCTS if group not in {"events.k8s.io", "metrics.k8s.io"}}
     groups = msgspec.json.decode(transport.get("/apis")).get("groups", [])
     versions = [("/api/v1", "v1")] + [
         (f"/apis/{item['preferredVersion']['groupVersion']}", item["preferredVersion"]["groupVersion"])

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.transcript.commands import kind_of
+from seakeep.adapters.transcript.describe.selectors import selector
 from seakeep.adapters.transcript.times import ago
 
 Raw = dict[str, Any]
@@ -337,7 +338,7 @@ def budget(row: Row, metadata: Raw, now: datetime) -> Raw:
 
 
 def policy(row: Row, metadata: Raw, now: datetime) -> Raw:
-    return {"spec": {"podSelector": {"matchLabels": _selector(row.get("POD-SELECTOR", ""))}}}
+    return {"spec": {"podSelector": selector(row.get("POD-SELECTOR", ""))}}
 
 
 def namespace(row: Row, metadata: Raw, now: datetime) -> Raw:

@@ -23,6 +23,8 @@ from seakeep.model.objects.cluster import (
     MutatingWebhookConfiguration,
     Namespace,
     Node,
+    NodeMetrics,
+    PodMetrics,
     PriorityClass,
     ResourceQuota,
     Role,
@@ -79,6 +81,7 @@ _GROUPS: dict[str, tuple[type[KubeObject], ...]] = {
     "coordination.k8s.io": (Lease,),
     "rbac.authorization.k8s.io": (Role, ClusterRole, RoleBinding, ClusterRoleBinding),
     "events.k8s.io": (Event,),
+    "metrics.k8s.io": (PodMetrics, NodeMetrics),
 }
 
 # API group and kind → struct. A kind of another group (Knative's Service, say) is Unstructured.
@@ -103,6 +106,7 @@ CLUSTER_SCOPED = frozenset(
         "RuntimeClass",
         "CSIDriver",
         "CSINode",
+        "NodeMetrics",
     }
 )
 
@@ -134,11 +138,13 @@ __all__ = [
     "Namespace",
     "NetworkPolicy",
     "Node",
+    "NodeMetrics",
     "OwnerReference",
     "PersistentVolume",
     "PersistentVolumeClaim",
     "Pod",
     "PodDisruptionBudget",
+    "PodMetrics",
     "PodSpec",
     "PodTemplate",
     "PriorityClass",

@@ -175,6 +175,23 @@ class APIService(KubeObject, frozen=True, kw_only=True):
     status: ConditionsStatus = ConditionsStatus()
 
 
+class ContainerUsage(Wire, frozen=True, kw_only=True):
+    name: str = ""
+    usage: Quantities = {}
+
+
+class PodMetrics(KubeObject, frozen=True, kw_only=True):
+    """What metrics-server measured of a pod; becomes `snapshot.Usage` where a source is put together."""
+
+    kind: str = "PodMetrics"
+    containers: tuple[ContainerUsage, ...] = ()
+
+
+class NodeMetrics(KubeObject, frozen=True, kw_only=True):
+    kind: str = "NodeMetrics"
+    usage: Quantities = {}
+
+
 class LeaseSpec(Wire, frozen=True, kw_only=True):
     holder_identity: str = ""
     renew_time: datetime | None = None
