@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from seakeep.facts.autoscalers import blind
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import condition, is_finished, is_ready, status_column
 from seakeep.facts.selection import selected_pods
 from seakeep.model.cause import Symptom
-from seakeep.model.objects import Endpoints, EndpointSlice, Job, Node, PersistentVolumeClaim, Pod, Service, StorageClass
+from seakeep.model.objects import (
+    APIService,
+    Endpoints,
+    EndpointSlice,
+    Job,
+    Node,
+    PersistentVolumeClaim,
+    Pod,
+    Service,
+    StorageClass,
+)
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Alert, Depth
 
@@ -41,6 +52,8 @@ def symptoms(index: Index) -> tuple[Symptom, ...]:
         *_services(index),
         *_nodes(index),
         *_jobs(index),
+        *_autoscalers(index),
+        *_api_services(index),
         *_checks(index),
         *_alerts(index),
     ]
@@ -145,6 +158,19 @@ def _jobs(index: Index) -> Iterator[Symptom]:
             if item.type in {"Failed", "FailureTarget"} and item.status == "True":
                 yield Symptom(job.ref, f"Job failed: {item.reason}".rstrip(": "), item.last_transition_time)
                 break
+
+
+def _autoscalers(index: Index) -> Iterator[Symptom]:
+    for item in blind(index):
+        if item.told and not index.snapshot.intent_only:
+            yield Symptom(item.hpa.ref, f"cannot scale: {item.why.value}", item.evidence[0].time)
+
+
+def _api_services(index: Index) -> Iterator[Symptom]:
+    for service in index.snapshot.all(APIService):
+        for item in service.status.conditions:
+            if item.type == "Available" and item.status == "False":
+                yield Symptom(service.ref, f"Available=False {item.reason}".strip(), item.last_transition_time)
 
 
 def _checks(index: Index) -> Iterator[Symptom]:
