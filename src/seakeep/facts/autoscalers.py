@@ -94,7 +94,12 @@ def conditions_of(hpa: HorizontalPodAutoscaler) -> tuple[Condition, ...]:
     except (ValueError, RecursionError):
         return ()
     return tuple(
-        Condition(**{key: str(item.get(key, "")) for key in ("type", "status", "reason", "message")})
+        Condition(
+            type=str(item.get("type", "")),
+            status=str(item.get("status", "")),
+            reason=str(item.get("reason", "")),
+            message=str(item.get("message", "")),
+        )
         for item in (raw if isinstance(raw, list) else ())
         if isinstance(item, dict)
     )
