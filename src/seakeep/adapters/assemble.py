@@ -85,7 +85,15 @@ class Assembly:
             shallow=self._depths,
             complete=frozenset(self._complete),
             absent=frozenset(self._absent),
-            unread=tuple(sorted(set(self.unread), key=lambda item: (item.kind, item.namespace, item.reason))),
+            unread=tuple(
+                sorted(
+                    {
+                        Unread(*(_harmless(text) for text in (item.kind, item.namespace, item.reason)))
+                        for item in self.unread
+                    },
+                    key=lambda item: (item.kind, item.namespace, item.reason),
+                )
+            ),
             logs=tuple(self.logs),
             usage=(*self.usage, *(usage for kind in MEASURED for item in self.all(kind) for usage in usages(item))),
             checks=tuple(self.checks),
@@ -94,3 +102,8 @@ class Assembly:
             server_version=self.server_version,
             intent_only=self.intent_only,
         )
+
+
+def _harmless(text: str) -> str:
+    """Kinds and paths come from the input, and end up on a terminal."""
+    return "".join(letter for letter in text if letter.isprintable())[:200]

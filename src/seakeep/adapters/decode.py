@@ -30,7 +30,9 @@ class DecodeError(ValueError):
 
 
 def struct_for(api_version: str, kind: str) -> type[KubeObject]:
-    """The struct of an apiVersion and kind; Unstructured for custom resources and other groups' namesakes."""
+    """The struct of an apiVersion and kind; Unstructured for custom resources and other groups' namesakes. Anything called a Secret is read as one: its values never."""
+    if kind == "Secret":
+        return Secret
     if not api_version:
         return _BY_KIND.get(kind, Unstructured)
     return STRUCTS.get((api_version.rpartition("/")[0], kind), Unstructured)
@@ -51,9 +53,13 @@ def from_mapping(raw: Mapping[str, Any]) -> KubeObject:
 
 
 def _keys_only(raw: Mapping[str, Any]) -> dict[str, Any]:
-    names = {name for part in ("data", "stringData") if isinstance(raw.get(part), Mapping) for name in raw[part]}
+    """Annotations go too: the last applied configuration of a Secret holds its values."""
+    names = {str(name) for part in ("data", "stringData") if isinstance(raw.get(part), Mapping) for name in raw[part]}
+    known = raw.get("keys")
+    names |= {str(name) for name in known} if isinstance(known, list | tuple) else set()
+    metadata = {key: value for key, value in raw["metadata"].items() if key != "annotations"}
     kept = {key: value for key, value in raw.items() if key not in {"data", "stringData"}}
-    return {**kept, "keys": sorted({*names, *kept.get("keys", ())})}
+    return {**kept, "metadata": metadata, "keys": sorted(names)}
 
 
 def _convert(raw: dict[str, Any], struct: type[KubeObject]) -> KubeObject:

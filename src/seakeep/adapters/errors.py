@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_MAX = 500
+
 
 class SeakeepError(Exception):
     """Base. `exit_code` is 1 for our own failures, 2 for usage and unreadable input, 3 for a platform that could not be observed."""
@@ -9,8 +11,16 @@ class SeakeepError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(_shown(message))
+        self.hint = _shown(hint)
+
+
+def _shown(message: str) -> str:
+    """One line without secrets and control characters: a message may quote an address with a password, or a name with escape sequences."""
+    from seakeep.adapters.secret_text import text
+
+    line = " ".join(text(message).split())
+    return "".join(letter for letter in line if letter.isprintable())[:_MAX]
 
 
 class UsageError(SeakeepError):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import math
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
 from seakeep.adapters.errors import ObservationError, SourceError
 from seakeep.model.snapshot import Alert, Sample
 
-_TIMEOUT = 10.0
+_TIMEOUT = 10.0  # seconds for each step of a call
+_DEADLINE = 30.0  # seconds for a whole answer
 _MAX = 64 * 1024**2
+_INSTEAD = "Give the address of Alertmanager or Prometheus, or a file with its answer."
 # Addresses that hand out credentials on clouds; never asked, whatever a URL says.
 _METADATA_HOSTS = {"metadata.google.internal", "metadata", "instance-data"}
 _METADATA_NETWORKS = (
@@ -47,14 +51,14 @@ def read_alerts(source: str) -> tuple[Alert, ...]:
         value = _json(_file(source))
     if isinstance(value, dict):
         value = value.get("data", value)
-        value = value.get("alerts", []) if isinstance(value, dict) else value
+        value = value.get("alerts") if isinstance(value, dict) else value
     if not isinstance(value, list):
         raise SourceError(f"{source} holds no alerts", "Give Alertmanager's /api/v2/alerts as JSON, or its URL.")
     return tuple(_alert(item) for item in value if isinstance(item, dict))
 
 
 def _alert(item: dict[str, Any]) -> Alert:
-    labels = {str(key): str(value) for key, value in (item.get("labels") or {}).items()}
+    labels = _texts(item.get("labels"))
     status = item.get("status")
     state = (
         str(status.get("state", "active")) if isinstance(status, dict) else str(item.get("state") or status or "firing")
@@ -62,10 +66,14 @@ def _alert(item: dict[str, Any]) -> Alert:
     return Alert(
         name=labels.get("alertname", str(item.get("name", ""))),
         labels=labels,
-        annotations={str(key): str(value) for key, value in (item.get("annotations") or {}).items()},
+        annotations=_texts(item.get("annotations")),
         starts_at=_time(item.get("startsAt") or item.get("activeAt")),
         state="firing" if state in {"active", "firing"} else state,
     )
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(key): str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def _time(value: object) -> datetime | None:
@@ -87,7 +95,7 @@ def read_samples(source: str) -> tuple[Sample, ...]:
             )
         )
     value = _json(_file(source))
-    if isinstance(value, dict) and "data" not in value:
+    if isinstance(value, dict) and value and "data" not in value and "result" not in value:
         return tuple(sample for name in sorted(value) for sample in _vector(name, value[name]))
     return tuple(_vector("", value))
 
@@ -95,18 +103,22 @@ def read_samples(source: str) -> tuple[Sample, ...]:
 def _vector(name: str, answer: Any) -> list[Sample]:
     data = answer.get("data") if isinstance(answer, dict) else answer
     result = data.get("result") if isinstance(data, dict) else data
+    if not isinstance(result, list):
+        raise SourceError(
+            "no answer of Prometheus's query API was found", "Save /api/v1/query as it is, or {name: answer} of several."
+        )
     found: list[Sample] = []
-    for item in result if isinstance(result, list) else ():
+    for item in result:
         if not isinstance(item, dict):
             continue
-        labels = {str(key): str(value) for key, value in (item.get("metric") or {}).items()}
+        labels = _texts(item.get("metric"))
         try:
             pair = item["value"] if "value" in item else item["values"][-1]
-            when, value = float(pair[0]), float(pair[1])
-        except (KeyError, TypeError, ValueError, IndexError):
+            when, value = datetime.fromtimestamp(float(pair[0]), UTC), float(pair[1])
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError, OSError):
             continue
-        if value == value:  # noqa: PLR0124 - NaN is no value
-            found.append(Sample(name or labels.get("__name__", ""), labels, value, datetime.fromtimestamp(when, UTC)))
+        if math.isfinite(value):
+            found.append(Sample(name or labels.get("__name__", ""), labels, value, when))
     return found
 
 
@@ -114,7 +126,7 @@ def _file(source: str) -> bytes:
     path = Path(source)
     try:
         if path.stat().st_size > _MAX:
-            raise SourceError(f"{source} is too large")
+            raise SourceError(f"{source} is too large", "Ask for fewer alerts or metrics.")
         return path.read_bytes()
     except OSError as error:
         raise SourceError(f"{source} cannot be read", "Give a JSON file or a URL.") from error
@@ -124,47 +136,85 @@ def _json(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError("not valid JSON where alerts or metrics were expected") from error
+        raise SourceError(
+            "not valid JSON where alerts or metrics were expected",
+            "Save Alertmanager's /api/v2/alerts or Prometheus's /api/v1/query as it is.",
+        ) from error
 
 
 def _fetch(url: str) -> bytes:
     """One GET: no redirect followed, bounded in time and size, never to a metadata address."""
     import urllib3
 
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SourceError("not an http or https URL")
-    _refuse_metadata(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
-    pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=_TIMEOUT), retries=False)
     try:
-        answer = pool.request("GET", url, redirect=False, preload_content=False)
-        body: bytes = answer.read(_MAX + 1)
-        answer.release_conn()
-    except urllib3.exceptions.HTTPError as error:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise SourceError("not a valid URL", "Write it like http://prometheus:9090.") from error
+    if parts.scheme not in {"http", "https"} or not host:
+        raise SourceError("not an http or https URL", "Write it like http://prometheus:9090.")
+    address = _checked_address(host, port)
+    headers = urllib3.make_headers(user_agent="seakeep", basic_auth=_userinfo(parts.username, parts.password))
+    headers |= {"Host": parts.netloc.rpartition("@")[2], "Accept-Encoding": "identity"}
+    limits: dict[str, Any] = {"timeout": urllib3.Timeout(connect=_TIMEOUT, read=_TIMEOUT), "retries": False}
+    # To the address that was checked: asking the resolver again could give another one.
+    pool = (
+        urllib3.HTTPSConnectionPool(address, port, server_hostname=host, assert_hostname=host, **limits)
+        if parts.scheme == "https"
+        else urllib3.HTTPConnectionPool(address, port, **limits)
+    )
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    try:
+        with pool:
+            answer = pool.request("GET", target, headers=headers, redirect=False, preload_content=False)
+            body = _bounded(answer, host)
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise ObservationError(f"{host} did not answer", "Is the address right, and reachable from here?") from error
+    if answer.status != 200:
         raise ObservationError(
-            f"{parts.hostname} did not answer", "Is the address right, and reachable from here?"
-        ) from error
-    if answer.status != 200 or len(body) > _MAX:
-        raise ObservationError(
-            f"{parts.hostname} answered {answer.status}",
-            "Redirects are not followed; give the final URL." if 300 <= answer.status < 400 else "",
+            f"{host} answered {answer.status}",
+            "Redirects are not followed; give the final URL."
+            if 300 <= answer.status < 400
+            else "Are the path and the credentials right?",
         )
     return body
 
 
-def _refuse_metadata(host: str, port: int) -> None:
+def _userinfo(user: str | None, password: str | None) -> str | None:
+    return None if user is None and password is None else f"{unquote(user or '')}:{unquote(password or '')}"
+
+
+def _bounded(answer: Any, host: str) -> bytes:
+    """The body, unless it is too large or comes too slowly."""
+    started, body = time.monotonic(), bytearray()
+    while True:
+        piece = answer.read1(1 << 16)
+        if not piece:
+            return bytes(body)
+        body += piece
+        if len(body) > _MAX:
+            raise ObservationError(f"{host} answered with more than {_MAX // 1024**2} MB", "Ask for less.")
+        if time.monotonic() - started > _DEADLINE:
+            raise ObservationError(f"{host} answers too slowly", "Save the answer to a file and give that.")
+
+
+def _checked_address(host: str, port: int) -> str:
+    """The first address of a host. Raises AddressRefusedError if any of them hands out credentials."""
     import socket
 
     if host.lower().rstrip(".") in _METADATA_HOSTS:
-        raise AddressRefusedError("that address hands out credentials; Seakeep does not connect to it")
+        raise AddressRefusedError("that address hands out credentials; Seakeep does not connect to it", _INSTEAD)
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except OSError as error:
+        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as error:
         raise ObservationError(f"{host} cannot be resolved", "Is the address right?") from error
     for text in found:
-        address = ipaddress.ip_address(str(text).partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         if any(address.version == network.version and address in network for network in _METADATA_NETWORKS):
             raise AddressRefusedError(
-                "that address is link-local or hands out credentials; Seakeep does not connect to it"
+                "that address is link-local or hands out credentials; Seakeep does not connect to it", _INSTEAD
             )
+    if not found:
+        raise ObservationError(f"{host} cannot be resolved", "Is the address right?")
+    return found[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from seakeep.adapters import redact
 from seakeep.model.snapshot import Snapshot
 
 
@@ -20,7 +21,7 @@ def open_source(
     logs: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Snapshot:
-    """None is the live cluster of the current (or named) context. Raises SourceError or ObservationError, each with a hint."""
+    """None is the live cluster of the current (or named) context. What comes back holds no secrets. Raises SourceError or ObservationError, each with a hint."""
     say = progress or (lambda _: None)
     if source is None:
         from seakeep.adapters.kube import observe
@@ -39,4 +40,5 @@ def open_source(
         from seakeep.adapters.evidence import read_samples
 
         snapshot = replace(snapshot, samples=(*snapshot.samples, *read_samples(metrics)))
-    return snapshot
+    # Here, not where a file is written: whatever is reported later cannot hold what is no longer there.
+    return redact.snapshot(snapshot)

@@ -1,121 +1,164 @@
-"""Secrets out of everything that leaves the cluster: literals in the environment, ConfigMaps, logs, annotations, URLs. Host names and ports stay: the diagnosis needs them."""
+"""Secrets out of everything that is kept, shown or written: literals in the environment, arguments, ConfigMaps, custom resources, logs, messages, annotations, URLs."""
 
 from __future__ import annotations
 
-import re
+import types
+import typing
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from seakeep.adapters.decode import struct_for
+from seakeep.adapters.secret_text import MASK, arguments, command, field_of, text, value_of
 from seakeep.model.objects import ConfigMap, KubeObject
 from seakeep.model.snapshot import Snapshot
 
-MASK = "<redacted>"
-_DROPPED = ("kubectl.kubernetes.io/last-applied-configuration",)
-_SECRET_NAME = re.compile(
-    r"passw|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential|auth[_.-]?key|signing|salt\b|(?:^|[_.-])(?:pwd|key|pat|cert|pem)(?:$|[_.-])",
-    re.IGNORECASE,
-)
-_REFERENCE = re.compile(r"_(?:FILE|PATH|DIR|NAME|URL|HOST|PORT|ENABLED|TTL|TYPE|ALGORITHM)$", re.IGNORECASE)
-_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{1,30}://)[^/\s@\"']{1,256}@")
-_ASSIGNED = re.compile(
-    r"(?P<name>[\w.-]{0,60}(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w.-]{0,40}[\"']?\s{0,3}[=:]\s{0,3}[\"']?)(?P<value>[^\s\"',;&]{1,4000})",
-    re.IGNORECASE,
-)
-_BEARER = re.compile(
-    r"(?P<name>\b(?:bearer|basic|authorization:)\s+)(?P<value>[A-Za-z0-9+/=._~-]{8,4000})", re.IGNORECASE
-)
-_WELL_KNOWN = re.compile(
-    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|xox[abpr]-[A-Za-z0-9-]{10,255}|eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{5,4000})\b"
-)
-_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+__all__ = ["MASK", "snapshot", "text"]
 
-
-def text(value: str) -> str:
-    """Free text with what looks like a secret masked."""
-    if "PRIVATE KEY" in value:
-        value = _PEM.sub(MASK, value)
-    value = _USERINFO.sub(rf"\g<scheme>{MASK}@", value)
-    value = _ASSIGNED.sub(rf"\g<name>{MASK}", value)
-    value = _BEARER.sub(rf"\g<name>{MASK}", value)
-    return _WELL_KNOWN.sub(MASK, value)
+# Whole objects as they were applied, with every literal in them.
+_DROPPED = ("last-applied-configuration", "kapp.k14s.io/original")
+_TEXTS = {"message", "note"}
+_WORDS = {"command", "args"}
+_SHARED = {"containers", "init_containers", "volumes"}
 
 
 def snapshot(found: Snapshot) -> Snapshot:
-    """The same snapshot without secrets."""
-    objects = {kind: {key: _object(item) for key, item in group.items()} for kind, group in found.objects.items()}
+    """The same snapshot without secrets. What holds none is shared with the original; doing it twice changes nothing."""
+    cleaner = _Cleaner()
+    objects = {
+        kind: {key: cleaner.object(item) for key, item in group.items()} for kind, group in found.objects.items()
+    }
     return replace(
         found,
         objects=objects,
+        unread=tuple(replace(item, reason=text(item.reason)) for item in found.unread),
         logs=tuple(replace(log, text=text(log.text)) for log in found.logs),
-        checks=tuple(replace(check, detail=text(check.detail)) for check in found.checks),
+        checks=tuple(replace(check, detail=command(check.detail)) for check in found.checks),
         alerts=tuple(
-            replace(alert, annotations={key: text(value) for key, value in alert.annotations.items()})
-            for alert in found.alerts
+            replace(alert, labels=_texts(alert.labels), annotations=_texts(alert.annotations)) for alert in found.alerts
         ),
+        samples=tuple(replace(sample, labels=_texts(sample.labels)) for sample in found.samples),
     )
 
 
-def _object(item: KubeObject) -> KubeObject:
-    raw: dict[str, Any] = msgspec.to_builtins(item)
-    metadata = raw.get("metadata", {})
-    annotations = metadata.get("annotations")
-    if annotations:
-        metadata["annotations"] = {key: text(value) for key, value in annotations.items() if key not in _DROPPED}
-    if isinstance(item, ConfigMap):
-        raw["data"] = {key: _value(key, value) for key, value in raw.get("data", {}).items()}
-        raw["binaryData"] = dict.fromkeys(raw.get("binaryData", {}), MASK)
-    _walk(raw)
-    struct = type(item)
-    if struct is KubeObject:
-        struct = struct_for(item.api_version, item.kind)
-    return msgspec.convert(raw, struct, strict=False)
+def _texts(values: typing.Mapping[str, str]) -> dict[str, str]:
+    return {key: text(value) for key, value in values.items()}
 
 
-def _walk(value: Any) -> None:
-    """Environment variables, arguments and messages, wherever a pod template sits."""
-    stack = [value]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, dict):
-            if isinstance(current.get("env"), list | tuple):
-                for variable in current["env"]:
-                    if isinstance(variable, dict) and isinstance(variable.get("value"), str):
-                        variable["value"] = _value(str(variable.get("name", "")), variable["value"])
-            for key in ("command", "args"):
-                if isinstance(current.get(key), list | tuple) and all(isinstance(entry, str) for entry in current[key]):
-                    current[key] = _arguments(list(current[key]))
-            for key in ("message", "note", "value"):
-                if isinstance(current.get(key), str):
-                    current[key] = text(current[key])
-            stack.extend(current.values())
-        elif isinstance(current, list | tuple):
-            stack.extend(current)
+class _Cleaner:
+    """Walks only the fields that can hold a secret. Equal parts are shared between objects, so each is cleaned once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, Any]] = {}
+
+    def object(self, item: KubeObject) -> KubeObject:
+        cleaned: KubeObject = self._struct(item)
+        if isinstance(cleaned, ConfigMap):
+            cleaned = msgspec.structs.replace(
+                cleaned,
+                data={key: value_of(key, value) for key, value in cleaned.data.items()},
+                binary_data=dict.fromkeys(cleaned.binary_data, MASK),
+            )
+        return cleaned
+
+    def _struct(self, item: Any) -> Any:
+        changed = {}
+        kind: Any = type(item)
+        for name, clean in _plan(kind):
+            old = getattr(item, name)
+            if not old:
+                continue
+            new = clean(self, item, old)
+            if new is not old and new != old:
+                changed[name] = new
+        return msgspec.structs.replace(item, **changed) if changed else item
+
+    def value(self, _: Any, old: Any) -> Any:
+        if isinstance(old, msgspec.Struct):
+            return self._struct(old)
+        if isinstance(old, tuple | list):
+            cleaned = None
+            for position, entry in enumerate(old):
+                new = self._struct(entry) if isinstance(entry, msgspec.Struct) else self.value(None, entry)
+                if new is not entry:
+                    cleaned = list(old) if cleaned is None else cleaned
+                    cleaned[position] = new
+            return old if cleaned is None else type(old)(cleaned)
+        if isinstance(old, dict):
+            return {key: self.value(None, entry) for key, entry in old.items()}
+        return old
+
+    def shared(self, _: Any, old: Any) -> Any:
+        """The same for what replicas share (see `files.intern`)."""
+        known = self._known.get(id(old))
+        if known is None:
+            known = self._known[id(old)] = (old, self.value(None, old))
+        return known[1]
 
 
-def _arguments(words: list[str]) -> list[str]:
-    masked: list[str] = []
-    hide = False
-    for word in words:
-        masked.append(MASK if hide else text(word))
-        hide = (
-            word.startswith("-")
-            and "=" not in word
-            and bool(_SECRET_NAME.search(word))
-            and not _REFERENCE.search(word.replace("-", "_"))
+def _tree(_: _Cleaner, __: Any, old: Any) -> Any:
+    """Custom resources: plain values, several levels deep, with pod templates and `name`/`value` pairs in them."""
+    return _node("", old)
+
+
+def _node(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return field_of(name, value)
+    if isinstance(value, dict):
+        pair = str(value.get("name", "")) if isinstance(value.get("value"), str) else ""
+        return {
+            key: value_of(pair, entry) if key == "value" and pair else _node(str(key), entry)
+            for key, entry in value.items()
+        }
+    if isinstance(value, list | tuple):
+        if name in _WORDS and all(isinstance(entry, str) for entry in value):
+            return list(arguments(tuple(value)))
+        return [_node(name, entry) for entry in value]
+    return value
+
+
+def _annotations(_: _Cleaner, __: Any, old: dict[str, str]) -> dict[str, str]:
+    return {key: field_of(key, value) for key, value in old.items() if not key.endswith(_DROPPED)}
+
+
+_Clean = Callable[[_Cleaner, Any, Any], Any]
+
+
+@cache
+def _plan(struct: Any) -> tuple[tuple[str, _Clean], ...]:
+    """The fields of a struct that can hold a secret, each with what cleans it."""
+    found: list[tuple[str, _Clean]] = []
+    for field in msgspec.structs.fields(struct):
+        name = field.name
+        if name == "annotations":
+            found.append((name, _annotations))
+        elif name == "value" and "name" in struct.__struct_fields__:
+            found.append(
+                (name, lambda _, item, old: value_of(getattr(item, "name", ""), old) if isinstance(old, str) else old)
+            )
+        elif name in _TEXTS:
+            found.append((name, lambda _, __, old: text(old) if isinstance(old, str) else old))
+        elif name in _WORDS:
+            found.append((name, lambda _, __, old: arguments(tuple(map(str, old)))))
+        elif field.type is Any:
+            found.append((name, _tree))
+        elif _holds(field.type, frozenset({struct})):
+            found.append((name, _Cleaner.shared if name in _SHARED else _Cleaner.value))
+    return tuple(found)
+
+
+def _holds(hint: Any, seen: frozenset[type]) -> bool:
+    """Whether values of a type can hold a secret further down."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint not in seen and any(
+            field.name in {"annotations", *_TEXTS, *_WORDS}
+            or (field.name == "value" and "name" in hint.__struct_fields__)
+            or field.type is Any
+            or _holds(field.type, seen | {hint})
+            for field in msgspec.structs.fields(hint)
         )
-    return masked
-
-
-def _value(name: str, value: str) -> str:
-    if (
-        value
-        and _SECRET_NAME.search(name)
-        and not _REFERENCE.search(name)
-        and value.lower() not in {"true", "false"}
-        and not value.startswith("/")
-    ):
-        return MASK
-    return text(value)
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is not None:
+        return any(_holds(part, seen) for part in typing.get_args(hint))
+    return False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 import zstandard
 
@@ -16,6 +19,19 @@ from seakeep.adapters.files.limits import LIMITS, Limits
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", _ZSTD)
+_FEWER = "Take fewer namespaces, or pass the files that matter."
+# What the readers of the standard library raise on input that is cut off or hostile; a long chain of extended headers recurses.
+_BROKEN = (
+    tarfile.TarError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    zlib.error,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+)
 _WANTED = (".json", ".yaml", ".yml", ".log", ".txt")
 
 
@@ -25,10 +41,12 @@ def is_archive(head: bytes) -> bool:
 
 
 class _Counted(io.RawIOBase):
-    """Counts what is read from the packed stream, for the ratio."""
+    """Counts what is read from a stream. With `packed` it refuses to unpack far more than that stream gave, whatever part of an archive the bytes belong to."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], limits: Limits, packed: _Counted | None = None) -> None:
         self._stream = stream
+        self._limits = limits
+        self._packed = packed
         self.count = 0
 
     def readable(self) -> bool:
@@ -38,32 +56,44 @@ class _Counted(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         self.count += len(data)
+        if self._packed is not None:
+            if self.count > self._limits.total:
+                raise SourceError("the archive is too large", _FEWER)
+            if self.count > self._limits.ratio_from and self.count > self._limits.ratio * max(self._packed.count, 1):
+                raise SourceError(
+                    "the archive unpacks to far more than it holds", "It looks like a decompression bomb."
+                )
         return len(data)
+
+
+def _unpacked(stream: IO[bytes], head: bytes) -> IO[bytes]:
+    """By magic number; a plain tar as it is. Any of them may fail while reading."""
+    if head == _ZSTD:
+        unpacked: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+        return unpacked
+    if head.startswith(_MAGIC[0]):
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+    if head.startswith(_MAGIC[1]):
+        return bz2.BZ2File(stream)
+    return lzma.LZMAFile(stream) if head.startswith(_MAGIC[2][:4]) else stream
 
 
 def members(stream: IO[bytes], limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:
     """Path and content of each regular member that may matter. Raises SourceError for bombs and broken archives; hostile names are passed over, for nothing is ever written."""
-    counted = _Counted(stream)
+    counted = _Counted(stream, limits)
     buffered = io.BufferedReader(counted, 1 << 16)
-    head = buffered.peek(4)[:4]
-    packed: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(buffered) if head == _ZSTD else buffered
-    total = number = 0
+    bounded = io.BufferedReader(_Counted(_unpacked(buffered, buffered.peek(4)[:4]), limits, counted), 1 << 16)
+    number = 0
     try:
-        with tarfile.open(fileobj=packed, mode="r|" if head == _ZSTD else "r|*") as archive:
+        with tarfile.open(fileobj=bounded, mode="r|") as archive:
             for member in archive:
                 number += 1
-                total += member.size
-                if number > limits.members or total > limits.total or member.size > limits.member:
-                    raise SourceError(
-                        "the archive is too large", "Take fewer namespaces, or pass the files that matter."
-                    )
-                if total > limits.ratio_from and total > limits.ratio * max(counted.count, 1):
-                    raise SourceError(
-                        "the archive unpacks to far more than it holds", "It looks like a decompression bomb."
-                    )
+                if number > limits.members or not 0 <= member.size <= limits.member:
+                    raise SourceError("the archive is too large", _FEWER)
                 path = PurePosixPath(member.name)
                 if (
                     not member.isfile()
+                    or member.issparse()
                     or path.is_absolute()
                     or ".." in path.parts
                     or path.suffix.lower() not in _WANTED
@@ -72,7 +102,7 @@ def members(stream: IO[bytes], limits: Limits = LIMITS) -> Iterator[tuple[str, b
                 content = archive.extractfile(member)
                 if content is not None:
                     yield str(path), content.read(limits.member)
-    except (tarfile.TarError, EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+    except _BROKEN as error:
         raise SourceError("the archive is broken or truncated", "Copy or create it again.") from error
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +17,11 @@ from seakeep.model.snapshot import Snapshot, Unread
 _KINDS_HINT = (
     "Seakeep reads kubectl JSON or YAML, dumps and bundles (folder or tar), .skz snapshots, and kubectl transcripts."
 )
+
+
+# The keys of a JSON transcript, in the first bytes of a file.
+_COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]\w")
+_PEEK = 4096
 
 
 def read_path(source: str) -> Snapshot:
@@ -43,7 +50,7 @@ def read_bytes(data: bytes, name: str) -> Snapshot:
     """One file's content, of whichever form."""
     if len(data) > LIMITS.file:
         raise SourceError(f"{name} is too large", "Take fewer namespaces.")
-    if not data.strip():
+    if not data[:_PEEK].strip() and not data.strip():
         raise SourceError(f"{name} is empty", _KINDS_HINT)
     assembly = Assembly(name)
     with jsons.bulk_load():
@@ -61,10 +68,15 @@ def read_bytes(data: bytes, name: str) -> Snapshot:
 def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
     from seakeep.adapters.transcript import looks_like_transcript, read_transcript
 
+    data = _utf8(data, name)
     first = data.lstrip()[:1]
+    if not data[:_PEEK].strip() and not data.strip():
+        raise SourceError(f"{name} is empty", _KINDS_HINT)
     if b"\0" in data[:4096]:
         raise SourceError(f"{name} is binary, and no archive", _KINDS_HINT)
     if first in (b"{", b"["):
+        if _COMMAND.search(data[:_PEEK]) and looks_like_transcript(data.decode("utf-8", "replace")):
+            return read_transcript(data.decode("utf-8", "replace"), name)
         try:
             found = _json_stream(data, assembly)
         except SourceError:
@@ -80,8 +92,24 @@ def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
     return _yaml(data, name, assembly)
 
 
+def _utf8(data: bytes, name: str) -> bytes:
+    """Without a byte order mark; PowerShell's `>` writes UTF-16."""
+    if data.startswith(codecs.BOM_UTF8):
+        return data[len(codecs.BOM_UTF8) :]
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16").encode("utf-8")
+        except UnicodeError as error:
+            raise SourceError(f"{name} is not valid UTF-16", "Write it as UTF-8, or dump it again.") from error
+    return data
+
+
 def _json_stream(data: bytes, assembly: Assembly) -> bool:
     """One document, or several one after another (JSON lines, `cluster-info dump` on stdout with its logs between them)."""
+    if b"==== START logs for container " in data:
+        rest, logs = layouts.take_logs(data.decode("utf-8", "replace"))
+        assembly.logs += logs
+        data = rest.encode("utf-8", "replace")
     try:
         return jsons.load(data, assembly)
     except SourceError:
@@ -134,17 +162,28 @@ def _load_members(assembly: Assembly, members: object) -> bool:
         lower = path.lower()
         try:
             if lower.endswith((".log", ".txt")):
-                log = layouts.log_at(path, data[-LIMITS.log :].decode("utf-8", "replace"))
-                if log:
-                    assembly.logs.append(log)
+                assembly.logs += layouts.logs_at(path, data[-LIMITS.log :].decode("utf-8", "replace"))
                 continue
+            data = _utf8(data, path)  # noqa: PLW2901 - the same document
             if not data.strip():
+                continue
+            refused = layouts.refused_at(path)
+            if refused:
+                assembly.unread += _refusals(refused, jsons.parse(data))
                 continue
             loaded = _json_stream(data, assembly) if lower.endswith(".json") else yamls.load(data, assembly)
             found = loaded or found
         except SourceError as error:
             assembly.unread.append(Unread(path[-120:], "", str(error)))
     return found
+
+
+def _refusals(what: str, value: object) -> list[Unread]:
+    """A list of messages, or messages by namespace."""
+    entries = (
+        value.items() if isinstance(value, dict) else (("", item) for item in value) if isinstance(value, list) else ()
+    )
+    return [Unread(what, str(where), str(message)) for where, message in entries]
 
 
 def _finished(assembly: Assembly, *, found: bool) -> Snapshot:

@@ -1,12 +1,13 @@
 """`.skz`: a snapshot as a zstd-compressed tar. The same snapshot gives the same bytes.
 
 Members, in this order: `seakeep.json` (format version, source, times, what was read and what not), `objects/<Kind>.json`, `logs/<namespace>/<pod>/<container>[.previous].log`,
-`usage.json`, `checks.json`, `alerts.json`, `samples.json`.
+`logs.json` (those whose names are no file names), `usage.json`, `checks.json`, `alerts.json`, `samples.json`.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,11 +22,12 @@ from seakeep.adapters.decode import struct_for
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files import layouts
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Alert, Check, Depth, Sample, Snapshot, Unread, Usage
+from seakeep.model.snapshot import Alert, Check, Depth, Log, Sample, Snapshot, Unread, Usage
 
 MANIFEST = "seakeep.json"
 FORMAT = 1
 _LEVEL = 10
+_ODD = re.compile(r"[^\w.-]")
 
 
 class Manifest(msgspec.Struct, rename="camel"):
@@ -50,7 +52,7 @@ def write(snapshot: Snapshot, path: Path) -> None:
 
 def encode(snapshot: Snapshot) -> bytes:
     sink = io.BytesIO()
-    with tarfile.open(fileobj=sink, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+    with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, data in _members(snapshot):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mtime, entry.mode = len(data), 0, 0o644
@@ -76,13 +78,19 @@ def _members(snapshot: Snapshot) -> Iterable[tuple[str, bytes]]:
             {key: value for key, value in msgspec.to_builtins(item).items() if value not in ("", None, {}, [])}
             for item in group.values()
         ]
-        yield f"objects/{kind}.json", msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": items})
-    for log in sorted(snapshot.logs, key=lambda item: (item.namespace, item.pod, item.container, item.previous)):
         yield (
-            f"logs/{log.namespace}/{log.pod}/{log.container}{'.previous' if log.previous else ''}.log",
-            log.text.encode("utf-8", "replace"),
+            f"objects/{_ODD.sub('_', kind)}.json",
+            msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": items}),
         )
+    unplaced: list[Log] = []
+    for log in sorted(snapshot.logs, key=lambda item: (item.namespace, item.pod, item.container, item.previous)):
+        path = f"logs/{log.namespace}/{log.pod}/{log.container}{'.previous' if log.previous else ''}.log"
+        if layouts.log_at(path, log.text) == log:
+            yield path, log.text.encode("utf-8", "replace")
+        else:
+            unplaced.append(log)
     for name, values in (
+        ("logs", unplaced),
         ("usage", snapshot.usage),
         ("checks", snapshot.checks),
         ("alerts", snapshot.alerts),
@@ -100,7 +108,7 @@ def read(manifest_data: bytes, members: Iterable[tuple[str, bytes]], name: str) 
     """Raises SourceError for other formats and broken members."""
     try:
         manifest = msgspec.json.decode(manifest_data, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SourceError(f"{name} is no snapshot of ours", "Its seakeep.json cannot be read.") from error
     if manifest.format != FORMAT:
         raise SourceError(
@@ -114,11 +122,11 @@ def read(manifest_data: bytes, members: Iterable[tuple[str, bytes]], name: str) 
         manifest.intent_only,
     )
     assembly.unread = [Unread(*item) for item in manifest.unread]
-    depths = {Ref(kind, namespace, item): Depth(depth) for kind, namespace, item, depth in manifest.shallow}
     try:
+        depths = {Ref(kind, namespace, item): Depth(depth) for kind, namespace, item, depth in manifest.shallow}
         for path, data in members:
             _member(path, data, assembly, depths)
-    except (msgspec.DecodeError, TypeError) as error:
+    except (msgspec.DecodeError, TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise SourceError(f"{name} is damaged", "Take the snapshot again.") from error
     assembly.reset_listed(manifest.complete)
     for kind, namespace, item in manifest.absent:
@@ -136,6 +144,8 @@ def _member(path: str, data: bytes, assembly: Assembly, depths: dict[Ref, Depth]
         log = layouts.log_at(path, data.decode("utf-8", "replace"))
         if log:
             assembly.logs.append(log)
+    elif path == "logs.json":
+        assembly.logs += msgspec.json.decode(data, type=list[Log])
     elif path == "usage.json":
         assembly.usage += msgspec.json.decode(data, type=list[Usage])
     elif path == "checks.json":

@@ -1,0 +1,180 @@
+"""What looks like a secret in names and free text, and what looks like one but is needed: hosts, ports, paths and names of Secrets stay."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+MASK = "<redacted>"
+_WORDS = (
+    r"passw(?:or)?d|passphrase|passcode|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|"
+    r"(?:account|auth|client|encryption|fernet|license|master|server|shared|signing|storage)[_.-]?key|client-key-data|cookie"
+)
+# Names of variables and keys whose whole value goes.
+_SECRET_NAME = re.compile(
+    rf"{_WORDS}|passw|signing|salt\b|(?:^|[_.-])(?:pass|pwd|key|pat|dsn|auth)(?:$|[_.-])|[a-z](?:Pass|Pwd)$",
+    re.IGNORECASE,
+)
+# In custom resources and annotations `key` and `secret` mostly name a Secret's key or a Secret.
+_STRONG_NAME = re.compile(
+    r"passw|passphrase|(?:api|access|private|encryption|account)[_-]?key$|token$|(?:^|[_.-])(?:pass|pwd)$",
+    re.IGNORECASE,
+)
+# Names that only speak of a secret: where it lies, how long it lives.
+_REFERENCE = re.compile(
+    r"(?:^|[_.-]|(?<=[a-z]))(?:file|path|dir|name|ref|host|hostname|server|servers|port|ur[il]|endpoint|address|enabled|required|ttl|expir\w*|seconds|"
+    r"type|algorithm|length|provider|class|issuer|audience|converter|serializer|deserializer|mount|location|prefix|rotation|policy)$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"/(?:etc|var|run|mnt|opt|home|usr|tmp|srv|root|secrets?|vault|config|conf|certs?|tls|app|data|keys?|ssl)(?:/[\w.@+-]{1,60})+/?"
+)
+_ADDRESS = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}:\d{2,5}|\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?")
+_URL = re.compile(r"[a-z][a-z0-9+.-]{1,30}://[^\s]+", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"(?:true|false|null|none|nil|yes|no|undefined|\*+|~|<[a-z -]+>|[$%]\(?\{?[\w.:-]*\}?\)?|)", re.IGNORECASE
+)
+# Messages of Kubernetes itself: `failed to fetch token: serviceaccounts "x" not found`.
+_PROSE = re.compile(
+    r"serviceaccounts?|secrets?|configmaps?|pods?|not|no|failed|failure|error|invalid|unable|could|couldn|cannot|the|an?|is|was|has|must|unauthorized|forbidden|expired|missing|context|rpc|object|Get|Post",
+)
+
+# Cheap first look: text without any of these holds nothing that the patterns below would find.
+_SUSPECT = re.compile(
+    rf"{_WORDS}|://|PRIVATE KEY|[_.-]p(?:ass|wd)\b|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox[abprs]-|eyJ|hooks\.slack|\$\d|\$apr1|\$argon|sig(?:nature)?=|oracle:thin",
+    re.IGNORECASE,
+)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    re.DOTALL,
+)
+_USERINFO = re.compile(
+    r"(?P<keep>[a-zA-Z][a-zA-Z0-9+.-]{1,30}://)(?:[^/\s\"'<>]{1,256}|[^/\s@:\"'<>]{0,128}:(?!\d{1,5}[/?])[^\s\"'@<>]{1,256})@"
+)
+_ORACLE = re.compile(r"(?P<keep>jdbc:oracle:thin:)[^\s@\"']{1,256}@")
+_VALUE = (
+    r"(?P<value>\"(?:[^\"\\\n]|\\.){1,4000}\"?|'[^'\n]{1,4000}'?|\\{1,3}[\"'](?:(?!\\{1,3}[\"'])[^\n]){1,4000}|"
+    r"[|>][-+]?[ \t]*(?:\n[ \t]+[^\n]{0,4000}){1,200}|[^\s\"'\\,;&)}\]<][^\s\"'\\,;&<]{0,4000}|<(?!redacted)[^\s>]{1,256}>)"
+)
+_ASSIGNED = re.compile(
+    rf"(?P<keep>(?P<name>(?:{_WORDS}|(?<=[_.-])(?:pass|pwd)(?![a-z]))[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}}(?:=>|:=|=|:)[ \t]{{0,8}}){_VALUE}",
+    re.IGNORECASE,
+)
+# `{"name": "DB_PASSWORD", "value": "x"}`, `- name: DB_PASSWORD\n  value: x`, `<name>…password</name><value>x</value>`.
+_PAIR = re.compile(
+    rf"(?P<keep>\bname\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}\\{{0,3}}[\"']?(?P<name>[\w.-]{{0,80}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}},?\s{{0,40}}\\{{0,3}}[\"']?value\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}){_VALUE}",
+    re.IGNORECASE,
+)
+_XML = re.compile(
+    rf"(?P<keep><name>(?P<name>[^<]{{0,120}}(?:{_WORDS})[^<]{{0,60}})</name>\s{{0,80}}<value>|<(?P<tag>[\w.-]{{0,40}}(?:{_WORDS})[\w.-]{{0,40}})>)(?P<value>[^<]{{1,4000}})",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(
+    rf"(?P<keep>(?<!\S)--?(?P<name>[\w-]{{0,40}}(?:{_WORDS}|-pass|-pwd)[\w-]{{0,40}})[ \t]+)(?!-)(?P<value>[^\s\"'|;&]{{1,4000}}|\"[^\"\n]*\"|'[^'\n]*')",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"(?P<keep>\b(?:bearer|basic)\s+|\bauthorization\\?[\"']?\s?[:=]\s?\\?[\"']?(?:[a-z0-9-]{2,20}\s+)?|\"auth\\?\"\s?:\s?\\?\")(?P<value>[A-Za-z0-9+/=._~-]{8,4000})",
+    re.IGNORECASE,
+)
+_COOKIE = re.compile(r"(?P<keep>\b(?:set-)?cookie:\s?)[^\n]{1,4000}", re.IGNORECASE)
+_SIGNED = re.compile(r"(?P<keep>[?&](?:sig|[\w-]*signature)=)[^\s&\"']{1,4000}", re.IGNORECASE)
+_WELL_KNOWN = re.compile(
+    r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[A-Za-z0-9-]{10,255}"
+    r"|eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{5,4000})?)|(?<=hooks\.slack\.com/services/)[\w/]{10,120}"
+    r"|\$(?:2[abxy]|1|5|6|apr1|argon2\w{1,2})\$[^\s\"':]{8,256}"
+)  # fmt: skip
+# Passwords that well-known programs take as arguments.
+_PROGRAMS = (
+    re.compile(
+        r"(?P<keep>\b(?:mysql\w*|mariadb\w*|sshpass|mongo(?:sh|dump)?)\b[^|;&\n]{0,300}?\s-p\s?)(?!\d+\b)[^\s\"'-][^\s\"']{0,400}"
+    ),
+    re.compile(r"(?P<keep>\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user)[\s=]?[\"']?)[^\s\"']{1,200}"),
+    re.compile(r"(?P<keep>\bredis-cli\b[^|;&\n]{0,300}?\s(?:-a|--pass)\s)[^\s\"']{1,400}"),
+)
+
+
+def text(value: str) -> str:
+    """Free text with what looks like a secret masked."""
+    return _short(value) if len(value) < 1000 else _text(value)
+
+
+@lru_cache(maxsize=8192)
+def _short(value: str) -> str:
+    return _text(value)
+
+
+def _text(value: str) -> str:
+    if not _SUSPECT.search(value):
+        return value
+    value = _PEM.sub(MASK, value)
+    for pattern in (_USERINFO, _ORACLE):
+        value = pattern.sub(rf"\g<keep>{MASK}@", value)
+    for pattern in (_PAIR, _XML, _ASSIGNED, _OPTION):
+        value = pattern.sub(_masked, value)
+    for pattern in (_HEADER, _COOKIE, _SIGNED):
+        value = pattern.sub(rf"\g<keep>{MASK}", value)
+    return _WELL_KNOWN.sub(MASK, value)
+
+
+def _masked(match: re.Match[str]) -> str:
+    """The value gone, its quotes kept, so that JSON stays JSON; references and placeholders stay."""
+    found, name = match["value"], match.groupdict().get("name") or match.groupdict().get("tag") or ""
+    opening = re.match(r"\\{0,3}[\"']?", found)
+    lead = opening[0] if opening else ""
+    tail = lead if lead and found.endswith(lead) and len(found) > len(lead) else ""
+    inner = found[len(lead) : len(found) - len(tail)]
+    if MASK in inner or _HARMLESS.fullmatch(inner) or is_reference(name):
+        return match[0]
+    if not lead and _PROSE.fullmatch(inner) and match.string[match.end() : match.end() + 1] == " ":
+        return match[0]
+    return f"{match['keep']}{lead}{MASK}{tail}"
+
+
+def is_reference(name: str) -> bool:
+    """`DB_PASSWORD_FILE`, `secretName`, `tokenTtl`: no secret themselves."""
+    return bool(_REFERENCE.search(name))
+
+
+def value_of(name: str, value: str) -> str:
+    """The value of a variable or key: masked whole where the name says so, unless it is a place, an address or a switch."""
+    return _short_value(name, value) if len(value) < 1000 else _value_of(name, value)
+
+
+@lru_cache(maxsize=8192)
+def _short_value(name: str, value: str) -> str:
+    return _value_of(name, value)
+
+
+def _value_of(name: str, value: str) -> str:
+    if not value or not _SECRET_NAME.search(name) or is_reference(name) or _HARMLESS.fullmatch(value):
+        return text(value)
+    if _PLACE.fullmatch(value) or _ADDRESS.fullmatch(value):
+        return value
+    return text(value) if _URL.fullmatch(value) else MASK
+
+
+def field_of(name: str, value: str) -> str:
+    """The same for fields of custom resources, and annotations."""
+    return value_of(name, value) if _STRONG_NAME.search(name) else text(value)
+
+
+@lru_cache(maxsize=8192)
+def arguments(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A command's words: `--password=x`, `--password x`, `-c "mysql -px"`."""
+    masked: list[str] = []
+    hide = False
+    for word in words:
+        masked.append(MASK if hide and not _HARMLESS.fullmatch(word) else command(word))
+        hide = word.startswith("-") and "=" not in word and bool(_SECRET_NAME.search(word)) and not is_reference(word)
+    if masked and re.search(r"(?:^|/)(?:mysql|mariadb|curl|redis-cli|sshpass)", masked[0]):
+        # A separator that the patterns take for white space, and that no argument holds.
+        masked = command("\x1f".join(masked)).split("\x1f")
+    return tuple(masked)
+
+
+def command(value: str) -> str:
+    """A line of shell."""
+    for pattern in _PROGRAMS:
+        value = pattern.sub(rf"\g<keep>{MASK}", value)
+    return text(value)
