@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.scenarios.clinic import clinic
+
 Object = dict[str, Any]
 
 _PROBES = {
@@ -272,4 +274,4 @@ def lake(namespace: str) -> list[Object]:
     return found
 
 
-PLATFORMS = {"shop": shop, "lake": lake}
+PLATFORMS = {"shop": shop, "lake": lake, "clinic": clinic}
