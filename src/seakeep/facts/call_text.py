@@ -13,7 +13,7 @@ _OUTCOMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "dns-failure",
         re.compile(
-            r"no such host|server misbehaving|UnknownHost|ENOTFOUND|EAI_AGAIN|name or service not known|not known|could(?: not|n't) resolve|can(?:'t|not) resolve|bad address|name resolution|name does not resolve|nodename nor servname|DNS resolution failed|NXDOMAIN|host not found|could not translate host name|unknown host|getaddrinfo|lookup .{1,120}: i/o timeout|No address associated|unresolved address|UnresolvedAddress|can't find",
+            r"no such host|server misbehaving|UnknownHost|ENOTFOUND|EAI_AGAIN|name or service not known|not known|could(?: not|n't) resolve|can(?:'t|not) resolve|bad address|name resolution|name does not resolve|nodename nor servname|DNS resolution failed|NXDOMAIN|host not found|could not translate host name|unknown host|getaddrinfo|lookup .{1,120}: i/o timeout|lookup \S{1,120} on \S{1,60}:53: |Resolving timed out|No address associated|unresolved address|UnresolvedAddress|can't find",
             re.IGNORECASE,
         ),
     ),

@@ -1,39 +1,38 @@
-"""Whether NetworkPolicies let one pod reach another, and if not, which policy is to blame (networking.k8s.io/v1 semantics)."""
+"""Whether NetworkPolicies let one pod reach another, and if not, which policy is to blame (networking.k8s.io/v1 semantics).
+
+Policies only add: a pod that any policy isolates in a direction is reached (or reaches out) where at least one of them has a rule that fits. So where none fits, all of them bar the way together. To blame is
+the one in which the least is wrong: a rule that was meant for this connection and has a slip; else the one that was changed lately; else one with a rule for this port or for other peers; else default deny.
+"""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from seakeep.facts.change import last_change
+from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.policy_nearness import Closeness, nearly_selects, nearness
+from seakeep.facts.policy_rules import Party, admits, rules_of
 from seakeep.facts.selection import matches
-from seakeep.model.objects import KubeObject, Namespace, NetworkPolicy
-from seakeep.model.objects.network import EgressRule, IngressRule, PolicyPeer, PolicyPort
+from seakeep.facts.templates import known_templates
+from seakeep.model.objects import NetworkPolicy
 from seakeep.model.snapshot import Depth
 
 DNS_PORT = 53
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One end of a connection: a pod, or a workload's template. `namespace` is empty for an address outside, `ports` maps a container port's name to its number."""
-
-    namespace: str
-    labels: Mapping[str, str]
-    address: str = ""
-    ports: Mapping[str, int] | None = None
-    host_network: bool = False
+_LATELY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """`policy` isolates one end in `direction` (Ingress or Egress), and no policy admits the connection. `nearly` says what of its rules fits all but in part: `port`, `peer`, or "" where none does."""
+    """`policy` bars the connection in `direction` (Ingress or Egress). `nearly` is what does not fit of the rule or selector that comes nearest ("" where none does), see `policy_nearness`; `closeness` how near."""
 
     policy: NetworkPolicy
     direction: str
     nearly: str
+    closeness: Closeness
 
 
 @once
@@ -41,7 +40,7 @@ def policies(index: Index) -> Mapping[str, tuple[NetworkPolicy, ...]]:
     """By namespace, those whose rules were seen (a table shows only the pod selector)."""
     found: dict[str, list[NetworkPolicy]] = {}
     for item in index.snapshot.all(NetworkPolicy):
-        if index.snapshot.depth(item.ref) is Depth.FULL or _has_rules(item):
+        if index.snapshot.depth(item.ref) >= Depth.DESCRIBED or _has_rules(item):
             found.setdefault(item.namespace, []).append(item)
     return {namespace: tuple(items) for namespace, items in found.items()}
 
@@ -51,131 +50,68 @@ def _has_rules(item: NetworkPolicy) -> bool:
 
 
 def isolates(policy: NetworkPolicy, direction: str) -> bool:
+    """Without policy types: ingress always, egress where it has rules for it."""
     if policy.spec.policy_types:
         return direction in policy.spec.policy_types
     return direction == "Ingress" or bool(policy.spec.egress)
 
 
 def selecting(index: Index, party: Party, direction: str) -> tuple[NetworkPolicy, ...]:
-    """The policies that isolate the pod in one direction. Pods on the host's network are beyond policies."""
+    """The policies that isolate the pod in one direction. Pods on the host's network are beyond policies; of a pod whose labels were not seen only those for all pods are known."""
     if party.host_network or not party.namespace:
         return ()
     return tuple(
-        item
-        for item in policies(index).get(party.namespace, ())
-        if isolates(item, direction) and matches(item.spec.pod_selector, party.labels)
+        item for item in policies(index).get(party.namespace, ()) if isolates(item, direction) and selects(item, party)
     )
+
+
+def selects(policy: NetworkPolicy, party: Party) -> bool:
+    selector = policy.spec.pod_selector
+    if not party.labels_known:
+        return not selector.match_labels and not selector.match_expressions
+    return matches(selector, party.labels)
 
 
 def barriers(index: Index, source: Party, target: Party, port: int, protocol: str = "TCP") -> tuple[Barrier, ...]:
-    """() where the connection is admitted, or may be. `port` 0 stands for any that is admitted. The likeliest culprit comes first in each direction."""
+    """() where the connection is admitted, or may be. `port` is the target pod's own, 0 for any that is admitted. The likeliest culprit comes first in each direction."""
     found: list[Barrier] = []
     for direction, owner, peer in (("Egress", source, target), ("Ingress", target, source)):
-        candidates = selecting(index, owner, direction)
-        if not candidates:
-            continue
-        if any(_admits(index, item, direction, peer, target, port, protocol) for item in candidates):
+        isolating = selecting(index, owner, direction)
+        if not isolating or any(admits(index, item, direction, peer, target, port, protocol) for item in isolating):
             continue
         blamed = [
-            Barrier(item, direction, _nearly(index, item, direction, peer, target, port, protocol))
-            for item in candidates
+            Barrier(item, direction, near.what, near.closeness)
+            for item in isolating
+            for near in [nearness(index, item, direction, peer, target, port, protocol)]
         ]
-        found += sorted(blamed, key=lambda item: (_suspicion(item), item.policy.name))
+        if all(item.closeness > Closeness.OTHER_PORT for item in blamed):
+            blamed += [
+                Barrier(item, direction, "selector", Closeness.SLIP)
+                for item in _astray(index, owner, direction)
+                if admits(index, item, direction, peer, target, port, protocol)
+            ]
+        found += sorted(blamed, key=lambda item: _suspicion(index, item))
     return tuple(found)
 
 
-def _suspicion(item: Barrier) -> tuple[int, int]:
-    """A rule that fits in part first (it was meant to admit this), then policies without any rule, then by how few pods they select."""
-    rules = rules_of(item.policy, item.direction)
+def _astray(index: Index, owner: Party, direction: str) -> Iterator[NetworkPolicy]:
+    """Policies that select no workload at all, and by a misspelt label not the owner."""
+    if not owner.namespace or owner.host_network or not owner.labels_known:
+        return
+    inhabitants = [item for item in known_templates(index) if item.ref.namespace == owner.namespace]
+    for item in policies(index).get(owner.namespace, ()):
+        meant = isolates(item, direction) and nearly_selects(item.spec.pod_selector, owner)
+        if meant and not any(matches(item.spec.pod_selector, other.labels) for other in inhabitants):
+            yield item
+
+
+def _suspicion(index: Index, item: Barrier) -> tuple[int, int, int, str]:
     selector = item.policy.spec.pod_selector
     narrow = len(selector.match_labels) + len(selector.match_expressions)
-    return (0 if item.nearly else 1 if not rules else 2, -narrow)
-
-
-def rules_of(policy: NetworkPolicy, direction: str) -> Sequence[IngressRule | EgressRule]:
-    return policy.spec.ingress if direction == "Ingress" else policy.spec.egress
-
-
-def _admits(
-    index: Index, policy: NetworkPolicy, direction: str, peer: Party, target: Party, port: int, protocol: str
-) -> bool:
-    return any(
-        _peer_fits(index, policy.namespace, rule.peers, peer) and _port_fits(rule.ports, target, port, protocol)
-        for rule in rules_of(policy, direction)
-    )
-
-
-def _nearly(
-    index: Index, policy: NetworkPolicy, direction: str, peer: Party, target: Party, port: int, protocol: str
-) -> str:
-    for rule in rules_of(policy, direction):
-        if rule.peers and _peer_fits(index, policy.namespace, rule.peers, peer):
-            return "port"
-        if rule.ports and port and _port_fits(rule.ports, target, port, protocol):
-            return "peer"
-    return ""
-
-
-def _peer_fits(index: Index, namespace: str, peers: Sequence[PolicyPeer], party: Party) -> bool:
-    return not peers or any(_fits(index, namespace, peer, party) for peer in peers)
-
-
-def _fits(index: Index, namespace: str, peer: PolicyPeer, party: Party) -> bool:
-    if peer.ip_block is not None:
-        return _in_block(peer, party)
-    if not party.namespace or party.host_network:
-        return False
-    if peer.namespace_selector is None:
-        return party.namespace == namespace and matches(peer.pod_selector, party.labels)
-    if not _namespace_fits(index, peer, party.namespace):
-        return False
-    return peer.pod_selector is None or matches(peer.pod_selector, party.labels)
-
-
-def _namespace_fits(index: Index, peer: PolicyPeer, name: str) -> bool:
-    selector = peer.namespace_selector
-    item = index.snapshot.get(Namespace, "", name)
-    labels = {"kubernetes.io/metadata.name": name, **(item.labels if item else {})}
-    known = item is not None and (index.snapshot.depth(item.ref) >= Depth.DESCRIBED or bool(item.labels))
-    if matches(selector, labels):
-        return True
-    asks_more = selector is not None and (
-        set(selector.match_labels) | {part.key for part in selector.match_expressions}
-    ) != {"kubernetes.io/metadata.name"}
-    return asks_more and not known  # labels that were not seen may fit
-
-
-def _in_block(peer: PolicyPeer, party: Party) -> bool:
-    block = peer.ip_block
-    if block is None:
-        return False
-    if not party.address:
-        return True  # not seen: it may be inside
-    try:
-        address = ipaddress.ip_address(party.address)
-        inside = address in ipaddress.ip_network(block.cidr, strict=False)
-        return inside and not any(address in ipaddress.ip_network(item, strict=False) for item in block.excluded)
-    except ValueError:
-        return False
-
-
-def _port_fits(ports: Sequence[PolicyPort], target: Party, port: int, protocol: str) -> bool:
-    if not ports:
-        return True
-    return any(_one_port_fits(item, target, port, protocol) for item in ports)
-
-
-def _one_port_fits(item: PolicyPort, target: Party, port: int, protocol: str) -> bool:
-    if item.protocol != protocol:
-        return False
-    if item.port is None or not port:
-        return True
-    if isinstance(item.port, int) or item.port.isdigit():
-        first = int(item.port)
-        return first <= port <= (item.end_port or first)
-    if target.ports is None:
-        return True  # a named port of a pod that was not seen
-    return target.ports.get(item.port) == port
+    changed = last_change(index, item.policy.ref)
+    lately = changed is not None and is_recent(index, changed, _LATELY)
+    group = 0 if item.closeness <= Closeness.OTHER_PORT else 1 if lately else 2
+    return (group, item.closeness, -narrow, item.policy.name)
 
 
 def admits_nobody(policy: NetworkPolicy, direction: str) -> bool:
@@ -191,7 +127,7 @@ def selects_by(policy: NetworkPolicy) -> str:
     return ",".join(parts) or "every pod of the namespace"
 
 
-def unread_policies(index: Index) -> Iterator[KubeObject]:
+def unread_policies(index: Index) -> Iterator[NetworkPolicy]:
     """Known by name and selector only."""
     for item in index.snapshot.all(NetworkPolicy):
         if item not in policies(index).get(item.namespace, ()):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from seakeep.facts.calls import Call, calls
 from seakeep.facts.index import Index
-from seakeep.facts.network import Party, barriers
+from seakeep.facts.network import barriers
 from seakeep.facts.nodes import node_at, node_of_origin
 from seakeep.facts.once import once
 from seakeep.facts.podstate import is_ready
+from seakeep.facts.policy_rules import Party
 from seakeep.facts.probes import resolved
 from seakeep.facts.routing import has_ready_endpoint
 from seakeep.facts.selection import selected_pods

@@ -22,6 +22,7 @@ _DNS_FAILURES = (
     "unknown host",
     "no such host",
     "forward host lookup failed",
+    "resolving timed out",
 )
 _REFUSED = ("connection refused",)
 _TIMEOUTS = ("timed out", "timeout", "operation now in progress")

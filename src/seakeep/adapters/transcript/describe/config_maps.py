@@ -23,4 +23,6 @@ def data(lines: list[str]) -> dict[str, str]:
             current = None
         elif current is not None and not (line == "----" and not current):
             current.append(line)
-    return {key: "\n".join(text).rstrip("\n") + "\n" for key, text in found.items()}
+    return {
+        key: f"{value}\n" if value else "" for key, text in found.items() for value in ["\n".join(text).rstrip("\n")]
+    }

@@ -10,7 +10,7 @@ from seakeep.adapters.transcript.describe.selectors import selector
 
 Raw = dict[str, Any]
 _DIRECTION = re.compile(r"(?:Allowing (?P<on>ingress|egress) traffic:|Not affecting (?P<off>ingress|egress) traffic)")
-_PORT = re.compile(r"To Port: (?P<port>\S+)/(?P<protocol>[A-Z]+)$")
+_PORT = re.compile(r"To Port(?: Range)?: (?P<port>\S+)/(?P<protocol>[A-Z]+)$")
 _RANGE = re.compile(r"(?P<first>\d{1,5})-(?P<last>\d{1,5})")
 _PEER = re.compile(r"(?:From|To):(?P<rest>.*)")
 
@@ -59,7 +59,7 @@ class _Reader:
             self.rules[self._direction].append(self._rule)
         if found := _PORT.match(line):
             self._rule.setdefault("ports", []).append(_port(found["port"], found["protocol"]))
-        elif (found := _PEER.match(line)) and not line.startswith("To Port:"):
+        elif (found := _PEER.match(line)) and not line.startswith("To Port"):
             if not found["rest"].strip():  # else: <any> (traffic not restricted by source)
                 self._peer = {}
                 self._rule.setdefault("from" if self._direction == "ingress" else "to", []).append(self._peer)
