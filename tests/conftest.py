@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from seakeep.testing.engines import is_required, missing
+from seakeep.testing.testbed import ControlPlane, TestbedError, build
 
 # Timings are for benchmarks/; in CI the examples are the same in every run.
 settings.register_profile("seakeep", deadline=None, max_examples=60, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("seakeep")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n` and `--dist loadgroup`, all that needs one engine goes to one worker, so that the engine is started once."""
+    for item in items:
+        marker = item.get_closest_marker("engine")
+        if marker:
+            item.add_marker(pytest.mark.xdist_group(str(marker.args[0])))
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A real control plane on loopback with the nodes node-1 and node-2, shared by the session: each test has namespaces of its own.
+
+    Skips where it is not built; where SEAKEEP_REQUIRE names `kubernetes`, it is built, and what goes wrong is a failure.
+    """
+    try:
+        binaries = build.build() if is_required("kubernetes") else build.find()
+    except TestbedError as error:
+        missing("kubernetes", str(error))
+    if binaries is None:
+        missing("kubernetes", "the testbed is not built: run `make testbed`")
+    with ControlPlane.start(tmp_path_factory.mktemp("control-plane"), binaries=binaries) as plane:
+        yield plane

@@ -1,86 +1,102 @@
-"""Requests to the API server: the official client's configuration and pools, raw bytes back, bounded retries."""
+"""GET requests to the API server: the official client's credentials and connection pools, raw bytes back, bounded retries. There is no way to write."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
+import msgspec
 import urllib3
-from kubernetes import client, config
-from kubernetes.config.config_exception import ConfigException
+from kubernetes.client.rest import RESTClientObject
 
+from seakeep import __version__
 from seakeep.adapters.errors import ObservationError
+from seakeep.adapters.kube.connect import Connection, plugin_failures_are_errors
+from seakeep.adapters.kube.failures import reason_of, tls_error
+from seakeep.adapters.kube.limits import Limits
 
-# Seconds to connect, and to wait for a page. A page of 500 pods takes an API server far less.
-_TIMEOUT = (5.0, 30.0)
-_TRIES = 4
-_RETRY_AFTER_MOST = 10.0
-_AGAIN = {429, 500, 502, 503, 504}
+_AGAIN = frozenset({429, 500, 502, 503, 504})
+_WORDS = {
+    403: "forbidden",
+    404: "not served",
+    406: "not served in this form",
+    410: "expired",
+    429: "too many requests",
+    500: "internal error of the server",
+    503: "unavailable",
+    504: "timed out",
+}
+_CHUNK = 1024**2
+Query = Mapping[str, str | int]
+
+
+class _Status(msgspec.Struct):
+    message: str = ""
 
 
 class StatusError(Exception):
-    """The server's refusal; `status` is the HTTP status, `reason` Kubernetes' word for it."""
+    """No list and no object. `status` is the HTTP status, 0 where no whole answer came; `reason` a few words for a report, `message` the server's own."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, message: str = "") -> None:
         super().__init__(f"{status} {reason}")
         self.status = status
         self.reason = reason
+        self.message = message
 
 
 class Transport:
-    """GET only: Seakeep's observation has no way to write."""
+    """Safe to use from several threads."""
 
-    def __init__(self, api: client.ApiClient) -> None:
-        self._api = api
+    def __init__(self, connection: Connection, limits: Limits) -> None:
+        configuration = connection.configuration
+        configuration.connection_pool_maxsize = limits.workers
+        if not configuration.verify_ssl:
+            # The context says insecure-skip-tls-verify: the user knows.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._configuration = configuration
+        self._pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._patience = limits.waiting_most
+        self._silences = 0
+        self._answered = False
+        self._closed = False
+        self.server_time: datetime | None = None
 
-    @classmethod
-    def connect(cls, context: str | None, kubeconfig: Path | None) -> Transport:
-        """By kubeconfig, else by the service account of the pod that this runs in. Raises ObservationError, with what to do."""
-        configuration = client.Configuration()
-        configuration.retries = False
-        with _exec_failures_are_errors():
+    def close(self) -> None:
+        """What is under way gives up at its next chance."""
+        self._closed = True
+        self._pool.clear()
+
+    def get(
+        self, path: str, query: Query | None = None, accept: str = "application/json", *, once: bool = False
+    ) -> bytearray:
+        """The body; `once` tries no second time.
+
+        Raises StatusError for the server's refusals and lost answers; ObservationError where the server cannot be reached at all, is not trusted, or does not accept the credentials.
+        """
+        url = f"{self._configuration.host}{path}{f'?{urlencode(query)}' if query else ''}"
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                config.load_kube_config(str(kubeconfig) if kubeconfig else None, context, configuration)
-            except (ConfigException, OSError, TypeError, ValueError) as error:
-                if kubeconfig or context:
-                    raise ObservationError(
-                        "the kubeconfig cannot be used", f"{type(error).__name__}; check --kubeconfig and --context."
-                    ) from error
-                try:
-                    config.load_incluster_config(configuration)
-                except ConfigException:
-                    raise ObservationError(
-                        "there is no cluster to read",
-                        "Set a kube context, or name a SOURCE: `seakeep check dump.json`; `seakeep demo` needs none.",
-                    ) from error
-        return cls(client.ApiClient(configuration))
-
-    def get(self, path: str, query: dict[str, Any] | None = None, accept: str = "application/json") -> bytes:
-        """The body. Raises StatusError for the server's refusals, ObservationError where it cannot be reached or the credentials are not accepted."""
-        for attempt in range(_TRIES):
-            try:
-                request = self._api.param_serialize(
-                    "GET",
-                    path,
-                    query_params=list((query or {}).items()),
-                    header_params={"Accept": accept},
-                    auth_settings=["BearerToken"],
-                )
-                response = self._api.call_api(*request, _request_timeout=_TIMEOUT)
-                status, body, wait = response.status, response.read() or b"", response.headers.get("Retry-After", "")
-            except client.ApiException as error:
-                raise ObservationError(
-                    "the API server cannot be reached safely", f"{str(error.reason)[:160]}"
-                ) from error
+                status, headers, body = self._once(url, accept)
             except (urllib3.exceptions.HTTPError, OSError) as error:
-                raise ObservationError(
-                    "the API server does not answer",
-                    f"{type(error).__name__}; is the address of the context reachable from here?",
-                ) from error
+                reason = self._silent(error)
+                if once or attempt >= self._limits.silent_tries or not self._pause(attempt, ""):
+                    if not self._answered:
+                        raise ObservationError(
+                            f"the API server cannot be reached: {reason}",
+                            "Is the address of the context right, and reachable from here (VPN, proxy)?",
+                        ) from error
+                    raise StatusError(0, reason) from error
+                continue
             if status == 200:
                 return body
             if status == 401:
@@ -88,36 +104,88 @@ class Transport:
                     "the API server does not accept the credentials",
                     "They may have expired: log in again, or choose another --context.",
                 )
-            if status not in _AGAIN or attempt == _TRIES - 1:
-                raise StatusError(
-                    status,
-                    {403: "forbidden", 404: "not served", 410: "expired", 429: "too many requests"}.get(
-                        status, f"HTTP {status}"
-                    ),
-                )
-            time.sleep(min(float(wait) if wait.isdigit() else 0.2 * 2**attempt, _RETRY_AFTER_MOST))
-        raise StatusError(0, "no answer")
+            if (
+                status not in _AGAIN
+                or once
+                or attempt >= self._limits.tries
+                or not self._pause(attempt, headers.get("Retry-After", ""))
+            ):
+                raise StatusError(status, _WORDS.get(status, f"HTTP {status}"), _message(body))
 
-
-@contextmanager
-def _exec_failures_are_errors() -> Iterator[None]:
-    """The official client logs a failing exec plug-in and goes on without credentials; here that is an error."""
-    caught: list[str] = []
-
-    class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.ERROR:
-                caught.append(record.name)
-
-    handler = Handler()
-    logger = logging.getLogger()
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-    if caught:
-        raise ObservationError(
-            "the kubeconfig's credential plug-in failed",
-            "Run the command that the context's `exec` names, and log in again.",
+    def _once(self, url: str, accept: str) -> tuple[int, Mapping[str, str], bytearray]:
+        limits = self._limits
+        if self._closed or (self._answered and self._silences >= limits.silences):
+            raise urllib3.exceptions.HTTPError("given up")
+        deadline = time.monotonic() + limits.request_seconds
+        response = self._pool.request(
+            "GET",
+            url,
+            headers=self._headers(accept),
+            # A redirect would carry the credentials elsewhere.
+            redirect=False,
+            retries=False,
+            preload_content=False,
+            timeout=urllib3.Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
         )
+        try:
+            body = self._body(response, deadline)
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        self._answered, self._silences = True, 0
+        self._note_time(response.headers.get("Date", ""))
+        return response.status, response.headers, body
+
+    def _body(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytearray:
+        body = bytearray()
+        for chunk in response.stream(_CHUNK):
+            body += chunk
+            if len(body) > self._limits.answer_bytes:
+                raise StatusError(0, "the answer is too large")
+            if time.monotonic() > deadline or self._closed:
+                raise TimeoutError
+        return body
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"seakeep/{__version__}"}
+        # Asking for the token may run the context's plug-in again; once at a time is enough.
+        with self._lock, plugin_failures_are_errors():
+            settings: dict[str, Any] = self._configuration.auth_settings()
+        token = settings.get("BearerToken", {}).get("value")
+        return headers | ({"Authorization": token} if token else {})
+
+    def _silent(self, error: BaseException) -> str:
+        """Why no answer came. Raises ObservationError for certificates that another try would not mend."""
+        wrong = tls_error(error)
+        if wrong:
+            raise wrong from error
+        with self._lock:
+            self._silences += 1
+        return reason_of(error)
+
+    def _pause(self, attempt: int, retry_after: str) -> bool:
+        """Wait before another try; False where all waiting is used up."""
+        if self._closed or (self._answered and self._silences >= self._limits.silences):
+            return False
+        wanted = float(retry_after) if retry_after.isdigit() else 0.2 * 2.0 ** (attempt - 1)
+        wait = min(wanted, self._limits.retry_after_most)
+        with self._lock:
+            if wait > self._patience:
+                return False
+            self._patience -= wait
+        time.sleep(wait)
+        return True
+
+    def _note_time(self, date: str) -> None:
+        try:
+            self.server_time = parsedate_to_datetime(date).astimezone(UTC)
+        except (ValueError, TypeError):
+            logging.getLogger(__name__).debug("the server tells no time")
+
+
+def _message(body: bytearray) -> str:
+    try:
+        return msgspec.json.decode(body, type=_Status).message
+    except msgspec.DecodeError:
+        return body[:300].decode("utf-8", "replace")
