@@ -61,6 +61,8 @@ def _checked(index: Index) -> Iterator[Call]:
             continue
         port = f":{check.port}" if check.port and check.probe != "dns" else ""
         text = f"{check.probe} {check.target}{port} from {check.origin.name}: {outcome_of(check)}"
+        if check.latency is not None:
+            text += f" after {check.latency:.3g} s"
         detail = f" ({check.detail[:160]})" if check.detail else ""
         evidence = Evidence(check.origin, "check", text + detail, check.time, True)
         yield _call(

@@ -81,7 +81,7 @@ def route_faults(index: Index) -> Iterator[Injection]:
             fault = route.get("fault") if isinstance(route, dict) else None
             words = [word for kind in ("delay", "abort") if (word := _fault(kind, (fault or {}).get(kind)))]
             if words:
-                pods = tuple(dict.fromkeys(_backends(index, item, spec, route)))
+                pods = tuple({pod.ref: pod for pod in _backends(index, item, spec, route)}.values())
                 text = ", ".join(words)
                 yield Injection(
                     item.ref, text, pods, Evidence(item.ref, "spec.http.fault", text), bool(route.get("match"))

@@ -1,0 +1,66 @@
+"""Two containers of one pod listen on the same port.
+
+What: a container ends again and again with "address already in use" while another container of its pod holds the port.
+
+Why: the containers of a pod share one network. A sidecar with the same default port (8080, 9090, 15020), a copied container, or an injected proxy takes the port first; which of them loses depends on who starts first.
+
+Bad:
+    containers:
+      - {name: web, ports: [{containerPort: 8080}]}
+      - {name: metrics, ports: [{containerPort: 8080}]}
+
+Good:
+    containers:
+      - {name: web, ports: [{containerPort: 8080}]}
+      - {name: metrics, args: [--port=9102], ports: [{containerPort: 9102}]}
+
+Ignore when: never while the container does not stay up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.port_clashes import Clash, clashes
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Pod
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    for item in clashes(index):
+        # On the host's network the port may be held by anything on the node.
+        if not item.other and item.pod.spec.host_network:
+            continue
+        port = f"port {item.port}" if item.port else "its port"
+        holder = f"container {item.other} uses" if item.other else "is in use, probably by another container of the pod"
+        yield Candidate(
+            id="container-port-conflict",
+            object=item.workload,
+            summary=f"container {item.container} cannot listen on {port}, which {holder}"
+            + (" too" if item.other else ""),
+            evidence=item.evidence,
+            affects=(item.pod.ref,),
+            repair=Repair(
+                f"Let container {item.container} or {item.other or 'its neighbour'} listen on another port, and change the Service, the probes and the declared ports with it."
+            ),
+            confidence=_level(item),
+            settled_by=_look_up(item),
+        )
+
+
+def _level(item: Clash) -> float:
+    if item.told:
+        return PROVEN if item.other else LIKELY
+    return POSSIBLE
+
+
+def _look_up(item: Clash) -> str:
+    where = f"{item.pod.name} -n {item.pod.namespace}"
+    if not item.told:
+        return f"kubectl logs {where} -c {item.container} --previous"
+    return "" if item.other else f"kubectl debug {where} --image=nicolaka/netshoot -- ss -ltnp"
+
+
+CAUSE = CauseLeaf(id="container-port-conflict", title="Two containers of a pod want one port", reads=(Pod,), find=find)
