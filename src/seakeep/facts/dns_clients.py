@@ -196,8 +196,10 @@ def cannot_resolve(index: Index) -> frozenset[tuple[Ref, Ref]]:
 
 def _reachable_names(index: Index, consumer: Ref) -> Iterator[Address]:
     template = template_of(index, consumer)
-    source = of_template(template) if template else None
-    for address in addresses(index).get(consumer, ()) if source else ():
+    if template is None:
+        return
+    source = of_template(template)
+    for address in addresses(index).get(consumer, ()):
         if _is_address(address.host) or address.form is Form.BARE:
             continue
         meant = resolve(index, address.host, consumer.namespace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from seakeep.facts.corefile_text import Defect, Harm, defects, upstreams
 from seakeep.facts.dns_clients import policy_faults, resolver_faults
@@ -40,7 +41,7 @@ def server_faults(index: Index) -> tuple[DnsFault, ...]:
     found = [*_of_log(index, failed), *_of_text(index, failed)][:1]
     if not found:
         found = [*_of_service(index, failed), *_of_workload(index, failed)][:1]
-    return tuple(found or _unseen(index, failed))
+    return tuple(_with_servers(index, item) for item in found or _unseen(index, failed))
 
 
 def _config(index: Index) -> Ref:
@@ -188,10 +189,10 @@ def _of_workload(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]
         _OTHER_REASONS.search(reason) for pod in template.pods for reason in waiting_reasons(pod).values()
     )
     level = WEAK if elsewhere or not failed else FAIR
-    evidence = told or (state_evidence(template.item, "status.readyReplicas", 0),)
+    seen = told or (state_evidence(template.item, "status.readyReplicas", 0),)
     lookup = f"kubectl logs -n {ref.namespace} {ref.kind.lower()}/{ref.name} --previous"
     text = f"no pod of {name} is ready ({', '.join(states)}): no name resolves"
-    yield _fault(ref, text, f"Bring the pods of {name} back.", level, evidence, failed, lookup)
+    yield _fault(ref, text, f"Bring the pods of {name} back.", level, seen, failed, lookup)
 
 
 def _unseen(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
@@ -229,3 +230,11 @@ def _fault(
         (),
         settled_by if level < CERTAIN else "",
     )
+
+
+def _with_servers(index: Index, fault: DnsFault) -> DnsFault:
+    """What befalls CoreDNS' own pods is a consequence too."""
+    template = dns_template(index)
+    if template is None or is_up(index) is not False:
+        return fault
+    return replace(fault, sufferers=(template.ref, *(pod.ref for pod in template.pods)))

@@ -80,6 +80,7 @@ def is_up(index: Index) -> bool | None:
     if template and isinstance(template.item, Workload) and index.snapshot.depth(template.ref) > Depth.NAMED:
         status = template.item.status
         ready = status.number_ready if template.ref.kind == "DaemonSet" else status.ready_replicas
-        if ready or template.wanted:
+        if ready or status.replicas or status.unavailable_replicas or status.desired_number_scheduled:
             return ready > 0
-    return has_ready_endpoint(index, service) if service and service.spec.selector else None
+    listed = service is not None and bool(index.slices_of(service) or index.endpoints_of(service))
+    return has_ready_endpoint(index, service) if service and listed else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seakeep.facts.addresses import Address, resolve
+from seakeep.facts.address_text import Form
+from seakeep.facts.addresses import resolve
 from seakeep.facts.calls import LOST, Call, calls
 from seakeep.facts.dependencies import edges
+from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.network import Barrier, barriers, unread_policies
 from seakeep.facts.network import selects as selected_by
@@ -15,27 +17,43 @@ from seakeep.facts.once import once
 from seakeep.facts.parties import Destination, behind, of_called_pod, of_origin, of_template, outside
 from seakeep.facts.policy_enforcement import is_enforced
 from seakeep.facts.policy_rules import Party
-from seakeep.facts.templates import template_of
-from seakeep.model.objects import NetworkPolicy, Workload
+from seakeep.facts.templates import Template, known_templates, template_of
+from seakeep.model.cause import Evidence
+from seakeep.model.objects import Ingress, NetworkPolicy, Service, Workload
+from seakeep.model.objects.network import IngressServiceBackend
 from seakeep.model.refs import Ref
 
 # What a dropped packet looks like from afar: logs often say only that the other end is not available yet.
 _VAGUE = frozenset({"waiting", "unavailable", "failed"})
+# What the charts of ingress controllers call their pods.
+_CONTROLLERS = frozenset(
+    {
+        "ingress-nginx",
+        "nginx-ingress",
+        "traefik",
+        "contour",
+        "envoy",
+        "kong",
+        "haproxy-ingress",
+        "kubernetes-ingress",
+        "emissary-ingress",
+    }
+)
 # Something came back: no packet was dropped.
 _ANSWERS = frozenset({"ok", "refused", "reset", "http-error", "tls-error"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`consumer` is barred from `to` by `barrier`. `calls` were seen to fail so; `address` is the configuration that names the target. `stuck` tells that the consumer is not ready. `unread` are further policies on the same pods whose rules were not seen."""
+    """`consumer` is barred from `to` by `barrier`. `calls` were seen to fail so; `told` is the configuration that names the target, `firm` where that is an address beyond doubt. `unread` are further policies on the same pods whose rules were not seen."""
 
     consumer: Ref
     host: str
     to: Destination
     barrier: Barrier
     calls: tuple[Call, ...]
-    address: Address | None
-    stuck: bool
+    told: Evidence | None
+    firm: bool
     unread: tuple[NetworkPolicy, ...]
 
     @property
@@ -56,14 +74,15 @@ class Suspect:
 def blocks(index: Index) -> tuple[Block, ...]:
     """Those that were seen to fail first; each consumer, target and policy once."""
     found: dict[tuple[Ref, Ref | str, Ref], Block] = {}
-    for block in (*_called(index), *_configured(index)):
+    for block in (*_called(index), *_configured(index), *_routed(index)):
         key = (block.consumer, block.to.ref or block.host, block.barrier.policy.ref)
         known = found.get(key)
         if known is None:
             found[key] = block
         else:
             calls_of_both = tuple(dict.fromkeys((*known.calls, *block.calls)))
-            found[key] = replace(known, calls=calls_of_both, address=known.address or block.address)
+            firm = known.firm or block.firm
+            found[key] = replace(known, calls=calls_of_both, told=known.told or block.told, firm=firm)
     return tuple(block for block in found.values() if is_enforced(index, block.barrier.policy))
 
 
@@ -74,9 +93,11 @@ def _called(index: Index) -> Iterator[Block]:
         if call.workload.kind == "Node" or call.probe in {"dns", "ping"}:
             continue
         source = of_origin(index, call.origin)
-        for to in destinations(index, call) if source else ():
+        if source is None:
+            continue
+        for to in destinations(index, call):
             for barrier in _first(index, source, to):
-                yield _block(index, call.workload, call.host, source, to, barrier, (call,), None)
+                yield _block(index, call.workload, call.host, source, to, barrier, (call,), None, firm=True)
 
 
 def destinations(index: Index, call: Call) -> tuple[Destination, ...]:
@@ -100,12 +121,46 @@ def _configured(index: Index) -> Iterator[Block]:
             continue  # a pod always reaches itself
         if _was_answered(index, edge.consumer, edge.target):
             continue
-        source = of_template(template)
-        stuck = bool(template.pods) and template.ready < len(template.pods)
-        for to in behind(index, edge.service, edge.address.port):
+        source, address = of_template(template), edge.address
+        told, firm = Evidence(address.at, address.path, address.text[:300]), address.form > Form.BARE
+        for to in behind(index, edge.service, address.port):
             for barrier in _first(index, source, to):
-                block = _block(index, edge.consumer, edge.address.host, source, to, barrier, (), edge.address)
-                yield replace(block, stuck=stuck)
+                yield _block(index, edge.consumer, address.host, source, to, barrier, (), told, firm=firm)
+
+
+def _routed(index: Index) -> Iterator[Block]:
+    """From the ingress controllers that were seen to the backends of Ingresses, where all of them are barred."""
+    controllers = [item for item in known_templates(index) if _is_controller(item)]
+    for ingress in index.snapshot.all(Ingress) if controllers else ():
+        for backend in _backends(ingress):
+            service = Ref("Service", ingress.namespace, backend.name)
+            item = index.snapshot.get(Service, service.namespace, service.name)
+            number = next((port.port for port in item.spec.ports if port.name == backend.port.name), 0) if item else 0
+            told = state_evidence(ingress, "spec.rules", f"routes to Service {backend.name}")
+            found = [
+                [
+                    _block(index, template.ref, backend.name, of_template(template), to, barrier, (), told, firm=True)
+                    for to in behind(index, service, backend.port.number or number)
+                    for barrier in _first(index, of_template(template), to)
+                ]
+                for template in controllers
+                if not _was_answered(index, template.ref, service)
+            ]
+            if len(found) == len(controllers) and all(found):
+                yield from (block for group in found for block in group)
+
+
+def _is_controller(template: Template) -> bool:
+    names = {template.labels.get(key) for key in ("app.kubernetes.io/name", "app", "k8s-app")}
+    return bool(names & _CONTROLLERS) and template.ref.kind != "Job" and not template.spec.host_network
+
+
+def _backends(ingress: Ingress) -> Iterator[IngressServiceBackend]:
+    paths = [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
+    default = ingress.spec.default_backend
+    for backend in dict.fromkeys((*([default] if default else []), *paths)):
+        if backend.service is not None:
+            yield backend.service
 
 
 def _first(index: Index, source: Party, to: Destination) -> Iterator[Barrier]:
@@ -125,11 +180,13 @@ def _block(
     to: Destination,
     barrier: Barrier,
     seen: tuple[Call, ...],
-    address: Address | None,
+    told: Evidence | None,
+    *,
+    firm: bool,
 ) -> Block:
     owner = source if barrier.direction == "Egress" else to.party
     unread = tuple(item for item in unread_policies(index) if _picks(item, owner))
-    return Block(consumer, host, to, barrier, seen, address, bool(seen), unread)
+    return Block(consumer, host, to, barrier, seen, told, firm, unread)
 
 
 def _picks(policy: NetworkPolicy, party: Party) -> bool:
@@ -153,7 +210,9 @@ def suspects(index: Index) -> tuple[Suspect, ...]:
         if not call.lost or call in barred or call.probe in {"dns", "ping"} or call.workload.kind == "Node":
             continue
         source = of_origin(index, call.origin)
-        for to in destinations(index, call) if source else ():
+        if source is None:
+            continue
+        for to in destinations(index, call):
             if to.ready is False or to.ref is None:
                 continue
             for policy in unread_policies(index):

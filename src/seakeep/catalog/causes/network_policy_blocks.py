@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.address_text import Form
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.policy_blocks import Block, Suspect, suspects
+from seakeep.facts.policy_probes import ProbeBlock, probe_blocks
 from seakeep.facts.policy_verdicts import barred, description, needed
-from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import NetworkPolicy
 from seakeep.model.refs import Ref
 
@@ -32,14 +32,14 @@ def find(index: Index) -> Iterable[Candidate]:
     for group in barred(index):
         first, policy = group[0], group[0].barrier.policy
         unread = sorted({item.name for block in group for item in block.unread})
-        addresses = [block.address for block in group if block.address]
+        told = [block.told for block in group if block.told]
         yield Candidate(
             id="network-policy-blocks",
             object=policy.ref,
             summary=description(first, len(group)),
             evidence=(
                 *dict.fromkeys(call.evidence for block in group for call in block.calls[:2]),
-                *(Evidence(item.at, item.path, item.text[:300]) for item in addresses[:3]),
+                *told[:3],
                 state_evidence(policy, f"spec.{first.barrier.direction.lower()}", needed(first)),
             ),
             affects=tuple(dict.fromkeys(ref for block in group for ref in _sufferers(block))),
@@ -48,6 +48,7 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by=f"kubectl describe networkpolicy {' '.join(unread)} -n {policy.namespace}" if unread else "",
         )
     yield from (_suspected(item) for item in suspects(index))
+    yield from (_unprobed(item) for item in probe_blocks(index))
 
 
 def _sufferers(block: Block) -> Iterable[Ref]:
@@ -56,8 +57,7 @@ def _sufferers(block: Block) -> Iterable[Ref]:
 
 def _confidence(block: Block) -> float:
     """A call that got no answer proves it; nobody configures an address that is never called, but it may be called in other ways. Where nobody is ready to answer, that alone explains the call."""
-    named = block.address is not None and block.address.form > Form.BARE
-    level = 0 if block.lost else 1 if block.calls or named else 2
+    level = 0 if block.lost else 1 if block.calls or block.firm else 2
     level += (block.to.ready is False) + bool(block.unread)
     return (PROVEN, LIKELY)[level] if level < 2 else POSSIBLE
 
@@ -77,6 +77,20 @@ def _suspected(item: Suspect) -> Candidate:
         repair=Repair(f"If NetworkPolicy {policy.name} has no rule for this connection, add one."),
         confidence=POSSIBLE,
         settled_by=lookup,
+    )
+
+
+def _unprobed(item: ProbeBlock) -> Candidate:
+    policy, pod = item.policy, item.trouble.pod
+    return Candidate(
+        id="network-policy-blocks",
+        object=policy.ref,
+        summary=f"{item.trouble.kind} probes of pod {pod.name} time out since NetworkPolicy {policy.name} closed it, which admits no connection from the node",
+        evidence=(*item.trouble.evidence, state_evidence(policy, "spec.ingress", "no rule fits the node's address")),
+        affects=(pod.ref,),
+        repair=Repair(f"Admit ingress from the nodes' addresses (ipBlock) in NetworkPolicy {policy.name}."),
+        confidence=POSSIBLE,
+        settled_by=f"On node {pod.spec.node_name or 'of the pod'}: nc -zv -w 3 {pod.status.pod_ip or '<pod IP>'} {item.trouble.port}",
     )
 
 
