@@ -1,6 +1,6 @@
 """The causal graph: which objects suffer when one of them is broken.
 
-Edges run from a thing to what relies on it: StorageClass → claim → pod, node → pod, workload → pod → Service → the workloads that address it, ServiceAccount and configuration → pod.
+Edges run from a thing to what relies on it: StorageClass → claim → pod, node → pod, workload → pod → Service → the workloads that address it, metrics API → autoscaler, ServiceAccount and configuration → pod.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from seakeep.facts.index import Index
+from seakeep.facts.metrics_api import outages
 from seakeep.facts.ownership import owner_chain
 from seakeep.facts.selection import selected_pods
 from seakeep.model.objects import PersistentVolumeClaim, Pod, Service
@@ -37,6 +38,7 @@ class CausalGraph:
                 self._next[pod.ref].add(service.ref)
         for target, users in consumers.items():
             self._next[target].update(users)
+        self._add_metrics(index)
 
     def _add_pod(self, index: Index, workload: Ref, pod: Pod) -> None:
         for owner in (workload, *owner_chain(index, pod)):
@@ -51,6 +53,13 @@ class CausalGraph:
                 self._next[Ref("PersistentVolumeClaim", pod.namespace, volume.persistent_volume_claim.claim_name)].add(
                     pod.ref
                 )
+
+    def _add_metrics(self, index: Index) -> None:
+        """Pods that do not serve a metrics API → its registration → the autoscalers that it leaves blind."""
+        for item in outages(index):
+            self._next[item.api].update(item.autoscalers)
+            for pod in item.unwell if not item.scrape else ():
+                self._next[pod].add(item.api)
 
     def downstream(self, seeds: Iterable[Ref]) -> dict[Ref, int]:
         """Everything that relies on the seeds, with its distance (0 for the seeds). A workload stands for its pods and the other way round."""

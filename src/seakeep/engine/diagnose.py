@@ -180,7 +180,13 @@ def _is_descendant(parents: Mapping[int, int], position: int, ancestor: int) -> 
 
 
 # Causes which say that something else is at fault: whatever broke that other thing explains them.
-_POINTS_ELSEWHERE = {"dependency-unavailable", "dependency-missing", "app-config-error"}
+_POINTS_ELSEWHERE = {
+    "dependency-unavailable",
+    "dependency-missing",
+    "app-config-error",
+    "hpa-blind",
+    "metrics-api-down",
+}
 
 
 def _explains(index: Index, cause: _Judged, effect: _Judged) -> bool:

@@ -43,7 +43,8 @@ def degraded(index: Index) -> Mapping[Ref, tuple[Sign, ...]]:
     found: dict[Ref, list[Sign]] = defaultdict(list)
     for ref, sign in _shaped(index):
         found[ref].append(sign)
-    excused = _on_bad_nodes(index) | {item.workload for item in starved(index) if item.level >= FAIR}
+    short = [item for item in starved(index) if item.level >= FAIR]
+    excused = _on_bad_nodes(index) | {ref for item in short for ref in (item.workload, *item.victims)}
     for ref, sign in (*_measured(index), *_alerts(index), *_samples(index), *_narrow(index), *_late_only(index)):
         if ref not in excused:
             found[ref].append(sign)

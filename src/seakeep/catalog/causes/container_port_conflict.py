@@ -34,12 +34,14 @@ def find(index: Index) -> Iterable[Candidate]:
         if not item.other and item.pod.spec.host_network:
             continue
         port = f"port {item.port}" if item.port else "its port"
-        holder = f"container {item.other} uses" if item.other else "is in use, probably by another container of the pod"
+        verb = "cannot listen on" if item.told else "ends with an error and wants"
+        holder = (
+            f"container {item.other} uses too" if item.other else "is in use, probably by another container of the pod"
+        )
         yield Candidate(
             id="container-port-conflict",
             object=item.workload,
-            summary=f"container {item.container} cannot listen on {port}, which {holder}"
-            + (" too" if item.other else ""),
+            summary=f"container {item.container} {verb} {port}, which {holder}",
             evidence=item.evidence,
             affects=(item.pod.ref,),
             repair=Repair(

@@ -43,10 +43,11 @@ def find(index: Index) -> Iterable[Candidate]:
         pods = [pod.ref for pod in index.pods_by_workload.get(ref, ()) if not is_finished(pod)]
         evidence = tuple(dict.fromkeys(sign.evidence for sign in signs))[:6]
         confidence = _LEVELS.get(signs[0].level, HINT)
+        verb = "is slow or loses packets" if confidence > HINT else "may be slow or lose packets"
         yield Candidate(
             id="pod-network-degraded",
             object=ref,
-            summary=f"the network of the pods of {ref.kind} {ref.name} is slow or loses packets ({evidence[0].value[:140]})",
+            summary=f"the network of the pods of {ref.kind} {ref.name} {verb} ({evidence[0].value[:140]})",
             evidence=evidence,
             affects=tuple(pods),
             repair=Repair(
