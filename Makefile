@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 SEAKEEP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/seakeep
 export SEAKEEP_CACHE
 
-.PHONY: help demo setup check lint types contracts unit test testbed lock clean snapshot-254carbon bench docs wheel
+.PHONY: help demo setup check lint types contracts unit test testbed lock clean snapshot-254carbon accuracy bench docs wheel
 
 help:            ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
@@ -47,6 +47,9 @@ testbed: $(STAMP) ## build the real control plane for tests into the cache
 
 snapshot-254carbon: testbed ## play the reference platform on the testbed and write the shipped snapshot
 	$(BIN)/python examples/254carbon/play/play.py
+
+accuracy: testbed ## play every labelled fault on the testbed and print how many are diagnosed (half an hour)
+	$(BIN)/python -m tests.scenarios.score play out/faults
 
 bench: $(STAMP)  ## speed and memory as ratios, in one run
 	$(BIN)/python -m benchmarks

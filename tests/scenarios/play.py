@@ -150,7 +150,8 @@ def play(plane: ControlPlane, chosen: Iterable[Fault], settle_seconds: float = 2
         time.sleep(2)
         list(pool.map(lambda fault: inject(plane, fault), chosen))
         time.sleep(settle_seconds)
-        views = list(pool.map(lambda fault: record(plane, fault.namespace, fault.spec, fault.number), chosen))
+        common: dict[tuple[str, ...], str] = {}
+        views = list(pool.map(lambda fault: record(plane, fault.namespace, fault.spec, fault.number, common), chosen))
     return {fault.namespace: view for fault, view in zip(chosen, views, strict=True)}
 
 

@@ -38,9 +38,10 @@ def judge(fault: Fault, view: str, path: Path) -> Outcome:
     """Diagnose one recording as a user would."""
     try:
         causes = diagnose_snapshot(open_source(path), Intent(), TODAY).causes
-    except Exception:
+    except Exception:  # noqa: BLE001 - a crash is an outcome to count
         return Outcome(fault, view, False, traceback.format_exc(limit=-3), crashed=True)
-    answers = [(cause.id, f"{cause.object.kind}/{cause.object.name}", cause.confidence) for cause in causes]
+    found = [cause.candidate for cause in causes]
+    answers = [(each.id, f"{each.object.kind}/{each.object.name}", each.confidence) for each in found]
     text = "; ".join(f"{cause} {culprit} {confidence}" for cause, culprit, confidence in answers[:4]) or "nothing"
     if not fault.expect:
         return Outcome(fault, view, not answers, text)
@@ -112,7 +113,7 @@ def _play(folder: Path, wanted: list[Fault], place: Path, batch: int = 18) -> No
         print(f"round {number + 1} of {len(rounds)}: {len(each)} faults", file=sys.stderr, flush=True)
         try:
             save(folder, each, play_all(place / str(number), each, batch))
-        except Exception:
+        except Exception:  # noqa: BLE001 - the other rounds go on
             traceback.print_exc()
 
 
