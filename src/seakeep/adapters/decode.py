@@ -33,9 +33,16 @@ def struct_for(api_version: str, kind: str) -> type[KubeObject]:
     """The struct of an apiVersion and kind; Unstructured for custom resources and other groups' namesakes. Anything called a Secret is read as one: its values never."""
     if kind == "Secret":
         return Secret
-    if not api_version:
-        return _BY_KIND.get(kind, Unstructured)
-    return STRUCTS.get((api_version.rpartition("/")[0], kind), Unstructured)
+    group = api_version.rpartition("/")[0]
+    known = STRUCTS.get((group, kind))
+    return known or (Unstructured if group else _BY_KIND.get(kind, Unstructured))
+
+
+def of_its_group(item: KubeObject, api_version: str = "") -> KubeObject:
+    """Other groups' namesakes (Knative's Service, Longhorn's Node) get kinds of their own: `Service.serving.knative.dev`. `api_version` is that of the list, whose items may leave it out."""
+    if type(item) is not Unstructured or item.kind not in _BY_KIND:
+        return item
+    return msgspec.structs.replace(item, kind=f"{item.kind}.{(item.api_version or api_version).rpartition('/')[0]}")
 
 
 def from_mapping(raw: Mapping[str, Any]) -> KubeObject:
@@ -49,7 +56,7 @@ def from_mapping(raw: Mapping[str, Any]) -> KubeObject:
     struct = struct_for(api_version if isinstance(api_version, str) else "", kind)
     if struct is Secret:
         raw = _keys_only(raw)
-    return _convert(dict(raw), struct)
+    return of_its_group(_convert(dict(raw), struct))
 
 
 def _keys_only(raw: Mapping[str, Any]) -> dict[str, Any]:

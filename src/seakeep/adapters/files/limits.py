@@ -17,6 +17,7 @@ class Limits:
     ratio_from: int = 64 * 1024**2  # below this many unpacked bytes the ratio does not matter
     yaml_file: int = 512 * 1024**2
     yaml_aliases: int = 1_000  # references to anchors in one document
+    yaml_expansion: int = 1_000_000  # nodes that the aliases of a file stand for
     yaml_depth: int = 200
     log: int = 2 * 1024**2  # kept of one log: the end of it
 

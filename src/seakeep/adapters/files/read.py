@@ -22,6 +22,7 @@ _KINDS_HINT = (
 # The keys of a JSON transcript, in the first bytes of a file.
 _COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]\w")
 _PEEK = 4096
+_JSON_OBJECT = re.compile(rb'\s*\{\s*["}]')
 
 
 def read_path(source: str) -> Snapshot:
@@ -80,7 +81,7 @@ def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
         try:
             found = _json_stream(data, assembly)
         except SourceError:
-            if first == b"{" and data.lstrip()[:2] != b'{"':
+            if first == b"{" and not _JSON_OBJECT.match(data):
                 return _yaml(data, name, assembly)
             raise
         if not found and looks_like_transcript(data.decode("utf-8", "replace")):
