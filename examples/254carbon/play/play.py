@@ -76,7 +76,11 @@ class Provisioner(threading.Thread):
             for claim in self._plane.api.find("v1", "PersistentVolumeClaim"):
                 wanted = claim["metadata"].get("annotations", {})
                 node = wanted.get("volume.kubernetes.io/selected-node")
-                if node and not claim["spec"].get("volumeName") and wanted.get("volume.kubernetes.io/storage-provisioner"):
+                if (
+                    node
+                    and not claim["spec"].get("volumeName")
+                    and wanted.get("volume.kubernetes.io/storage-provisioner")
+                ):
                     self._plane.apply(_volume(claim, node))
 
     def stop(self) -> None:
