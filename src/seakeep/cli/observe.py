@@ -174,7 +174,9 @@ def demo(
     from seakeep.cli import output as outputs
 
     with outputs.Progress(quiet=quiet) as progress:
-        value = _run(demo_snapshot(), demo_intent(), (), progress)
+        found = demo_snapshot()
+        # Judged on the day it was taken, so that the demo says the same on every day.
+        value = _run(found, demo_intent(), (), progress, found.taken_at.date() if found.taken_at else None)
     _emit(value, output, None, verbose)
     if html:
         _emit(value, Form.HTML, html, verbose)
@@ -203,10 +205,12 @@ def _check(
         )
 
 
-def _run(found: Snapshot, intent: Intent, targets: tuple[Target, ...], progress: object) -> Report:
+def _run(
+    found: Snapshot, intent: Intent, targets: tuple[Target, ...], progress: object, day: date | None = None
+) -> Report:
     from seakeep.app.check import check as run_check
 
-    return run_check(found, intent, today(), targets, progress if callable(progress) else lambda _: None)
+    return run_check(found, intent, day or today(), targets, progress if callable(progress) else lambda _: None)
 
 
 def _open(
