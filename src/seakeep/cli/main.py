@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from seakeep import __version__
-from seakeep.cli import catalog, observe, platform
+from seakeep.cli import catalog, observe, platform, rehearse
 
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
 
@@ -42,6 +42,7 @@ def _main(
 observe.register(app)
 catalog.register(app)
 app.add_typer(platform.app, name="platform")
+app.add_typer(rehearse.app, name="rehearse")
 
 
 def run() -> None:

@@ -248,4 +248,14 @@ class Services(Wire, kw_only=True):
     dependencies: list[Dependency]
 
 
+class Placement(Wire):
+    """`seakeep rehearse schedule`: one pending pod, judged alone. `scores` are weighted, per node and plugin; `total` is their sum."""
+
+    pod: str
+    feasible: list[str]
+    reasons: dict[str, list[str]]
+    scores: dict[str, dict[str, int]]
+    total: dict[str, int]
+
+
 DOCUMENTS = (Report, Diagnosis, Services)

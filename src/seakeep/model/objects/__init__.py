@@ -37,7 +37,15 @@ from seakeep.model.objects.cluster import (
 )
 from seakeep.model.objects.network import Endpoints, EndpointSlice, Ingress, NetworkPolicy, Service, ServicePort
 from seakeep.model.objects.pods import Container, ContainerStatus, Pod, PodSpec, PodTemplate, Probe
-from seakeep.model.objects.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttachment
+from seakeep.model.objects.storage import (
+    CSIDriver,
+    CSINode,
+    CSIStorageCapacity,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageClass,
+    VolumeAttachment,
+)
 from seakeep.model.objects.workloads import (
     CronJob,
     DaemonSet,
@@ -74,7 +82,7 @@ _GROUPS: dict[str, tuple[type[KubeObject], ...]] = {
     "policy": (PodDisruptionBudget,),
     "networking.k8s.io": (Ingress, NetworkPolicy),
     "discovery.k8s.io": (EndpointSlice,),
-    "storage.k8s.io": (StorageClass, VolumeAttachment),
+    "storage.k8s.io": (StorageClass, VolumeAttachment, CSINode, CSIDriver, CSIStorageCapacity),
     "scheduling.k8s.io": (PriorityClass,),
     "admissionregistration.k8s.io": (ValidatingWebhookConfiguration, MutatingWebhookConfiguration),
     "apiregistration.k8s.io": (APIService,),
@@ -114,6 +122,9 @@ __all__ = [
     "CLUSTER_SCOPED",
     "STRUCTS",
     "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CSIStorageCapacity",
     "ClusterRole",
     "ClusterRoleBinding",
     "Condition",

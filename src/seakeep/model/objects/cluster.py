@@ -38,12 +38,19 @@ class NodeInfo(Wire, frozen=True, kw_only=True):
     os_image: str = ""
 
 
+class NodeImage(Wire, frozen=True, kw_only=True):
+    names: tuple[str, ...] = ()
+    size_bytes: int = 0
+
+
 class NodeStatus(Wire, frozen=True, kw_only=True):
     capacity: Quantities = {}
     allocatable: Quantities = {}
     conditions: tuple[Condition, ...] = ()
     addresses: tuple[NodeAddress, ...] = ()
     node_info: NodeInfo = NodeInfo()
+    images: tuple[NodeImage, ...] = ()
+    declared_features: tuple[str, ...] = ()
 
 
 class Node(KubeObject, frozen=True, kw_only=True):

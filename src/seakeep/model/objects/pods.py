@@ -14,6 +14,7 @@ class ContainerPort(Wire, frozen=True, kw_only=True):
     name: str = ""
     container_port: int = 0
     host_port: int = 0
+    host_ip: str = field(default="", name="hostIP")
     protocol: str = "TCP"
 
 
@@ -203,6 +204,11 @@ class Volume(Wire, frozen=True, kw_only=True):
     ephemeral: dict[str, Any] | None = None
     csi: dict[str, Any] | None = None
     nfs: dict[str, Any] | None = None
+    image: dict[str, Any] | None = None
+    gce_persistent_disk: dict[str, Any] | None = None
+    aws_elastic_block_store: dict[str, Any] | None = None
+    iscsi: dict[str, Any] | None = None
+    rbd: dict[str, Any] | None = None
 
 
 class Toleration(Wire, frozen=True, kw_only=True):
@@ -303,6 +309,7 @@ class PodSpec(Wire, frozen=True, kw_only=True):
     hostname: str = ""
     subdomain: str = ""
     overhead: Quantities = {}
+    resources: Resources = Resources()
     runtime_class_name: str = ""
 
 
@@ -338,6 +345,7 @@ class ContainerStatus(Wire, frozen=True, kw_only=True):
     last_state: ContainerState = ContainerState()
     image: str = ""
     resources: Resources | None = None
+    allocated_resources: Quantities | None = None
 
 
 class PodStatus(Wire, frozen=True, kw_only=True):

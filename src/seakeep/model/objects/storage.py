@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import field
+
 from seakeep.model.objects.base import Condition, KubeObject, LabelSelector, Quantities, Wire
 from seakeep.model.objects.pods import NodeSelector, Resources
 
@@ -17,6 +19,7 @@ class ClaimSpec(Wire, frozen=True, kw_only=True):
     selector: LabelSelector | None = None
     volume_name: str = ""
     volume_mode: str = "Filesystem"
+    volume_attributes_class_name: str = ""
 
 
 class ClaimStatus(Wire, frozen=True, kw_only=True):
@@ -46,6 +49,7 @@ class VolumeSpec(Wire, frozen=True, kw_only=True):
     capacity: Quantities = {}
     access_modes: tuple[str, ...] = ()
     storage_class_name: str = ""
+    volume_attributes_class_name: str = ""
     claim_ref: ClaimReference | None = None
     persistent_volume_reclaim_policy: str = ""
     volume_mode: str = "Filesystem"
@@ -68,6 +72,15 @@ class PersistentVolume(KubeObject, frozen=True, kw_only=True):
     status: VolumeStatus = VolumeStatus()
 
 
+class TopologyExpression(Wire, frozen=True, kw_only=True):
+    key: str = ""
+    values: tuple[str, ...] = ()
+
+
+class TopologyTerm(Wire, frozen=True, kw_only=True):
+    match_label_expressions: tuple[TopologyExpression, ...] = ()
+
+
 class StorageClass(KubeObject, frozen=True, kw_only=True):
     kind: str = "StorageClass"
     provisioner: str = ""
@@ -75,10 +88,53 @@ class StorageClass(KubeObject, frozen=True, kw_only=True):
     volume_binding_mode: str = "Immediate"
     allow_volume_expansion: bool = False
     parameters: dict[str, str] = {}
+    allowed_topologies: tuple[TopologyTerm, ...] = ()
 
     @property
     def is_default(self) -> bool:
         return self.metadata.annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
+
+
+class CSINodeAllocatable(Wire, frozen=True, kw_only=True):
+    count: int | None = None
+
+
+class CSINodeDriver(Wire, frozen=True, kw_only=True):
+    name: str = ""
+    node_id: str = field(default="", name="nodeID")
+    topology_keys: tuple[str, ...] = ()
+    allocatable: CSINodeAllocatable | None = None
+
+
+class CSINodeSpec(Wire, frozen=True, kw_only=True):
+    drivers: tuple[CSINodeDriver, ...] = ()
+
+
+class CSINode(KubeObject, frozen=True, kw_only=True):
+    """The CSI drivers of a node, and how many volumes each may attach there."""
+
+    kind: str = "CSINode"
+    spec: CSINodeSpec = CSINodeSpec()
+
+
+class CSIDriverSpec(Wire, frozen=True, kw_only=True):
+    storage_capacity: bool | None = None
+    prevent_pod_scheduling_if_missing: bool | None = None
+
+
+class CSIDriver(KubeObject, frozen=True, kw_only=True):
+    kind: str = "CSIDriver"
+    spec: CSIDriverSpec = CSIDriverSpec()
+
+
+class CSIStorageCapacity(KubeObject, frozen=True, kw_only=True):
+    """How much a driver can still provision of a class, where."""
+
+    kind: str = "CSIStorageCapacity"
+    storage_class_name: str = ""
+    node_topology: LabelSelector | None = None
+    capacity: str | int | float | None = None
+    maximum_volume_size: str | int | float | None = None
 
 
 class AttachmentSpec(Wire, frozen=True, kw_only=True):

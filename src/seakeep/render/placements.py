@@ -1,0 +1,36 @@
+"""Verdicts on pending pods, for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from seakeep.render.safe import line
+from seakeep.render.wire_types import Placement
+
+_NODES = 3
+
+
+def placements_text(placements: Sequence[Placement]) -> str:
+    """A line per pod and one on why: the best nodes with their totals, or what kube-scheduler's event would say."""
+    if not placements:
+        return "No pod waits for the scheduler.\n"
+    rows: list[str] = []
+    for item in placements:
+        rows.append(line(item.pod, 160))
+        rows.append(f"  {line(_best(item) if item.feasible else unschedulable(item), 400)}")
+    return "\n".join(rows) + "\n"
+
+
+def _best(item: Placement) -> str:
+    ranked = sorted(item.feasible, key=lambda node: (-item.total.get(node, 0), node))
+    shown = ", ".join(f"{node} ({item.total.get(node, 0)})" for node in ranked[:_NODES])
+    more = f" and {len(ranked) - _NODES} more" if len(ranked) > _NODES else ""
+    return f"fits {len(ranked)} of {len(ranked) + len(item.reasons)} nodes, best first: {shown}{more}"
+
+
+def unschedulable(item: Placement) -> str:
+    """As the FailedScheduling event: how many nodes, then the reasons with their counts, in alphabetical order."""
+    counts = Counter(reason for reasons in item.reasons.values() for reason in reasons)
+    texts = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
+    return f"0/{len(item.reasons)} nodes are available: {texts}."

@@ -1,0 +1,1 @@
+"""The twin: Kubernetes in memory, on a logical clock."""

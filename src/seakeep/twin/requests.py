@@ -1,0 +1,165 @@
+"""What a pod reserves. Source: component-helpers `resource.PodRequests` and kube-scheduler's `PodInfo.CalculateResource`, Kubernetes 1.37.
+
+Amounts are millicores of cpu and whole units (bytes, numbers) of everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from seakeep.model.objects import Container, ContainerStatus, Pod
+from seakeep.model.objects.base import Quantities
+from seakeep.model.quantity import QuantityError, milli
+
+Amounts = dict[str, int]
+# What the scheduler assumes of a container that requests nothing, when it scores (pkg/scheduler/util/pod_resources.go).
+DEFAULT_CPU = 100
+DEFAULT_MEMORY = 200 * 1024 * 1024
+_DEFAULTS = {"cpu": DEFAULT_CPU, "memory": DEFAULT_MEMORY * 1000}
+_NATIVE = frozenset({"cpu", "memory", "ephemeral-storage", "pods", "storage"})
+_Source = Callable[[Container, ContainerStatus | None], Quantities]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """`requests` as the node's room is charged; `nonzero_cpu` and `nonzero_memory` as scores see it."""
+
+    requests: Amounts
+    nonzero_cpu: int
+    nonzero_memory: int
+
+
+def reserved(pod: Pod, *, running: bool) -> Reserved:
+    """`running` takes what the kubelet allocated and actuated into account (in-place resize), as for pods on a node."""
+    plain = _requests(pod, frozenset(), running=running)
+    level = _pod_level(pod)
+    missing = frozenset(_DEFAULTS) if not level else frozenset(name for name in _DEFAULTS if name not in plain)
+    full = _requests(pod, missing, running=running) if missing else plain
+    amounts = _whole(plain)
+    return Reserved(amounts, _whole(full).get("cpu", 0), _whole(full).get("memory", 0))
+
+
+def scored(pod: Pod, *, nonzero: bool) -> tuple[int, int]:
+    """Millicores and bytes of a pod to place, as the resource scores count it. LeastAllocated (`nonzero`) leaves pod-level requests out: `NewFit` does not hand that feature to its scorer."""
+    found = _whole(
+        _requests(pod, frozenset(_DEFAULTS) if nonzero else frozenset(), running=True, pod_level=not nonzero)
+    )
+    return found.get("cpu", 0), found.get("memory", 0)
+
+
+def is_scalar(name: str) -> bool:
+    """Extended resources, huge pages, attachable volumes and prefixed native names: what is counted in whole numbers besides cpu, memory and storage."""
+    if name in _NATIVE:
+        return False
+    if name.startswith(("hugepages-", "attachable-volumes-")):
+        return True
+    return "/" in name and not name.startswith("requests.")
+
+
+def amounts(quantities: Quantities) -> Amounts:
+    """Of a node's allocatable or another list of quantities; what is no quantity counts as nothing."""
+    return _whole(_millis(quantities))
+
+
+def _millis(quantities: Quantities) -> Amounts:
+    found: Amounts = {}
+    for name, quantity in quantities.items():
+        try:
+            found[name] = milli(quantity)
+        except QuantityError:
+            continue
+    return found
+
+
+def _whole(millis: Mapping[str, int]) -> Amounts:
+    return {name: amount if name == "cpu" else -(-amount // 1000) for name, amount in millis.items()}
+
+
+def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level: bool = True) -> Amounts:
+    total = _containers(pod, nonmissing, lambda container, _: container.resources.requests)
+    if running and any(
+        item.resources or item.allocated_resources
+        for item in (*pod.status.container_statuses, *pod.status.init_container_statuses)
+    ):
+        infeasible = any(
+            item.type == "PodResizePending" and item.reason == "Infeasible" for item in pod.status.conditions
+        )
+        granted = [
+            _containers(
+                pod, nonmissing, lambda container, status: _allocated(container, status, infeasible=infeasible)
+            ),
+            _containers(pod, nonmissing, lambda container, status: _actuated(container, status, infeasible=infeasible)),
+        ]
+        total = _most(*granted) if infeasible else _most(total, *granted)
+    for name, amount in _millis(_pod_level(pod) if pod_level else {}).items():
+        total[name] = amount
+    for name, amount in _millis(pod.spec.overhead).items():
+        total[name] = total.get(name, 0) + amount
+    return total
+
+
+def _pod_level(pod: Pod) -> Quantities:
+    """Pod-level requests (KEP-2837) replace the containers' for cpu, memory and huge pages."""
+    return {
+        name: quantity
+        for name, quantity in pod.spec.resources.requests.items()
+        if name in {"cpu", "memory"} or name.startswith("hugepages-")
+    }
+
+
+def _allocated(container: Container, status: ContainerStatus | None, *, infeasible: bool) -> Quantities:
+    if status is not None and status.allocated_resources is not None:
+        return status.allocated_resources
+    return {} if infeasible else container.resources.requests
+
+
+def _actuated(container: Container, status: ContainerStatus | None, *, infeasible: bool) -> Quantities:
+    if status is not None and status.resources is not None and status.resources.requests:
+        return status.resources.requests
+    return _allocated(container, status, infeasible=infeasible)
+
+
+def _most(*lists: Mapping[str, int]) -> Amounts:
+    found: Amounts = {}
+    for each in lists:
+        for name, amount in each.items():
+            found[name] = max(found.get(name, amount), amount)
+    return found
+
+
+def _containers(pod: Pod, nonmissing: frozenset[str], source: _Source) -> Amounts:
+    """Containers run together; init containers one after the other, each beside the sidecars started before it (KEP-753)."""
+    statuses = {item.name: item for item in (*pod.status.init_container_statuses, *pod.status.container_statuses)}
+    total: Amounts = {}
+    for container in pod.spec.containers:
+        _add(total, _one(container, statuses, nonmissing, source))
+    sidecars: Amounts = {}
+    peak: Amounts = {}
+    for container in pod.spec.init_containers:
+        wanted = _one(container, statuses, nonmissing, source)
+        if container.restart_policy == "Always":
+            _add(total, wanted)
+            _add(sidecars, wanted)
+            wanted = dict(sidecars)
+        else:
+            _add(wanted, sidecars)
+        for name, amount in wanted.items():
+            peak[name] = max(peak.get(name, amount), amount)
+    for name, amount in peak.items():
+        total[name] = max(total.get(name, amount), amount)
+    return total
+
+
+def _one(
+    container: Container, statuses: Mapping[str, ContainerStatus], nonmissing: frozenset[str], source: _Source
+) -> Amounts:
+    found = _millis(source(container, statuses.get(container.name)))
+    for name in nonmissing:
+        found.setdefault(name, _DEFAULTS[name])
+    return found
+
+
+def _add(total: Amounts, more: Mapping[str, int]) -> None:
+    for name, amount in more.items():
+        total[name] = total.get(name, 0) + amount

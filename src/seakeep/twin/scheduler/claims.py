@@ -1,0 +1,243 @@
+"""What becomes of a pod's claims on a node. Source: kube-scheduler's volume binder and component-helpers `FindMatchingVolume`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from seakeep.model.objects import (
+    CSIDriver,
+    CSIStorageCapacity,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    StorageClass,
+    VolumeAttachment,
+)
+from seakeep.model.objects.base import Quantities
+from seakeep.model.objects.pods import Volume
+from seakeep.model.quantity import QuantityError, value
+from seakeep.model.snapshot import Snapshot
+from seakeep.twin.labels import compile_selector, matches_terms
+
+BOUND = "pv.kubernetes.io/bind-completed"
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+_BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
+_NO_PROVISIONER = "kubernetes.io/no-provisioner"
+_NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity"
+_BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind"
+_NO_SPACE = "node(s) did not have enough free storage"
+_NO_VOLUME = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+
+
+def claim_name(pod: Pod, volume: Volume) -> str:
+    """The claim that a volume of a pod uses; a generic ephemeral volume's is named after pod and volume. "": none."""
+    if volume.persistent_volume_claim is not None:
+        return volume.persistent_volume_claim.claim_name
+    return f"{pod.name}-{volume.name}" if volume.ephemeral is not None else ""
+
+
+def class_of(claim: PersistentVolumeClaim) -> str:
+    return claim.metadata.annotations.get(_BETA_CLASS, claim.spec.storage_class_name or "")
+
+
+def _storage(quantities: Quantities) -> int:
+    try:
+        return value(quantities.get("storage", 0))
+    except QuantityError:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class OnNode:
+    """Why claims cannot be had on a node, and (requested, capacity) by class of what would be bound or provisioned there."""
+
+    reasons: frozenset[str]
+    use: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+class Claims:
+    """The claims of one pod against one state."""
+
+    def __init__(self, snapshot: Snapshot, pod: Pod) -> None:
+        self._snapshot, self._pod = snapshot, pod
+        self._on: dict[str, OnNode] = {}
+
+    def get(self, name: str) -> PersistentVolumeClaim | None:
+        return self._snapshot.get(PersistentVolumeClaim, self._pod.namespace, name)
+
+    @cached_property
+    def all(self) -> tuple[PersistentVolumeClaim, ...]:
+        names = [claim_name(self._pod, volume) for volume in self._pod.spec.volumes]
+        return tuple(claim for name in names if name and (claim := self.get(name)))
+
+    @cached_property
+    def named(self) -> tuple[PersistentVolumeClaim, ...]:
+        """Without those of generic ephemeral volumes."""
+        names = [
+            volume.persistent_volume_claim.claim_name
+            for volume in self._pod.spec.volumes
+            if volume.persistent_volume_claim
+        ]
+        return tuple(claim for name in names if (claim := self.get(name)))
+
+    @cached_property
+    def _bound(self) -> tuple[PersistentVolumeClaim, ...]:
+        return tuple(item for item in self.all if item.spec.volume_name and BOUND in item.metadata.annotations)
+
+    @cached_property
+    def _delayed(self) -> tuple[PersistentVolumeClaim, ...]:
+        return tuple(
+            item for item in self.all if item not in self._bound and not item.spec.volume_name and self._waits(item)
+        )
+
+    def _waits(self, claim: PersistentVolumeClaim) -> bool:
+        found = self._snapshot.get(StorageClass, "", class_of(claim))
+        return found is not None and found.volume_binding_mode == "WaitForFirstConsumer"
+
+    @property
+    def unbound_immediate(self) -> bool:
+        return len(self.all) > len(self._bound) + len(self._delayed)
+
+    def on(self, node: Node) -> OnNode:
+        known = self._on.get(node.name)
+        if known is None:
+            known = self._on[node.name] = self._judge(node)
+        return known
+
+    def _judge(self, node: Node) -> OnNode:
+        reasons = self._bound_reasons(node)
+        provision: list[PersistentVolumeClaim] = []
+        match: list[PersistentVolumeClaim] = []
+        for claim in self._delayed:
+            selected = claim.metadata.annotations.get(SELECTED_NODE)
+            if selected is None:
+                match.append(claim)
+            elif selected != node.name:
+                return OnNode(reasons | {_BIND_CONFLICT})
+            else:
+                provision.append(claim)
+        chosen: dict[str, tuple[PersistentVolumeClaim, PersistentVolume]] = {}
+        for claim in sorted(match, key=lambda item: _storage(item.spec.resources.requests)):
+            volume = self._match(claim, node, chosen)
+            if volume is None:
+                provision.append(claim)
+            else:
+                chosen[volume.name] = (claim, volume)
+        use: dict[str, tuple[int, int]] = {}
+        for claim, volume in chosen.values():
+            requested, capacity = use.get(volume.spec.storage_class_name, (0, 0))
+            use[volume.spec.storage_class_name] = (
+                requested + _storage(claim.spec.resources.requests),
+                capacity + _storage(volume.spec.capacity),
+            )
+        for claim in provision:
+            refused, capacity_ = self._provision(claim, node)
+            if refused:
+                return OnNode(reasons | {refused})
+            if not chosen and capacity_ is not None:
+                name = class_of(claim)
+                use[name] = (use.get(name, (0, 0))[0] + _storage(claim.spec.resources.requests), capacity_)
+        return OnNode(reasons, use)
+
+    def _bound_reasons(self, node: Node) -> frozenset[str]:
+        """The first bound claim that is in the way decides."""
+        for claim in self._bound:
+            volume = self._snapshot.get(PersistentVolume, "", claim.spec.volume_name)
+            if volume is None:
+                return frozenset({_NO_VOLUME})
+            if not _reaches(volume, node):
+                return frozenset({_NODE_CONFLICT})
+        return frozenset()
+
+    def _match(self, claim: PersistentVolumeClaim, node: Node, taken: Mapping[str, object]) -> PersistentVolume | None:
+        """The smallest volume that fits; one that is already reserved for the claim before all others."""
+        wanted = _storage(claim.spec.resources.requests)
+        best: tuple[int, PersistentVolume] | None = None
+        for volume in self._snapshot.all(PersistentVolume):
+            if volume.name in taken or volume.spec.storage_class_name != class_of(claim):
+                continue
+            owner = volume.spec.claim_ref
+            mine = owner is not None and (owner.name, owner.namespace) == (claim.name, claim.namespace)
+            if owner is not None and (not mine or (owner.uid and owner.uid != claim.metadata.uid)):
+                continue
+            size = _storage(volume.spec.capacity)
+            if size < wanted or (claim.spec.volume_mode or "Filesystem") != (volume.spec.volume_mode or "Filesystem"):
+                continue
+            if claim.spec.volume_attributes_class_name != volume.spec.volume_attributes_class_name:
+                continue
+            if volume.metadata.deletion_timestamp is not None:
+                continue
+            if mine:
+                return volume if _reaches(volume, node) else None
+            if volume.status.phase != "Available" or not _reaches(volume, node):
+                continue
+            if claim.spec.selector is not None and not compile_selector(claim.spec.selector).matches(volume.labels):
+                continue
+            if not set(claim.spec.access_modes) <= set(volume.spec.access_modes):
+                continue
+            if best is None or size < best[0]:
+                best = (size, volume)
+        return best[1] if best else None
+
+    def _provision(self, claim: PersistentVolumeClaim, node: Node) -> tuple[str, int | None]:
+        """Why a new volume cannot be made for the node, or the room that its storage pool tells of."""
+        found = self._snapshot.get(StorageClass, "", class_of(claim))
+        if found is None or found.provisioner in {"", _NO_PROVISIONER}:
+            return _BIND_CONFLICT, None
+        terms = found.allowed_topologies
+        if terms and not any(
+            all(node.labels.get(item.key) in item.values for item in term.match_label_expressions)
+            for term in terms
+            if term.match_label_expressions
+        ):
+            return _BIND_CONFLICT, None
+        driver = self._snapshot.get(CSIDriver, "", found.provisioner)
+        if driver is None or not driver.spec.storage_capacity:
+            return "", None
+        if "storage" not in claim.spec.resources.requests:
+            return "", None
+        wanted = _storage(claim.spec.resources.requests)
+        for pool in self._snapshot.all(CSIStorageCapacity):
+            limit = pool.maximum_volume_size if pool.maximum_volume_size is not None else pool.capacity
+            if pool.storage_class_name != found.name or pool.node_topology is None or limit is None:
+                continue
+            if value(limit) >= wanted and compile_selector(pool.node_topology).matches(node.labels):
+                return "", value(pool.capacity) if pool.capacity is not None else 0
+        return _NO_SPACE, None
+
+    def csi_volumes(self, pod: Pod) -> dict[str, str]:
+        """Unique volume → driver, of a pod's claims that a CSI driver attaches."""
+        found: dict[str, str] = {}
+        for volume in pod.spec.volumes:
+            name = claim_name(pod, volume)
+            claim = self._snapshot.get(PersistentVolumeClaim, pod.namespace, name) if name else None
+            if claim is None:
+                continue
+            bound = self._snapshot.get(PersistentVolume, "", claim.spec.volume_name) if claim.spec.volume_name else None
+            if bound is not None and bound.spec.csi:
+                driver, handle = str(bound.spec.csi.get("driver", "")), str(bound.spec.csi.get("volumeHandle", ""))
+            elif bound is None:
+                storage_class = self._snapshot.get(StorageClass, "", class_of(claim))
+                driver, handle = storage_class.provisioner if storage_class else "", f"*/{pod.namespace}/{name}"
+            else:
+                continue
+            if driver and handle:
+                found[f"{driver}/{handle}"] = driver
+        return found
+
+    def attachments(self, node: str) -> dict[str, str]:
+        """Unique volume → driver, of what is attached to a node, whichever pod asked for it."""
+        found: dict[str, str] = {}
+        for item in self._snapshot.all(VolumeAttachment):
+            volume = self._snapshot.get(PersistentVolume, "", str(item.spec.source.get("persistentVolumeName", "")))
+            if item.spec.node_name == node and item.spec.attacher and volume is not None and volume.spec.csi:
+                found[f"{item.spec.attacher}/{volume.spec.csi.get('volumeHandle', '')}"] = item.spec.attacher
+        return found
+
+
+def _reaches(volume: PersistentVolume, node: Node) -> bool:
+    required = volume.spec.node_affinity.required if volume.spec.node_affinity else None
+    return required is None or matches_terms(required.node_selector_terms, node)

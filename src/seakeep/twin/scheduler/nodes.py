@@ -1,0 +1,138 @@
+"""What a node is: its name, cordon, taints, labels and images. Plugins NodeName, NodeUnschedulable, TaintToleration, NodeAffinity, ImageLocality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from seakeep.facts.placement import CORDON_TAINT, tolerates
+from seakeep.model.objects import Taint
+from seakeep.model.objects.pods import PreferredNodeTerm
+from seakeep.twin.labels import matches_term
+from seakeep.twin.scheduler.cluster import Ints
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, mask, normalized
+
+NAME = "node(s) didn't match the requested node name"
+CORDONED = "node(s) were unschedulable"
+TAINTED = "node(s) had untolerated taint(s)"
+AFFINITY = "node(s) didn't match Pod's node affinity/selector"
+AFFINITY_CONFLICT = "pod affinity terms conflict"
+_REPELLING = frozenset({"NoSchedule", "NoExecute"})
+_CORDON = Taint(key=CORDON_TAINT, effect="NoSchedule")
+# Bytes; pkg/scheduler/framework/plugins/imagelocality: below the first an image does not count, above the second no more.
+_MB = 1024 * 1024
+_IMAGE_LEAST, _IMAGE_MOST = 23 * _MB, 1000 * _MB
+
+
+def node_name(cycle: Cycle) -> Iterator[Refusal]:
+    wanted = cycle.pod.spec.node_name
+    if wanted:
+        yield Refusal(mask(node.name != wanted for node in cycle.cluster.nodes), (NAME,))
+
+
+def unschedulable(cycle: Cycle) -> Iterator[Refusal]:
+    if not tolerates(cycle.pod.spec.tolerations, _CORDON):
+        yield Refusal(mask(node.spec.unschedulable for node in cycle.cluster.nodes), (CORDONED,))
+
+
+def taints(cycle: Cycle) -> Iterator[Refusal]:
+    tolerations = cycle.pod.spec.tolerations
+    yield Refusal(
+        mask(
+            any(taint.effect in _REPELLING and not tolerates(tolerations, taint) for taint in node.spec.taints)
+            for node in cycle.cluster.nodes
+        ),
+        (TAINTED,),
+    )
+
+
+def affinity(cycle: Cycle) -> Iterator[Refusal]:
+    yield Refusal(~cycle.required_nodes, (AFFINITY,))
+
+
+def named_by_affinity(cycle: Cycle) -> frozenset[str] | None:
+    """Names that required node affinity narrows to (`matchFields` on metadata.name in every term); None: no such narrowing."""
+    affinity_ = cycle.pod.spec.affinity
+    required = (
+        affinity_.node_affinity.required_during_scheduling_ignored_during_execution
+        if affinity_ and affinity_.node_affinity
+        else None
+    )
+    if required is None or not required.node_selector_terms:
+        return None
+    names: set[str] = set()
+    for term in required.node_selector_terms:
+        own: set[str] | None = None
+        for item in term.match_fields:
+            if item.key == "metadata.name" and item.operator == "In":
+                own = set(item.values) if own is None else own & set(item.values)
+        if own is None:
+            return None
+        names |= own
+    return frozenset(names)
+
+
+def taint_score(cycle: Cycle, feasible: Ints) -> Ints:
+    """Fewer untolerated PreferNoSchedule taints are better."""
+    tolerations = tuple(item for item in cycle.pod.spec.tolerations if item.effect in {"", "PreferNoSchedule"})
+    nodes = cycle.cluster.nodes
+    counts = [
+        sum(
+            taint.effect == "PreferNoSchedule" and not tolerates(tolerations, taint)
+            for taint in nodes[position].spec.taints
+        )
+        for position in feasible
+    ]
+    return normalized(np.array(counts, dtype=np.int64), reverse=True)
+
+
+def affinity_score(cycle: Cycle, feasible: Ints) -> Ints | None:
+    affinity_ = cycle.pod.spec.affinity
+    preferred: tuple[PreferredNodeTerm, ...] = (
+        affinity_.node_affinity.preferred_during_scheduling_ignored_during_execution
+        if affinity_ and affinity_.node_affinity
+        else ()
+    )
+    if not preferred:
+        return None
+    nodes = cycle.cluster.nodes
+    sums = [
+        sum(item.weight for item in preferred if item.weight and matches_term(item.preference, nodes[position]))
+        for position in feasible
+    ]
+    return normalized(np.array(sums, dtype=np.int64))
+
+
+def image_score(cycle: Cycle, feasible: Ints) -> Ints:
+    """Bytes of the pod's images that a node has already, scaled by how many nodes have them."""
+    spec, size = cycle.pod.spec, cycle.cluster.size
+    references = [_normal(item.image) for item in (*spec.init_containers, *spec.containers)]
+    references += [_normal(str(item.image.get("reference", ""))) for item in spec.volumes if item.image is not None]
+    total = np.zeros(len(feasible), dtype=np.int64)
+    place = {int(position): number for number, position in enumerate(feasible)}
+    holders = images_by_name(cycle)
+    for reference in references:
+        on = holders.get(reference, {})
+        for position, amount in on.items():
+            if position in place:
+                total[place[position]] += int(amount * (len(on) / size))
+    most = _IMAGE_MOST * len(references)
+    return MAX_SCORE * (np.clip(total, _IMAGE_LEAST, most) - _IMAGE_LEAST) // (most - _IMAGE_LEAST)
+
+
+def images_by_name(cycle: Cycle) -> dict[str, dict[int, int]]:
+    """Image name → node index → bytes; worked out once per cluster."""
+    cluster = cycle.cluster
+    known = cluster.images
+    if known is None:
+        known = cluster.images = {}
+        for position, node in enumerate(cluster.nodes):
+            for image in node.status.images:
+                for name in image.names:
+                    known.setdefault(name, {})[position] = image.size_bytes
+    return known
+
+
+def _normal(name: str) -> str:
+    return name if name.rfind(":") > name.rfind("/") else f"{name}:latest"

@@ -1,0 +1,171 @@
+"""Plugin PodTopologySpread: hard constraints filter, soft ones and the system's defaults score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from seakeep.facts.placement import tolerates
+from seakeep.model.objects import Pod, ReplicaSet, ReplicationController, Service, StatefulSet
+from seakeep.model.objects.pods import TopologySpread
+from seakeep.twin.labels import Selector, compile_selector, from_map
+from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, mask
+
+REASON = "node(s) didn't match pod topology spread constraints"
+REASON_LABEL = f"{REASON} (missing required label)"
+HOSTNAME, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
+_REPELLING = frozenset({"NoSchedule", "NoExecute"})
+# What kube-scheduler does for pods without constraints (podtopologyspread/plugin.go).
+_DEFAULTS = (
+    TopologySpread(topology_key=HOSTNAME, when_unsatisfiable="ScheduleAnyway", max_skew=3),
+    TopologySpread(topology_key=ZONE, when_unsatisfiable="ScheduleAnyway", max_skew=5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    key: str
+    max_skew: int
+    selector: Selector
+    min_domains: int
+    honor_affinity: bool
+    honor_taints: bool
+
+
+def _constraint(item: TopologySpread, pod: Pod) -> Constraint:
+    selector = compile_selector(item.label_selector)
+    own = {key: pod.labels[key] for key in item.match_label_keys if key in pod.labels}
+    if own and not selector.nothing:
+        selector = replace(selector, requirements=(*from_map(own).requirements, *selector.requirements))
+    return Constraint(
+        key=item.topology_key,
+        max_skew=item.max_skew,
+        selector=selector,
+        min_domains=item.min_domains or 1,
+        honor_affinity=item.node_affinity_policy == "Honor",
+        honor_taints=item.node_taints_policy == "Honor",
+    )
+
+
+def _constraints(pod: Pod, when: str) -> tuple[Constraint, ...]:
+    return tuple(
+        _constraint(item, pod) for item in pod.spec.topology_spread_constraints if item.when_unsatisfiable == when
+    )
+
+
+def _included(cycle: Cycle, item: Constraint) -> Mask:
+    """Nodes that count for a constraint, by its inclusion policies."""
+    found = cycle.required_nodes if item.honor_affinity else np.ones(cycle.cluster.size, dtype=bool)
+    if item.honor_taints:
+        tolerations = cycle.pod.spec.tolerations
+        found = found & mask(
+            all(taint.effect not in _REPELLING or tolerates(tolerations, taint) for taint in node.spec.taints)
+            for node in cycle.cluster.nodes
+        )
+    return found
+
+
+def _matching(cluster: Cluster, pod: Pod, selector: Selector) -> Ints:
+    """Placed pods of the namespace that a selector picks, by node; those that terminate do not count, and an empty selector picks none."""
+    if selector.empty:
+        return cluster.zeros()
+    return cluster.summed(
+        group
+        for group in cluster.groups.values()
+        if group.namespace == pod.namespace and not group.terminating and selector.matches(group.labels)
+    )
+
+
+def _with_all_keys(cluster: Cluster, constraints: Sequence[Constraint]) -> Mask:
+    found = np.ones(cluster.size, dtype=bool)
+    for item in constraints:
+        found &= cluster.domains(item.key).present
+    return found
+
+
+def hard(cycle: Cycle) -> Iterator[Refusal]:
+    """Per constraint in order: a node without the label, then one whose domain would be more than maxSkew above the least."""
+    cluster, pod = cycle.cluster, cycle.pod
+    constraints = _constraints(pod, "DoNotSchedule")
+    with_keys = _with_all_keys(cluster, constraints)
+    for item in constraints:
+        domains = cluster.domains(item.key)
+        yield Refusal(~domains.present, (REASON_LABEL,))
+        eligible = with_keys & _included(cycle, item)
+        counts = _matching(cluster, pod, item.selector)
+        size = len(domains.values)
+        in_domain = np.zeros(size + 1, dtype=np.int64)
+        np.add.at(in_domain, domains.codes[eligible], counts[eligible])
+        seen = np.unique(domains.codes[eligible])
+        least = int(in_domain[seen].min(initial=np.iinfo(np.int64).max)) if len(seen) >= item.min_domains else 0
+        if not len(seen):
+            least = 0
+        own = int(item.selector.matches(pod.labels))
+        in_domain[size] = 0
+        yield Refusal(domains.present & (in_domain[domains.codes] + own - least > item.max_skew), (REASON,))
+
+
+def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
+    """Fewer matching pods in a node's domains are better; None where no soft constraint applies."""
+    cluster, pod = cycle.cluster, cycle.pod
+    explicit = bool(pod.spec.topology_spread_constraints)
+    constraints = _constraints(pod, "ScheduleAnyway") if explicit else _default_constraints(cycle)
+    if not constraints:
+        return None
+    complete = _with_all_keys(cluster, constraints) if explicit else np.ones(cluster.size, dtype=bool)
+    ignored = ~complete[feasible]
+    kept = feasible[~ignored]
+    raw = np.zeros(len(feasible), dtype=np.float64)
+    for item in constraints:
+        domains = cluster.domains(item.key)
+        counts = _matching(cluster, pod, item.selector)
+        if item.key == HOSTNAME:
+            weight = np.log(len(kept) + 2)
+            at_node = counts[feasible]
+        else:
+            weight = np.log(len(np.unique(domains.codes[kept])) + 2)
+            eligible = complete & _included(cycle, item)
+            in_domain = np.zeros(len(domains.values) + 1, dtype=np.int64)
+            np.add.at(in_domain, domains.codes[eligible], counts[eligible])
+            at_node = in_domain[domains.codes[feasible]]
+        raw += np.where(domains.present[feasible], at_node * weight + (item.max_skew - 1), 0.0)
+    # Go's math.Round: half away from zero.
+    scores = np.floor(raw + 0.5).astype(np.int64)
+    highest = int(scores[~ignored].max(initial=0))
+    lowest = int(scores[~ignored].min(initial=np.iinfo(np.int64).max))
+    if highest == 0:
+        return np.where(ignored, 0, MAX_SCORE)
+    return np.where(ignored, 0, MAX_SCORE * (highest + lowest - scores) // highest)
+
+
+def _default_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
+    """By the selectors of the Services and the controller that the pod belongs to; none where there are none."""
+    selector = _default_selector(cycle.cluster, cycle.pod)
+    if selector.empty:
+        return ()
+    return tuple(replace(_constraint(item, cycle.pod), selector=selector) for item in _DEFAULTS)
+
+
+def _default_selector(cluster: Cluster, pod: Pod) -> Selector:
+    """`helper.DefaultSelector`: every Service's selector that picks the pod, and its controller's."""
+    merged: dict[str, str] = {}
+    for service in cluster.snapshot.all(Service):
+        chosen = service.spec.selector
+        if service.namespace == pod.namespace and chosen and all(pod.labels.get(k) == v for k, v in chosen.items()):
+            merged.update(chosen)
+    owner = next((item for item in pod.metadata.owner_references if item.controller), None)
+    if owner is None:
+        return from_map(merged)
+    if (owner.api_version, owner.kind) == ("v1", "ReplicationController"):
+        controller = cluster.snapshot.get(ReplicationController, pod.namespace, owner.name)
+        return from_map(merged | (controller.spec.selector if controller else {}))
+    struct = {"ReplicaSet": ReplicaSet, "StatefulSet": StatefulSet}.get(owner.kind)
+    if struct is None or owner.api_version != "apps/v1":
+        return from_map(merged)
+    workload = cluster.snapshot.get(struct, pod.namespace, owner.name)
+    if workload is None or workload.spec.selector is None:
+        return from_map(merged)
+    return Selector((*from_map(merged).requirements, *compile_selector(workload.spec.selector).requirements))

@@ -1,0 +1,177 @@
+"""Plugins NodeVolumeLimits, VolumeBinding and VolumeZone, and what they say before any node is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from seakeep.model.objects import CSIDriver, CSINode, Node, PersistentVolume, StorageClass
+from seakeep.model.objects.pods import Volume
+from seakeep.twin.scheduler.claims import Claims, claim_name, class_of
+from seakeep.twin.scheduler.cluster import Cluster, Ints
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, mask
+
+TOO_MANY = "node(s) exceed max volume count"
+UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
+NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity"
+BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind"
+NO_SPACE = "node(s) did not have enough free storage"
+NO_VOLUME = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+NO_ZONE = "node(s) had no available volume zone"
+_ZONE_LABELS = (
+    "failure-domain.beta.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+    "topology.kubernetes.io/region",
+)
+_GA = dict(pairwise(_ZONE_LABELS[::2])) | dict(pairwise(_ZONE_LABELS[1::2]))
+
+
+def before_filters(cycle: Cycle) -> tuple[str, ...] | None:
+    """The first PreFilter that refuses the pod on all nodes, in the profile's order; None where none does."""
+    pod = cycle.pod
+    if not any(claim_name(pod, volume) for volume in pod.spec.volumes):
+        return None
+    for volume in pod.spec.volumes:
+        # VolumeRestrictions looks up claims by name only; a generic ephemeral volume's comes later.
+        if volume.persistent_volume_claim and cycle.claims.get(volume.persistent_volume_claim.claim_name) is None:
+            return (f'persistentvolumeclaim "{volume.persistent_volume_claim.claim_name}" not found',)
+    for volume in pod.spec.volumes:
+        refused = _unusable(cycle, volume)
+        if refused:
+            return (refused,)
+    if cycle.claims.unbound_immediate:
+        return (UNBOUND,)
+    return _zone_refusal(cycle)
+
+
+def _unusable(cycle: Cycle, volume: Volume) -> str:
+    name = claim_name(cycle.pod, volume)
+    if not name:
+        return ""
+    claim = cycle.claims.get(name)
+    if claim is None:
+        return f'waiting for ephemeral volume controller to create the persistentvolumeclaim "{name}"'
+    if claim.status.phase == "Lost":
+        return f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{claim.spec.volume_name}"'
+    if claim.metadata.deletion_timestamp is not None:
+        return f'persistentvolumeclaim "{name}" is being deleted'
+    if volume.ephemeral is not None and not any(
+        item.uid == cycle.pod.metadata.uid and item.controller for item in claim.metadata.owner_references
+    ):
+        return f"PVC {claim.namespace}/{name} was not created for pod {cycle.pod.namespace}/{cycle.pod.name} (pod is not owner)"
+    return ""
+
+
+def _zone_refusal(cycle: Cycle) -> tuple[str, ...] | None:
+    snapshot = cycle.cluster.snapshot
+    for claim in cycle.claims.named:
+        if claim.spec.volume_name:
+            if snapshot.get(PersistentVolume, "", claim.spec.volume_name) is None:
+                return (f'persistentvolume "{claim.spec.volume_name}" not found',)
+            continue
+        name = class_of(claim)
+        if not name:
+            return ("PersistentVolumeClaim had no pv name and storageClass name",)
+        found = snapshot.get(StorageClass, "", name)
+        if found is None:
+            return (f'storageclass.storage.k8s.io "{name}" not found',)
+        if found.volume_binding_mode != "WaitForFirstConsumer":
+            return ("PersistentVolume had no name",)
+    return None
+
+
+def limits(cycle: Cycle) -> Iterator[Refusal]:
+    """How many volumes a CSI driver may attach to a node (CSINode), counting those of placed pods and of attachments."""
+    cluster = cycle.cluster
+    if not any(claim_name(cycle.pod, volume) for volume in cycle.pod.spec.volumes):
+        return
+    wanted = cycle.claims.csi_volumes(cycle.pod)
+    for driver in sorted(set(wanted.values())):
+        found = cluster.snapshot.get(CSIDriver, "", driver)
+        if found and found.spec.prevent_pod_scheduling_if_missing:
+            missing = mask(not _has_driver(cluster, node, driver) for node in cluster.nodes)
+            yield Refusal(missing, (f"{driver} CSI driver is not installed on the node",))
+    over = np.zeros(cluster.size, dtype=bool)
+    for position, node in enumerate(cluster.nodes):
+        csi_node = cluster.snapshot.get(CSINode, "", node.name)
+        allowed = {
+            item.name: item.allocatable.count
+            for item in (csi_node.spec.drivers if csi_node else ())
+            if item.allocatable and item.allocatable.count is not None
+        }
+        over[position] = bool(allowed) and _exceeds(cycle, position, wanted, allowed)
+    yield Refusal(over, (TOO_MANY,))
+
+
+def _has_driver(cluster: Cluster, node: Node, driver: str) -> bool:
+    csi_node = cluster.snapshot.get(CSINode, "", node.name)
+    return csi_node is not None and any(item.name == driver for item in csi_node.spec.drivers)
+
+
+def _exceeds(cycle: Cycle, position: int, wanted: dict[str, str], allowed: dict[str, int]) -> bool:
+    attached: dict[str, str] = {}
+    for pod in cycle.cluster.pods_on[position].values():
+        attached |= cycle.claims.csi_volumes(pod)
+    counts: dict[str, int] = {}
+    node = cycle.cluster.nodes[position].name
+    for volume, driver in (attached | cycle.claims.attachments(node)).items():
+        counts[attached.get(volume, driver)] = counts.get(attached.get(volume, driver), 0) + 1
+    more: dict[str, int] = {}
+    for volume, driver in wanted.items():
+        if volume not in attached:
+            more[driver] = more.get(driver, 0) + 1
+    return any(driver in allowed and counts.get(driver, 0) + count > allowed[driver] for driver, count in more.items())
+
+
+def binding(cycle: Cycle) -> Iterator[Refusal]:
+    """Bound claims must reach the node; unbound ones that wait for a pod must find or get a volume there."""
+    if not any(claim_name(cycle.pod, volume) for volume in cycle.pod.spec.volumes):
+        return
+    for reason in (NODE_CONFLICT, BIND_CONFLICT, NO_SPACE, NO_VOLUME):
+        yield Refusal(mask(reason in cycle.claims.on(node).reasons for node in cycle.cluster.nodes), (reason,))
+
+
+def binding_score(cycle: Cycle, feasible: Ints) -> Ints:
+    """How much of the chosen volumes the claims use: the less room is left over, the better; 0 where nothing is to be bound."""
+    if not any(claim_name(cycle.pod, volume) for volume in cycle.pod.spec.volumes):
+        return np.zeros(len(feasible), dtype=np.int64)
+    nodes = cycle.cluster.nodes
+    return np.array([_utilization_score(cycle.claims, nodes[position]) for position in feasible], dtype=np.int64)
+
+
+def _utilization_score(claims: Claims, node: Node) -> int:
+    classes = claims.on(node).use
+    if not classes:
+        return 0
+    total = sum(_shape(requested, capacity) for requested, capacity in classes.values())
+    return int(np.floor(total / len(classes) + 0.5))
+
+
+def _shape(requested: int, capacity: int) -> int:
+    """From 100 at no use to 0 at full use, the default shape of VolumeBindingArgs."""
+    if capacity == 0 or requested > capacity:
+        return 0
+    use = requested * 100 // capacity
+    return MAX_SCORE - use
+
+
+def zone(cycle: Cycle) -> Iterator[Refusal]:
+    """A bound volume's zone and region labels against the node's; a node without any of them is left alone."""
+    topologies = [
+        (key, frozenset(value.split("__")))
+        for claim in cycle.claims.named
+        if (volume := cycle.cluster.snapshot.get(PersistentVolume, "", claim.spec.volume_name))
+        for key, value in volume.labels.items()
+        if key in _ZONE_LABELS
+    ]
+    if topologies:
+        yield Refusal(mask(_other_zone(node, topologies) for node in cycle.cluster.nodes), (NO_ZONE,))
+
+
+def _other_zone(node: Node, topologies: list[tuple[str, frozenset[str]]]) -> bool:
+    if not any(key in node.labels for key in _ZONE_LABELS):
+        return False
+    return any(node.labels.get(key, node.labels.get(_GA.get(key, key), "")) not in values for key, values in topologies)
