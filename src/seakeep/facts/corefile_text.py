@@ -12,8 +12,66 @@ from seakeep.facts.likeness import is_slip
 _DOMAIN = "cluster.local"
 # The plugins of CoreDNS' own build (plugin.cfg of 1.12); other builds may have more.
 _PLUGINS = frozenset(
-    ["root", "metadata", "geoip", "cancel", "tls", "quic", "timeouts", "multisocket", "reload", "nsid", "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "prometheus", "errors", "log", "dnstap", "local", "dns64", "acl", "any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "header", "dnssec", "autopath", "minimal", "template", "transfer", "hosts", "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd", "loop", "forward", "grpc", "nomad", "erratic", "whoami", "on", "sign", "view", "import"]
+    [
+        "root",
+        "metadata",
+        "geoip",
+        "cancel",
+        "tls",
+        "quic",
+        "timeouts",
+        "multisocket",
+        "reload",
+        "nsid",
+        "bufsize",
+        "bind",
+        "debug",
+        "trace",
+        "ready",
+        "health",
+        "pprof",
+        "prometheus",
+        "errors",
+        "log",
+        "dnstap",
+        "local",
+        "dns64",
+        "acl",
+        "any",
+        "chaos",
+        "loadbalance",
+        "tsig",
+        "cache",
+        "rewrite",
+        "header",
+        "dnssec",
+        "autopath",
+        "minimal",
+        "template",
+        "transfer",
+        "hosts",
+        "route53",
+        "azure",
+        "clouddns",
+        "k8s_external",
+        "kubernetes",
+        "file",
+        "auto",
+        "secondary",
+        "etcd",
+        "loop",
+        "forward",
+        "grpc",
+        "nomad",
+        "erratic",
+        "whoami",
+        "on",
+        "sign",
+        "view",
+        "import",
+    ]
 )
+_COMMENT = re.compile(r"(?:(?<=\s)|^)#.*", re.MULTILINE)
 _REFUSAL = re.compile(r"\brcode\s+(NXDOMAIN|SERVFAIL|REFUSED)\b", re.IGNORECASE)
 
 
@@ -42,6 +100,7 @@ class _Directive:
 
 
 def defects(text: str) -> tuple[Defect, ...]:
+    text = _COMMENT.sub("", text)
     blocks = list(_blocks(text))
     if text.count("{") != text.count("}"):
         return (
@@ -57,6 +116,7 @@ def defects(text: str) -> tuple[Defect, ...]:
 
 def upstreams(text: str) -> tuple[str, ...]:
     """Where it forwards other names to."""
+    text = _COMMENT.sub("", text)
     return tuple(
         word for block in _blocks(text) for item in block if item.words[0] == "forward" for word in item.words[2:]
     )
@@ -67,7 +127,7 @@ def _blocks(text: str) -> Iterator[list[_Directive]]:
     block: list[_Directive] = []
     depth = 0
     for raw in text.splitlines():
-        line = raw.partition("#")[0].strip()
+        line = raw.strip()
         if not line:
             continue
         opens, closes = line.count("{"), line.count("}")

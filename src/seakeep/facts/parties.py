@@ -8,19 +8,23 @@ from dataclasses import dataclass
 
 from seakeep.facts.dependencies import follow
 from seakeep.facts.index import Index
+from seakeep.facts.once import once
 from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import is_ready
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.routing import backends_of, has_ready_endpoint
 from seakeep.facts.service_ports import number_of, numbers_of, target_of
 from seakeep.facts.templates import Template, template_of
-from seakeep.model.objects import Pod, Service
+from seakeep.model.objects import NetworkPolicy, Pod, Service
 from seakeep.model.objects.network import ServicePort
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # The commonest top-level domains of services on the internet: no Service's name ends so.
 _PUBLIC_DOMAINS = frozenset({"ai", "app", "cloud", "com", "dev", "eu", "io", "net", "org"})
+
+# Enough to meet every node's range of addresses.
+_MAX_PODS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,18 @@ def of_template(template: Template) -> Party:
         template.spec.host_network,
         template.labels_known,
     )
+
+
+def of_workload(index: Index, template: Template) -> tuple[Party, ...]:
+    """One party for all its pods, or, where a policy tells addresses apart, one for each of them."""
+    pods = [pod for pod in template.pods if pod.status.pod_ip] if _by_address(index) else []
+    return tuple(of_pod(index, pod) for pod in pods[:_MAX_PODS]) or (of_template(template),)
+
+
+@once
+def _by_address(index: Index) -> bool:
+    rules = (rule for item in index.snapshot.all(NetworkPolicy) for rule in (*item.spec.ingress, *item.spec.egress))
+    return any(peer.ip_block is not None for rule in rules for peer in rule.peers)
 
 
 def of_origin(index: Index, origin: Ref) -> Party | None:

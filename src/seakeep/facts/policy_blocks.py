@@ -14,7 +14,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.network import Barrier, barriers, unread_policies
 from seakeep.facts.network import selects as selected_by
 from seakeep.facts.once import once
-from seakeep.facts.parties import Destination, behind, of_called_pod, of_origin, of_template, outside
+from seakeep.facts.parties import Destination, behind, of_called_pod, of_origin, of_template, of_workload, outside
 from seakeep.facts.policy_enforcement import is_enforced
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.templates import Template, known_templates, template_of
@@ -121,11 +121,12 @@ def _configured(index: Index) -> Iterator[Block]:
             continue  # a pod always reaches itself
         if _was_answered(index, edge.consumer, edge.target):
             continue
-        source, address = of_template(template), edge.address
+        address = edge.address
         told, firm = Evidence(address.at, address.path, address.text[:300]), address.form > Form.BARE
         for to in behind(index, edge.service, address.port):
-            for barrier in _first(index, source, to):
-                yield _block(index, edge.consumer, address.host, source, to, barrier, (), told, firm=firm)
+            for source in of_workload(index, template):
+                for barrier in _first(index, source, to):
+                    yield _block(index, edge.consumer, address.host, source, to, barrier, (), told, firm=firm)
 
 
 def _routed(index: Index) -> Iterator[Block]:

@@ -77,5 +77,6 @@ def nearly_selects(selector: LabelSelector, party: Party) -> bool:
     key, value = wrong[0]
     if key in party.labels:
         mine = party.labels[key]
-        return near(value, mine) or value.partition("-")[0] == mine.partition("-")[0]
+        alike = value.startswith(mine) or mine.startswith(value) or value.partition("-")[0] == mine.partition("-")[0]
+        return near(value, mine) or alike
     return any(mine == value for other, mine in party.labels.items() if other not in selector.match_labels)
