@@ -1,6 +1,6 @@
 """Pods and claims that the API server refuses to create, from FailedCreate events and ReplicaFailure conditions.
 
-Wording: apiserver admission plugins `resourcequota`, `limitranger`, `podsecurity`, `serviceaccount`, `priority`, and the webhook dispatcher.
+Wording: apiserver admission plugins `resourcequota`, `limitranger`, `podsecurity`, `serviceaccount`, `priority`, `runtimeclass`, and the webhook dispatcher.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Refused(StrEnum):
     WEBHOOK_FAILED = "webhook failed"
     SERVICE_ACCOUNT = "service account"
     PRIORITY_CLASS = "priority class"
+    RUNTIME_CLASS = "runtime class"
     OTHER = "other"
 
 
@@ -60,6 +61,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
             Refused.SERVICE_ACCOUNT,
         ),
         (r"no PriorityClass with name (?P<name>\S+) was found(?P<detail>)", Refused.PRIORITY_CLASS),
+        (r'pod rejected: RuntimeClass "(?P<name>[^"]+)" not found(?P<detail>)', Refused.RUNTIME_CLASS),
     )
 )
 _REASONS = ("FailedCreate", "FailedCreatePod", "FailedUpdate", "ReplicaSetCreateError")

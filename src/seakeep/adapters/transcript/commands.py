@@ -35,6 +35,7 @@ _KINDS = {
     "LimitRange": "limits limitrange limitranges",
     "Event": "ev event events",
     "PriorityClass": "pc priorityclass priorityclasses",
+    "RuntimeClass": "runtimeclass runtimeclasses",
     "Role": "role roles",
     "ClusterRole": "clusterrole clusterroles",
     "RoleBinding": "rolebinding rolebindings",

@@ -73,7 +73,7 @@ def fill(text: str, assembly: Assembly) -> None:
         raise SourceError("the transcript is too large", "Leave out the longest logs.")
     now = latest(text)
     assembly.taken_at = assembly.taken_at or now
-    reader = _Reader(assembly, now or FIXED_NOW)
+    reader = _Reader(assembly, now or assembly.taken_at or FIXED_NOW)
     for command, output in split.pairs(text):
         reader.read(command, output)
     if assembly.taken_at is None:
