@@ -69,6 +69,9 @@ class Assembly:
     def has(self, ref: Ref) -> bool:
         return (ref.namespace, ref.name) in self._objects.get(ref.kind, {})
 
+    def get(self, ref: Ref) -> KubeObject | None:
+        return self._objects.get(ref.kind, {}).get((ref.namespace, ref.name))
+
     def all(self, kind: str) -> Iterable[KubeObject]:
         return tuple(self._objects.get(kind, {}).values())
 

@@ -32,10 +32,17 @@ class Recogniser:
 
     def __init__(self, profiles: Sequence[ServiceProfile]) -> None:
         self._profiles = {profile.id: profile for profile in profiles}
-        self._images = sorted(
+        images = sorted(
             ((pattern, profile.id) for profile in profiles for pattern in profile.images),
             key=lambda pair: (-len(pair[0]), pair),
         )
+        # The longest pattern wins; a rank is a pattern's position in that order.
+        self._images: dict[str, tuple[int, str]] = {}
+        self._registries = [(rank, *pair) for rank, pair in enumerate(images) if pair[0].endswith("/")]
+        for rank, (pattern, profile_id) in enumerate(images):
+            for form in (pattern, pattern.removeprefix("library/")):
+                self._images.setdefault(form, (rank, profile_id))
+        self._known_images: dict[str, str | None] = {}
         self._labels = {label: profile.id for profile in reversed(profiles) for label in profile.labels}
         self._names = sorted(
             ((name, profile.id) for profile in profiles for name in profile.names),
@@ -58,21 +65,26 @@ class Recogniser:
 
     def _by_image(self, image: str) -> str | None:
         repository = repository_of(image)
-        for pattern, profile in self._images:
-            wanted = pattern.removeprefix("library/")
-            if repository == pattern or repository.endswith(f"/{pattern}"):
-                return profile
-            if (pattern.startswith("library/") or "/" not in pattern) and (
-                repository == wanted or repository.endswith(f"/{wanted}")
-            ):
-                return profile
-            if pattern.endswith("/") and (repository.startswith(pattern) or f"/{pattern}" in repository):
-                return profile
-        return None
+        if repository not in self._known_images:
+            parts = repository.split("/")
+            tails = ("/".join(parts[start:]) for start in range(len(parts)))
+            found = [self._images[tail] for tail in tails if tail in self._images]
+            found += [
+                (rank, profile)
+                for rank, pattern, profile in self._registries
+                if repository.startswith(pattern) or f"/{pattern}" in repository
+            ]
+            self._known_images[repository] = min(found)[1] if found else None
+        return self._known_images[repository]
 
     def _by_name(self, name: str) -> str | None:
         return next(
-            (profile for word, profile in self._names if re.search(rf"(?:^|-){re.escape(word)}(?:-|\d|$)", name)), None
+            (
+                profile
+                for word, profile in self._names
+                if word in name and re.search(rf"(?:^|-){re.escape(word)}(?:-|\d|$)", name)
+            ),
+            None,
         )
 
 

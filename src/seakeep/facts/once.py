@@ -18,8 +18,9 @@ def once(question: Callable[[Index], T]) -> Callable[[Index], T]:
 
     @wraps(question)
     def answer(index: Index) -> T:
-        if index not in known:
-            known[index] = question(index)
-        return known[index]
+        try:
+            return known[index]
+        except KeyError:
+            return known.setdefault(index, question(index))
 
     return answer

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from seakeep.facts.index import WORKLOAD_KINDS, Index
+from seakeep.facts.once import once
 from seakeep.model.objects import KubeObject, Pod, ReplicaSet
 from seakeep.model.refs import Ref
 
@@ -80,13 +83,17 @@ def _owner_by_name(index: Index, pod: Pod) -> Ref | None:
     return Ref("Deployment", pod.namespace, match["workload"]) if match else None
 
 
+@once
+def _replica_sets(index: Index) -> Mapping[Ref | None, Sequence[ReplicaSet]]:
+    groups: dict[Ref | None, list[ReplicaSet]] = defaultdict(list)
+    for item in index.snapshot.all(ReplicaSet):
+        groups[controller_of(item)].append(item)
+    return groups
+
+
 def replica_sets_of(index: Index, deployment: Ref) -> tuple[ReplicaSet, ...]:
     """The Deployment's ReplicaSets, newest revision last."""
-    found = [
-        item
-        for item in index.snapshot.all(ReplicaSet)
-        if item.namespace == deployment.namespace and controller_of(item) == deployment
-    ]
+    found = _replica_sets(index).get(deployment, ())
     return tuple(
         sorted(
             found, key=lambda item: int(item.metadata.annotations.get("deployment.kubernetes.io/revision", "0") or 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from seakeep.facts.index import Index
+from seakeep.facts.once import once
 from seakeep.model.objects import LabelSelector, Node, Pod, Requirement
 from seakeep.model.objects.pods import NodeSelectorTerm
 
@@ -60,4 +62,25 @@ def matches_node_selector(terms: Sequence[NodeSelectorTerm], node: Node) -> bool
 
 def selected_pods(index: Index, namespace: str, selector: Mapping[str, str]) -> list[Pod]:
     """The pods that a Service with this selector picks."""
-    return [pod for pod in index.pods_in(namespace) if matches_map(selector, pod.labels)]
+    if not selector:
+        return []
+    candidates = [_by_label(index, namespace, key).get(value, ()) for key, value in selector.items()]
+    return [pod for pod in min(candidates, key=len) if matches_map(selector, pod.labels)]
+
+
+def _by_label(index: Index, namespace: str, key: str) -> Mapping[str, Sequence[Pod]]:
+    """Pods of a namespace by the value of one label. A namespace may have thousands of both pods and Services."""
+    known = _label_tables(index)
+    if (namespace, key) not in known:
+        table = known[namespace, key] = defaultdict(list)
+        for pod in index.pods_in(namespace):
+            if key in pod.labels:
+                table[pod.labels[key]].append(pod)
+    return known[namespace, key]
+
+
+@once
+def _label_tables(index: Index) -> dict[tuple[str, str], dict[str, list[Pod]]]:
+    """Filled as selectors ask."""
+    del index
+    return {}

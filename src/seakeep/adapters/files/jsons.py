@@ -5,23 +5,22 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import msgspec
 
 from seakeep.adapters.assemble import Assembly
-from seakeep.adapters.decode import struct_for
+from seakeep.adapters.decode import of_its_group, struct_for
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.intern import Interner
-from seakeep.model.objects import CLUSTER_SCOPED, KubeObject, Pod, Secret
+from seakeep.model.objects import CLUSTER_SCOPED, KubeObject, Secret, Unstructured
 from seakeep.model.snapshot import EVERYWHERE, Unread
 
 
 class _Head(msgspec.Struct, rename="camel"):
     api_version: str = ""
     kind: str = ""
-    items: msgspec.Raw | None = None
+    items: msgspec.Raw = msgspec.Raw(b"")  # msgspec fills no union of Raw and None
 
 
 @contextmanager
@@ -35,11 +34,6 @@ def bulk_load() -> Iterator[None]:
         gc.freeze()
         if was_on:
             gc.enable()
-
-
-@cache
-def _decoder(struct: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(struct, strict=False)
 
 
 _HEAD = msgspec.json.Decoder(_Head, strict=False)
@@ -62,42 +56,39 @@ def load(data: bytes, assembly: Assembly) -> bool:
         return load_value(parse(data), assembly)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError("not valid JSON", "The file may be truncated; dump it again.") from error
-    if head.kind and head.kind.endswith("List") and head.items is not None:
+    if head.kind and head.kind.endswith("List") and memoryview(head.items).nbytes:
         _load_list(head, assembly)
         return True
     return load_value(parse(data), assembly)
 
 
 def _load_list(head: _Head, assembly: Assembly) -> None:
-    assert head.items is not None  # noqa: S101 - the caller has checked
     try:
         raws = _ITEMS.decode(head.items)
     except (msgspec.DecodeError, RecursionError):
         raws = []
     default_kind = head.kind.removesuffix("List")
-    seen: dict[str, set[str]] = {default_kind: set()} if default_kind else {}
+    seen = _nothing_of(default_kind, head.api_version)
     interner = Interner()
     for raw in raws:
-        item = _object(raw, head.api_version if default_kind else "", default_kind, assembly)
+        item = _object(raw, head.api_version if default_kind else "", default_kind, assembly, interner)
         if item is None:
             continue
-        if isinstance(item, Pod):
-            item = interner.pod(item)
         assembly.add(item)
         seen.setdefault(item.kind, set()).add(item.namespace)
     mark_listed(assembly, seen)
 
 
-def _object(raw: msgspec.Raw, api_version: str, kind: str, assembly: Assembly) -> KubeObject | None:
+def _object(raw: msgspec.Raw, api_version: str, kind: str, assembly: Assembly, interner: Interner) -> KubeObject | None:
     try:
         if not kind:
             peeked = _HEAD.decode(raw)
             api_version, kind = peeked.api_version, peeked.kind
         struct = struct_for(api_version, kind)
         if struct is not Secret:
-            item: KubeObject = _decoder(struct).decode(raw)
+            item = interner.decode(raw, struct)
             if item.name:
-                return item if item.kind else msgspec.structs.replace(item, kind=kind)
+                return of_its_group(item if item.kind else msgspec.structs.replace(item, kind=kind), api_version)
     except (msgspec.ValidationError, UnicodeDecodeError):
         pass
     value = parse(raw)
@@ -107,11 +98,7 @@ def _object(raw: msgspec.Raw, api_version: str, kind: str, assembly: Assembly) -
     value.setdefault("kind", kind)
     value.setdefault("apiVersion", api_version)
     ref = assembly.add_raw(value)
-    return (
-        next((item for item in assembly.all(ref.kind) if item.ref == ref), None)
-        if ref and ref.kind == "Secret"
-        else None
-    )
+    return assembly.get(ref) if ref else None
 
 
 def load_value(value: Any, assembly: Assembly) -> bool:
@@ -124,7 +111,7 @@ def load_value(value: Any, assembly: Assembly) -> bool:
     kind, items = value.get("kind"), value.get("items")
     if isinstance(kind, str) and kind.endswith("List") and (isinstance(items, list) or "items" in value):
         default_kind = kind.removesuffix("List")
-        seen: dict[str, set[str]] = {default_kind: set()} if default_kind else {}
+        seen = _nothing_of(default_kind, value.get("apiVersion"))
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict):
                 if default_kind:
@@ -139,6 +126,12 @@ def load_value(value: Any, assembly: Assembly) -> bool:
         return assembly.add_raw(value) is not None
     found = [load_value(item, assembly) for item in value.values() if isinstance(item, dict | list)]
     return any(found)
+
+
+def _nothing_of(kind: str, api_version: object) -> dict[str, set[str]]:
+    """An empty list of a kind tells of that kind, unless it is another group's namesake."""
+    version = api_version if isinstance(api_version, str) else ""
+    return {kind: set()} if kind and struct_for(version, kind) is not Unstructured else {}
 
 
 def mark_listed(assembly: Assembly, seen: dict[str, set[str]]) -> None:
