@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 SEAKEEP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/seakeep
 export SEAKEEP_CACHE
 
-.PHONY: help demo setup check lint types contracts unit test testbed lock clean snapshot-254carbon accuracy bench docs wheel
+.PHONY: conformance help demo setup check lint types contracts unit test testbed lock clean snapshot-254carbon accuracy bench docs wheel
 
 help:            ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
@@ -50,6 +50,9 @@ snapshot-254carbon: testbed ## play the reference platform on the testbed and wr
 
 accuracy: testbed ## play every labelled fault on the testbed and print how many are diagnosed (half an hour)
 	$(BIN)/python -m tests.scenarios.score play out/faults
+
+conformance: testbed ## the twin against real Kubernetes, on many more generated cases
+	SEAKEEP_REQUIRE=kubernetes SEAKEEP_CONFORMANCE_CASES=12000 $(BIN)/python -m pytest -q tests/conformance
 
 bench: $(STAMP)  ## speed and memory as ratios, in one run
 	$(BIN)/python -m benchmarks

@@ -1,7 +1,7 @@
 // Testbed is one binary that holds the control plane of Kubernetes: kube-apiserver, kube-controller-manager,
 // kube-scheduler and etcd. Which one runs is told by the name it is called by, or by its first argument. One binary
 // shares most of its code between the four, so that it links once and stays small enough for a test cache.
-// `keys DIRECTORY` writes the certificates and keys that one run needs.
+// `keys DIRECTORY` writes the certificates and keys that one run needs; `oracle` judges scheduling cases without a cluster.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	"seakeep.dev/testbed/oracle"
 )
 
 // Commands are made only when they run: making one registers flags and feature gates for the whole process.
@@ -31,6 +32,13 @@ func main() {
 	if _, ok := commands[name]; !ok {
 		if len(args) == 2 && args[0] == "keys" {
 			if err := keys(args[1]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			return
+		}
+		if len(args) == 1 && args[0] == "oracle" {
+			if err := oracle.Run(); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -55,5 +63,6 @@ func main() {
 func usage(name string) {
 	fmt.Fprintf(os.Stderr, "usage: %s kube-apiserver|kube-controller-manager|kube-scheduler|etcd [flags]\n", name)
 	fmt.Fprintf(os.Stderr, "       %s keys DIRECTORY\n", name)
+	fmt.Fprintf(os.Stderr, "       %s oracle < LISTS\n", name)
 	os.Exit(2)
 }

@@ -26,7 +26,11 @@ class _Case:
         self.items: list[Object] = []
         self.claims: dict[str, list[str]] = {name: [] for name in _NAMESPACES}
         # Each case uses some features only, so that one filter does not hide all the others.
-        self.on = {name for name in FEATURES if random.random() < 0.35}
+        few = random.random() < 0.6
+        self.on = set(random.sample(FEATURES, random.randint(1, 4))) if few else set(random.sample(FEATURES, 8))
+        # Roomy nodes and few kinds of pods leave the decision to the other plugins.
+        self.roomy = random.random() < 0.7
+        self.alike = random.random() < 0.7
 
     def chance(self, share: float) -> bool:
         return self.r.random() < share
@@ -41,7 +45,7 @@ class _Case:
             self.storage()
         if "owners" in self.on:
             self.owners()
-        for number in range(self.r.randint(0, 14)):
+        for number in range(self.r.randint(0, 20)):
             self.pod(f"placed-{number}", self.r.choice(self.nodes))
         for number in range(self.r.randint(1, 4)):
             self.pod(f"pending-{number}", "")
@@ -79,10 +83,10 @@ class _Case:
                 taint = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
                 spec["taints"] = [*spec.get("taints", []), taint]
         allocatable = {
-            "cpu": self.r.choice(("2", "4", "3920m", "8", "0")),
-            "memory": self.r.choice(("4Gi", "8Gi", "7911288Ki", "16G")),
-            "ephemeral-storage": self.r.choice(("20Gi", "50Gi", "0")),
-            "pods": self.r.choice(("110", "110", "4", "2")),
+            "cpu": self.r.choice(("16", "31850m", "64") if self.roomy else ("2", "4", "3920m", "8", "0")),
+            "memory": self.r.choice(("32Gi", "64Gi", "63911288Ki") if self.roomy else ("4Gi", "7911288Ki", "16G", "0")),
+            "ephemeral-storage": self.r.choice(("200Gi", "500Gi") if self.roomy else ("20Gi", "50Gi", "0")),
+            "pods": self.r.choice(("110", "250") if self.roomy else ("110", "4", "2")),
         }
         if "extended" in self.on and self.chance(0.6):
             allocatable["example.com/gpu"] = self.r.choice(("1", "4", "0"))
@@ -101,7 +105,7 @@ class _Case:
                     "name": f"{each}.csi.example",
                     "nodeID": name,
                     "topologyKeys": [],
-                    "allocatable": {"count": self.r.randint(1, 3)},
+                    "allocatable": {"count": self.r.randint(0, 2)},
                 }
                 for each in ("fast", "slow")
                 if self.chance(0.8)
@@ -118,8 +122,8 @@ class _Case:
     # Pods
 
     def pod(self, name: str, node: str) -> None:
-        namespace = self.r.choice(_NAMESPACES)
-        labels = {"app": self.r.choice(_APPS)}
+        namespace = _NAMESPACES[0] if self.alike and self.chance(0.8) else self.r.choice(_NAMESPACES)
+        labels = {"app": self.app()}
         if self.chance(0.5):
             labels["version"] = self.r.choice(("1", "2"))
         spec: Object = {"containers": [self.container(number) for number in range(self.r.choice((1, 1, 1, 2)))]}
@@ -145,7 +149,7 @@ class _Case:
             spec["containers"][0]["ports"] = [self.port() for _ in range(self.r.randint(1, 2))]
         if "volumes" in self.on and self.chance(0.7):
             spec["volumes"] = self.volumes(namespace)
-        if "gates" in self.on and not node and self.chance(0.2):
+        if "gates" in self.on and not node and self.chance(0.1):
             spec["schedulingGates"] = [{"name": "example.com/wait"}]
         if node:
             spec["nodeName"] = node
@@ -168,6 +172,9 @@ class _Case:
             status={"phase": phase},
             **rest,
         )
+
+    def app(self) -> str:
+        return _APPS[0] if self.alike and self.chance(0.7) else self.r.choice(_APPS)
 
     def container(self, number: int, *, init: bool = False) -> Object:
         requests: Object = {}
@@ -256,7 +263,7 @@ class _Case:
             return None
         found: Object = {}
         if self.chance(0.75):
-            found["matchLabels"] = {"app": self.r.choice(_APPS)}
+            found["matchLabels"] = {"app": self.app()}
         if self.chance(0.35):
             operator = self.r.choice(("In", "NotIn", "Exists", "DoesNotExist"))
             values = ["1"] if operator in {"In", "NotIn"} else []
@@ -395,7 +402,7 @@ class _Case:
         elif self.chance(0.15):
             annotations["volume.kubernetes.io/selected-node"] = self.r.choice(self.nodes)
         rest: Object = {}
-        if self.chance(0.05):
+        if self.chance(0.03):
             rest = {"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["kubernetes.io/pvc-protection"]}
         self.add(
             "v1",
@@ -415,9 +422,9 @@ class _Case:
         for number in range(self.r.randint(1, 2)):
             if known and self.chance(0.85):
                 found.append({"name": f"v{number}", "persistentVolumeClaim": {"claimName": self.r.choice(known)}})
-            elif self.chance(0.3):
+            elif self.chance(0.15):
                 found.append({"name": f"v{number}", "persistentVolumeClaim": {"claimName": "missing"}})
-            elif self.chance(0.4):
+            elif self.chance(0.6):
                 disk = {"pdName": self.r.choice(("d1", "d2")), "readOnly": self.chance(0.5)}
                 found.append({"name": f"v{number}", "gcePersistentDisk": disk})
             else:

