@@ -17,6 +17,8 @@ from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 
 _MIN_STEM = 3
+# So many addresses that lead somewhere, and callers that agree on the other, make a set of manifests look whole.
+_EVIDENTLY_WHOLE = 2
 
 
 def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]:
@@ -36,10 +38,26 @@ def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]
         known = index.snapshot.is_absent(service)
         if not known and not any(call.outcome == "dns-failure" for call in failed):
             continue
-        if index.snapshot.intent_only:
+        if index.snapshot.intent_only and not _is_suspect(index, service, named):
             continue
         _judge_host(index, service, named, failed, known, wrong, missing)
     return wrong, missing
+
+
+def _is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
+    """Of manifests, which may leave a Service to Helm, an operator or another repository: one whose name is a slip of another's, whose workload is there,
+    or the only one of its callers' namespaces to lead nowhere.
+    """
+    if any(is_slip(service.name, item.name) for item in index.services_in(service.namespace)) or _backend_named(
+        index, service
+    ):
+        return True
+    places = {edge.consumer.namespace for edge in named}
+    near = [edge for edge in edges(index) if edge.consumer.namespace in places and edge.address.form > Form.BARE]
+    found = {edge.service for edge in near if edge.exists}
+    lost = {edge.service for edge in near if edge.exists is not True}
+    callers = {edge.consumer for edge in named}
+    return lost == {service} and bool(found) and len(found) + len(callers) > _EVIDENTLY_WHOLE
 
 
 def _judge_host(

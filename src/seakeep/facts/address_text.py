@@ -90,8 +90,8 @@ _LONGEST = 8000
 class Form(IntEnum):
     """How surely a text is an address, from least to most."""
 
-    BARE = 0  # a word beside HOST or the like
-    PAIR = 1  # host:port
+    BARE = 0  # a word beside HOST or the like, or what is only scraped
+    PAIR = 1  # host:port, or host and port side by side
     URL = 2
     WAIT = 3  # the argument of a program that connects or looks up
 
@@ -129,7 +129,9 @@ def in_value(name: str, value: str, values: Mapping[str, str]) -> Iterator[Named
     elif _HOST_WORDS.search(name) and not _PORT_SUFFIX.search(name):
         for piece in re.split(r"[,;\s]+", text):
             if _BARE.fullmatch(piece) and may_be_host(piece) and not piece.isdigit():
-                yield Named(piece.rstrip("."), _port_beside(name, values), "", Form.BARE)
+                port = _port_beside(name, values)
+                sure = port or piece.rstrip(".").endswith((".svc", ".svc.cluster.local"))
+                yield Named(piece.rstrip("."), port, "", Form.PAIR if sure else Form.BARE)
 
 
 def _port_beside(name: str, values: Mapping[str, str]) -> int:
@@ -200,7 +202,10 @@ def in_setting(row: str) -> Iterator[Named]:
             bare_ports=bool(_ADDRESS_WORDS.search(setting)) or "connect" in stripped or stripped.startswith("- "),
         )
     )
-    if found:
+    if found and setting == "targets":
+        # Prometheus scrapes them: it does not rely on them.
+        yield from (named._replace(form=Form.BARE) for named in found)
+    elif found:
         yield from found
     elif _HOST_WORDS.search(setting):
         word = value.strip().strip("\"',")

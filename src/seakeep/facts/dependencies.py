@@ -48,7 +48,9 @@ def _edge(index: Index, consumer: Ref, address: Address, service: Ref) -> Edge:
     item = index.snapshot.get(Service, service.namespace, service.name)
     if item is None:
         absent = index.snapshot.is_absent(service)
-        return Edge(consumer, address, service, None, (), False if absent else None, absent)
+        # Plain manifests may leave a Service to Helm, an operator or another repository.
+        known = absent and not index.snapshot.intent_only
+        return Edge(consumer, address, service, None, (), False if known else None, known)
     target, resolves = follow(index, item)
     end = index.snapshot.get(Service, target.namespace, target.name) if target else None
     owners = tuple(backend.ref for backend in backends_of(index, end)) if end and end.spec.selector else ()

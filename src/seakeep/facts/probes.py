@@ -159,7 +159,7 @@ def _judge(
     unserved = port is not None and (number is None or (bool(declared) and number not in declared))
     changed = _before(index, workload_of(index, pod), container.name, kind)
     moved = changed is not None and port_of(changed) is not None and port_of(changed) != port
-    mismatch = _wrong_protocol(container, probe, number)
+    mismatch = wrong_protocol(container, probe, number)
     trouble, sure = Trouble.OTHER, False
     if event:
         if _PROTOCOL.search(text) or (mismatch and not unserved):
@@ -222,7 +222,7 @@ def _from_event_alone(index: Index, pod: Pod, kind: str, event: Event) -> ProbeT
     )
 
 
-def _wrong_protocol(container: Container, probe: Probe, number: int | None) -> str:
+def wrong_protocol(container: Container, probe: Probe, number: int | None) -> str:
     """Why the probe's protocol cannot be what the port speaks, by the port's name or well-known number; "" where nothing says so."""
     name = next((item.name for item in container.ports if item.container_port == number), "")
     if probe.http_get:

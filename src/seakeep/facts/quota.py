@@ -12,10 +12,11 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.ownership import controller_of, replica_sets_of
+from seakeep.facts.planned_admission import Excess, excesses
 from seakeep.facts.podstate import is_ready
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, ResourceQuota, Workload
-from seakeep.model.quantity import QuantityError, milli
+from seakeep.model.quantity import QuantityError, format_bytes, format_cpu, milli
 from seakeep.model.refs import Ref
 
 _PROVEN, _LIKELY, _POSSIBLE, _HINT = 0.95, 0.8, 0.55, 0.3
@@ -89,7 +90,25 @@ def exceeded(index: Index) -> tuple[Exceeded, ...]:
     found = [_from_refusals(index, quota, resource, items) for (quota, resource), items in sorted(told.items())]
     known = {(item.quota, item.kind) for item in found if item.refusals}
     found += [item for item in _from_status(index) if (item.quota, item.kind) not in known]
+    found += [_planned(item) for item in excesses(index)]
     return tuple(found)
+
+
+def _planned(item: Excess) -> Exceeded:
+    """Manifests that add up to more than their namespace's quota."""
+    resource = item.resource.rpartition(".")[2]
+    text = (
+        format_cpu(item.wanted)
+        if resource == "cpu"
+        else format_bytes(item.wanted)
+        if resource in {"memory", "storage"}
+        else str(item.wanted)
+    )
+    hard = str(item.quota.spec.hard[item.resource])
+    evidence = (state_evidence(item.quota, f"spec.hard[{item.resource}]", f"{hard}; the manifests add up to {text}"),)
+    return Exceeded(
+        item.quota.ref, kind_of(item.resource), item.resource, hard, text, "", (), evidence, _PROVEN, item.users
+    )
 
 
 def _from_refusals(index: Index, quota: Ref, resource: str, items: list[Refusal]) -> Exceeded:

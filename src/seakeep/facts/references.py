@@ -10,9 +10,10 @@ from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import containers, is_finished, is_ready, statuses
+from seakeep.facts.podspec_references import Reference, references
+from seakeep.facts.podstate import is_finished, is_ready, statuses
 from seakeep.model.cause import Evidence
-from seakeep.model.objects import ConfigMap, Pod, PodSpec, Secret
+from seakeep.model.objects import ConfigMap, Pod, Secret
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -37,14 +38,6 @@ class MissingReference:
     pods: tuple[Ref, ...]
     evidence: tuple[Evidence, ...]
     felt: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    kind: str
-    name: str
-    key: str
-    place: str
 
 
 @once
@@ -157,39 +150,6 @@ def _told(index: Index, pod: Pod) -> Iterator[MissingReference]:
 
 def _place(pod: Pod, name: str) -> str:
     return next((reference.place for reference in references(pod.spec) if reference.name == name), "its pod template")
-
-
-def references(spec: PodSpec) -> Iterator[Reference]:
-    """What the pod cannot start without. Projected service account tokens' ConfigMap is the cluster's own."""
-    for container in containers(spec):
-        for source in container.env_from:
-            if source.config_map_ref and not source.config_map_ref.optional:
-                yield Reference("ConfigMap", source.config_map_ref.name, "", f"envFrom of container {container.name}")
-            if source.secret_ref and not source.secret_ref.optional:
-                yield Reference("Secret", source.secret_ref.name, "", f"envFrom of container {container.name}")
-        for variable in container.env:
-            if variable.value_from is None:
-                continue
-            for kind, selector in (
-                ("ConfigMap", variable.value_from.config_map_key_ref),
-                ("Secret", variable.value_from.secret_key_ref),
-            ):
-                if selector and not selector.optional:
-                    yield Reference(
-                        kind, selector.name, selector.key, f"env {variable.name} of container {container.name}"
-                    )
-    for volume in spec.volumes:
-        if volume.config_map and not volume.config_map.optional:
-            yield Reference("ConfigMap", volume.config_map.name, "", f"volume {volume.name}")
-            for item in volume.config_map.items:
-                yield Reference("ConfigMap", volume.config_map.name, item.key, f"volume {volume.name}")
-        if volume.secret and not volume.secret.optional:
-            yield Reference("Secret", volume.secret.secret_name, "", f"volume {volume.name}")
-        for part in volume.projected.sources if volume.projected else ():
-            if part.config_map and not part.config_map.optional and part.config_map.name != "kube-root-ca.crt":
-                yield Reference("ConfigMap", part.config_map.name, "", f"volume {volume.name}")
-            if part.secret and not part.secret.optional and part.secret.name:
-                yield Reference("Secret", part.secret.name, "", f"volume {volume.name}")
 
 
 def _is_missing(index: Index, namespace: str, reference: Reference) -> bool:

@@ -13,7 +13,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.routing import backends_of
 from seakeep.facts.templates import Template
-from seakeep.model.objects import Container, Probe, Service, ServicePort
+from seakeep.model.objects import ConfigMap, Container, Probe, Service, ServicePort
 from seakeep.model.objects.base import IntOrString
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
@@ -113,7 +113,7 @@ def _judged(
             service, port, target, template, shown, right or None, Sureness.CERTAIN, "", _failed(index, service, port)
         )
     number = int(target)
-    if service.spec.cluster_ip == "None" or _mentions(template, number) or _works(index, service, port):
+    if service.spec.cluster_ip == "None" or _mentions(index, template, number) or _works(index, service, port):
         return None
     right = number_of(template, recorded) if recorded else _only(declared)
     failed = _failed(index, service, port)
@@ -207,16 +207,29 @@ def _settings(container: Container) -> Iterator[str]:
         yield match[1]
 
 
-def _mentions(template: Template, number: int) -> bool:
-    """The container's own probes, variables or arguments name the port: it listens there without declaring it."""
+def _mentions(index: Index, template: Template, number: int) -> bool:
+    """The container's own probes or settings name the port: it listens there without declaring it."""
+    asked = any(
+        probe_port(container, probe) == number for container in template.serving for probe in _probes(container)
+    )
+    return asked or mentioned(index, template, number)
+
+
+def mentioned(index: Index, template: Template, number: int) -> bool:
+    """Variables, arguments or mounted configuration name the port as one to listen on: `PORT=8080`, `--web.port=8080`, `0.0.0.0:8080`, `PLAINTEXT://:8080`."""
+    own = re.compile(
+        rf"(?:^|[\s\"'=,/@\[])(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\*|\[?::\]?)?:{number}(?!\d)|(?:port|listen|bind|addr)\w*\W{{1,3}}{number}(?!\d)",
+        re.IGNORECASE,
+    )
     for container in template.serving:
-        if any(probe_port(container, probe) == number for probe in _probes(container)):
-            return True
-        if any(variable.value == str(number) and "PORT" in variable.name.upper() for variable in container.env):
-            return True
+        for variable in container.env:
+            if (variable.value == str(number) and "PORT" in variable.name.upper()) or own.search(variable.value):
+                return True
         if re.search(rf"(?<!\d){number}(?!\d)", " ".join((*container.command, *container.args))):
             return True
-    return False
+    names = {volume.config_map.name for volume in template.spec.volumes if volume.config_map}
+    configs = (index.snapshot.get(ConfigMap, template.ref.namespace, name) for name in sorted(names))
+    return any(own.search(text) for config in configs if config for text in config.data.values())
 
 
 @once

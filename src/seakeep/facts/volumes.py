@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.likeness import is_slip
 from seakeep.facts.once import once
 from seakeep.facts.selection import matches
 from seakeep.facts.volume_topology import claim_names
@@ -95,9 +96,13 @@ def unbound(index: Index) -> tuple[Unbound, ...]:
     found = [
         _judge(index, claim)
         for claim in (*index.snapshot.all(PersistentVolumeClaim), *_only_in_events(index))
-        if claim.status.phase == "Pending" and not claim.metadata.deletion_timestamp
+        if (claim.status.phase == "Pending" or _is_planned(index, claim)) and not claim.metadata.deletion_timestamp
     ]
     return tuple(item for item in found if item.obstacles)
+
+
+def _is_planned(index: Index, claim: PersistentVolumeClaim) -> bool:
+    return index.snapshot.intent_only and not claim.status.phase
 
 
 def _only_in_events(index: Index) -> list[PersistentVolumeClaim]:
@@ -187,7 +192,9 @@ def _judge(index: Index, claim: PersistentVolumeClaim) -> Unbound:
     ]
     told = next((event for event in events if event.reason != "ExternalProvisioning"), events[0] if events else None)
     message = told.text if told else ""
-    evidence = [state_evidence(claim, "status.phase", "Pending", claim.metadata.creation_timestamp)]
+    evidence = [
+        state_evidence(claim, "status.phase", claim.status.phase or "planned", claim.metadata.creation_timestamp)
+    ]
     if told:
         found = event_evidence(index, told, current=True)
         evidence.insert(0, replace(found, value=found.value[:300]))
@@ -196,8 +203,33 @@ def _judge(index: Index, claim: PersistentVolumeClaim) -> Unbound:
         obstacles = _static(index, claim, class_name, near)
     else:
         obstacles = _by_class(index, class_name, near)
-    obstacles = _with_class(index, claim, class_name, storage_class, users, events, message, obstacles)
+    if _is_planned(index, claim):
+        obstacles = _planned(index, claim, class_name, storage_class, obstacles)
+    else:
+        obstacles = _with_class(index, claim, class_name, storage_class, users, events, message, obstacles)
     return Unbound(claim, class_name, storage_class, users, obstacles, near, tuple(evidence), message)
+
+
+def _planned(
+    index: Index,
+    claim: PersistentVolumeClaim,
+    class_name: str,
+    storage_class: StorageClass | None,
+    static: dict[Obstacle, float],
+) -> dict[Obstacle, float]:
+    """Of manifests: volumes made by hand for the claim's class that do not fit it, and a class that looks mistyped. What a cluster offers besides is not known."""
+    if storage_class and storage_class.provisioner not in {"", NO_PROVISIONER}:
+        return {}
+    volumes = [item for item in index.snapshot.all(PersistentVolume) if item.spec.storage_class_name == class_name]
+    if volumes:
+        return {kind: level for kind, level in static.items() if kind is not Obstacle.CLASS and len(static) == 1}
+    classes = {item.name for item in index.snapshot.all(StorageClass)}
+    if claim.spec.storage_class_name and classes and storage_class is None:
+        return {Obstacle.CLASS_MISSING: _LIKELY if any(is_slip(class_name, name) for name in classes) else _POSSIBLE}
+    by_hand = {item.spec.storage_class_name for item in index.snapshot.all(PersistentVolume)}
+    if claim.spec.storage_class_name and any(is_slip(class_name, name) for name in by_hand):
+        return {kind: level for kind, level in static.items() if kind is Obstacle.CLASS}
+    return {}
 
 
 def _static(

@@ -19,8 +19,9 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.planned_references import planned_lacks
 from seakeep.facts.references import missing_references
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -44,6 +45,31 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by=""
             if missing.felt
             else f"kubectl get {missing.kind.lower()} {missing.name} -n {missing.workload.namespace}",
+        )
+    yield from _planned(index)
+
+
+def _planned(index: Index) -> Iterable[Candidate]:
+    for item in planned_lacks(index):
+        if item.kind not in {"ConfigMap", "Secret"}:
+            continue
+        ref, sure = item.template.ref, item.lack.confidence >= LIKELY
+        what = f"key {item.key} of {item.kind} {item.name}" if item.key else f"{item.kind} {item.name}"
+        meant = f" ({item.kind} {item.lack.meant} is there, and nothing uses it)" if item.lack.meant else ""
+        fix = f"Correct it to {item.lack.meant}" if item.lack.meant else f"Add {what}, or correct the reference"
+        yield Candidate(
+            id="config-reference-missing",
+            object=ref,
+            summary=f"{what}, which {item.place} of {ref.kind} {ref.name} refers to, is not among the manifests{meant}",
+            evidence=(
+                Evidence(
+                    item.template.item.ref, f"{item.template.path}: {item.place}", f"{item.name} {item.key}".strip()
+                ),
+            ),
+            affects=(ref,),
+            repair=Repair(f"{fix} in {item.place} of {ref.kind} {ref.name}."),
+            confidence=item.lack.confidence,
+            settled_by="" if sure else f"Ask whether {what} is created elsewhere (Helm, kustomize, an operator)",
         )
 
 

@@ -18,9 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.image_names import is_invalid
 from seakeep.facts.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
-from seakeep.model.cause import Candidate, Repair
+from seakeep.facts.planned import planned
+from seakeep.facts.podstate import containers
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -38,6 +41,22 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 confidence=PROVEN if problem.sure else LIKELY,
             )
+    for item in planned(index):
+        for container in containers(item.spec):
+            if is_invalid(container.image):
+                yield Candidate(
+                    id="image-invalid-name",
+                    object=item.ref,
+                    summary=f"image name {container.image!r} of container {container.name} is not a valid reference",
+                    evidence=(
+                        Evidence(item.item.ref, f"{item.path}.containers[{container.name}].image", container.image),
+                    ),
+                    affects=(item.ref,),
+                    repair=Repair(
+                        f"Correct the image name of container {container.name}: lower case, one tag, no spaces."
+                    ),
+                    confidence=PROVEN,
+                )
 
 
 CAUSE = CauseLeaf(id="image-invalid-name", title="Image name is not valid", reads=(Pod,), find=find)

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import shortage, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -30,6 +31,7 @@ def find(index: Index) -> Iterable[Candidate]:
         candidate = shortage(index, item, "insufficient-cpu", Refusal.CPU, "cpu")
         if candidate:
             yield candidate
+    yield from planned_place_causes(index, Refusal.CPU, "insufficient-cpu")
 
 
 CAUSE = CauseLeaf(id="insufficient-cpu", title="Not enough CPU for the pod", reads=(Pod,), find=find)

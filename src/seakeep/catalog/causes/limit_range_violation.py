@@ -22,6 +22,7 @@ from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
 from seakeep.facts.admission import Refused, refused, shortened
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.planned_admission import out_of_range
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, LimitRange, ReplicaSet
 
@@ -45,6 +46,19 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Change requests and limits of {who} to what the LimitRange allows ({shortened(item.detail, 120)}), or widen the LimitRange."
             ),
             confidence=PROVEN if item.current else HINT,
+        )
+    for planned in out_of_range(index):
+        ref = planned.template.ref
+        yield Candidate(
+            id="limit-range-violation",
+            object=ref,
+            summary=f"LimitRange {planned.limits.name} forbids the pods of {ref.kind} {ref.name}: {planned.text}",
+            evidence=(state_evidence(planned.limits, "spec.limits", "; ".join(_text(planned.limits))),),
+            affects=(ref,),
+            repair=Repair(
+                f"Change requests and limits of {ref.kind} {ref.name} to what LimitRange {planned.limits.name} allows, or widen it."
+            ),
+            confidence=PROVEN,
         )
 
 

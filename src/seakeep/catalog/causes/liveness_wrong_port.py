@@ -20,6 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.planned_probes import planned_probe_causes
 from seakeep.facts.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -38,6 +39,13 @@ def find(index: Index) -> Iterable[Candidate]:
                 repair=Repair(f"Set the {item.kind} probe of container {name} to the port that it serves."),
                 confidence=PROVEN if item.sure and item.seen else LIKELY if item.seen else POSSIBLE,
             )
+    yield from planned_probe_causes(
+        index,
+        ("liveness", "startup"),
+        Trouble.PORT,
+        "liveness-wrong-port",
+        "Set the liveness or startup probe of container {container} to the port that it serves.",
+    )
 
 
 CAUSE = CauseLeaf(

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -44,6 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
             (state_evidence(item.pod, "spec.affinity.nodeAffinity", text),) if text else (),
             settled_by="" if text else f"kubectl get pod {item.pod.name} -n {item.pod.namespace} -o yaml",
         )
+    yield from planned_place_causes(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")
 
 
 def _expressions(spec: PodSpec) -> str:

@@ -22,6 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.node_labels import as_text, near_misses
 from seakeep.facts.placement import matches_node_selector_map, nodes_seen
+from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate, Repair
@@ -45,6 +46,7 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by="" if item.blame.nodes_seen else "kubectl get nodes --show-labels",
         )
     yield from _daemon_sets(index)
+    yield from planned_place_causes(index, Refusal.SELECTOR, "node-selector-mismatch")
 
 
 def _daemon_sets(index: Index) -> Iterable[Candidate]:

@@ -21,6 +21,7 @@ from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.neighbours import affinity_terms, domains, placed, selector_text
+from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -51,6 +52,7 @@ def find(index: Index) -> Iterable[Candidate]:
             (state_evidence(item.pod, "spec.affinity.podAffinity", "; ".join(rules)),) if rules else (),
             settled_by="" if rules else f"kubectl get pod {item.pod.name} -n {item.pod.namespace} -o yaml",
         )
+    yield from planned_place_causes(index, Refusal.AFFINITY, "pod-affinity-unsatisfied")
 
 
 CAUSE = CauseLeaf(id="pod-affinity-unsatisfied", title="Pod affinity finds no partner", reads=(Pod,), find=find)

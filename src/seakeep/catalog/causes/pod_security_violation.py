@@ -21,6 +21,8 @@ from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
 from seakeep.facts.admission import Refused, refused, shortened
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.planned import planned
+from seakeep.facts.pod_security import LEVEL_LABEL, violations
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, Namespace, ReplicaSet
 
@@ -44,6 +46,27 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN if item.current else HINT,
         )
+    yield from _planned(index)
+
+
+def _planned(index: Index) -> Iterable[Candidate]:
+    for item in planned(index):
+        namespace = index.snapshot.get(Namespace, "", item.ref.namespace)
+        level = namespace.labels.get(LEVEL_LABEL, "") if namespace else ""
+        broken = "; ".join(violations(item.spec, level))
+        if namespace and broken:
+            who = f"{item.ref.kind} {item.ref.name}"
+            yield Candidate(
+                id="pod-security-violation",
+                object=item.ref,
+                summary=f"Pod Security {level} of namespace {namespace.name} forbids the pods of {who}: {shortened(broken, 160)}",
+                evidence=(state_evidence(namespace, f"metadata.labels[{LEVEL_LABEL}]", level),),
+                affects=(item.ref,),
+                repair=Repair(
+                    f"Change the specification of {who} as Pod Security {level} demands ({shortened(broken, 120)}), or lower the level of namespace {namespace.name}."
+                ),
+                confidence=PROVEN,
+            )
 
 
 CAUSE = CauseLeaf(

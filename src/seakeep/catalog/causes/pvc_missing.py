@@ -21,7 +21,8 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.missing_claims import missing_claims
-from seakeep.model.cause import Candidate, Repair
+from seakeep.facts.planned_references import planned_lacks
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -43,6 +44,20 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN if item.known_absent else LIKELY,
             settled_by="" if item.known_absent else f"kubectl get pvc -n {item.workload.namespace}",
         )
+    for lack in planned_lacks(index):
+        if lack.kind == "PersistentVolumeClaim":
+            ref, meant = lack.template.ref, lack.lack.meant
+            yield Candidate(
+                id="pvc-missing",
+                object=ref,
+                summary=f"{ref.kind} {ref.name} mounts claim {lack.name}, which is not among the manifests"
+                + (f" (claim {meant} is, and nothing mounts it)" if meant else ""),
+                evidence=(Evidence(lack.template.item.ref, f"{lack.template.path}.{lack.place}", lack.name),),
+                affects=(ref,),
+                repair=Repair(f"Add claim {lack.name}, or correct the claimName in {ref.kind} {ref.name}."),
+                confidence=lack.lack.confidence,
+                settled_by="" if meant else f"Ask whether claim {lack.name} is created elsewhere",
+            )
 
 
 CAUSE = CauseLeaf(id="pvc-missing", title="Claim does not exist", reads=(Pod,), find=find)

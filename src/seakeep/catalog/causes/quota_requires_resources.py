@@ -22,6 +22,7 @@ from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
 from seakeep.facts.admission import Refusal, Refused, refused
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.planned_admission import Demand, demands
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, ReplicaSet, ResourceQuota
 from seakeep.model.refs import Ref
@@ -50,6 +51,26 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Set {missing[:120]} in {who}, or add a LimitRange with defaults to namespace {ref.namespace}."
             ),
             confidence=PROVEN if current else HINT,
+        )
+    yield from _planned(index)
+
+
+def _planned(index: Index) -> Iterable[Candidate]:
+    by_quota: dict[Ref, list[Demand]] = defaultdict(list)
+    for demand in demands(index):
+        by_quota[demand.quota.ref].append(demand)
+    for ref, found in sorted(by_quota.items()):
+        affected = tuple(sorted({demand.template.ref for demand in found}))
+        who = ", ".join(f"{item.kind} {item.name}" for item in affected[:3])
+        missing = ", ".join(sorted({demand.resource for demand in found}))
+        yield Candidate(
+            id="quota-requires-resources",
+            object=ref,
+            summary=f"quota {ref.name} demands {missing}, which {who} does not set",
+            evidence=(state_evidence(found[0].quota, "spec.hard", ", ".join(sorted(found[0].quota.spec.hard))),),
+            affects=affected,
+            repair=Repair(f"Set {missing} in {who}, or add a LimitRange with defaults to namespace {ref.namespace}."),
+            confidence=PROVEN,
         )
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.planned_probes import planned_probe_causes
 from seakeep.facts.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -40,6 +41,13 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 confidence=PROVEN if item.sure and item.seen else LIKELY if item.seen else POSSIBLE,
             )
+    yield from planned_probe_causes(
+        index,
+        ("readiness",),
+        Trouble.PROTOCOL,
+        "readiness-wrong-protocol",
+        "Probe container {container} in the protocol of its port: grpc, tcpSocket, or httpGet with the right scheme.",
+    )
 
 
 CAUSE = CauseLeaf(

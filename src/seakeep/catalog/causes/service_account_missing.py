@@ -20,7 +20,8 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.accounts import accounts_in, missing_accounts
 from seakeep.facts.index import Index
-from seakeep.model.cause import Candidate, Repair
+from seakeep.facts.planned_references import planned_lacks
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, Event, ReplicaSet, StatefulSet
 
 
@@ -44,6 +45,22 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN if sure else LIKELY,
             settled_by="" if item.known_absent else f"kubectl get serviceaccounts -n {namespace}",
         )
+    for lack in planned_lacks(index):
+        if lack.kind == "ServiceAccount":
+            ref, meant = lack.template.ref, lack.lack.meant
+            yield Candidate(
+                id="service-account-missing",
+                object=ref,
+                summary=f"{ref.kind} {ref.name} uses ServiceAccount {lack.name}, which is not among the manifests"
+                + (f" (ServiceAccount {meant} is, and nothing uses it)" if meant else ""),
+                evidence=(Evidence(lack.template.item.ref, f"{lack.template.path}.serviceAccountName", lack.name),),
+                affects=(ref,),
+                repair=Repair(
+                    f"Add ServiceAccount {lack.name}, or correct serviceAccountName in {ref.kind} {ref.name}."
+                ),
+                confidence=lack.lack.confidence,
+                settled_by="" if meant else f"Ask whether ServiceAccount {lack.name} is created elsewhere",
+            )
 
 
 CAUSE = CauseLeaf(

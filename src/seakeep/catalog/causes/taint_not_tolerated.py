@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -54,6 +55,7 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             also=tuple(sorted({node.ref for node, _ in pairs})),
         )
+    yield from planned_place_causes(index, Refusal.TAINT, "taint-not-tolerated")
 
 
 CAUSE = CauseLeaf(id="taint-not-tolerated", title="Taint is not tolerated", reads=(Pod,), find=find)
