@@ -139,7 +139,7 @@ class Transport:
 
     def _body(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytearray:
         body = bytearray()
-        for chunk in response.stream(_CHUNK):
+        for chunk in response.stream(_CHUNK, decode_content=True):  # read_chunked decodes only when told to
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 raise StatusError(0, "the answer is too large")
