@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from seakeep.facts.calls import Call, calls
+from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
+from seakeep.facts.node_signs import CERTAIN
 from seakeep.facts.once import once
+from seakeep.facts.ownership import workload_of
+from seakeep.facts.podstate import is_ready
 from seakeep.facts.routing import has_ready_endpoint
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service
@@ -25,6 +29,9 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _SERVER = re.compile(r"(?: on |->|Server:\s*|SERVER: )(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
+_NAMELESS = re.compile(r"temporary failure in name resolution|EAI_AGAIN", re.IGNORECASE)
+# Further from its end a log tells of what was.
+_RECENT_LINES = 30
 _KUBERNETES = Ref("Service", "default", "kubernetes")
 
 
@@ -62,11 +69,29 @@ class DnsFault:
 @once
 def lookups(index: Index) -> tuple[Lookup, ...]:
     """In the order of the calls; those of nodes, which use another resolver, left out."""
-    return tuple(
+    named = [
         _lookup(index, call)
         for call in calls(index)
         if call.failed and (call.outcome == "dns-failure" or call.probe == "dns") and call.origin.kind != "Node"
-    )
+    ]
+    told = {item.call.origin for item in named}
+    return (*named, *(item for item in _nameless(index) if item.call.origin not in told))
+
+
+def _nameless(index: Index) -> Iterator[Lookup]:
+    """The resolver's own words in the log of a program that does not say which name it asked for (Python's `[Errno -3]`)."""
+    for pod in index.pods:
+        for log in index.logs_of(pod):
+            rows = log.text.splitlines()[-_RECENT_LINES:]
+            line = next((row for row in reversed(rows) if _NAMELESS.search(row)), "")
+            if not line or (log.previous and is_ready(pod)):
+                continue
+            workload = workload_of(index, pod)
+            evidence = Evidence(pod.ref, "log", line.strip()[:300])
+            call = Call(pod.ref, workload, pod.namespace, "", 0, "dns-failure", "log", None, None, evidence)
+            inside = any(edge.consumer == workload and must_resolve(index, edge.service) for edge in edges(index))
+            yield Lookup(call, How.SILENT, "", inside, outside=False)
+            break
 
 
 def _lookup(index: Index, call: Call) -> Lookup:
@@ -74,7 +99,9 @@ def _lookup(index: Index, call: Call) -> Lookup:
     how = How.SILENT if _SILENT.search(text) else How.DENIED if _DENIED.search(text) else How.VAGUE
     server = _SERVER.search(text)
     outside = call.service is None and "." in call.host
-    return Lookup(call, how, server["ip"] if server else "", must_resolve(index, call.service), outside)
+    literal = "DiG" in text and ".svc." not in call.host  # dig asks for what it is given, without search domains
+    inside = must_resolve(index, call.service) and not literal
+    return Lookup(call, how, server["ip"] if server else "", inside, outside)
 
 
 def must_resolve(index: Index, ref: Ref | None) -> bool:
@@ -106,4 +133,30 @@ def resolvers(index: Index) -> frozenset[Ref]:
         if call.service is not None
         and not call.host.replace(".", "").isdigit()
         and (call.outcome == "ok" or (call.probe in {"tcp", "http"} and call.outcome in {"refused", "http-error"}))
+    )
+
+
+def is_address(host: str) -> bool:
+    return host.replace(".", "").isdigit() or ":" in host
+
+
+def server_fault(
+    culprit: Ref,
+    what: str,
+    repair: str,
+    level: int,
+    evidence: tuple[Evidence, ...],
+    hurt: tuple[Lookup, ...],
+    settled_by: str = "",
+) -> DnsFault:
+    """A fault that whoever looks up names suffers from."""
+    return DnsFault(
+        culprit,
+        what,
+        repair,
+        level,
+        (*evidence, *(item.call.evidence for item in hurt[:4])),
+        hurt,
+        (),
+        settled_by if level < CERTAIN else "",
     )

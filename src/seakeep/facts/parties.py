@@ -70,8 +70,10 @@ def of_workload(index: Index, template: Template) -> tuple[Party, ...]:
 
 @once
 def _by_address(index: Index) -> bool:
-    rules = (rule for item in index.snapshot.all(NetworkPolicy) for rule in (*item.spec.ingress, *item.spec.egress))
-    return any(peer.ip_block is not None for rule in rules for peer in rule.peers)
+    specs = [item.spec for item in index.snapshot.all(NetworkPolicy)]
+    inward = [peer for spec in specs for rule in spec.ingress for peer in rule.peers]
+    outward = [peer for spec in specs for rule in spec.egress for peer in rule.peers]
+    return any(peer.ip_block is not None for peer in (*inward, *outward))
 
 
 def of_origin(index: Index, origin: Ref) -> Party | None:

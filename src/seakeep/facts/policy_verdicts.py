@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.facts.dns_clients import cannot_resolve
+from seakeep.facts.dns_barred import cannot_resolve
 from seakeep.facts.index import Index
 from seakeep.facts.network import selects_by
 from seakeep.facts.policy_blocks import Block, blocks

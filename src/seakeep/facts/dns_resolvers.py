@@ -1,4 +1,4 @@
-"""Workloads that cannot have Services' names resolved, whatever the DNS server does: their resolver settings ask elsewhere, or a NetworkPolicy keeps them from asking."""
+"""Workloads whose resolver settings send them past the cluster's DNS: dnsPolicy and dnsConfig against the names that they use."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import ipaddress
 from collections.abc import Iterator
 
 from seakeep.facts.address_text import Form
-from seakeep.facts.addresses import Address, addresses, resolve
+from seakeep.facts.addresses import Address, resolve
 from seakeep.facts.dependencies import edges
-from seakeep.facts.dns_lookups import DnsFault, Lookup, lookups, lookups_by_workload, must_resolve, resolvers
-from seakeep.facts.dns_service import PORT, dns_parties, dns_service
+from seakeep.facts.dns_lookups import (
+    DnsFault,
+    Lookup,
+    is_address,
+    lookups_by_workload,
+    must_resolve,
+    resolvers,
+)
+from seakeep.facts.dns_service import dns_service
 from seakeep.facts.index import Index
-from seakeep.facts.network import Barrier, barriers
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
-from seakeep.facts.parties import behind, of_origin, of_template, outside
-from seakeep.facts.policy_enforcement import is_enforced
-from seakeep.facts.policy_rules import Party
-from seakeep.facts.templates import Template, known_templates, template_of
+from seakeep.facts.templates import Template, known_templates
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 
@@ -27,12 +30,38 @@ _MIRROR = "kubernetes.io/config.mirror"
 @once
 def resolver_faults(index: Index) -> tuple[DnsFault, ...]:
     """DnsPolicy and dnsConfig against the names that the workload uses."""
-    return tuple(
+    found = [
         fault
         for template in known_templates(index)
         if template.spec_known and template.ref not in resolvers(index) and not _stands_still(template)
         for fault in _of_resolver(index, template)
-    )
+    ]
+    named = {fault.culprit for fault in found}
+    return (*found, *(fault for fault in _elsewhere(index) if fault.culprit not in named))
+
+
+def _elsewhere(index: Index) -> Iterator[DnsFault]:
+    """Look-ups that were seen to go to a server beyond the Services' addresses, though the pod's settings were not seen."""
+    service = dns_service(index)
+    for workload, group in sorted(lookups_by_workload(index).items()):
+        failed = tuple(item for item in group if item.inside and item.server)
+        if not failed or workload in resolvers(index):
+            continue
+        server = failed[0].server
+        if _level_of_servers(index, (server,)) and not (service and like_services(server, service.spec.cluster_ip)):
+            evidence = tuple(item.call.evidence for item in failed[:3])
+            what = (
+                f"{workload.kind} {workload.name} asks {server} for names of Services, which is not the cluster's DNS"
+            )
+            repair = f"Set dnsPolicy of {workload.kind} {workload.name} to ClusterFirst, or correct its dnsConfig."
+            lookup = f"kubectl get {workload.kind.lower()} {workload.name} -n {workload.namespace} -o yaml"
+            pods = tuple(item.call.origin for item in failed)
+            yield DnsFault(workload, what, repair, FAIR, evidence, failed, pods, lookup)
+
+
+def like_services(address: str, cluster_ip: str) -> bool:
+    """Addresses of Services share their first half (service CIDRs are a /12 to a /20 as a rule)."""
+    return bool(cluster_ip) and address.split(".")[:2] == cluster_ip.split(".")[:2]
 
 
 def _stands_still(template: Template) -> bool:
@@ -127,12 +156,8 @@ def _inside(index: Index, consumer: Ref) -> Iterator[tuple[Address, Ref]]:
     for edge in edges(index):
         host = edge.address.host
         written_out = ".svc" in host and edge.exists is None
-        if edge.consumer == consumer and not _is_address(host) and (must_resolve(index, edge.service) or written_out):
+        if edge.consumer == consumer and not is_address(host) and (must_resolve(index, edge.service) or written_out):
             yield edge.address, edge.service
-
-
-def _is_address(host: str) -> bool:
-    return host.replace(".", "").isdigit() or ":" in host
 
 
 def _fault(
@@ -155,80 +180,3 @@ def _fault(
     pods = tuple(pod.ref for pod in template.pods)
     told = f"{ref.kind} {ref.name} cannot resolve {uses}: {what}"
     return DnsFault(ref, told, f"{repair} in {ref.kind} {ref.name}.", level, evidence, failed, pods)
-
-
-@once
-def policy_faults(index: Index) -> tuple[DnsFault, ...]:
-    """By policy. Where look-ups fail, or where all that a workload needs is admitted but the look-up; a policy that bars the destinations too is another cause."""
-    found: dict[Ref, list[tuple[Barrier, Ref, tuple[Lookup, ...], list[Address]]]] = {}
-    for consumer, barrier, failed in _barred(index):
-        named = list(_reachable_names(index, consumer))
-        if failed or named:
-            found.setdefault(barrier.policy.ref, []).append((barrier, consumer, failed, named))
-    return tuple(_of_policy(found[ref]) for ref in sorted(found))
-
-
-@once
-def _barred(index: Index) -> tuple[tuple[Ref, Barrier, tuple[Lookup, ...]], ...]:
-    """Workloads, and callers that were only seen to call, with the policy that keeps them from the DNS servers."""
-    parties: dict[Ref, Party] = {item.ref: of_template(item) for item in known_templates(index) if item.labels_known}
-    for item in lookups(index):
-        party = of_origin(index, item.call.origin)
-        if party:
-            parties.setdefault(item.call.workload, party)
-    found = []
-    for consumer, party in sorted(parties.items()):
-        if consumer in resolvers(index):
-            continue
-        failed = tuple(item for item in lookups_by_workload(index).get(consumer, ()) if item.call.host)
-        for target, port in dns_parties(index):
-            for barrier in barriers(index, party, target, port, "UDP")[:1]:
-                if is_enforced(index, barrier.policy):
-                    found.append((consumer, barrier, failed))
-    return tuple(found)
-
-
-@once
-def cannot_resolve(index: Index) -> frozenset[tuple[Ref, Ref]]:
-    """(Workload, policy) where the policy bars DNS and look-ups were seen to fail."""
-    return frozenset((consumer, barrier.policy.ref) for consumer, barrier, failed in _barred(index) if failed)
-
-
-def _reachable_names(index: Index, consumer: Ref) -> Iterator[Address]:
-    template = template_of(index, consumer)
-    if template is None:
-        return
-    source = of_template(template)
-    for address in addresses(index).get(consumer, ()):
-        if _is_address(address.host) or address.form is Form.BARE:
-            continue
-        meant = resolve(index, address.host, consumer.namespace)
-        ways = (
-            list(behind(index, meant.service, address.port))
-            if meant.service
-            else [way for way in [outside(address.host, address.port)] if way.party.labels_known]
-        )
-        if ways and not any(barriers(index, source, way.party, way.port, way.protocol) for way in ways):
-            yield address
-
-
-def _of_policy(group: list[tuple[Barrier, Ref, tuple[Lookup, ...], list[Address]]]) -> DnsFault:
-    policy, direction = group[0][0].policy, group[0][0].direction
-    failed = tuple(item for _, _, part, _ in group for item in part)
-    users = ", ".join(f"{ref.kind} {ref.name}" for _, ref, _, _ in group[:3])
-    named = [address for _, _, _, part in group for address in part]
-    side = "no egress to the cluster's DNS" if direction == "Egress" else "no ingress to the cluster's DNS"
-    evidence = (
-        *(item.call.evidence for item in failed[:4]),
-        *(Evidence(item.at, item.path, item.text[:300]) for item in named[:2]),
-        Evidence(policy.ref, f"spec.{direction.lower()}", f"no rule fits UDP port {PORT}"),
-    )
-    return DnsFault(
-        policy.ref,
-        f"NetworkPolicy {policy.name} admits {side} from {users}: names cannot be looked up",
-        f"Admit UDP and TCP port {PORT} {'to' if direction == 'Egress' else 'from the callers to'} the DNS pods in NetworkPolicy {policy.name}.",
-        CERTAIN if failed else FAIR,
-        evidence,
-        failed,
-        tuple(ref for _, ref, _, _ in group),
-    )
