@@ -36,3 +36,9 @@ def suffering(index: Index, item: Stopped) -> tuple[Ref, ...]:
             )
         )
     )[:50]
+
+
+def callers(item: Stopped) -> tuple[Ref, ...]:
+    """Who was seen to call the node in vain; its pods, and what relies on them, are not meant."""
+    seen = (sign.evidence.object for sign in item.signs)
+    return tuple(dict.fromkeys(ref for ref in seen if ref.kind not in {"Node", "Lease"}))

@@ -44,6 +44,7 @@ class Candidate:
 
     `object` is the culprit: the thing that a person must change. `affects` are the objects that show it (pods, workloads, Services, claims).
     `confidence` is 0–1: how sure the leaf is *from its own evidence* (see `contract.cause` for the named levels). `settled_by` is the look-up that would settle it.
+    `contained` says that what relies on the object goes on working: the cause explains what it `affects`, and nothing further.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Candidate:
     confidence: float
     affects: tuple[Ref, ...] = ()
     settled_by: str = ""
+    contained: bool = False
 
     @property
     def certainty(self) -> str:

@@ -19,9 +19,9 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.node_candidates import confidence_of, evidence_of, stopped_services, suffering
+from seakeep.facts.node_candidates import callers, confidence_of, evidence_of, stopped_services, suffering
 from seakeep.facts.node_services import Service
-from seakeep.facts.nodes import node_ref
+from seakeep.facts.nodes import node_ref, ready_status
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node
@@ -29,23 +29,31 @@ from seakeep.model.objects import Node
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in stopped_services(index, Service.KUBELET):
-        affected = suffering(index, item)
+        alive = ready_status(index, item.node) == "True"
+        affected = callers(item) if alive else suffering(index, item)
         first = evidence_of(item)[0]
         yield Candidate(
             id="kubelet-down",
             object=node_ref(item.node),
             summary=f"the kubelet of node {item.node} does not answer ({first.value[:120]})"
-            + (f"; {len(affected)} pod{'s' if len(affected) != 1 else ''} of the node suffer" if affected else ""),
+            + (", though its heartbeats come" if alive else _toll(len(affected))),
             evidence=evidence_of(item),
             affects=affected,
             repair=Repair(
-                f"Start the kubelet of node {item.node} (systemctl restart kubelet), after its journal has told why it stopped; if the machine does not answer at all, bring that back first."
+                f"Open TCP 10250 of node {item.node} to the API server: the node's firewall, the kubelet's --address, the node's InternalIP. Its pods need no repair."
+                if alive
+                else f"Start the kubelet of node {item.node} (systemctl restart kubelet), after its journal has told why it stopped; if the machine does not answer at all, bring that back first."
             ),
             confidence=confidence_of(item),
             settled_by=""
             if confidence_of(item) >= PROVEN
             else f"kubectl describe node {item.node}; kubectl debug node/{item.node} --image=busybox -- chroot /host systemctl status kubelet",
+            contained=alive,
         )
+
+
+def _toll(pods: int) -> str:
+    return f"; {pods} pod{'s' if pods != 1 else ''} of the node suffer" if pods else ""
 
 
 CAUSE = CauseLeaf(
