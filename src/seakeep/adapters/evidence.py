@@ -25,8 +25,11 @@ _METADATA_NETWORKS = (
     ipaddress.ip_network("169.254.0.0/16"),
     ipaddress.ip_network("fe80::/10"),
     ipaddress.ip_network("fd00:ec2::254/128"),
-    ipaddress.ip_network("100.100.100.200/32"),
+    ipaddress.ip_network("100.100.100.200/32"),  # Alibaba Cloud
+    ipaddress.ip_network("192.0.0.192/32"),  # Oracle Cloud
+    ipaddress.ip_network("168.63.129.16/32"),  # Azure's host
 )
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Instant queries whose results the diagnosis understands, by the name that their samples get.
 QUERIES = {
     "container_cpu_throttled_ratio": "sum by (namespace,pod,container) (rate(container_cpu_cfs_throttled_periods_total{container!=''}[5m])) / sum by (namespace,pod,container) (rate(container_cpu_cfs_periods_total{container!=''}[5m]))",
@@ -105,7 +108,8 @@ def _vector(name: str, answer: Any) -> list[Sample]:
     result = data.get("result") if isinstance(data, dict) else data
     if not isinstance(result, list):
         raise SourceError(
-            "no answer of Prometheus's query API was found", "Save /api/v1/query as it is, or {name: answer} of several."
+            "no answer of Prometheus's query API was found",
+            "Save /api/v1/query as it is, or {name: answer} of several.",
         )
     found: list[Sample] = []
     for item in result:
@@ -198,6 +202,15 @@ def _bounded(answer: Any, host: str) -> bytes:
             raise ObservationError(f"{host} answers too slowly", "Save the answer to a file and give that.")
 
 
+def _embedded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that an IPv6 one leads to (mapped, 6to4, NAT64), or the same."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
 def _checked_address(host: str, port: int) -> str:
     """The first address of a host. Raises AddressRefusedError if any of them hands out credentials."""
     import socket
@@ -209,8 +222,7 @@ def _checked_address(host: str, port: int) -> str:
     except (OSError, UnicodeError) as error:
         raise ObservationError(f"{host} cannot be resolved", "Is the address right?") from error
     for text in found:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        address = getattr(address, "ipv4_mapped", None) or address
+        address = _embedded(ipaddress.ip_address(text.partition("%")[0]))
         if any(address.version == network.version and address in network for network in _METADATA_NETWORKS):
             raise AddressRefusedError(
                 "that address is link-local or hands out credentials; Seakeep does not connect to it", _INSTEAD

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from seakeep.adapters.secret_text import MASK, arguments, command, field_of, text, value_of
+from seakeep.adapters.secret_text import MASK, arguments, command, field_of, file_of, text, value_of
 from seakeep.model.objects import ConfigMap, KubeObject
 from seakeep.model.snapshot import Snapshot
 
@@ -19,7 +19,7 @@ __all__ = ["MASK", "snapshot", "text"]
 
 # Whole objects as they were applied, with every literal in them.
 _DROPPED = ("last-applied-configuration", "kapp.k14s.io/original")
-_TEXTS = {"message", "note"}
+_TEXTS = {"message", "note", "path", "url"}
 _WORDS = {"command", "args"}
 _SHARED = {"containers", "init_containers", "volumes"}
 
@@ -58,7 +58,7 @@ class _Cleaner:
         if isinstance(cleaned, ConfigMap):
             cleaned = msgspec.structs.replace(
                 cleaned,
-                data={key: value_of(key, value) for key, value in cleaned.data.items()},
+                data={key: file_of(key, value) for key, value in cleaned.data.items()},
                 binary_data=dict.fromkeys(cleaned.binary_data, MASK),
             )
         return cleaned

@@ -12,7 +12,7 @@ _WORDS = (
 )
 # Names of variables and keys whose whole value goes.
 _SECRET_NAME = re.compile(
-    rf"{_WORDS}|passw|signing|salt\b|(?:^|[_.-])(?:pass|pwd|key|pat|dsn|auth)(?:$|[_.-])|[a-z](?:Pass|Pwd)$",
+    rf"{_WORDS}|passw|signing|salt\b|(?:^|[_.-])(?:pass|pwd|key|pat|dsn|auth)(?:$|[_.-])|(?-i:[a-z](?:Pass|Pwd)$)",
     re.IGNORECASE,
 )
 # In custom resources and annotations `key` and `secret` mostly name a Secret's key or a Secret.
@@ -60,6 +60,10 @@ _ASSIGNED = re.compile(
     rf"(?P<keep>(?P<name>(?:{_WORDS}|(?<=[_.-])(?:pass|pwd)(?![a-z]))[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}}(?:=>|:=|=|:)[ \t]{{0,8}}){_VALUE}",
     re.IGNORECASE,
 )
+_LINE = re.compile(
+    rf"^(?P<keep>[ \t-]{{0,80}}(?:export[ \t]+)?(?P<name>[\w.\[\]-]{{0,120}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,60}})[ \t]{{0,40}}[=:][ \t]{{0,40}})(?P<value>[^\s|>{{\[\"'][^\n]{{0,4000}})$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # `{"name": "DB_PASSWORD", "value": "x"}`, `- name: DB_PASSWORD\n  value: x`, `<name>…password</name><value>x</value>`.
 _PAIR = re.compile(
     rf"(?P<keep>\bname\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}\\{{0,3}}[\"']?(?P<name>[\w.-]{{0,80}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}},?\s{{0,40}}\\{{0,3}}[\"']?value\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}){_VALUE}",
@@ -74,7 +78,8 @@ _OPTION = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"(?P<keep>\b(?:bearer|basic)\s+|\bauthorization\\?[\"']?\s?[:=]\s?\\?[\"']?(?:[a-z0-9-]{2,20}\s+)?|\"auth\\?\"\s?:\s?\\?\")(?P<value>[A-Za-z0-9+/=._~-]{8,4000})",
+    r"(?P<keep>\bauthorization\\{0,3}[\"']?\s?[:=]\s?\\{0,3}[\"']?(?:(?:basic|bearer|digest|negotiate|token|apikey)\s+)?)(?P<value>[^\s\"'\\]{4,4000})"
+    r"|(?P<word>\b(?:bearer|basic)\s+|\"auth\\?\"\s?:\s?\\?\")(?=(?-i:[a-z]*[0-9A-Z+/=_.-]))[A-Za-z0-9+/=._~-]{8,4000}",
     re.IGNORECASE,
 )
 _COOKIE = re.compile(r"(?P<keep>\b(?:set-)?cookie:\s?)[^\n]{1,4000}", re.IGNORECASE)
@@ -112,7 +117,8 @@ def _text(value: str) -> str:
         value = pattern.sub(rf"\g<keep>{MASK}@", value)
     for pattern in (_PAIR, _XML, _ASSIGNED, _OPTION):
         value = pattern.sub(_masked, value)
-    for pattern in (_HEADER, _COOKIE, _SIGNED):
+    value = _HEADER.sub(lambda match: f"{match['keep'] or match['word']}{MASK}", value)
+    for pattern in (_COOKIE, _SIGNED):
         value = pattern.sub(rf"\g<keep>{MASK}", value)
     return _WELL_KNOWN.sub(MASK, value)
 
@@ -152,6 +158,17 @@ def _value_of(name: str, value: str) -> str:
     if _PLACE.fullmatch(value) or _ADDRESS.fullmatch(value):
         return value
     return text(value) if _URL.fullmatch(value) else MASK
+
+
+def file_of(name: str, value: str) -> str:
+    """A file's content, such as a ConfigMap holds: in properties and the like a value ends with its line, blanks included."""
+    if "\n" in value and _SUSPECT.search(value):
+        value = _LINE.sub(_line, value)
+    return value_of(name, value)
+
+
+def _line(match: re.Match[str]) -> str:
+    return match["keep"] + value_of(match["name"], match["value"])
 
 
 def field_of(name: str, value: str) -> str:

@@ -1,0 +1,162 @@
+"""What goes and what stays when secrets are masked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seakeep.adapters.secret_text import MASK, arguments, file_of, text, value_of
+
+_LETTERS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#%*+-_.^", min_size=12, max_size=40)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "password={}",
+        "password: {}",
+        "PASSWORD = {}",
+        'password="{}"',
+        "password='{} and more'",
+        '{{"password":"{}","x":1}}',
+        '{{"password": "{} \\" and more"}}',
+        r"{{\"password\":\"{}\"}}",
+        "DB_PASS={}",
+        "export MYSQL_PWD={}",
+        "apiKey: {}",
+        "client_secret={}&scope=x",
+        "sasl.jaas.config=... password='{}';",
+        "postgres://u:{}@db:5432/x",
+        "redis://:{}@redis",
+        "mongodb+srv://u:{}/x@cluster.example/db",
+        "amqp://u:{}@@rabbit:5672",
+        "https://{}@sentry.example/1",
+        "jdbc:oracle:thin:u/{}@//h:1521/x",
+        "jdbc:sqlserver://h:1433;user=u;password={};encrypt=true",
+        "Authorization: Basic {}",
+        "Authorization: {}",
+        "Cookie: sid={}; other={}",
+        "https://x.example/?X-Amz-Signature={}",
+        "--db-password {} --host db",
+        "-Ddb.password={}",
+        "<password>{}</password>",
+        "<name>fs.s3a.secret.key</name><value>{}</value>",
+        "- name: API_TOKEN\n  value: {}",
+        '{{"name": "API_TOKEN", "value": "{}"}}',
+        "password: |\n  {}\n  {}\nhost: db",
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n{} cut off",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n{}\n-----END PGP PRIVATE KEY BLOCK-----",
+    ],
+)
+@given(secret=_LETTERS)
+def test_secrets_go_wherever_they_stand(form: str, secret: str) -> None:
+    secret = f"x9{secret}Z"
+    masked = text(form.format(secret, secret))
+    assert secret not in masked
+    assert MASK in masked
+    assert text(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://elasticsearch.data.svc:9200/_cluster/health?pretty",
+        "http://host:80/path@version/x",
+        "kafka-0.kafka:9092,kafka-1.kafka:9092",
+        "jdbc:postgresql://db.data.svc:5432/airflow?sslmode=disable",
+        "registry.example/team/app@sha256:0123456789abcdef",
+        'secret "db-credentials" not found',
+        'MountVolume.SetUp failed for volume "tls" : secret "tls-cert" not found',
+        "couldn't find key password in Secret data/db-credentials",
+        "references non-existent secret key: DB_PASSWORD",
+        'failed to fetch token: serviceaccounts "etl" not found',
+        'password authentication failed for user "airflow"',
+        "secretName: db-credentials",
+        "passwordFile: /run/secrets/password",
+        "token_ttl=3600",
+        "password=${DB_PASSWORD}",
+        "password=$(DB_PASSWORD)",
+        "password=",
+        "password: null",
+        "Basic authentication is not enabled",
+        "dial tcp 10.96.0.10:5432: connect: connection refused",
+        "0/3 nodes are available: 3 node(s) had untolerated taint {key: value}",
+        "x509: certificate has expired or is not yet valid",
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+        "AKIA is a prefix",
+    ],
+)
+def test_what_a_diagnosis_needs_stays(value: str) -> None:
+    assert text(value) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stays"),
+    [
+        ("DB_PASSWORD", "hunter2", False),
+        ("SMTP_PASS", "hunter2", False),
+        ("dbPass", "hunter2", False),
+        ("AIRFLOW__CORE__FERNET_KEY", "hunter2", False),
+        ("SECRET_KEY", "/x9Qk2/abc+=", False),
+        ("RABBITMQ_ERLANG_COOKIE", "hunter2", False),
+        ("API_TOKEN", "12345", False),
+        ("PASSWORD_SALT", "hunter2", False),
+        ("DB_PASSWORD_FILE", "/run/secrets/db", True),
+        ("TLS_KEY", "/etc/tls/tls.key", True),
+        ("PASSWORD_SECRET_NAME", "db-credentials", True),
+        ("TOKEN_URL", "http://keycloak:8080/token", True),
+        ("OAUTH_TOKEN", "http://keycloak:8080/token", True),
+        ("REDIS_AUTH", "redis.data.svc:6379", True),
+        ("AUTH_SERVICE_HOST", "auth", True),
+        ("VALUE_CONVERTER_KEY_CONVERTER", "org.apache.kafka.connect.json.JsonConverter", True),
+        ("ENABLE_TOKEN", "true", True),
+        ("MONKEY", "banana", True),
+        ("KEYCLOAK_HOST", "keycloak", True),
+        ("BYPASS", "1", True),
+        ("DB_HOST", "db", True),
+        ("TOKEN", "", True),
+        ("TOKEN", "$(OTHER)", True),
+    ],
+)
+def test_values_by_their_names(name: str, value: str, stays: bool) -> None:
+    assert value_of(name, value) == (value if stays else MASK)
+
+
+@pytest.mark.parametrize(
+    ("words", "masked"),
+    [
+        (("--password", "x1y2", "--host", "db"), ("--password", MASK, "--host", "db")),
+        (("--password=x1y2",), (f"--password={MASK}",)),
+        (("--password-file", "/run/x"), ("--password-file", "/run/x")),
+        (("mysql", "-h", "db", "-P", "3306", "-px1y2"), ("mysql", "-h", "db", "-P", "3306", f"-p{MASK}")),
+        (("curl", "-u", "a:x1y2", "http://es:9200"), ("curl", "-u", MASK, "http://es:9200")),
+        (("redis-cli", "-h", "redis", "-a", "x1y2", "ping"), ("redis-cli", "-h", "redis", "-a", MASK, "ping")),
+        (("sh", "-c", "curl -s --user a:x1y2 http://es"), ("sh", "-c", f"curl -s --user {MASK} http://es")),
+        (("java", "-Dx.password=x1y2", "-jar", "a.jar"), ("java", f"-Dx.password={MASK}", "-jar", "a.jar")),
+        (("nc", "-zv", "db", "5432"), ("nc", "-zv", "db", "5432")),
+        (("--token", "$(TOKEN)"), ("--token", "$(TOKEN)")),
+    ],
+)
+def test_arguments(words: tuple[str, ...], masked: tuple[str, ...]) -> None:
+    assert arguments(words) == masked
+
+
+def test_files() -> None:
+    shown = file_of(
+        "app.properties", "db.host=db:5432\ndb.password=correct horse battery\nx.token.ttl = 30 s\nlog=a b\n"
+    )
+    assert shown == f"db.host=db:5432\ndb.password={MASK}\nx.token.ttl = 30 s\nlog=a b\n"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["password", "password=", "a" * 50, "://", "x://a:", "--", "secret ", '"name":', "<name>", "-----BEGIN PRIVATE KEY-----", "eyJ", "\\", "password: |\n  x", "bearer ", "mysql -", "curl ", "key_"],
+)  # fmt: skip
+def test_long_hostile_text_is_masked_in_time(piece: str) -> None:
+    """No pattern may take quadratic time: this would take hours."""
+    from seakeep.adapters.secret_text import command
+
+    command(piece * (300_000 // len(piece)))
+    file_of("x", piece * (300_000 // len(piece)) + "\n")
