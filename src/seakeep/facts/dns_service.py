@@ -5,6 +5,7 @@ from __future__ import annotations
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.parties import of_template
+from seakeep.facts.podstate import is_ready
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.routing import backends_of, has_ready_endpoint
 from seakeep.facts.templates import Template, template_of
@@ -75,8 +76,9 @@ def is_up(index: Index) -> bool | None:
     service, template = dns_service(index), dns_template(index)
     if template and template.wanted == 0:
         return False
-    if template and template.pods:
-        return template.ready > 0
+    pods = [pod for pod in template.pods if index.snapshot.depth(pod.ref) is not Depth.NAMED] if template else []
+    if pods:
+        return any(is_ready(pod) for pod in pods)
     if template and isinstance(template.item, Workload) and index.snapshot.depth(template.ref) > Depth.NAMED:
         status = template.item.status
         ready = status.number_ready if template.ref.kind == "DaemonSet" else status.ready_replicas
