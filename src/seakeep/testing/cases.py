@@ -3,6 +3,7 @@
 A case is a mapping: `name`; `expect` (a list of `{id?, object: Kind/namespace/name}`, or `none`); and a snapshot: `objects` (Kubernetes objects; namespace `default` where a
 namespaced kind leaves it out), `logs` ({pod: ns/name, container, previous, text}), `checks`, `alerts`, `usage`, `samples` (fields as in `model.snapshot`),
 `now` (ISO time), and what was read: every kind everywhere by default, or with `partial: true` only the pairs in `complete` ([kind, namespace]).
+`manifests: true` makes the objects plain manifests, of which nothing runs.
 `depth` maps objects (`Kind/namespace/name`) to TABLE, DESCRIBED … where they were not seen in full. `transcript` is kubectl's output, which adds what it shows.
 """
 
@@ -39,12 +40,14 @@ def snapshot_of(case: Mapping[str, Any]) -> Snapshot:
     """The snapshot that a case describes. Raises ValueError where an object of the case cannot be read."""
     assembly = Assembly("case")
     assembly.taken_at = _time(case.get("now")) or NOW
+    refs: set[Ref] = set()
     depths = {parse_ref(text): Depth[name] for text, name in case.get("depth", {}).items()}
     for raw in case.get("objects", ()):
         metadata = {**raw.get("metadata", {})}
         if raw.get("kind") not in CLUSTER_SCOPED:
             metadata.setdefault("namespace", "default")
         ref = Ref(raw.get("kind", ""), metadata.get("namespace", ""), metadata.get("name", ""))
+        refs.add(ref)
         assembly.add_raw({**raw, "metadata": metadata}, depths.get(ref, Depth.FULL))
     if assembly.unread:
         raise ValueError(f"case {case.get('name')!r}: {assembly.unread}")
@@ -86,7 +89,11 @@ def snapshot_of(case: Mapping[str, Any]) -> Snapshot:
         assembly.samples.append(
             Sample(entry["name"], entry.get("labels", {}), float(entry["value"]), _time(entry.get("time")))
         )
-    if case.get("partial") or case.get("transcript"):
+    if case.get("manifests"):
+        for kind, namespace in {(ref.kind, ref.namespace) for ref in refs}:
+            assembly.listed(kind, namespace or "*")
+        assembly.intent_only = True
+    elif case.get("partial") or case.get("transcript"):
         for kind, namespace in case.get("complete", ()):
             assembly.listed(kind, namespace)
     else:
