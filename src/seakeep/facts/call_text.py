@@ -60,10 +60,10 @@ _TARGETS: tuple[re.Pattern[str], ...] = (
     re.compile(
         rf"(?:server at|host) \"(?P<host>{HOST})\"(?: \([^)]{{1,60}}\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d{{2,5}})"
     ),
-    re.compile(rf"[Ff]ailed to connect to (?P<host>{HOST}) port (?P<port>\d{{2,5}})"),
+    re.compile(rf"[Cc]onnect(?:ion)? to (?P<host>{HOST})(?: \([^)]{{1,60}}\))? port (?P<port>\d{{2,5}})"),
     re.compile(rf"(?:^|[\s\"'(=,\[/@])(?P<host>{HOST}){_IP_TAIL}:(?P<port>\d{{2,5}})(?!\d|\.\d|\w)"),
     re.compile(
-        rf"(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHost(?:Exception)?:?|[Rr]esolve(?: host(?:name)?)?:?|bad address|host not found in upstream|translate host name|[Uu]nknown host|(?:MySQL|MariaDB) server on|can't find|resolv(?:ing|e) server|[Ww]aiting (?:for|on)(?: the)?(?: service| host| server)?|[Cc]onnect(?:ing|ion)? to(?: remote host)?(?: server)?|nslookup:?) ?[\"'(`]?(?P<host>{HOST})"
+        rf"(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHost(?:Exception)?:?|[Rr]esolve\b(?: host(?:name)?)?:?|bad address|host not found in upstream|translate host name|[Uu]nknown host|(?:MySQL|MariaDB) server on|can't find|resolv(?:ing|e) server|[Ww]aiting (?:for|on)(?: the)?(?: service| host| server)?|[Cc]onnect(?:ing|ion)? to(?: remote host)?(?: server)?|nslookup:?) ?[\"'(`]?(?P<host>{HOST})"
     ),
     re.compile(rf"nc: (?P<host>{HOST}) \((?P<address>[\d.]+):(?P<port>\d{{2,5}})\)"),
 )
