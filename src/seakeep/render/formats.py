@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from seakeep.model.cause import Diagnosis
@@ -10,6 +11,9 @@ from seakeep.render import wire
 from seakeep.render.wire_types import Wire
 
 FORMS = ("text", "json", "yaml", "md", "html", "sarif", "junit")
+
+# Legal in JSON and YAML, and obeyed by terminals: C1 controls and bidirectional overrides.
+_UNSEEN = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class FormError(ValueError):
@@ -80,7 +84,9 @@ def _data(value: Wire, form: str) -> str:
         import yaml
         from msgspec import to_builtins
 
-        return yaml.safe_dump(to_builtins(value), sort_keys=False, allow_unicode=True, width=120)
+        text = yaml.safe_dump(to_builtins(value), sort_keys=False, allow_unicode=True, width=120)
+        # The emitter takes the bidirectional overrides for plain text: only then is everything escaped.
+        return yaml.safe_dump(to_builtins(value), sort_keys=False, width=120) if _UNSEEN.search(text) else text
     raise FormError(f"no {form} form of this; choose one of {', '.join(FORMS)}")
 
 
@@ -88,4 +94,5 @@ def _json(value: Wire | dict[str, Any]) -> str:
     import msgspec
 
     # `<\\/` is the same string to a JSON parser, and no end tag to a browser that is handed the JSON inside a page.
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/") + "\n"
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/")
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

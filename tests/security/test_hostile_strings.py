@@ -1,0 +1,133 @@
+"""`</script>…`, escape sequences and bidirectional overrides as names, labels and messages of a cluster, through the whole program."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from seakeep.render.formats import FORMS
+from seakeep.testing.engines import chromium, missing
+from tests.adapters.files import cluster
+from tests.adapters.program import Result, seakeep
+
+HOSTILE = "</script><script>alert(1)</script>"
+ESCAPES = "\x1b[31m\x1b]0;title\x07\x1b]8;;http://x\x1b\\\x9b2J\u202e\x00\r"
+_TERMINAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _swapped(value: Any, text: str) -> Any:
+    """Every name, namespace, label, annotation, image and message of the cluster, made hostile."""
+    if isinstance(value, dict):
+        return {
+            key: f"{item}{text}" if key in _FOREIGN and isinstance(item, str) else _swapped(item, text)
+            for key, item in value.items()
+        }
+    return [_swapped(item, text) for item in value] if isinstance(value, list) else value
+
+
+_FOREIGN = {"name", "namespace", "message", "reason", "image", "app", "nodeName", "phase", "type"}
+
+
+def dump(text: str) -> bytes:
+    items = _swapped(cluster.objects(), text)
+    for item in items:
+        item["metadata"]["labels"] = {**item["metadata"].get("labels", {}), f"key{text}": text}
+        item["metadata"]["annotations"] = {f"key{text}": text}
+    kinds = [
+        {"apiVersion": f"{text}/v1", "kind": f"Kind{text}", "metadata": {"name": text}},
+        {"kind": f"Broken{text}", "metadata": {}},
+    ]
+    return json.dumps(cluster.mixed([*items, *kinds])).encode()
+
+
+def _run(command: str, form: str, text: str) -> Result:
+    done = seakeep(command, "-", "-o", form, "-v", stdin=dump(text))
+    assert done.code in {0, 3, 10, 11, 12, 13}, done.err
+    assert "loader" in done.out
+    return done
+
+
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [*(("check", form) for form in FORMS), *(("diagnose", form) for form in ("text", "json", "yaml", "md"))],
+)
+def test_every_form(command: str, form: str) -> None:
+    done = _run(command, form, HOSTILE + ESCAPES)
+    assert not _TERMINAL.search(done.out.replace("\t", "")), done.out
+    assert not _TERMINAL.search(done.err)
+    match form:
+        case "html" | "md":
+            assert "<script" not in done.out.lower()
+        case "json" | "sarif":
+            assert "</" not in done.out
+            assert HOSTILE in json.dumps(json.loads(done.out)).replace('\\"', '"')
+        case "yaml":
+            assert HOSTILE in json.dumps(yaml.safe_load(done.out))
+        case "junit":
+            assert HOSTILE in "".join(f"{item.attrib}{item.text}" for item in ET.fromstring(done.out).iter())
+
+
+def test_what_a_terminal_shows_of_errors_and_of_what_was_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(dump(ESCAPES))
+    done = seakeep("snapshot", str(file), "-o", str(tmp_path / "x.skz"))
+    assert "Broken" in done.err
+    assert not _TERMINAL.search(done.err)
+    done = seakeep("check", f"no{ESCAPES[:-2]}thing.json")
+    assert done.code == 2
+    assert not _TERMINAL.search(done.err)
+    plan = tmp_path / "platform.yaml"
+    plan.write_text(
+        f'apiVersion: seakeep/v1\nservices:\n- {{id: "a{ESCAPES.encode("unicode_escape").decode()}", criticality: "x\\e[31m"}}\n'
+    )
+    done = seakeep("check", str(file), "--platform", str(plan))
+    assert done.code == 2
+    assert not _TERMINAL.search(done.err)
+
+
+def test_a_transcript_with_escape_sequences() -> None:
+    table = "$ kubectl get pods -n data\nNAME   READY   STATUS             RESTARTS   AGE\nweb-\x1b[31mx   0/1     CrashLoopBackOff\x1b[0m   3   5m\nweb    0/1     CrashLoopBackOff   3          5m\n"
+    for form in FORMS:
+        done = seakeep("check", "-", "-o", form, stdin=table.encode())
+        assert not _TERMINAL.search(done.out.replace("\t", ""))
+
+
+@pytest.mark.engine("chromium")
+def test_in_a_browser_that_runs_no_script(tmp_path: Path) -> None:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("chromium", "playwright is not installed")
+    path = chromium()
+    file = tmp_path / "report.html"
+    file.write_text(
+        _run("report", "html", f"{HOSTILE}<img src=x onerror=alert(1)>\"'><svg onload=alert(1)>").out, encoding="utf-8"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        page = browser.new_page()
+        seen: list[str] = []
+        page.on("dialog", lambda dialog: (seen.append("dialog"), dialog.dismiss()))
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("console", lambda message: seen.append(message.text))
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+        found = page.evaluate(
+            "[document.scripts.length, document.images.length, document.querySelectorAll('[onload],[onerror],iframe,object,embed').length]"
+        )
+        policy = page.evaluate("document.querySelector('meta[http-equiv=\"Content-Security-Policy\"]').content")
+        shown = page.inner_text("body")
+        browser.close()
+    assert seen == [file.as_uri()]
+    assert found == [0, 0, 0]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert HOSTILE in shown
