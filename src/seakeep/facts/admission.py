@@ -151,7 +151,11 @@ def _events(index: Index) -> Iterator[Refusal]:
             continue
         kind, name, detail = found
         owner = event.about
-        current = lacks_pods(index, owner, is_recent(index, event.last_seen))
+        recent = is_recent(index, event.last_seen)
+        if event.source.component == "kubectl":  # a person's write: over when the object is there after all
+            current: bool | None = recent and (event.reason != "FailedCreate" or index.snapshot.find(owner) is None)
+        else:
+            current = lacks_pods(index, owner, recent)
         if current is None:
             continue  # its owner is gone
         evidence = event_evidence(index, event, current=current)

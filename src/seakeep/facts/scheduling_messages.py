@@ -81,7 +81,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Refusal], ...] = tuple(
         ),
         (r"topology spread constraints", Refusal.SPREAD),
         (r"free ports for the requested pod ports", Refusal.PORTS),
-        (r"volume node affinity conflict|no available volume zone", Refusal.VOLUME_ZONE),
+        (
+            r"volume node affinity conflict|match PersistentVolume's node affinity|no available volume zone",
+            Refusal.VOLUME_ZONE,
+        ),
         (r"find available persistent volumes to bind|enough free storage", Refusal.NO_VOLUME),
         (r"unbound (?:immediate )?PersistentVolumeClaims|binding volumes", Refusal.UNBOUND),
     )

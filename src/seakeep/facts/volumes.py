@@ -202,7 +202,7 @@ def _judge(index: Index, claim: PersistentVolumeClaim) -> Unbound:
     if index.snapshot.find(claim.ref) and index.snapshot.depth(claim.ref) is Depth.FULL:
         obstacles = _static(index, claim, class_name, near)
     else:
-        obstacles = _by_class(index, class_name, near)
+        obstacles = _by_name(index, claim, near) or _by_class(index, class_name, near)
     if _is_planned(index, claim):
         obstacles = _planned(index, claim, class_name, storage_class, obstacles)
     else:
@@ -259,6 +259,18 @@ def _static(
             near.setdefault(kind, volume)
     level = _LIKELY if len(kinds) == 1 else _POSSIBLE
     return dict.fromkeys(kinds, level)
+
+
+def _by_name(
+    index: Index, claim: PersistentVolumeClaim, near: dict[Obstacle, PersistentVolume]
+) -> dict[Obstacle, float]:
+    """The volume that the claim names belongs to another claim: even a table of volumes tells."""
+    volume = index.snapshot.get(PersistentVolume, "", claim.spec.volume_name) if claim.spec.volume_name else None
+    owner = volume.spec.claim_ref if volume else None
+    if volume is None or owner is None or (owner.namespace, owner.name) == (claim.namespace, claim.name):
+        return {}
+    near[Obstacle.TAKEN] = volume
+    return {Obstacle.TAKEN: _PROVEN}
 
 
 def _by_class(index: Index, class_name: str, near: dict[Obstacle, PersistentVolume]) -> dict[Obstacle, float]:

@@ -231,7 +231,9 @@ def _targets(verb: str, rest: list[str]) -> tuple[tuple[str, ...], tuple[tuple[s
         return (), tuple(names)
     if verb == "top":
         return tuple(kind_of(name) for name in rest[:1]), tuple((kind_of(rest[0]), name) for name in rest[1:])
-    if verb in {"rollout", "auth", "config", "cluster-info", "version", "api-resources", "run"}:
+    if verb == "rollout":
+        return (), _targets("", rest[1:])[1]
+    if verb in {"auth", "config", "cluster-info", "version", "api-resources", "run"}:
         return (), ()
     if verb == "events":
         return ("Event",), ()

@@ -18,6 +18,7 @@ from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
 from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
+from seakeep.adapters.transcript.refusals import refused_writes
 from seakeep.adapters.transcript.times import FIXED_NOW, latest
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.quantity import QuantityError, milli, value
@@ -206,6 +207,8 @@ class _Reader:
             self.assembly.missing(
                 Ref(kind, "" if kind in CLUSTER_SCOPED else command.namespace or "default", match["name"])
             )
+        for raw in refused_writes(command, text, self.now):
+            self.gathered.add(raw, Depth.FULL)
         for match in _FORBIDDEN.finditer(text):
             self.assembly.unread.append(Unread(kind_of(match["kind"]), command.namespace, "forbidden"))
         empty = _EMPTY.search(text)

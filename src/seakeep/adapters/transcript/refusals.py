@@ -1,0 +1,60 @@
+"""What the API server answered to a write that it refused: kept as an event about the object, as a controller would have left one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from seakeep.adapters.transcript.commands import Command, kind_of
+from seakeep.adapters.transcript.gathered import Raw
+
+# The component that such an event names: no controller goes on trying, so that nothing heals it by itself.
+WRITER = "kubectl"
+_WRITES = {
+    "apply",
+    "create",
+    "replace",
+    "patch",
+    "scale",
+    "rollout",
+    "set",
+    "edit",
+    "expose",
+    "run",
+    "label",
+    "annotate",
+}
+_REFUSAL = re.compile(
+    r"^\s*(?:Error from server|error:|The request is invalid)(?P<text>.*(?:is forbidden:|failed calling (?:admission )?webhook|denied the request).*)$",
+    re.MULTILINE,
+)
+_NAMED = re.compile(r'(?P<kind>[a-z][\w.-]*) "(?P<name>[^"]*)" is forbidden:')
+
+
+def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
+    """One event per refusal of admission in what a writing command printed."""
+    if command.verb not in _WRITES:
+        return
+    for number, match in enumerate(_REFUSAL.finditer(text)):
+        named = _NAMED.search(match["text"])
+        if named:
+            kind, name = kind_of(named["kind"]), named["name"]
+        elif command.names:
+            kind, name = command.names[0]
+        else:
+            kind, name = "", ""
+        namespace = command.namespace or "default"
+        stamp = now.isoformat()
+        yield {
+            "kind": "Event",
+            "metadata": {"name": f"{name or command.verb}.refused-{number}", "namespace": namespace},
+            "involvedObject": {"kind": kind, "namespace": namespace, "name": name},
+            "type": "Warning",
+            "reason": "FailedCreate" if named else "FailedUpdate",
+            "message": match["text"].lstrip("(): "),
+            "count": 1,
+            "firstTimestamp": stamp,
+            "lastTimestamp": stamp,
+            "source": {"component": WRITER},
+        }
