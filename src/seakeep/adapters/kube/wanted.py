@@ -23,8 +23,8 @@ _LEFT_OUT = frozenset(
         "WorkflowTaskResult", "WorkflowTaskSet", "WorkflowArtifactGCTask", "AnalysisRun", "KafkaTopic", "KafkaUser",
     }
 )  # fmt: skip
-# Events are read in their core form, which is the same objects.
-_KNOWN = frozenset((group, kind) for group, kind in STRUCTS if group != "events.k8s.io")
+# Events are read in their core form, which is the same objects; usage is asked for apart.
+_KNOWN = frozenset((group, kind) for group, kind in STRUCTS if group not in {"events.k8s.io", "metrics.k8s.io"})
 # What takes longest comes first, so that nothing waits for it alone at the end.
 _FIRST = ("Pod", "Event", "ReplicaSet", "ConfigMap", "Secret")
 
