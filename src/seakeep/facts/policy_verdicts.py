@@ -33,8 +33,7 @@ def description(block: Block, count: int) -> str:
     target = f"{block.to.ref.kind} {block.to.ref.name}" if block.to.ref else block.host
     port = f" on port {block.to.port}" if block.to.port else ""
     more = f", and {count - 1} more connection{'s' if count > 2 else ''}" if count > 1 else ""
-    side = "out of" if barrier.direction == "Egress" else "to"
-    return f"NetworkPolicy {policy.name} ({selects_by(policy)}) admits no connection {side} its pods from {who} to {target}{port}{more}: {_fault(block)}"
+    return f"NetworkPolicy {policy.name} ({barrier.direction.lower()} of {selects_by(policy)}) does not let {who} reach {target}{port}{more}: {_fault(block)}"
 
 
 def _fault(block: Block) -> str:
