@@ -29,6 +29,7 @@ _RESOURCE = "metrics.k8s.io"
 _SERVER = "metrics-server"
 # A registration that is newer than this waits for its first pod.
 _STARTING = timedelta(minutes=2)
+_MISSING = re.compile(r"not served|not found|could not find")
 _CERTIFICATE = re.compile(
     r"x509: (?:cannot validate certificate for \S+ because it doesn't contain any IP SANs|certificate .{0,80})"
 )
@@ -94,7 +95,7 @@ def _by_others(index: Index, group: str, items: list[APIService], told: list[Bli
     broken = bool(refused or scrape) and any(not is_ready(pod) for pod in _pods(index, _server(index, None)))
     if not needed and not broken:
         return None
-    missing = absent or any(item.missing_api for item in said) or any("not installed" in part.value for part in refused)
+    missing = absent or any(item.missing_api for item in said) or any(_MISSING.search(part.value) for part in refused)
     proof = [item.evidence[0] for item in (said or told)[:3]] + refused
     if absent:
         proof.append(Evidence(ref, "metadata.name", "no such APIService"))
@@ -125,9 +126,8 @@ def _outage(
 
 def _refused(index: Index, api: Ref) -> list[Evidence]:
     """`kubectl top` got no answer, or the source was told so when it asked for usage."""
-    reasons = sorted(
-        {item.reason for item in index.snapshot.unread if item.kind == "metrics" and item.reason != "forbidden"}
-    )
+    told = {item.reason for item in index.snapshot.unread if item.kind in {"NodeMetrics", "PodMetrics"}}
+    reasons = sorted(reason for reason in told if "forbidden" not in reason.lower() and "quantity" not in reason)
     return [Evidence(api, "kubectl top", reason) for reason in reasons]
 
 

@@ -248,7 +248,8 @@ class _Reader:
 
     def _top(self, command: Command, text: str) -> None:
         if refused := _NO_USAGE.search(text):
-            self.assembly.unread.append(Unread("metrics", "", refused["reason"]))
+            kind = "NodeMetrics" if "Node" in command.kinds else "PodMetrics"
+            self.assembly.unread.append(Unread(kind, command.namespace, refused["reason"]))
         for _, row in tables.rows(text, ("Usage",)):
             node = "Node" in command.kinds or "CPU(%)" in row or "CPU%" in row
             cpu, memory = row.get("CPU(cores)", ""), row.get("MEMORY(bytes)", "")
