@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from seakeep.model.objects import Namespace, Node, Pod
-from seakeep.model.objects.pods import PodAffinity
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.labels import Labels
 from seakeep.twin.requests import amounts, is_scalar, reserved
@@ -51,7 +52,10 @@ class PodGroup:
 
 
 class Cluster:
-    """Nodes by name, with what the placed pods take. `place` and `remove` keep it current; objects besides nodes and pods come from the snapshot."""
+    """Nodes by name, with what the placed pods take. `place` and `remove` keep it current; objects besides nodes and pods come from the snapshot.
+
+    `branch` shares everything with its origin until one of them changes it.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -74,9 +78,23 @@ class Cluster:
         self.claims_in_use: dict[tuple[str, str], int] = defaultdict(int)
         self.images: dict[str, dict[int, int]] | None = None
         self._domains: dict[str, Domains] = {}
+        self.owned_groups: set[tuple[object, ...]] = set()
+        self.owned_nodes: set[int] = set()
         for pod in snapshot.all(Pod):
             if pod.spec.node_name in self.index and pod.status.phase not in {"Succeeded", "Failed"}:
                 self.place(pod, self.index[pod.spec.node_name])
+
+    def branch(self) -> Cluster:
+        other = copy(self)
+        other.requested = {name: amounts_.copy() for name, amounts_ in self.requested.items()}
+        other.nonzero_cpu, other.nonzero_memory = self.nonzero_cpu.copy(), self.nonzero_memory.copy()
+        other.pod_count = self.pod_count.copy()
+        other.groups, other.pods_on = dict(self.groups), list(self.pods_on)
+        other.claims_in_use = self.claims_in_use.copy()
+        # Neither side owns a group or a node's pods any more: whoever writes copies first.
+        other.owned_groups, other.owned_nodes = set(), set()
+        self.owned_groups, self.owned_nodes = set(), set()
+        return other
 
     def zeros(self) -> Ints:
         return np.zeros(self.size, dtype=np.int64)
@@ -97,17 +115,35 @@ class Cluster:
 
     def place(self, pod: Pod, node: int) -> None:
         self._charge(pod, node, 1)
-        self.pods_on[node][pod.namespace, pod.name] = pod
-        group = self.group_of(pod)
-        group.on[node] = group.on.get(node, 0) + 1
+        self._pods(node)[pod.namespace, pod.name] = pod
+        on = self._writable(pod).on
+        on[node] = on.get(node, 0) + 1
 
     def remove(self, pod: Pod, node: int) -> None:
+        """Undo `place`; the pod must be as it was placed."""
         self._charge(pod, node, -1)
-        del self.pods_on[node][pod.namespace, pod.name]
-        group = self.group_of(pod)
-        group.on[node] -= 1
-        if not group.on[node]:
-            del group.on[node]
+        del self._pods(node)[pod.namespace, pod.name]
+        on = self._writable(pod).on
+        on[node] -= 1
+        if not on[node]:
+            del on[node]
+
+    def _pods(self, node: int) -> dict[tuple[str, str], Pod]:
+        if node not in self.owned_nodes:
+            self.owned_nodes.add(node)
+            self.pods_on[node] = dict(self.pods_on[node])
+        return self.pods_on[node]
+
+    def _writable(self, pod: Pod) -> PodGroup:
+        key = group_key(pod)
+        group = self.groups.get(key)
+        if group is None:
+            group = PodGroup(pod.namespace, pod.labels, terms_of(pod), pod.metadata.deletion_timestamp is not None)
+        elif key not in self.owned_groups:
+            group = replace(group, on=dict(group.on))
+        self.owned_groups.add(key)
+        self.groups[key] = group
+        return group
 
     def _charge(self, pod: Pod, node: int, sign: int) -> None:
         taken = reserved(pod, running=True)
@@ -121,18 +157,6 @@ class Cluster:
             if volume.persistent_volume_claim:
                 self.claims_in_use[pod.namespace, volume.persistent_volume_claim.claim_name] += sign
 
-    def group_of(self, pod: Pod) -> PodGroup:
-        affinity = pod.spec.affinity
-        pair: tuple[PodAffinity | None, PodAffinity | None] = (
-            (affinity.pod_affinity, affinity.pod_anti_affinity) if affinity else (None, None)
-        )
-        terminating = pod.metadata.deletion_timestamp is not None
-        key = (pod.namespace, tuple(sorted(pod.labels.items())), _frozen(pair), terminating)
-        group = self.groups.get(key)
-        if group is None:
-            group = self.groups[key] = PodGroup(pod.namespace, pod.labels, terms_of(pod), terminating)
-        return group
-
     def summed(self, groups: Iterable[PodGroup]) -> Ints:
         """Pods of the groups by node."""
         found = self.zeros()
@@ -142,10 +166,11 @@ class Cluster:
         return found
 
 
-def _frozen(pair: tuple[PodAffinity | None, PodAffinity | None]) -> object:
-    """A key for affinity; structs with maps inside are not hashable."""
-    if pair == (None, None):
-        return None
-    import msgspec
-
-    return msgspec.msgpack.encode(pair)
+def group_key(pod: Pod) -> tuple[object, ...]:
+    """What pods of one group share."""
+    affinity = pod.spec.affinity
+    terms: object = None
+    if affinity is not None and (affinity.pod_affinity is not None or affinity.pod_anti_affinity is not None):
+        # Structs with maps inside are not hashable.
+        terms = msgspec.msgpack.encode((affinity.pod_affinity, affinity.pod_anti_affinity))
+    return (pod.namespace, tuple(sorted(pod.labels.items())), terms, pod.metadata.deletion_timestamp is not None)

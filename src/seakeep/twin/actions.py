@@ -1,0 +1,44 @@
+"""What a controller decides. It only says so; the twin carries it out, through admission where the API server would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seakeep.model.objects import KubeObject
+from seakeep.model.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """`why` names the rule, in Kubernetes' terms."""
+
+    object: KubeObject
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The whole object as it is to be; nothing happens where it is already so."""
+
+    object: KubeObject
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Graceful for pods: the kubelet ends them. `force` removes the object at once."""
+
+    ref: Ref
+    why: str
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look at the object again after so many seconds."""
+
+    ref: Ref
+    seconds: float
+
+
+Action = Create | Update | Delete | Wait

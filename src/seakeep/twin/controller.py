@@ -1,0 +1,35 @@
+"""What a controller of the twin is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from seakeep.model.objects import KubeObject
+from seakeep.model.refs import Ref
+from seakeep.twin.actions import Action
+from seakeep.twin.settings import Settings
+from seakeep.twin.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a controller may ask: the objects, the time, what the API server refused it last (by object), and new names."""
+
+    state: State
+    now: datetime
+    settings: Settings
+    refused: Mapping[Ref, str]
+    suffix: Callable[[], str]
+
+
+class Controller(Protocol):
+    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them."""
+
+    name: str
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]: ...
+
+    def reconcile(self, view: View, ref: Ref) -> Iterable[Action]: ...

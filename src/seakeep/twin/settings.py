@@ -1,0 +1,26 @@
+"""What Kubernetes leaves to flags, and what an application's own behaviour decides. Seconds throughout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults are those of the components of Kubernetes 1.37, or cautious guesses where the application decides."""
+
+    pod_start: float = 3.0
+    """From binding to running containers, images present: sandbox, volumes, start."""
+    app_start: float = 10.0
+    """From running to ready where no probe and no history says otherwise."""
+    app_stop: float = 2.0
+    """From SIGTERM to the end, at most the grace period."""
+    node_monitor_grace: float = 50.0
+    """kube-controller-manager --node-monitor-grace-period: without a heartbeat for so long, a node is Unknown."""
+    create_backoff: float = 5.0
+    """First retry of a controller whose create was refused; doubled up to `create_backoff_most` (client-go rate limiter, coarsened)."""
+    create_backoff_most: float = 300.0
+    scheduler_retry: float = 300.0
+    """Unschedulable pods are tried again at the latest after so long (scheduler flushUnschedulablePods)."""
+    most_steps: int = 500_000
+    """A rehearsal that has not settled after so many steps is stopped, and says what keeps changing."""

@@ -1,0 +1,118 @@
+"""The objects of the twin, with branches that share what neither side changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import copy
+from typing import TypeVar, cast
+
+from seakeep.model.objects import KubeObject, Pod
+from seakeep.model.refs import Ref
+
+T = TypeVar("T", bound=KubeObject)
+Key = tuple[str, str]
+
+
+class State:
+    """Objects by kind and (namespace, name). A branch costs one dictionary per kind that is written afterwards, on either side."""
+
+    def __init__(self, objects: Mapping[str, Mapping[Key, KubeObject]]) -> None:
+        self._objects: dict[str, dict[Key, KubeObject]] = {kind: dict(group) for kind, group in objects.items()}
+        self.owned_kinds: set[str] = set(self._objects)
+        self._by_owner: dict[Ref, dict[str, Pod]] = {}
+        self._by_node: dict[str, dict[Key, Pod]] = {}
+        self.owned_indexes: set[object] = set()
+        self.version = 0
+        for pod in self.all(Pod):
+            self._enter(pod)
+
+    def branch(self) -> State:
+        other = copy(self)
+        other._objects = dict(self._objects)  # noqa: SLF001 - its own copy
+        other._by_owner, other._by_node = dict(self._by_owner), dict(self._by_node)  # noqa: SLF001
+        other.owned_kinds, other.owned_indexes = set(), set()
+        self.owned_kinds, self.owned_indexes = set(), set()
+        return other
+
+    def get(self, kind: type[T], namespace: str, name: str) -> T | None:
+        return cast("T | None", self._objects.get(kind.__name__, {}).get((namespace, name)))
+
+    def find(self, ref: Ref) -> KubeObject | None:
+        return self._objects.get(ref.kind, {}).get((ref.namespace, ref.name))
+
+    def all(self, kind: type[T]) -> Iterator[T]:
+        """In order of namespace and name."""
+        group = self._objects.get(kind.__name__, {})
+        return cast("Iterator[T]", iter([group[key] for key in sorted(group)]))
+
+    def objects(self) -> Mapping[str, Mapping[Key, KubeObject]]:
+        """By kind, sorted: what a Snapshot holds."""
+        return {kind: dict(sorted(group.items())) for kind, group in sorted(self._objects.items()) if group}
+
+    def put(self, item: KubeObject) -> None:
+        key = (item.namespace, item.name)
+        group = self._group(item.kind)
+        old = group.get(key)
+        if isinstance(old, Pod):
+            self._leave(old)
+        group[key] = item
+        self.version += 1
+        if isinstance(item, Pod):
+            self._enter(item)
+
+    def remove(self, ref: Ref) -> KubeObject | None:
+        """What was there, or None."""
+        old = self._group(ref.kind).pop((ref.namespace, ref.name), None)
+        if isinstance(old, Pod):
+            self._leave(old)
+        self.version += 1
+        return old
+
+    def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
+        """The pods whose controller is `owner`, by name."""
+        found = self._by_owner.get(owner, {})
+        return tuple(found[name] for name in sorted(found))
+
+    def pods_on(self, node: str) -> tuple[Pod, ...]:
+        """The pods bound to a node, by namespace and name."""
+        found = self._by_node.get(node, {})
+        return tuple(found[key] for key in sorted(found))
+
+    def _group(self, kind: str) -> dict[Key, KubeObject]:
+        if kind not in self.owned_kinds:
+            self.owned_kinds.add(kind)
+            self._objects[kind] = dict(self._objects.get(kind, {}))
+        return self._objects[kind]
+
+    def _enter(self, pod: Pod) -> None:
+        owner = controller_of(pod)
+        if owner is not None:
+            self._index(self._by_owner, owner)[pod.name] = pod
+        if pod.spec.node_name:
+            self._index(self._by_node, pod.spec.node_name)[pod.namespace, pod.name] = pod
+
+    def _leave(self, pod: Pod) -> None:
+        owner = controller_of(pod)
+        if owner is not None:
+            self._index(self._by_owner, owner).pop(pod.name, None)
+        if pod.spec.node_name:
+            self._index(self._by_node, pod.spec.node_name).pop((pod.namespace, pod.name), None)
+
+    def _index(self, index: dict[K, dict[N, Pod]], key: K) -> dict[N, Pod]:
+        mark = (id(index), key)
+        if mark not in self.owned_indexes:
+            self.owned_indexes.add(mark)
+            index[key] = dict(index.get(key, {}))
+        return index[key]
+
+
+K = TypeVar("K")
+N = TypeVar("N")
+
+
+def controller_of(item: KubeObject) -> Ref | None:
+    """The owner that is marked as controller; the namespace is the object's own, but for nodes."""
+    for owner in item.metadata.owner_references:
+        if owner.controller:
+            return Ref(owner.kind, "" if owner.kind == "Node" else item.namespace, owner.name)
+    return None

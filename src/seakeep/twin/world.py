@@ -1,0 +1,232 @@
+"""The twin itself: a state, a clock, and the controllers that act on it until nothing is left to do."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import KubeObject, Pod
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Snapshot
+from seakeep.twin.actions import Action, Create, Delete, Update, Wait
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.controller import Controller, View
+from seakeep.twin.placing import Placer
+from seakeep.twin.settings import Settings
+from seakeep.twin.state import State
+
+# `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
+Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened: seconds since the start, to which object, what, and by which rule."""
+
+    at: float
+    object: Ref
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """The bound was reached; `changing` are the objects that changed most often lately, with how often."""
+
+    steps: int
+    changing: tuple[tuple[Ref, int], ...]
+
+
+class Twin:
+    """`now` and `suffix` (new names) are arguments: the same input gives the same steps. `branch` shares the past."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        controllers: Sequence[Controller],
+        *,
+        now: datetime,
+        suffix: Callable[[], str],
+        admit: Admit,
+        settings: Settings | None = None,
+    ) -> None:
+        self.snapshot = snapshot
+        self.state = State(snapshot.objects)
+        self.settings = settings or Settings()
+        self.start = self.now = now
+        self.steps: list[Step] = []
+        self.refused: dict[Ref, str] = {}
+        self._controllers = {item.name: item for item in controllers}
+        self._suffix, self._admit = suffix, admit
+        self._queue: deque[tuple[str, Ref]] = deque()
+        self._queued: set[tuple[str, Ref]] = set()
+        self._timers: list[tuple[datetime, int, str, Ref]] = []
+        self._ticket = 0
+        self._uids = 0
+        self._backoff: dict[tuple[str, Ref], float] = {}
+        self.placer = Placer(snapshot)
+
+    def branch(self) -> Twin:
+        """A twin of its own from here on; steps start anew."""
+        other = copy(self)
+        other.state, other.placer = self.state.branch(), self.placer.branch()
+        other.start, other.steps, other.refused = self.now, [], dict(self.refused)
+        other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
+        other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
+        return other
+
+    # Requests, as a user or a controller makes them
+
+    def create(self, item: KubeObject, why: str = "created") -> KubeObject:
+        """Raises RejectedError."""
+        if self.state.find(item.ref) is not None:
+            raise RejectedError(409, f'{item.kind.lower()}s "{item.name}" already exists')
+        metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
+        admitted = self._admit(self.state, replace(item, metadata=metadata), None)
+        self._store(admitted, "created", why)
+        return admitted
+
+    def update(self, item: KubeObject, why: str = "changed") -> KubeObject:
+        """Raises RejectedError."""
+        old = self.state.find(item.ref)
+        if old is None:
+            raise RejectedError(404, f'{item.kind.lower()}s "{item.name}" not found')
+        admitted = self._admit(self.state, item, old)
+        if admitted != old:
+            self._store(admitted, "changed", why)
+        return admitted
+
+    def record(self, item: KubeObject, why: str) -> None:
+        """A status, or what a component writes: no admission, and nothing where nothing differs."""
+        if self.state.find(item.ref) != item:
+            self._store(item, "status", why)
+
+    def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False) -> None:
+        """Pods end gracefully and objects with finalizers wait for them; `force` removes at once."""
+        old = self.state.find(ref)
+        if old is None:
+            return
+        lingers = (isinstance(old, Pod) and old.spec.node_name) or old.metadata.finalizers
+        if lingers and not force:
+            if old.metadata.deletion_timestamp is None:
+                self._store(
+                    replace(old, metadata=replace(old.metadata, deletion_timestamp=self.now)), "terminating", why
+                )
+            return
+        self.state.remove(ref)
+        self._step(ref, "removed", why)
+        self.placer.changed(old, None)
+        self._notify(old)
+
+    # Time
+
+    def settle(self, within: float | None = None) -> Unsettled | None:
+        """Until nothing is left to do, or the clock has advanced by `within` seconds. None where it settled (or time was up)."""
+        end = self.now + timedelta(seconds=within) if within is not None else None
+        first = len(self.steps)
+        while True:
+            self._work()
+            if len(self.steps) - first > self.settings.most_steps:
+                recent = Counter(step.object for step in self.steps[-10_000:])
+                return Unsettled(len(self.steps) - first, tuple(recent.most_common(5)))
+            if not self._timers:
+                break
+            due = self._timers[0][0]
+            if end is not None and due > end:
+                break
+            self.now = max(self.now, due)
+            while self._timers and self._timers[0][0] <= self.now:
+                _, _, name, ref = heapq.heappop(self._timers)
+                self._enqueue(name, ref)
+        if end is not None:
+            self.now = end
+        return None
+
+    def start_controllers(self) -> None:
+        """Every controller looks at every object once, as after a restart of kube-controller-manager."""
+        for group in self.state.objects().values():
+            for item in group.values():
+                self._notify(item)
+
+    @property
+    def elapsed(self) -> float:
+        return (self.now - self.start).total_seconds()
+
+    # Inside
+
+    def _work(self) -> None:
+        while self._queue or self.placer.waiting:
+            if not self._queue:
+                self._place()
+                continue
+            name, ref = self._queue.popleft()
+            self._queued.discard((name, ref))
+            view = View(self.state, self.now, self.settings, self.refused, self._suffix)
+            for action in self._controllers[name].reconcile(view, ref):
+                self._do(name, ref, action)
+            if len(self.steps) > self.settings.most_steps:
+                return
+
+    def _place(self) -> None:
+        """One round of the scheduler over the pods that wait."""
+        for pod, node, message in self.placer.round(self.state):
+            if node:
+                bound = self.placer.bound(pod, node, self.now)
+                self._store(bound, f"bound to {node}", "scheduler: highest score")
+            else:
+                self.record(self.placer.unschedulable(pod, message, self.now), f"scheduler: {message}")
+
+    def _do(self, name: str, ref: Ref, action: Action) -> None:
+        try:
+            match action:
+                case Create():
+                    self.create(action.object, action.why)
+                case Update():
+                    self.record(action.object, action.why)
+                case Delete():
+                    self.delete(action.ref, action.why, force=action.force)
+                case Wait():
+                    self._later(name, action.ref, action.seconds)
+            if isinstance(action, Create):
+                self.refused.pop(ref, None)
+                self._backoff.pop((name, ref), None)
+        except RejectedError as error:
+            self.refused[ref] = error.message
+            self._step(ref, "FailedCreate", error.message)
+            pause = self._backoff.get((name, ref), self.settings.create_backoff)
+            self._backoff[name, ref] = min(pause * 2, self.settings.create_backoff_most)
+            self._later(name, ref, pause)
+
+    def _store(self, item: KubeObject, what: str, why: str) -> None:
+        old = self.state.find(item.ref)
+        self.state.put(item)
+        self._step(item.ref, what, why)
+        self.placer.changed(old, item)
+        self._notify(item)
+
+    def _step(self, ref: Ref, what: str, why: str) -> None:
+        self.steps.append(Step(self.elapsed, ref, what, why))
+
+    def _notify(self, item: KubeObject) -> None:
+        for name, controller in self._controllers.items():
+            for ref in controller.concerns(self.state, item):
+                self._enqueue(name, ref)
+
+    def _enqueue(self, name: str, ref: Ref) -> None:
+        if (name, ref) not in self._queued:
+            self._queued.add((name, ref))
+            self._queue.append((name, ref))
+
+    def _later(self, name: str, ref: Ref, seconds: float) -> None:
+        self._ticket += 1
+        heapq.heappush(self._timers, (self.now + timedelta(seconds=seconds), self._ticket, name, ref))
+
+    def _uid(self) -> str:
+        self._uids += 1
+        return f"00000000-0000-4000-8000-{self._uids:012d}"

@@ -1,0 +1,78 @@
+"""The loop: controllers, scheduler and kubelet until nothing is left to do."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from seakeep.facts.podstate import is_ready
+from seakeep.model.objects import Pod, ReplicaSet
+from seakeep.twin.world import Twin
+from tests.twin.builders import node, replica_set, twin
+
+
+def ready(world: Twin) -> int:
+    return sum(is_ready(pod) for pod in world.state.all(Pod))
+
+
+def scale(world: Twin, replicas: int) -> None:
+    owner = world.state.get(ReplicaSet, "shop", "cart")
+    assert owner is not None
+    world.update(replace(owner, spec=replace(owner.spec, replicas=replicas)))
+
+
+def test_pods_are_made_placed_and_ready() -> None:
+    world = twin([node("a"), node("b"), replica_set("cart", 3)])
+    assert world.settle() is None
+    assert ready(world) == 3
+    assert world.elapsed == world.settings.pod_start + world.settings.app_start
+    owner = world.state.get(ReplicaSet, "shop", "cart")
+    assert owner is not None
+    assert (owner.status.replicas, owner.status.ready_replicas) == (3, 3)
+
+
+def test_the_least_allocated_node_comes_first() -> None:
+    world = twin([node("a"), node("b"), replica_set("cart", 2)])
+    world.settle()
+    assert {pod.spec.node_name for pod in world.state.all(Pod)} == {"a", "b"}
+
+
+def test_what_does_not_fit_waits_with_the_schedulers_words_and_fits_when_there_is_room() -> None:
+    world = twin([node("a", cpu="2"), replica_set("cart", 3)])
+    world.settle()
+    waiting = [pod for pod in world.state.all(Pod) if not pod.spec.node_name]
+    assert [item.message for pod in waiting for item in pod.status.conditions] == [
+        "0/1 nodes are available: 1 Insufficient cpu."
+    ]
+    scale(world, 2)
+    world.settle()
+    assert (ready(world), len(list(world.state.all(Pod)))) == (2, 2)
+    scale(world, 3)
+    world.settle(within=60)
+    running = next(pod for pod in world.state.all(Pod) if pod.spec.node_name)
+    world.delete(running.ref)
+    scale(world, 2)
+    world.settle()
+    assert ready(world) == 2
+
+
+def test_a_branch_leaves_its_origin_alone() -> None:
+    world = twin([node("a"), node("b"), replica_set("cart", 2)])
+    world.settle()
+    before = world.state.objects()
+    taken = world.placer.cluster.requested["cpu"].tolist()
+    other = world.branch()
+    scale(other, 6)
+    other.settle()
+    assert ready(other) == 6
+    assert world.state.objects() == before
+    assert world.placer.cluster.requested["cpu"].tolist() == taken
+    scale(world, 1)
+    world.settle()
+    assert (ready(world), ready(other)) == (1, 6)
+
+
+def test_the_same_input_gives_the_same_steps() -> None:
+    first, second = (twin([node("a"), node("b"), replica_set("cart", 5)]) for _ in range(2))
+    first.settle()
+    second.settle()
+    assert first.steps == second.steps
