@@ -19,11 +19,13 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence, state_evidence
+from seakeep.facts.gitops import unsynced
 from seakeep.facts.index import Index
 from seakeep.facts.missing_claims import missing_claims
 from seakeep.facts.planned_references import planned_lacks
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
+from seakeep.model.refs import Ref
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -32,14 +34,20 @@ def find(index: Index) -> Iterable[Candidate]:
         evidence = [state_evidence(item.holder, f"{item.path}.volumes[].persistentVolumeClaim.claimName", item.name)]
         if item.event:
             evidence.insert(0, event_evidence(index, item.event, current=True))
+        pending = unsynced(index, Ref("PersistentVolumeClaim", item.workload.namespace, item.name))
+        if pending:
+            evidence.append(pending[1])
         yield Candidate(
             id="pvc-missing",
             object=item.workload,
-            summary=f"{item.workload.kind} {item.workload.name} mounts claim {item.name}, which {'is being deleted' if item.deleting else 'does not exist'}{others}",
+            summary=f"{item.workload.kind} {item.workload.name} mounts claim {item.name}, which {'is being deleted' if item.deleting else 'does not exist'}{others}"
+            + (f": Argo CD Application {pending[0].name} is to create it and is not synced" if pending else ""),
             evidence=tuple(evidence),
             affects=tuple(pod.ref for pod in item.pods),
             repair=Repair(
-                f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}."
+                f"Sync Argo CD Application {pending[0].name}, which is to create claim {item.name}."
+                if pending
+                else f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}."
             ),
             confidence=PROVEN if item.known_absent else LIKELY,
             settled_by="" if item.known_absent else f"kubectl get pvc -n {item.workload.namespace}",
