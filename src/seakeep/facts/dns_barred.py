@@ -20,7 +20,7 @@ from seakeep.facts.network import Barrier, barriers
 from seakeep.facts.node_signs import CERTAIN, FAIR
 from seakeep.facts.once import once
 from seakeep.facts.parties import behind, of_origin, of_template, outside
-from seakeep.facts.policy_enforcement import is_enforced
+from seakeep.facts.policy_enforcement import are_enforced
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.templates import known_templates, template_of
 from seakeep.model.cause import Evidence
@@ -53,7 +53,7 @@ def _barred(index: Index) -> tuple[tuple[Ref, Barrier, tuple[Lookup, ...]], ...]
         failed = tuple(item for item in lookups_by_workload(index).get(consumer, ()) if item.call.host)
         for target, port in dns_parties(index):
             for barrier in barriers(index, party, target, port, "UDP")[:1]:
-                if is_enforced(index, barrier.policy):
+                if are_enforced(index):
                     found.append((consumer, barrier, failed))
     return tuple(found)
 

@@ -33,7 +33,7 @@ def resolver_faults(index: Index) -> tuple[DnsFault, ...]:
     found = [
         fault
         for template in known_templates(index)
-        if template.spec_known and template.ref not in resolvers(index) and not _stands_still(template)
+        if template.spec_known and not _stands_still(template)
         for fault in _of_resolver(index, template)
     ]
     named = {fault.culprit for fault in found}
@@ -74,12 +74,13 @@ def _of_resolver(index: Index, template: Template) -> Iterator[DnsFault]:
     if not named and not failed:
         return
     path, spec = template.path, template.spec
-    sure = CERTAIN if failed or any(item.form > Form.BARE for item, _ in named) else FAIR
+    resolved = template.ref in resolvers(index)  # by a pod of an earlier revision, or because the nodes' resolver knows
+    sure = WEAK if resolved else CERTAIN if failed or any(item.form > Form.BARE for item, _ in named) else FAIR
     if spec.dns_policy == "Default":
         what = "dnsPolicy Default asks the node's resolver, which knows no Services"
         repair = "Set dnsPolicy to ClusterFirst (ClusterFirstWithHostNet with hostNetwork)"
         yield _fault(template, f"{path}.dnsPolicy", "Default", what, repair, sure, named, failed)
-    elif spec.dns_policy == "ClusterFirst" and spec.host_network and template.full:
+    elif spec.dns_policy == "ClusterFirst" and spec.host_network and template.full and not resolved:
         what = "with hostNetwork, dnsPolicy ClusterFirst falls back to the node's resolver, which knows no Services"
         repair = "Set dnsPolicy to ClusterFirstWithHostNet"
         level = CERTAIN if failed else min(sure, FAIR)

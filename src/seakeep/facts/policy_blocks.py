@@ -15,7 +15,7 @@ from seakeep.facts.network import Barrier, barriers, unread_policies
 from seakeep.facts.network import selects as selected_by
 from seakeep.facts.once import once
 from seakeep.facts.parties import Destination, behind, of_called_pod, of_origin, of_template, of_workload, outside
-from seakeep.facts.policy_enforcement import is_enforced
+from seakeep.facts.policy_enforcement import are_enforced, is_pierced
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.templates import Template, known_templates, template_of
 from seakeep.model.cause import Evidence
@@ -39,13 +39,13 @@ _CONTROLLERS = frozenset(
         "emissary-ingress",
     }
 )
-# Something came back: no packet was dropped.
-_ANSWERS = frozenset({"ok", "refused", "reset", "http-error", "tls-error"})
+# Nobody listened, which only who was reached can say: no packet was dropped.
+_ANSWERS = frozenset({"refused", "reset"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`consumer` is barred from `to` by `barrier`. `calls` were seen to fail so; `told` is the configuration that names the target, `firm` where that is an address beyond doubt. `unread` are further policies on the same pods whose rules were not seen."""
+    """`consumer` is barred from `to` by `barrier`. `calls` were seen to fail so; `told` is the configuration that names the target, `firm` where that is an address beyond doubt. `unread` are further policies on the same pods whose rules were not seen; `pierced` where something that the policy bars was seen to work."""
 
     consumer: Ref
     host: str
@@ -55,6 +55,7 @@ class Block:
     told: Evidence | None
     firm: bool
     unread: tuple[NetworkPolicy, ...]
+    pierced: bool
 
     @property
     def lost(self) -> bool:
@@ -83,7 +84,7 @@ def blocks(index: Index) -> tuple[Block, ...]:
             calls_of_both = tuple(dict.fromkeys((*known.calls, *block.calls)))
             firm = known.firm or block.firm
             found[key] = replace(known, calls=calls_of_both, told=known.told or block.told, firm=firm)
-    return tuple(block for block in found.values() if is_enforced(index, block.barrier.policy))
+    return tuple(found.values()) if are_enforced(index) else ()
 
 
 def _called(index: Index) -> Iterator[Block]:
@@ -187,7 +188,7 @@ def _block(
 ) -> Block:
     owner = source if barrier.direction == "Egress" else to.party
     unread = tuple(item for item in unread_policies(index) if _picks(item, owner))
-    return Block(consumer, host, to, barrier, seen, told, firm, unread)
+    return Block(consumer, host, to, barrier, seen, told, firm, unread, is_pierced(index, barrier.policy))
 
 
 def _picks(policy: NetworkPolicy, party: Party) -> bool:
@@ -195,7 +196,7 @@ def _picks(policy: NetworkPolicy, party: Party) -> bool:
 
 
 def _was_answered(index: Index, consumer: Ref, service: Ref) -> bool:
-    """A check from the consumer got something back from there."""
+    """A check from the consumer was turned away there."""
     return any(
         call.probe != "log" and call.workload == consumer and call.service == service and call.outcome in _ANSWERS
         for call in calls(index)
@@ -217,7 +218,7 @@ def suspects(index: Index) -> tuple[Suspect, ...]:
             if to.ready is False or to.ref is None:
                 continue
             for policy in unread_policies(index):
-                if (_picks(policy, to.party) or _picks(policy, source)) and is_enforced(index, policy):
+                if (_picks(policy, to.party) or _picks(policy, source)) and are_enforced(index):
                     known = found.get(policy.ref, Suspect(policy, ()))
                     found[policy.ref] = replace(known, calls=tuple(dict.fromkeys((*known.calls, call))))
     return tuple(found[ref] for ref in sorted(found))

@@ -20,15 +20,16 @@ _ENGINES = re.compile(
 )
 
 
-def is_enforced(index: Index, policy: NetworkPolicy) -> bool:
-    """False where the network plug-in is known to ignore policies, or where a connection that the policy bars was seen to work."""
-    return not _ignores_policies(index) and policy.ref not in _pierced(index)
+def is_pierced(index: Index, policy: NetworkPolicy) -> bool:
+    """A connection that the policy bars was seen to work: before the policy came, or because nothing enforces it."""
+    return policy.ref in _pierced(index)
 
 
 @once
-def _ignores_policies(index: Index) -> bool:
+def are_enforced(index: Index) -> bool:
+    """False where the network plug-in is known to ignore policies."""
     names = {item.name for kind in ("DaemonSet", "Pod") for item in index.snapshot.of_kind(kind)}
-    return any(_FLANNEL.fullmatch(name) for name in names) and not any(_ENGINES.fullmatch(name) for name in names)
+    return any(_ENGINES.fullmatch(name) for name in names) or not any(_FLANNEL.fullmatch(name) for name in names)
 
 
 @once

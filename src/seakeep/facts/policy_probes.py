@@ -9,7 +9,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.network import barriers
 from seakeep.facts.once import once
 from seakeep.facts.parties import of_pod
-from seakeep.facts.policy_enforcement import is_enforced
+from seakeep.facts.policy_enforcement import are_enforced
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.probes import ProbeTrouble, Trouble, probe_troubles, resolved
 from seakeep.model.objects import NetworkPolicy
@@ -44,5 +44,5 @@ def _closing(index: Index, trouble: ProbeTrouble) -> tuple[NetworkPolicy, ...]:
     return tuple(
         item.policy
         for item in found[:1]
-        if is_enforced(index, item.policy) and (changed := last_change(index, item.policy.ref)) and changed > started
+        if are_enforced(index) and (changed := last_change(index, item.policy.ref)) and changed > started
     )

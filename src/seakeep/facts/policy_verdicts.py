@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from seakeep.facts.dns_barred import cannot_resolve
+from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.network import selects_by
-from seakeep.facts.policy_blocks import Block, blocks
+from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
+from seakeep.facts.policy_blocks import Block, Suspect, blocks, suspects
 from seakeep.facts.policy_nearness import Closeness
+from seakeep.facts.policy_probes import ProbeBlock, probe_blocks
+from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`level` as in `node_signs`."""
+
+    policy: Ref
+    what: str
+    repair: str
+    level: int
+    evidence: tuple[Evidence, ...]
+    sufferers: tuple[Ref, ...]
+    settled_by: str
+
+
+def verdicts(index: Index) -> Iterator[Verdict]:
+    yield from (_barring(group) for group in barred(index))
+    yield from (_suspected(item) for item in suspects(index))
+    yield from (_unprobed(item) for item in probe_blocks(index))
 
 
 def barred(index: Index) -> Sequence[Sequence[Block]]:
@@ -67,3 +91,66 @@ def needed(block: Block) -> str:
     if block.barrier.nearly == "selector":
         return "correct the labels in podSelector"
     return f"admit {block.barrier.direction.lower()} {side} {name}{where}{port}"
+
+
+def _barring(group: Sequence[Block]) -> Verdict:
+    first, policy = group[0], group[0].barrier.policy
+    told = [block.told for block in group if block.told]
+    lacks = state_evidence(policy, f"spec.{first.barrier.direction.lower()}", needed(first))
+    seen = dict.fromkeys(call.evidence for block in group for call in block.calls[:2])
+    sufferers = [ref for block in group for ref in (block.consumer, *(call.origin for call in block.calls))]
+    return Verdict(
+        policy.ref,
+        description(first, len(group)),
+        f"In NetworkPolicy {policy.name}, or in one beside it: {needed(first)}.",
+        max(_level(block) for block in group),
+        (*seen, *told[:3], lacks),
+        tuple(dict.fromkeys(sufferers)),
+        _lookup(group),
+    )
+
+
+def _level(block: Block) -> int:
+    """A call that got no answer proves it; nobody configures an address that is never called, but it may be called in other ways. Where nobody is ready to answer, that alone explains the call; where what the policy bars was seen to work, it may not be enforced."""
+    doubts = 0 if block.lost else 1 if block.calls or block.firm else 2
+    doubts += (block.to.ready is False) + bool(block.unread) + (2 if block.pierced and not block.lost else 0)
+    return (CERTAIN, FAIR)[doubts] if doubts < 2 else WEAK
+
+
+def _lookup(group: Sequence[Block]) -> str:
+    block = group[0]
+    unread = sorted({item.name for each in group for item in each.unread})
+    if unread:
+        return f"kubectl describe networkpolicy {' '.join(unread)} -n {block.barrier.policy.namespace}"
+    if not block.pierced:
+        return ""
+    consumer, port = block.consumer, block.to.asked or "<port>"
+    return f"kubectl exec -n {consumer.namespace} {consumer.kind.lower()}/{consumer.name} -- nc -zv -w 3 {block.host} {port}"
+
+
+def _suspected(item: Suspect) -> Verdict:
+    policy, call = item.policy, item.calls[0]
+    sufferers = [ref for each in item.calls for ref in (each.workload, each.origin)]
+    return Verdict(
+        policy.ref,
+        f"calls to {call.host} get no answer, and NetworkPolicy {policy.name}, whose rules were not seen, selects an end of them",
+        f"If NetworkPolicy {policy.name} has no rule for this connection, add one.",
+        WEAK,
+        (*(each.evidence for each in item.calls[:3]), state_evidence(policy, "spec.podSelector", selects_by(policy))),
+        tuple(dict.fromkeys(sufferers)),
+        f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}",
+    )
+
+
+def _unprobed(item: ProbeBlock) -> Verdict:
+    policy, pod = item.policy, item.trouble.pod
+    address, port = pod.status.pod_ip or "<pod IP>", item.trouble.port
+    return Verdict(
+        policy.ref,
+        f"{item.trouble.kind} probes of pod {pod.name} time out since NetworkPolicy {policy.name} closed it, which admits no connection from the node",
+        f"Admit ingress from the nodes' addresses (ipBlock) in NetworkPolicy {policy.name}.",
+        WEAK,
+        (*item.trouble.evidence, state_evidence(policy, "spec.ingress", "no rule fits the node's address")),
+        (pod.ref,),
+        f"On node {pod.spec.node_name or 'of the pod'}: nc -zv -w 3 {address} {port}",
+    )
