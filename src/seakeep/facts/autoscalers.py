@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
+from seakeep.facts.hpa_messages import Blindness, classify
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.podstate import is_finished, is_ready
@@ -37,32 +36,6 @@ _EVENTS = (
     "FailedComputeMetricsReplicas",
 )
 _CONDITIONS_V1 = "autoscaling.alpha.kubernetes.io/conditions"
-_REQUEST = re.compile(
-    r"missing request for (?P<resource>[\w./-]+)(?: in container (?P<container>\S+) of Pod (?P<pod>\S+))?"
-)
-_API = re.compile(
-    r"the server could not find the requested resource \(get (?P<missing>\S+)|currently unable to handle the request \(get (?P<down>\S+)"
-    r"|no (?P<unregistered>custom|external) metrics API \S+ registered|unable to (?:fetch|get) metrics from (?P<api>resource|custom|external) metrics API: .{0,200}(?:connection refused|i/o timeout|context deadline exceeded|x509|ServiceUnavailable)"
-)  # fmt: skip
-_NO_PODS = re.compile(
-    r"did not receive metrics for|no metrics returned from resource metrics API|pods might be unready"
-)
-_METRIC = re.compile(r"unable to (?:get|fetch) .{0,40}metric")
-_NO_METRIC = re.compile(
-    r"no metrics returned from (?:custom|external) metrics API|could not find the (?:metric|descriptor)"
-)
-_METRIC_NAME = re.compile(r"metric (?P<name>[^\s:{&]{1,120}?)/?[:&]")
-_SELECTOR = re.compile(r"selector is required|missing a selector|couldn't convert selector|invalid selector")
-
-
-class Blindness(StrEnum):
-    REQUEST = "no request to compare the usage with"
-    API = "the metrics API does not answer"
-    METRIC = "nobody provides the metric"
-    PODS = "no metrics of the pods"
-    TARGET = "the target cannot be read"
-    SELECTOR = "the target has no selector"
-    UNKNOWN = "no value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,34 +126,6 @@ def _by_message(
         return None
     told = why is not Blindness.UNKNOWN and not (why is Blindness.METRIC and ";" not in detail)
     return Blind(hpa, target, why, detail, evidence, told, missing)
-
-
-def classify(message: str) -> tuple[Blindness, str, bool]:
-    """What a message of the controller says, what is missing, and whether an API is not even registered."""
-    if match := _REQUEST.search(message):
-        where = f" in container {match['container']} of pod {match['pod']}" if match["container"] else ""
-        return Blindness.REQUEST, f"{match['resource']}{where}", False
-    if match := _API.search(message):
-        return Blindness.API, _group(match, message), bool(match["missing"] or match["unregistered"])
-    if _NO_PODS.search(message):
-        return Blindness.PODS, "", False
-    if _SELECTOR.search(message):
-        return Blindness.SELECTOR, "", False
-    gone = _NO_METRIC.search(message)
-    if gone or _METRIC.search(message):
-        name = _METRIC_NAME.search(message)
-        words = (name["name"] if name else message[:100], gone[0] if gone else "")
-        return Blindness.METRIC, "; ".join(word for word in words if word), False
-    return Blindness.UNKNOWN, message[:200], False
-
-
-def _group(match: re.Match[str], message: str) -> str:
-    """`pods.metrics.k8s.io` → `metrics.k8s.io`; external metrics are resources of their own names."""
-    named = match["missing"] or match["down"] or f"{match['unregistered'] or match['api'] or ''}."
-    for word in ("custom", "external"):
-        if f"{word}.metrics.k8s.io" in named or named.startswith(f"{word}.") or f"from {word} metrics API" in message:
-            return f"{word}.metrics.k8s.io"
-    return "metrics.k8s.io"
 
 
 def _by_row(index: Index, hpa: HorizontalPodAutoscaler, target: Ref, active: Condition) -> Blind:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from seakeep.facts.autoscalers import Blind, Blindness, blind
+from seakeep.facts.autoscalers import Blind, blind
 from seakeep.facts.freshness import state_evidence
+from seakeep.facts.hpa_messages import Blindness
 from seakeep.facts.index import Index
 from seakeep.facts.logs import lines_of
 from seakeep.facts.once import once

@@ -19,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.autoscalers import Blind, Blindness, blind
+from seakeep.facts.autoscalers import Blind, blind
+from seakeep.facts.hpa_messages import Blindness
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_finished, is_ready
 from seakeep.model.cause import Candidate, Repair
