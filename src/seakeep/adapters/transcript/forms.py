@@ -20,8 +20,8 @@ class Form(Enum):
     OTHER = "other"
 
 
-def form_of(text: str, output: str, kinds: tuple[str, ...]) -> Form:
-    """`output` is the value of -o, `kinds` what the command asked for; both may be empty, and both may be wrong."""
+def form_of(text: str, output: str, kinds: tuple[str, ...], known: dict[str, tuple[str, ...]] | None = None) -> Form:
+    """`output` is the value of -o, `kinds` what the command asked for; both may be empty, and both may be wrong. `known` are the columns of tables shown before."""
     start = _WARNING.match(text)
     body = text[start.end() :] if start else text
     if body[:1] in {"{", "["} or _MANIFEST.match(body):
@@ -32,7 +32,7 @@ def form_of(text: str, output: str, kinds: tuple[str, ...]) -> Form:
     headers = [line for line in head if tables.is_header(line)]
     if any("CPU(cores)" in line for line in headers):
         return Form.USAGE
-    if headers or any(headerless.row(line, kinds) for line in head[:50]):
+    if headers or any(headerless.row(line, kinds, known) for line in head[:50]):
         if not headers and not kinds and all(_usage(line) for line in head[:50]):
             return Form.USAGE
         return Form.TABLE
