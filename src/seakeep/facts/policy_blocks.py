@@ -63,14 +63,6 @@ class Block:
         return any(call.outcome in LOST for call in self.calls)
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A policy of which only a table's row was seen, and that selects an end of `calls` that get no answer."""
-
-    policy: NetworkPolicy
-    calls: tuple[Call, ...]
-
-
 @once
 def blocks(index: Index) -> tuple[Block, ...]:
     """Those that were seen to fail first; each consumer, target and policy once."""
@@ -187,11 +179,12 @@ def _block(
     firm: bool,
 ) -> Block:
     owner = source if barrier.direction == "Egress" else to.party
-    unread = tuple(item for item in unread_policies(index) if _picks(item, owner))
+    unread = tuple(item for item in unread_policies(index) if picks(item, owner))
     return Block(consumer, host, to, barrier, seen, told, firm, unread, is_pierced(index, barrier.policy))
 
 
-def _picks(policy: NetworkPolicy, party: Party) -> bool:
+def picks(policy: NetworkPolicy, party: Party) -> bool:
+    """The policy is for the pod, in one direction or both."""
     return policy.namespace == party.namespace and not party.host_network and selected_by(policy, party)
 
 
@@ -201,24 +194,3 @@ def _was_answered(index: Index, consumer: Ref, service: Ref) -> bool:
         call.probe != "log" and call.workload == consumer and call.service == service and call.outcome in _ANSWERS
         for call in calls(index)
     )
-
-
-@once
-def suspects(index: Index) -> tuple[Suspect, ...]:
-    """Where no policy whose rules were seen bars or admits the way."""
-    barred = {call for block in blocks(index) for call in block.calls}
-    found: dict[Ref, Suspect] = {}
-    for call in calls(index):
-        if not call.lost or call in barred or call.probe in {"dns", "ping"} or call.workload.kind == "Node":
-            continue
-        source = of_origin(index, call.origin)
-        if source is None:
-            continue
-        for to in destinations(index, call):
-            if to.ready is False or to.ref is None:
-                continue
-            for policy in unread_policies(index):
-                if (_picks(policy, to.party) or _picks(policy, source)) and are_enforced(index):
-                    known = found.get(policy.ref, Suspect(policy, ()))
-                    found[policy.ref] = replace(known, calls=tuple(dict.fromkeys((*known.calls, call))))
-    return tuple(found[ref] for ref in sorted(found))

@@ -10,9 +10,10 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.network import selects_by
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
-from seakeep.facts.policy_blocks import Block, Suspect, blocks, suspects
+from seakeep.facts.policy_blocks import Block, blocks
 from seakeep.facts.policy_nearness import Closeness
 from seakeep.facts.policy_probes import ProbeBlock, probe_blocks
+from seakeep.facts.policy_suspects import Suspect, suspects
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 
