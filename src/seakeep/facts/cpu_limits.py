@@ -20,18 +20,22 @@ from seakeep.model.refs import Ref
 _TINY = 50
 # A limit of this part of what it was, or of what the neighbours have, is small.
 _CUT = 2
+_HARD = 4
+# Up to this, a limit where there was none before is a cut.
+_NARROW = 200
 _APART = 5
 _FEWEST_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SmallLimit:
-    """`before` is the earlier limit, 0 where it is small only against the neighbours; all in millicores."""
+    """In millicores. `before` says what it was, "" where it is small only against the neighbours; `hard` where it was cut to a quarter or less."""
 
     workload: Ref
     container: str
     limit: int
-    before: int
+    before: str
+    hard: bool
     evidence: tuple[Evidence, ...]
 
 
@@ -56,9 +60,11 @@ def _cut(index: Index, item: Workload) -> SmallLimit | None:
         before, source = _applied(item), "what was applied"
     for part in item.spec.template.spec.containers:
         limit, earlier = cpu_of(part.resources.limits), before.get(part.name, 0)
-        if limit and earlier >= _CUT * limit:
-            text = f"{format_cpu(limit)}, {format_cpu(earlier)} in {source}"
-            return SmallLimit(item.ref, part.name, limit, earlier, (Evidence(item.ref, _path(part.name), text),))
+        new = part.name in before and not earlier and limit <= _NARROW
+        if limit and (new or earlier >= _CUT * limit):
+            was = format_cpu(earlier) if earlier else "no limit"
+            proof = (Evidence(item.ref, _path(part.name), f"{format_cpu(limit)}, {was} in {source}"),)
+            return SmallLimit(item.ref, part.name, limit, was, new or earlier >= _HARD * limit, proof)
     return None
 
 
@@ -70,9 +76,11 @@ def _applied(item: Workload) -> Mapping[str, int]:
     containers = applied_at(item, "spec", "template", "spec", "containers")
     found: dict[str, int] = {}
     for part in containers if isinstance(containers, list) else ():
-        limits = part.get("resources", {}).get("limits") if isinstance(part, dict) else None
-        if isinstance(limits, dict):
-            found[str(part.get("name"))] = cpu_of({key: value for key, value in limits.items() if _is_amount(value)})
+        if isinstance(part, dict):
+            resources = part.get("resources")
+            limits = resources.get("limits") if isinstance(resources, dict) else None
+            known = limits if isinstance(limits, dict) else {}
+            found[str(part.get("name"))] = cpu_of({key: value for key, value in known.items() if _is_amount(value)})
     return found
 
 
@@ -102,5 +110,5 @@ def _apart(index: Index, item: Workload) -> SmallLimit | None:
         limit = cpu_of(part.resources.limits)
         if 0 < limit <= _TINY and part.ports and usual >= _APART * limit:
             text = f"{format_cpu(limit)}, usually {format_cpu(usual)} in namespace {item.namespace}"
-            return SmallLimit(item.ref, part.name, limit, 0, (Evidence(item.ref, _path(part.name), text),))
+            return SmallLimit(item.ref, part.name, limit, "", False, (Evidence(item.ref, _path(part.name), text),))
     return None

@@ -36,7 +36,7 @@ _ALERT = re.compile(r"cpu_?throttl", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Millicores of one container, or of a whole pod (`container` empty). `used` and `throttled` (0-1) are None where nobody measured them; `limit` is 0 where there is none or it was not seen."""
+    """Millicores of one container, or of a whole pod (`container` empty). `used` and `throttled` (0-1) are None where nobody measured them; `limit` is 0 where there is none or it was not seen; `young` while the container starts."""
 
     workload: Ref
     pod: Pod
@@ -45,6 +45,7 @@ class Load:
     used: int | None
     throttled: float | None
     evidence: tuple[Evidence, ...]
+    young: bool = False
 
     @property
     def share(self) -> float | None:
@@ -53,7 +54,7 @@ class Load:
 
 @once
 def loads(index: Index) -> tuple[Load, ...]:
-    """Of pods that run and are past their start. Batch work is left out: it may use all that it gets."""
+    """Of pods that run. Batch work is left out: it may use all that it gets."""
     found: list[Load] = []
     for pod in index.pods:
         workload = workload_of(index, pod)
@@ -79,15 +80,15 @@ def _of_pod(index: Index, pod: Pod, workload: Ref) -> Iterator[Load]:
         used = dict.fromkeys(limits, used[""])
     started = {item.name: item.state.running.started_at for item in pod.status.container_statuses if item.state.running}
     for name in sorted({*limits, *used} - {""}):
-        if not _is_young(index, started.get(name)):
-            yield _load(index, pod, workload, name, limits.get(name, 0), used.get(name))
+        young = _is_young(index, started.get(name))
+        yield _load(index, pod, workload, name, limits.get(name, 0), used.get(name), young=young)
     if "" in used and not used.keys() - {""}:
         whole = sum(limits.values()) if limits and all(limits.values()) else 0
-        if not any(_is_young(index, time) for time in started.values()):
-            yield _load(index, pod, workload, "", whole, used[""])
+        young = any(_is_young(index, time) for time in started.values())
+        yield _load(index, pod, workload, "", whole, used[""], young=young)
 
 
-def _load(index: Index, pod: Pod, workload: Ref, name: str, limit: int, used: int | None) -> Load:
+def _load(index: Index, pod: Pod, workload: Ref, name: str, limit: int, used: int | None, *, young: bool) -> Load:
     throttled, proof = _throttling(index).get((pod.ref, name), (None, ()))
     evidence = list(proof)
     if used is not None:
@@ -96,7 +97,7 @@ def _load(index: Index, pod: Pod, workload: Ref, name: str, limit: int, used: in
         evidence.insert(0, Evidence(pod.ref, "metric", f"{who} uses {format_cpu(used)} CPU{of}"))
     if limit and name:
         evidence.append(Evidence(pod.ref, f"spec.containers[{name}].resources.limits.cpu", format_cpu(limit)))
-    return Load(workload, pod, name, limit, used, throttled, tuple(evidence))
+    return Load(workload, pod, name, limit, used, throttled, tuple(evidence), young)
 
 
 def limits_of(index: Index, pod: Pod, workload: Ref) -> Mapping[str, int]:

@@ -31,7 +31,6 @@ _MOSTLY = 0.5
 _IDLE = 0.5
 # A limit up to this, in millicores, is a likely reason for slowness that nobody has measured.
 _SMALL = 200
-_CUT_HARD = 4
 _RECENT = timedelta(hours=1)
 _HOG = 0.5
 UNMEASURED = 0
@@ -83,6 +82,9 @@ def starved(index: Index) -> tuple[Starved, ...]:
 
 def _judge(index: Index, ref: Ref, group: list[Load], small: SmallLimit | None) -> Starved | None:
     late = late_signs(index).get(ref, ())
+    if small is None and not late:
+        # Every start takes what it gets.
+        group = [load for load in group if not load.young or load.throttled]
     worst = max(group, key=lambda load: (load.share or 0, load.throttled or 0), default=None)
     throttled = max(group, key=lambda load: load.throttled or 0, default=None)
     if worst and worst.share and worst.share >= FULL:
@@ -116,10 +118,10 @@ def _by_limit(index: Index, small: SmallLimit, late: tuple[Evidence, ...], group
     """Nobody has measured it: the limit was cut, or is tiny next to the neighbours'. Without slowness only a hard cut of just now counts."""
     changed = last_change(index, small.workload)
     recent = changed is not None and index.now - changed <= _RECENT
-    if not late and not (small.before >= _CUT_HARD * small.limit and recent):
+    if not late and not (small.hard and recent):
         return None
     why = (
-        f"may use {format_cpu(small.limit)} CPU, {format_cpu(small.before)} before"
+        f"may use {format_cpu(small.limit)} CPU, {small.before} before"
         if small.before
         else f"may use only {format_cpu(small.limit)} CPU, far less than its neighbours"
     )
