@@ -130,7 +130,7 @@ class _Reader:
         custom = command.output.partition("=")[0] in _CUSTOM
         if command.output == "name":
             text = "\n".join(["NAME  AGE", *(f"{line.strip()}  ." for line in text.splitlines() if "/" in line)])
-        match form_of(text, command.output, command.kinds):
+        match form_of(text, command.output, command.kinds, self.headers):
             case Form.MANIFEST if not custom:
                 self._manifest(command, text)
             case Form.DESCRIPTION:
