@@ -11,7 +11,7 @@ from typing import NamedTuple
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,62}[a-zA-Z0-9])?"
 HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,10}}\.?"
 _URL = re.compile(
-    rf"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.:-]{{1,30}})://(?:[^/@\s\"']{{1,200}}@)?(?P<hosts>{_LABEL}(?:\.{_LABEL}){{0,10}}\.?(?::\d{{1,5}})?(?:,{HOST}(?::\d{{1,5}})?){{0,20}})(?P<after>[\w$%{{-])?"
+    rf"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.:-]{{1,30}})://(?:[^/@\s\"']{{1,200}}@)?(?P<hosts>{_LABEL}(?:\.{_LABEL}){{0,10}}\.?(?::\d{{1,5}})?(?:,{HOST}(?![\w.-]*://)(?::\d{{1,5}})?){{0,20}})(?P<after>[\w$%{{-])?"
 )
 _PAIR = re.compile(rf"(?<![\w./@:-])(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])")
 _BARE = re.compile(HOST)
