@@ -6,15 +6,20 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seakeep.facts.address_verdicts import offers
 from seakeep.facts.addresses import resolve
 from seakeep.facts.calls import Call, calls
+from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip, near, stem
 from seakeep.facts.misaddressed import consumers_of
+from seakeep.facts.routing import has_ready_endpoint
 from seakeep.model.objects import Namespace, Service
 from seakeep.model.refs import Ref
 
 _DOMAIN = ".svc.cluster.local"
+# Ports that say nothing of what is served.
+_COMMON = frozenset({80, 443, 3000, 5000, 8000, 8080, 8081, 8443, 9000, 9090})
 # Names that no DNS server resolves (RFC 6761, RFC 2606).
 _NEVER = (".invalid", ".test", ".localhost")
 
@@ -41,7 +46,14 @@ def dead_ends(index: Index) -> Iterator[DeadEnd]:
             verdict = ("does not resolve", "", False)
         if verdict:
             why, meant, certain = verdict
-            yield DeadEnd(service, why, meant, certain, consumers_of(index, service.ref), failed)
+            yield DeadEnd(
+                service,
+                why,
+                meant or _only_one_on_their_port(index, service),
+                certain,
+                consumers_of(index, service.ref),
+                failed,
+            )
 
 
 def _failed(index: Index, service: Service) -> tuple[Call, ...]:
@@ -78,6 +90,21 @@ def _verdict(index: Index, service: Service) -> tuple[str, str, bool] | None:
         known = target is not None and index.snapshot.find(target) is not None
         return "is a short name, which a CNAME does not complete by search domains", full if known else "", True
     return None
+
+
+def _only_one_on_their_port(index: Index, service: Service) -> str:
+    """Where every caller names the same port, and one Service alone offers it with somebody ready behind it."""
+    ports = {edge.address.port for edge in edges(index) if edge.service == service.ref and edge.address.port}
+    if len(ports) != 1:
+        return ""
+    offering = [
+        item
+        for item in index.snapshot.all(Service)
+        if item.spec.type != "ExternalName" and offers(item, *ports) and has_ready_endpoint(index, item)
+    ]
+    # A StatefulSet's headless Service stands beside the one that clients use.
+    chosen = [item for item in offering if item.spec.cluster_ip != "None"] or offering
+    return f"{chosen[0].name}.{chosen[0].namespace}{_DOMAIN}" if len(chosen) == 1 and min(ports) not in _COMMON else ""
 
 
 def _is_namespace(index: Index, name: str) -> bool:

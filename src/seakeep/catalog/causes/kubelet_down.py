@@ -35,7 +35,7 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="kubelet-down",
             object=node_ref(item.node),
-            summary=f"the kubelet of node {item.node} does not answer ({first.value[:120]})"
+            summary=f"the kubelet of node {item.node} does not answer ({first.value.partition(' (')[0][:120]})"
             + (", though its heartbeats come" if alive else _toll(len(affected))),
             evidence=evidence_of(item),
             affects=affected,
