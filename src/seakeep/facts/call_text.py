@@ -57,6 +57,7 @@ _OUTCOMES: tuple[tuple[str, re.Pattern[str]], ...] = (
 _IP_TAIL = r"(?:/(?:<unresolved>|[\d.]+))?"
 _TARGETS: tuple[re.Pattern[str], ...] = (
     re.compile(rf"host=['\"]?(?P<host>{HOST})['\"]?,? ?port=['\"]?(?P<port>\d{{2,5}})"),
+    re.compile(rf"\bhost=['\"]?(?P<host>{HOST})(?=['\"`\s,])"),
     re.compile(
         rf"(?:server at|host) \"(?P<host>{HOST})\"(?: \([^)]{{1,60}}\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d{{2,5}})"
     ),
@@ -160,6 +161,8 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
         for match in pattern.finditer(row):
             host = match["host"].rstrip(".").lower()
             port = match.groupdict().get("port")
+            if row[match.end("host") :][:1] == "=":
+                continue  # a key, as in `failed to connect to `host=db user=me``
             plain_word = not port and row[match.start("host") - 1] not in "\"'`("
             if (plain_word and host in _NO_HOSTS) or not may_be_host(host) or _is_code(host):
                 continue

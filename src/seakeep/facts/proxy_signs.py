@@ -47,10 +47,13 @@ def _units(index: Index) -> Iterator[tuple[str, Sign]]:
     origins = {node_of_origin(index, check.origin) for check in index.snapshot.checks if check.probe == "unit"}
     for name in sorted(origins - {""}):
         for check in unit_checks(index, name, _UNITS):
-            if is_down(check) and not has_proxy_pod(index, name):
-                sure = (
-                    check.outcome == "failed" or "loaded" in check.detail.lower() or "active:" in check.detail.lower()
-                )
+            detail = check.detail.lower()
+            if has_proxy_pod(index, name):
+                # A unit that is there to start with the node, and was stopped, is worth telling all the same.
+                if is_down(check) and "; enabled" in detail:
+                    yield name, Sign(FAIR, unit_evidence(check, name))
+            elif is_down(check):
+                sure = check.outcome == "failed" or "loaded" in detail or "active:" in detail
                 yield name, Sign(CERTAIN if sure else FAIR, unit_evidence(check, name))
 
 

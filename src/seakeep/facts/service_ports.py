@@ -84,13 +84,25 @@ def _of(index: Index, service: Service) -> Iterator[PortProblem]:
     templates = [item for item in backends_of(index, service) if item.spec_known]
     for port in service.spec.ports if templates else ():
         target = target_of(index, service, port)
-        if target is None or any(_serves(item, target) for item in templates):
+        if target is None:
+            continue
+        if any(_serves(item, target) for item in templates) and not _has_no_port(index, service, target, templates):
             continue
         if not any(numbers_of(item) for item in templates) and str(target).isdigit():
             continue  # who declares no port at all may listen on any
         found = _judged(index, service, port, target, templates[0])
         if found:
             yield found
+
+
+def _has_no_port(index: Index, service: Service, target: IntOrString, templates: list[Template]) -> bool:
+    """A name that nobody has leaves endpoints without a port: seen so while pods are ready, whatever their ports are called."""
+    if isinstance(target, int) or target.isdigit() or len(service.spec.ports) > 1:
+        return False
+    if any(target in numbers_of(item).values() for item in templates) or not any(item.ready for item in templates):
+        return False
+    endpoints = index.endpoints_of(service)
+    return endpoints is not None and not any(subset.ports for subset in endpoints.subsets)
 
 
 def _serves(template: Template, target: IntOrString) -> bool:

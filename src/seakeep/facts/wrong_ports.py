@@ -42,9 +42,13 @@ def _reaches(index: Index, service: Service, edge: Edge) -> bool:
     port = edge.address.port
     if service.spec.cluster_ip == "None":
         templates = backends_of(index, service)
-        return not templates or any(
-            not item.spec_known or port in numbers_of(item) or not numbers_of(item) for item in templates
+        unknown = not templates or any(not item.spec_known or not numbers_of(item) for item in templates)
+        # Whoever is refused there tells more than a port that was not seen.
+        refused = any(
+            call.failed and call.workload == edge.consumer and call.outcome == "refused" and call.port == port
+            for call in calls(index)
         )
+        return (unknown and not refused) or any(port in numbers_of(item) for item in templates)
     return any(item.node_port == port for item in service.spec.ports) and edge.address.host.replace(".", "").isdigit()
 
 

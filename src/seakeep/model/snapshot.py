@@ -144,7 +144,11 @@ class Snapshot:
 
     def is_absent(self, ref: Ref) -> bool:
         """True only where the object is known not to exist; an object that was never asked for is not absent."""
-        return self.find(ref) is None and (ref in self.absent or self.lists_all(ref.kind, ref.namespace))
+        return self.find(ref) is None and (
+            ref in self.absent
+            or self.lists_all(ref.kind, ref.namespace)
+            or (bool(ref.namespace) and self.is_absent(Ref("Namespace", "", ref.namespace)))
+        )
 
     @property
     def object_count(self) -> int:
