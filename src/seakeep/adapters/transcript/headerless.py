@@ -54,7 +54,7 @@ _SHAPES: dict[str, tuple[Columns, Columns]] = {
     "PersistentVolumeClaim": (
         (
             ("STATUS", "Bound|Pending|Lost|Terminating"),
-            ("VOLUME?", r"[^\t]+(?=\t\d)"),
+            ("VOLUME?", rf"[^\t]+(?=\t\d[\w.]*\t{_MODES}(?:\t|$))"),
             ("CAPACITY?", r"\d[\w.]*"),
             ("ACCESS MODES?", _MODES),
             ("STORAGECLASS?", r"[^\t]*[a-z]{2}[^\t]*"),
@@ -148,7 +148,9 @@ _EVENT_AGE = re.compile(r"^(?:\d+[ydhms]|<)")
 
 
 @cache
-def _pattern(columns: Columns, wide: Columns, *, scoped: bool) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _pattern(
+    columns: Columns, wide: Columns, *, scoped: bool, labels: bool | None
+) -> tuple[re.Pattern[str], tuple[str, ...]]:
     names = [*(("NAMESPACE",) if scoped else ()), "NAME"]
     source = (r"(?:(?P<c0>[a-z0-9][a-z0-9-]*)\t)?" if scoped else "") + rf"(?P<c{len(names) - 1}>[^\t]+)"
     for name, form in columns:
@@ -159,14 +161,19 @@ def _pattern(columns: Columns, wide: Columns, *, scoped: bool) -> tuple[re.Patte
     for position, (_, form) in reversed(list(enumerate(wide))):
         tail = rf"(?:\t(?P<c{len(names) + position}>{form}){tail})?"
     names += [name for name, _ in wide]
-    source += tail + rf"(?:\t(?P<c{len(names)}>[^\t]*=[^\t]*|<none>))?"
-    return re.compile(source), (*names, "LABELS")
+    if labels is not False:
+        tail += rf"(?:\t(?P<c{len(names)}>[^\t]*=[^\t]*|<none>)){'' if labels else '?'}"
+        names.append("LABELS")
+    return re.compile(source + tail), tuple(names)
 
 
 def row(
-    line: str, kinds: tuple[str, ...], headers: dict[str, tuple[str, ...]] | None = None
+    line: str,
+    kinds: tuple[str, ...],
+    headers: dict[str, tuple[str, ...]] | None = None,
+    labels: bool | None = None,
 ) -> tuple[str, dict[str, str]] | None:
-    """(kind, column → value), or None where the line is like no row of these kinds (of any kind, where none is given)."""
+    """(kind, column → value), or None where the line is like no row of these kinds (of any kind, where none is given). `labels` tells whether they were asked for, None that nobody knows."""
     cells = _GAP.split(line.strip())
     prefixed = next((cell for cell in cells[:2] if re.fullmatch(r"[a-z][a-z0-9.]*/[^/\s]+", cell)), "")
     wanted = (kind_of(prefixed.partition("/")[0]),) if prefixed else kinds
@@ -180,7 +187,7 @@ def row(
         for shape in shapes:
             if shape is None:
                 continue
-            pattern, names = _pattern(*shape, scoped=kind not in CLUSTER_SCOPED)
+            pattern, names = _pattern(*shape, scoped=kind not in CLUSTER_SCOPED, labels=labels)
             match = pattern.fullmatch(joined)
             if match:
                 found = (match[f"c{position}"] for position in range(len(names)))

@@ -148,7 +148,9 @@ class _Reader:
             self.gathered.add(raw, depth)
 
     def _table(self, command: Command, text: str, *, custom: bool) -> None:
-        for raw in tables.objects(text, command.kinds, command.namespace, self.now, {} if custom else self.headers):
+        labels = "--show-labels" in command.flags if command.verb == "get" and not command.guessed else None
+        headers = {} if custom else self.headers
+        for raw in tables.objects(text, command.kinds, command.namespace, self.now, headers, labels):
             if custom:
                 # Columns of the user's own choice: only that the object exists is certain.
                 raw = {key: raw[key] for key in ("kind", "metadata")}  # noqa: PLW2901

@@ -50,7 +50,10 @@ def is_header(line: str) -> bool:
 
 
 def rows(
-    text: str, kinds: tuple[str, ...], headers: dict[str, tuple[str, ...]] | None = None
+    text: str,
+    kinds: tuple[str, ...],
+    headers: dict[str, tuple[str, ...]] | None = None,
+    labels: bool | None = None,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """(kind, column → value) of each row of every table in the text. `headers` remembers the columns that each kind was last shown with: rows without a header have the same."""
     columns: list[tuple[str, int]] = []
@@ -67,7 +70,7 @@ def rows(
         if columns:
             of, values = kind, _cells(line, columns)
         else:
-            of, values = headerless.row(line, kinds, headers) or ("", {})
+            of, values = headerless.row(line, kinds, headers, labels) or ("", {})
         # Tree views (kubectl lineage, kubectl tree) draw lines before the name.
         name = values.get("NAME", "").lstrip("│├└─ ")
         prefix, slash, rest = name.partition("/")
@@ -104,9 +107,10 @@ def objects(
     namespace: str,
     now: datetime,
     headers: dict[str, tuple[str, ...]] | None = None,
+    labels: bool | None = None,
 ) -> Iterator[Raw]:
     """Raw objects of the tables, with what the columns show and nothing else."""
-    for kind, values in rows(text, kinds, headers):
+    for kind, values in rows(text, kinds, headers, labels):
         where = values.get("NAMESPACE") or namespace or "default"
         if kind == "Event":
             event = _event(values, where, now)
