@@ -7,6 +7,7 @@ show and what containers wrote; this file stands in for the storage provisioner,
 from __future__ import annotations
 
 import re
+import socket
 import sys
 import tempfile
 import threading
@@ -215,16 +216,23 @@ def _internal_address(node: Node) -> str:
     return next(part.address for part in node.status.addresses if part.type == "InternalIP")
 
 
+# Field managers of the testbed, by the program that they stand for.
+_MANAGERS = {"seakeep-testbed": "kubectl", "kwok": "kubelet"}
+
+
 def _unmarked(item: dict[str, Any]) -> dict[str, Any]:
-    """Also the field manager's name: on a real cluster it is kubectl's."""
     stack: list[Any] = [item]
     while stack:
         current = stack.pop()
         if isinstance(current, dict):
             for name in [name for name in current if isinstance(name, str) and name.startswith(PREFIX)]:
                 del current[name]
-            if current.get("manager") == "seakeep-testbed":
-                current["manager"] = "kubectl"
+            for name, value in current.items():
+                if name == "manager":
+                    current[name] = _MANAGERS.get(value, value)
+                elif isinstance(value, str) and value.startswith(f"{socket.gethostname()}_"):
+                    # Controllers sign with the name of the machine that they run on.
+                    current[name] = value.replace(socket.gethostname(), NODES[0].name, 1)
             stack.extend(current.values())
         elif isinstance(current, list | tuple):
             stack.extend(current)
@@ -252,10 +260,14 @@ def main() -> int:
     ):
         play(plane)
         found = capture(plane)
+    states = Counter(status_column(pod) for pod in Index(found).pods)
+    lost = [item for item in found.unread if item.kind not in {"metrics", "logs"}]
+    if lost or (states.total(), states["Running"]) != (PODS, RUNNING):
+        print(f"not written: {states['Running']} of {states.total()} pods Running; not read: {lost}", file=sys.stderr)
+        return 1
     skz.write(found, SKZ)
     PLATFORM.write_bytes((EXAMPLE / "platform.yaml").read_bytes())
-    states = Counter(status_column(pod) for pod in Index(found).pods)
-    print(f"wrote {SKZ.name}: {found.object_count} objects, {SKZ.stat().st_size // 1024} KiB, {states.total()} pods")
+    print(f"wrote {SKZ.name}: {found.object_count} objects, {len(found.logs)} logs, {SKZ.stat().st_size // 1024} KiB")
     return 0
 
 
