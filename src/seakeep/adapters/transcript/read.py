@@ -116,9 +116,9 @@ class _Reader:
             case "top":
                 self._top(command, text)
             case "version":
-                match_ = re.search(r"Server Version: (?:version\.Info\{.*?GitVersion:\")?(v[\d.]+\S*)", text)
+                match_ = re.search(r"Server Version: (?:version\.Info\{.*?GitVersion:\")?(v[\d.]+[\w.+-]*)", text)
                 if match_:
-                    self.assembly.server_version = match_[1].strip('",')
+                    self.assembly.server_version = match_[1]
             case _:
                 self._shown(command, text)
 
@@ -229,13 +229,15 @@ class _Reader:
         elif command.guessed and self.pod:
             namespace, name = self.pod
         else:
-            return
+            name = ""
         by_container: dict[tuple[str, str], list[str]] = {}
         for line in text.splitlines():
             match = _POD_PREFIX.match(line)
             key = (match["pod"], match["container"]) if match else (name, command.container)
             by_container.setdefault(key, []).append(match["line"] if match else line)
         for (pod, container), lines in by_container.items():
+            if not pod:
+                continue
             # `kubectl logs deployment/x` reads one of its pods without saying which: the workload's name stands for it.
             self.assembly.logs.append(Log(namespace, pod, container, command.previous, "\n".join(lines)[-LIMITS.log :]))
 

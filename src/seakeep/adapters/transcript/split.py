@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from seakeep.adapters.transcript.commands import parse
+
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = re.compile(
     r"^(?:[\w.@:~/\\ \[\]()-]{0,80}?[$#>%❯+]\s+)?(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$"
@@ -119,7 +121,8 @@ def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]
 
 def _is_output(line: str, command: str) -> bool:
     """A log may hold lines that look like prompts; only a line that names kubectl ends it."""
-    return bool(re.match(r"(?:kubectl|k|oc)\s+logs?\b", command)) and "kubectl" not in line
+    parsed = None if "kubectl" in line else parse(command)
+    return parsed is not None and parsed.verb in {"logs", "log"}
 
 
 def _unwrapped(command: str, output: str) -> tuple[str, str]:

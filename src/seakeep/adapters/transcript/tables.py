@@ -121,9 +121,9 @@ def objects(
         created = ago(now, values.get("AGE", ""))
         if created:
             metadata["creationTimestamp"] = created
-        labels = values.get("LABELS", "")
-        if labels and labels != "<none>":
-            metadata["labels"] = dict(pair.partition("=")[::2] for pair in labels.split(","))
+        shown = values.get("LABELS", "")
+        if shown and shown != "<none>":
+            metadata["labels"] = dict(pair.partition("=")[::2] for pair in shown.split(","))
         convert: Callable[[dict[str, str], Raw, datetime], Raw] | None = ROWS.get(kind)
         yield {"kind": kind, "metadata": metadata, **(convert(values, metadata, now) if convert else {})}
 
