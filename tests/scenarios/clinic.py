@@ -25,7 +25,7 @@ def clinic(namespace: str) -> list[Object]:
             ("http", 8080),
             {},
             replicas=2,
-            port=80,
+            exposed=80,
             mounts={"/etc/nginx/conf.d": {"configMap": {"name": "gateway-routes"}}},
             sidecar={"name": "log-shipper", "image": "fluent/fluent-bit:3.2.2"},
         ),
@@ -48,7 +48,7 @@ def clinic(namespace: str) -> list[Object]:
             "ghcr.io/clinic/patients:2026.11.1",
             ("http", 8081),
             {"JAVA_OPTS": "-Xmx256m", "MONGO_URL": "mongodb://records-mongo:27017/patients", "SERVER_PORT": "8081"},
-            port=8000,
+            exposed=8000,
             memory="512Mi",
         ),
         *name.deployment(
@@ -140,7 +140,7 @@ class _Names:
         source: str = "",
         mounts: Mapping[str, Object] | None = None,
         sidecar: Object | None = None,
-        **service: int,
+        exposed: int = 0,
     ) -> list[Object]:
         template = self._template(name, image, port, env, memory, probe, mounts or {})
         if source:
@@ -150,7 +150,7 @@ class _Names:
         selector = {"matchLabels": self._labels(name)}
         spec = {"replicas": replicas, "selector": selector, "template": template}
         made = [self._object("apps/v1", "Deployment", name, spec=spec)]
-        return [*made, self._service(name, port, service.get("port", port[1]))] if port else made
+        return [*made, self._service(name, port, exposed or port[1])] if port else made
 
     def _service(self, name: str, port: tuple[str, int], number: int) -> Object:
         ports = [{"name": port[0], "port": number, "targetPort": port[0]}]

@@ -1,8 +1,9 @@
 """Application refuses its configuration.
 
-What: a container ends again and again, and its last log lines name a setting: missing, misspelt, of the wrong form.
+What: a container ends again and again, and its last log lines name a setting: missing, misspelt, of the wrong form; or credentials that a server refuses.
 
-Why: an environment variable that is not set, a configuration file with a syntax error, an option of another version.
+Why: an environment variable that is not set, a configuration file with a syntax error, an option of another version, a wrong password. Where the log ends in an error
+of another kind that is nobody else's fault, this is a possible cause, no more.
 
 Bad:
     env: []                        # the application needs DEPLOY_ENV
@@ -15,38 +16,65 @@ Ignore when: never while the service is meant to run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from seakeep.contract.cause import LIKELY, CauseLeaf
-from seakeep.facts.crashes import by_workload, crashes
+from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
+from seakeep.facts.crashes import Crash, by_workload, crashes
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Topic, hits
+from seakeep.facts.logs import Hit, Topic, hits, lines_of
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
+
+# Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
+_EXPLAINED = {0, 126, 127, 128, 137, 143}
+_SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
+_ERROR = re.compile(
+    r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal", re.IGNORECASE
+)
 
 
 def find(index: Index) -> Iterable[Candidate]:
     for (workload, name), group in by_workload(crashes(index)).items():
         for crash in group:
-            if crash.exit_code in {0, 126, 127, 137} or crash.reason in {
-                "CreateContainerConfigError",
-                "RunContainerError",
-            }:
+            if crash.exit_code in _EXPLAINED or crash.reason in {"CreateContainerConfigError", "RunContainerError"}:
                 continue
             told = [hit for hit in hits(index, crash.pod) if not hit.container or hit.container == name]
             # Other troubles in the same last words (no connection, no permission) are causes of their own; the setting must be the newest.
-            if not told or told[0].topic is not Topic.SETTING:
+            sure = bool(told) and told[0].topic in _SETTINGS
+            last = told[0] if sure else None if told else _last_error(index, crash)
+            if last is None:
                 continue
             yield Candidate(
                 id="app-config-error",
                 object=workload,
-                summary=f"container {name} ends because of its configuration: {told[0].line[:160]}",
-                evidence=(told[0].evidence, *crash.evidence[:3]),
+                summary=f"container {name} ends because of its configuration: {last.line[:160]}"
+                if sure
+                else f"container {name} ends by itself with an error: {last.line[:160]}",
+                evidence=(last.evidence, *crash.evidence[:3]),
                 affects=tuple(item.pod.ref for item in group),
                 repair=Repair(f"Correct the setting that container {name} names in its log."),
-                confidence=LIKELY,
+                confidence=LIKELY if sure else POSSIBLE,
+                settled_by=""
+                if sure
+                else f"kubectl logs {crash.pod.name} -n {crash.pod.namespace} -c {name} --previous",
             )
             break
+
+
+def _last_error(index: Index, crash: Crash) -> Hit | None:
+    """The newest line that speaks of an error, of a container that went down by its own doing."""
+    if crash.init or crash.exit_code is None:
+        return None
+    lines = [
+        (container, previous, line)
+        for container, previous, line in lines_of(index, crash.pod)
+        if (not container or container == crash.status.name) and _ERROR.search(line)
+    ]
+    if not lines:
+        return None
+    container, previous, line = lines[-1]
+    return Hit(Topic.SETTING, crash.pod, container, previous, line)
 
 
 CAUSE = CauseLeaf(id="app-config-error", title="Application refuses its configuration", reads=(Pod,), find=find)
