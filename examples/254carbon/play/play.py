@@ -6,29 +6,23 @@ show and what containers wrote; this file stands in for the storage provisioner,
 
 from __future__ import annotations
 
-import re
-import socket
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import yaml
+from field import as_in_the_field
 
 from seakeep.adapters import redact
-from seakeep.adapters.decode import struct_for
 from seakeep.adapters.files import skz
 from seakeep.adapters.open import open_source
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import status_column
-from seakeep.model.objects import Node, Pod
-from seakeep.model.snapshot import Check, Snapshot
+from seakeep.model.snapshot import Snapshot
 from seakeep.testing.testbed import ControlPlane, NodeSpec
 from seakeep.testing.testbed.api import Object, objects
 from seakeep.testing.testbed.nodes import PREFIX
@@ -45,7 +39,6 @@ PODS, RUNNING, FAILED = 154, 118, 19
 _FAILED_STATES = frozenset({"CrashLoopBackOff", "Error"})
 # Pods younger than a minute may simply be starting (facts.symptoms); the platform has long been up.
 _SETTLE_SECONDS = 75
-_KUBELET_PORT = 10250
 
 
 def manifests() -> Iterator[Object]:
@@ -186,71 +179,6 @@ def _counts(plane: ControlPlane) -> tuple[int, int, int]:
 
 def capture(plane: ControlPlane) -> Snapshot:
     return redact.snapshot(as_in_the_field(open_source(None, kubeconfig=plane.kubeconfig)))
-
-
-def as_in_the_field(found: Snapshot) -> Snapshot:
-    """Without the marks of the testbed: its annotations and labels, and the loopback addresses on which it stands in for machines."""
-    inside = {node.name: _internal_address(node) for node in found.all(Node)}
-    raw = {
-        kind: {key: _unmarked(msgspec.to_builtins(item)) for key, item in group.items()}
-        for kind, group in found.objects.items()
-    }
-    kept = {
-        kind: {
-            key: msgspec.convert(item, struct_for(item.get("apiVersion", ""), kind), strict=False)
-            for key, item in group.items()
-            # The lease of the API server's own process carries the machine's name.
-            if not (kind == "Lease" and key[1].startswith("apiserver-"))
-        }
-        for kind, group in raw.items()
-    }
-    return replace(
-        found,
-        source="cluster 254carbon",
-        objects=kept,
-        checks=tuple(_in_place(check, found, inside) for check in found.checks),
-    )
-
-
-def _internal_address(node: Node) -> str:
-    return next(part.address for part in node.status.addresses if part.type == "InternalIP")
-
-
-# Field managers of the testbed, by the program that they stand for.
-_MANAGERS = {"seakeep-testbed": "kubectl", "kwok": "kubelet"}
-
-
-def _unmarked(item: dict[str, Any]) -> dict[str, Any]:
-    stack: list[Any] = [item]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, dict):
-            for name in [name for name in current if isinstance(name, str) and name.startswith(PREFIX)]:
-                del current[name]
-            for name, value in current.items():
-                if name == "manager":
-                    current[name] = _MANAGERS.get(value, value)
-                elif isinstance(value, str) and value.startswith(f"{socket.gethostname()}_"):
-                    # Controllers sign with the name of the machine that they run on.
-                    current[name] = value.replace(socket.gethostname(), NODES[0].name, 1)
-            stack.extend(current.values())
-        elif isinstance(current, list | tuple):
-            stack.extend(current)
-    status = item.get("status")
-    if item["kind"] == "Node" and isinstance(status, dict):
-        status["addresses"] = [part for part in status["addresses"] if part["address"] != "localhost"]
-    return item
-
-
-def _in_place(check: Check, found: Snapshot, inside: dict[str, str]) -> Check:
-    """The API server dials a node's kubelet; on the testbed that is a port of 127.0.0.1."""
-    pod = next((pod for pod in found.all(Pod) if f" {pod.namespace}/{pod.name}:" in check.detail), None)
-    if pod is None:
-        return check
-    address = inside[pod.spec.node_name]
-    ports = f"(?:localhost|127\\.0\\.0\\.1|\\[::1\\]):{check.port}"
-    detail = re.sub(ports, f"{address}:{_KUBELET_PORT}", check.detail)
-    return replace(check, target=address, port=_KUBELET_PORT, detail=detail)
 
 
 def main() -> int:
