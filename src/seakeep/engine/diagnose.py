@@ -54,9 +54,10 @@ def diagnose(
     visible = symptoms(index)
     generic = {leaf.id for leaf in leaves if leaf.generic}
     minor = {leaf.id for leaf in leaves if leaf.severity in {Severity.INFO, Severity.WARNING}}
-    judged = [_Judged.of(index, graph, visible, candidate, weights, generic, minor) for candidate in proposals]
+    unwell = frozenset(item.object for item in visible)
+    judged = [_Judged.of(index, graph, unwell, candidate, weights, generic, minor) for candidate in proposals]
     judged.sort(key=lambda item: (-item.score, item.candidate.id, item.candidate.object))
-    parents = _parents(index, judged)
+    parents = _parents(judged)
     tops = [position for position in range(len(judged)) if position not in parents]
     causes = tuple(
         _cause(rank, position, judged, parents, criticality or {}, minor) for rank, position in enumerate(tops, start=1)
@@ -103,6 +104,7 @@ class _Judged:
     generic: bool
     current: bool
     reach: Mapping[Ref, int]
+    workloads: frozenset[Ref]  # of the pods that are its culprit or affected
     explains: frozenset[Ref]
     score: float
     reasons: tuple[str, ...]
@@ -112,15 +114,19 @@ class _Judged:
         cls,
         index: Index,
         graph: CausalGraph,
-        visible: Iterable[Symptom],
+        visible: frozenset[Ref],
         candidate: Candidate,
         weights: Weights,
         generic: set[str],
         minor: set[str],
     ) -> _Judged:
-        reach = graph.downstream((candidate.object, *candidate.affects))
+        reach = (
+            dict.fromkeys(candidate.affects, 0)
+            if candidate.contained
+            else graph.downstream((candidate.object, *candidate.affects))
+        )
         related = set(_related(index, candidate))
-        explains = frozenset(item.object for item in visible if item.object in reach or item.object in related)
+        explains = frozenset(ref for ref in (*reach, *related) if ref in visible)
         current = any(item.current for item in candidate.evidence)
         reasons: list[str] = [f"confidence {candidate.confidence:.2f}"]
         score = candidate.confidence
@@ -143,7 +149,8 @@ class _Judged:
             score *= weights.generic
         if candidate.id in minor:
             score *= weights.minor
-        return cls(candidate, candidate.id in generic, current, reach, explains, score, tuple(reasons))
+        workloads = frozenset(_workloads(index, candidate))
+        return cls(candidate, candidate.id in generic, current, reach, workloads, explains, score, tuple(reasons))
 
 
 def _related(index: Index, candidate: Candidate) -> Iterable[Ref]:
@@ -154,13 +161,13 @@ def _related(index: Index, candidate: Candidate) -> Iterable[Ref]:
             yield from owner_chain(index, pod)
 
 
-def _parents(index: Index, judged: Sequence[_Judged]) -> dict[int, int]:
+def _parents(judged: Sequence[_Judged]) -> dict[int, int]:
     """Position of a candidate → position of the one that explains it best. Acyclic: a parent is never among its own descendants."""
     parents: dict[int, int] = {}
     for position, item in enumerate(judged):
         best: int | None = None
         for other, judge in enumerate(judged):
-            if other == position or not _explains(index, judge, item):
+            if other == position or not _explains(judge, item):
                 continue
             if _is_descendant(parents, other, position):
                 continue
@@ -189,12 +196,12 @@ _POINTS_ELSEWHERE = {
 }
 
 
-def _explains(index: Index, cause: _Judged, effect: _Judged) -> bool:
+def _explains(cause: _Judged, effect: _Judged) -> bool:
     """Whether `cause` makes `effect` superfluous as an answer of its own."""
     if not cause.current or cause.generic or cause.candidate.confidence < POSSIBLE:
         return False
     one, two = cause.candidate, effect.candidate
-    same_object = one.object == two.object or _shares_workload(index, one, two)
+    same_object = one.object == two.object or _shares_workload(cause, effect)
     if effect.generic:
         return same_object or _reaches(cause, effect)
     if two.id in _POINTS_ELSEWHERE and one.id not in _POINTS_ELSEWHERE:
@@ -215,18 +222,18 @@ def _reaches(cause: _Judged, effect: _Judged) -> bool:
     return bool(two.affects) and all(ref in cause.reach for ref in two.affects)
 
 
-def _shares_workload(index: Index, one: Candidate, two: Candidate) -> bool:
+def _shares_workload(cause: _Judged, effect: _Judged) -> bool:
+    one, two = cause.candidate, effect.candidate
     if one.object in two.affects or two.object in one.affects:
         return True
-    workloads = [
-        {
-            workload_of(index, pod)
-            for ref in (candidate.object, *candidate.affects)
-            if ref.kind == "Pod" and (pod := index.snapshot.get(Pod, ref.namespace, ref.name))
-        }
-        for candidate in (one, two)
-    ]
-    return one.object in workloads[1] or two.object in workloads[0]
+    return one.object in effect.workloads or two.object in cause.workloads
+
+
+def _workloads(index: Index, candidate: Candidate) -> Iterable[Ref]:
+    for ref in (candidate.object, *candidate.affects):
+        pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
+        if pod:
+            yield workload_of(index, pod)
 
 
 def _cause(

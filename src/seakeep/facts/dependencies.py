@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,33 @@ def edges(index: Index) -> tuple[Edge, ...]:
                 continue
             found.append(_edge(index, consumer, address, service))
     return tuple(found)
+
+
+@once
+def _by_consumer(index: Index) -> Mapping[Ref, Sequence[Edge]]:
+    groups: dict[Ref, list[Edge]] = defaultdict(list)
+    for edge in edges(index):
+        groups[edge.consumer].append(edge)
+    return groups
+
+
+def edges_of(index: Index, consumer: Ref) -> Sequence[Edge]:
+    """Those of one workload."""
+    return _by_consumer(index).get(consumer, ())
+
+
+@once
+def _by_service(index: Index) -> Mapping[Ref | None, Sequence[Edge]]:
+    groups: dict[Ref | None, list[Edge]] = defaultdict(list)
+    for edge in edges(index):
+        for service in {edge.service, edge.target}:
+            groups[service].append(edge)
+    return groups
+
+
+def edges_to(index: Index, service: Ref) -> Sequence[Edge]:
+    """Those that mean a Service, directly or through an ExternalName."""
+    return _by_service(index).get(service, ())
 
 
 def _edge(index: Index, consumer: Ref, address: Address, service: Ref) -> Edge:

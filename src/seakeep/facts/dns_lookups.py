@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seakeep.facts.calls import Call, calls
-from seakeep.facts.dependencies import edges
+from seakeep.facts.dependencies import edges_of
 from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN
 from seakeep.facts.once import once
@@ -89,7 +89,7 @@ def _nameless(index: Index) -> Iterator[Lookup]:
             workload = workload_of(index, pod)
             evidence = Evidence(pod.ref, "log", line.strip()[:300])
             call = Call(pod.ref, workload, pod.namespace, "", 0, "dns-failure", "log", None, None, evidence)
-            inside = any(edge.consumer == workload and must_resolve(index, edge.service) for edge in edges(index))
+            inside = any(must_resolve(index, edge.service) for edge in edges_of(index, workload))
             yield Lookup(call, How.SILENT, "", inside, outside=False)
             break
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seakeep.facts.address_text import Form
 from seakeep.facts.addresses import Address, resolve
-from seakeep.facts.dependencies import edges
+from seakeep.facts.dependencies import edges_of
 from seakeep.facts.dns_lookups import (
     DnsFault,
     Lookup,
@@ -154,10 +154,10 @@ def _found_by(host: str, ref: Ref, searches: tuple[str, ...]) -> bool:
 
 def _inside(index: Index, consumer: Ref) -> Iterator[tuple[Address, Ref]]:
     """The names of Services that the workload's configuration holds."""
-    for edge in edges(index):
+    for edge in edges_of(index, consumer):
         host = edge.address.host
         written_out = ".svc" in host and edge.exists is None
-        if edge.consumer == consumer and not is_address(host) and (must_resolve(index, edge.service) or written_out):
+        if not is_address(host) and (must_resolve(index, edge.service) or written_out):
             yield edge.address, edge.service
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from seakeep.model.objects import (
     Endpoints,
@@ -39,6 +39,8 @@ class Index:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        # By question: what `facts.once` keeps.
+        self.answers: dict[object, Any] = {}
 
     @cached_property
     def now(self) -> datetime:

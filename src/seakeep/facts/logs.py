@@ -12,6 +12,7 @@ from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.snapshot import Log
 
 # The end of a log tells why a process ended; what came hours earlier seldom does.
 _LAST = 300
@@ -112,7 +113,9 @@ class Hit:
 
 def lines_of(index: Index, pod: Pod) -> Iterator[tuple[str, bool, str]]:
     """(container, previous, line), the newest last; termination messages are the last words of a container."""
-    logs = [*index.logs_of(pod), *index.logs_named(pod.namespace, workload_of(index, pod).name)]
+    logs: list[Log] = []
+    if index.snapshot.logs:
+        logs = [*index.logs_of(pod), *index.logs_named(pod.namespace, workload_of(index, pod).name)]
     for log in sorted(logs, key=lambda item: item.previous, reverse=True):
         for line in log.text.splitlines()[-_LAST:]:
             if line.strip():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from seakeep.facts.absent_hosts import judge_hosts
 from seakeep.facts.address_verdicts import DisplacedPort, Misaddressed, MissingService
 from seakeep.facts.calls import calls
-from seakeep.facts.dependencies import edges
+from seakeep.facts.dependencies import edges_to
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.wrong_ports import judge_ports
@@ -39,6 +39,6 @@ def displaced_ports(index: Index) -> Sequence[DisplacedPort]:
 
 def consumers_of(index: Index, service: Ref) -> tuple[Ref, ...]:
     """The workloads that address the Service, directly or through an ExternalName, in configuration or in what they were seen to call."""
-    named = {edge.consumer for edge in edges(index) if service in (edge.service, edge.target)}
+    named = {edge.consumer for edge in edges_to(index, service)}
     called = {call.workload for call in calls(index) if call.service == service}
     return tuple(sorted(named | called))

@@ -49,6 +49,23 @@ def owner_chain(index: Index, item: KubeObject) -> tuple[Ref, ...]:
 
 def workload_of(index: Index, pod: Pod) -> Ref:
     """The object that a person edits to change the pod: the topmost built-in controller, else the operator's resource, else the pod itself."""
+    known = _workloads(index)
+    if id(pod) not in known:
+        found = _workload_of(index, pod)
+        if index.snapshot.find(pod.ref) is not pod:
+            return found  # made up by a question: another object may get its id
+        known[id(pod)] = found
+    return known[id(pod)]
+
+
+@once
+def _workloads(index: Index) -> dict[int, Ref]:
+    """By the identity of the pod, filled as pods are asked about."""
+    del index
+    return {}
+
+
+def _workload_of(index: Index, pod: Pod) -> Ref:
     chain = owner_chain(index, pod)
     built_in = [ref for ref in chain if ref.kind in WORKLOAD_KINDS]
     if built_in:

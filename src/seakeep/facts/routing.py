@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.podstate import is_finished, is_ready
-from seakeep.facts.selection import matches_map, selected_pods
+from seakeep.facts.selection import Labelled, selected_pods
 from seakeep.facts.templates import Template, known_templates
 from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
@@ -26,9 +26,13 @@ def backends(index: Index) -> Mapping[str, tuple[Template, ...]]:
 
 def backends_of(index: Index, service: Service) -> tuple[Template, ...]:
     """The workloads whose pods the Service's selector picks, by their templates."""
-    return tuple(
-        item for item in backends(index).get(service.namespace, ()) if matches_map(service.spec.selector, item.labels)
-    )
+    known = _backends(index).get(service.namespace)
+    return tuple(known.matching(service.spec.selector)) if known else ()
+
+
+@once
+def _backends(index: Index) -> Mapping[str, Labelled[Template]]:
+    return {space: Labelled(items, lambda item: item.labels) for space, items in backends(index).items()}
 
 
 def has_ready_endpoint(index: Index, service: Service) -> bool | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.model.objects import LabelSelector, Node, Pod, Requirement
 from seakeep.model.objects.pods import NodeSelectorTerm
+
+T = TypeVar("T")
 
 
 def satisfies(requirement: Requirement, labels: Mapping[str, str]) -> bool:
@@ -60,27 +63,40 @@ def matches_node_selector(terms: Sequence[NodeSelectorTerm], node: Node) -> bool
     return any(matches_node_term(term, node) for term in terms)
 
 
+class Labelled(Generic[T]):
+    """Things with labels, in look-up form: a namespace may have thousands of both pods and Services."""
+
+    def __init__(self, items: Sequence[T], labels: Callable[[T], Mapping[str, str]]) -> None:
+        self._items, self._labels = items, labels
+        self._tables: dict[str, dict[str, list[T]]] = {}
+
+    def matching(self, selector: Mapping[str, str]) -> list[T]:
+        """In the order of the items; none for an empty selector."""
+        if not selector:
+            return []
+        candidates = [self._table(key).get(value, []) for key, value in selector.items()]
+        return [item for item in min(candidates, key=len) if matches_map(selector, self._labels(item))]
+
+    def _table(self, key: str) -> Mapping[str, list[T]]:
+        if key not in self._tables:
+            table = self._tables[key] = defaultdict(list)
+            for item in self._items:
+                labels = self._labels(item)
+                if key in labels:
+                    table[labels[key]].append(item)
+        return self._tables[key]
+
+
 def selected_pods(index: Index, namespace: str, selector: Mapping[str, str]) -> list[Pod]:
     """The pods that a Service with this selector picks."""
-    if not selector:
-        return []
-    candidates = [_by_label(index, namespace, key).get(value, ()) for key, value in selector.items()]
-    return [pod for pod in min(candidates, key=len) if matches_map(selector, pod.labels)]
-
-
-def _by_label(index: Index, namespace: str, key: str) -> Mapping[str, Sequence[Pod]]:
-    """Pods of a namespace by the value of one label. A namespace may have thousands of both pods and Services."""
-    known = _label_tables(index)
-    if (namespace, key) not in known:
-        table = known[namespace, key] = defaultdict(list)
-        for pod in index.pods_in(namespace):
-            if key in pod.labels:
-                table[pod.labels[key]].append(pod)
-    return known[namespace, key]
+    known = _pods(index)
+    if namespace not in known:
+        known[namespace] = Labelled(index.pods_in(namespace), lambda pod: pod.labels)
+    return known[namespace].matching(selector)
 
 
 @once
-def _label_tables(index: Index) -> dict[tuple[str, str], dict[str, list[Pod]]]:
-    """Filled as selectors ask."""
+def _pods(index: Index) -> dict[str, Labelled[Pod]]:
+    """By namespace, filled as selectors ask."""
     del index
     return {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seakeep.facts.dependencies import edges
+from seakeep.facts.dependencies import edges_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_ready
@@ -158,8 +158,8 @@ def _users(index: Index, service: Service) -> list[tuple[Ref, Evidence]]:
     """Workloads whose configuration names the Service."""
     return [
         (edge.consumer, Evidence(edge.address.at, edge.address.path, edge.address.text[:200]))
-        for edge in edges(index)
-        if service.ref in {edge.service, edge.target} and edge.consumer != service.ref
+        for edge in edges_to(index, service.ref)
+        if edge.consumer != service.ref
     ]
 
 

@@ -15,7 +15,7 @@ Ignore when: the mutation is meant, for example by a VerticalPodAutoscaler.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
@@ -26,14 +26,17 @@ from seakeep.model.objects.base import Quantities
 from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.snapshot import Depth
 
+_REVISIONS = ("pod-template-hash", "controller-revision-hash")
+
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in index.workloads:
         pods = index.pods_by_workload.get(item.ref, ())
+        hashes = {pod.labels.get(key, "") for pod in pods for key in _REVISIONS} - {""}
         for pod in pods:
             if index.snapshot.depth(pod.ref) < Depth.DESCRIBED:
                 continue
-            wanted = template_of(index, item, pod, pods)
+            wanted = template_of(index, item, pod, of_one_revision=len(hashes) < 2)
             changed = [
                 (container.name, differences(wanted.get(container.name), container))
                 for container in pod.spec.containers
@@ -57,7 +60,7 @@ def find(index: Index) -> Iterable[Candidate]:
             break
 
 
-def template_of(index: Index, item: Workload, pod: Pod, pods: Sequence[Pod]) -> dict[str, Container]:
+def template_of(index: Index, item: Workload, pod: Pod, *, of_one_revision: bool) -> dict[str, Container]:
     """The template that the pod was made from: its own revision's. Where that was not read, the workload's, unless a rollout is under way or the pods are of several revisions."""
     owner = controller_of(pod)
     revision = (
@@ -65,11 +68,8 @@ def template_of(index: Index, item: Workload, pod: Pod, pods: Sequence[Pod]) -> 
     )
     made_from: Workload = revision or item
     if revision is None:
-        hashes = {
-            other.labels.get(key, "") for other in pods for key in ("pod-template-hash", "controller-revision-hash")
-        } - {""}
         behind = item.kind != "DaemonSet" and item.status.updated_replicas < item.status.replicas
-        if len(hashes) > 1 or behind:
+        if behind or not of_one_revision:
             return {}
     return {container.name: container for container in made_from.spec.template.spec.containers}
 
