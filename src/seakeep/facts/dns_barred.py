@@ -17,11 +17,11 @@ from seakeep.facts.dns_lookups import (
 from seakeep.facts.dns_service import PORT, dns_parties
 from seakeep.facts.index import Index
 from seakeep.facts.network import Barrier, barriers
-from seakeep.facts.node_signs import CERTAIN, FAIR
+from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
 from seakeep.facts.parties import behind, of_origin, of_template, outside
 from seakeep.facts.policy_enforcement import are_enforced
-from seakeep.facts.policy_rules import Party
+from seakeep.facts.policy_rules import Party, rules_of
 from seakeep.facts.templates import known_templates, template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
@@ -33,7 +33,7 @@ def policy_faults(index: Index) -> tuple[DnsFault, ...]:
     found: dict[Ref, list[tuple[Barrier, Ref, tuple[Lookup, ...], list[Address]]]] = {}
     for consumer, barrier, failed in _barred(index):
         named = list(_reachable_names(index, consumer))
-        if failed or named:
+        if failed or named or _is_for_names(index, consumer, barrier):
             found.setdefault(barrier.policy.ref, []).append((barrier, consumer, failed, named))
     return tuple(_of_policy(found[ref]) for ref in sorted(found))
 
@@ -62,6 +62,13 @@ def _barred(index: Index) -> tuple[tuple[Ref, Barrier, tuple[Lookup, ...]], ...]
 def cannot_resolve(index: Index) -> frozenset[tuple[Ref, Ref]]:
     """(Workload, policy) where the policy bars DNS and look-ups were seen to fail."""
     return frozenset((consumer, barrier.policy.ref) for consumer, barrier, failed in _barred(index) if failed)
+
+
+def _is_for_names(index: Index, consumer: Ref, barrier: Barrier) -> bool:
+    """The policy opens the way to other pods, which nobody calls by address; what the workload calls was not seen (a Secret holds it, say)."""
+    rules = rules_of(barrier.policy, "Egress")
+    pods = any(peer.pod_selector or peer.namespace_selector for rule in rules for peer in rule.peers)
+    return barrier.direction == "Egress" and pods and not addresses(index).get(consumer)
 
 
 def _reachable_names(index: Index, consumer: Ref) -> Iterator[Address]:
@@ -97,8 +104,11 @@ def _of_policy(group: list[tuple[Barrier, Ref, tuple[Lookup, ...], list[Address]
         policy.ref,
         f"NetworkPolicy {policy.name} admits {side} from {users}: names cannot be looked up",
         f"Admit UDP and TCP port {PORT} {'to' if direction == 'Egress' else 'from the callers to'} the DNS pods in NetworkPolicy {policy.name}.",
-        CERTAIN if failed else FAIR,
+        CERTAIN if failed else FAIR if named else WEAK,
         evidence,
         failed,
         tuple(ref for _, ref, _, _ in group),
+        ""
+        if failed or named
+        else f"kubectl exec -n {policy.namespace} {group[0][1].kind.lower()}/{group[0][1].name} -- nslookup kubernetes.default",
     )

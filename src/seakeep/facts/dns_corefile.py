@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seakeep.facts.corefile_text import Defect, Harm, defects, upstreams
 from seakeep.facts.dns_lookups import DnsFault, Lookup, server_fault
-from seakeep.facts.dns_service import corefile, dns_template, dns_workload, is_up
+from seakeep.facts.dns_service import ailing, corefile, dns_template, dns_workload, is_up
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.logs import lines_of
@@ -29,9 +29,8 @@ def corefile_ref(index: Index) -> Ref:
 
 
 def of_log(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
-    """CoreDNS' own last words, while it is not up."""
-    template = dns_template(index)
-    for pod in template.pods if template and is_up(index) is False else ():
+    """CoreDNS' own last words, where a pod of it is not up."""
+    for pod in ailing(index):
         for _, _, line in reversed(list(lines_of(index, pod))):
             if _FATAL.search(line):
                 yield server_fault(
@@ -74,10 +73,11 @@ def _hurt(defect: Defect, failed: tuple[Lookup, ...]) -> tuple[Lookup, ...]:
 
 
 def _level(index: Index, defect: Defect, hurt: tuple[Lookup, ...]) -> int:
-    """0 where a server that is up contradicts it: a Corefile that does not parse is not taken over while CoreDNS runs."""
-    up = is_up(index)
+    """0 where servers that are up contradict it. A Corefile that does not parse is not taken over while CoreDNS runs, and fells it at its next start."""
     if defect.harm is Harm.ALL:
-        return 0 if up else (CERTAIN if defect.sure else FAIR) if up is False else FAIR if hurt else WEAK
+        if is_up(index) and not ailing(index):
+            return (FAIR if hurt else WEAK) if defect.sure else 0
+        return (CERTAIN if defect.sure else FAIR) if ailing(index) else FAIR if hurt else WEAK
     if defect.harm is Harm.OUTSIDE:
         return FAIR if hurt else 0
     return (CERTAIN if hurt else FAIR) if defect.sure else FAIR if hurt else 0

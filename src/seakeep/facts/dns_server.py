@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from seakeep.facts.dns_barred import policy_faults
 from seakeep.facts.dns_corefile import of_denial, of_log, of_text
-from seakeep.facts.dns_lookups import DnsFault, How, Lookup, lookups, server_fault
+from seakeep.facts.dns_lookups import DnsFault, How, Lookup, lookups, resolvers, server_fault
 from seakeep.facts.dns_resolvers import like_services, resolver_faults
-from seakeep.facts.dns_service import PORT, SYSTEM, corefile, dns_service, dns_template, dns_workload, is_up
+from seakeep.facts.dns_service import PORT, SYSTEM, ailing, corefile, dns_service, dns_template, dns_workload, is_up
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
 from seakeep.facts.podstate import status_column, waiting_reasons
+from seakeep.facts.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
@@ -84,7 +85,8 @@ def _of_workload(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]
             evidence = (Evidence(ref, "metadata.name", "not found"),)
             yield server_fault(ref, "CoreDNS does not exist", "Install CoreDNS again.", FAIR, evidence, inside)
         return
-    if is_up(index) is not False:
+    silent = tuple(item for item in failed if item.how is How.SILENT)
+    if is_up(index) is not False and not (ailing(index) and silent):
         return
     name = f"{ref.kind} {ref.name}"
     if template.wanted == 0:
@@ -94,15 +96,17 @@ def _of_workload(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]
             ref, f"{name} is scaled to 0: no name resolves", f"Scale {name} up to 2.", level, evidence, failed
         )
         return
-    states = sorted({status_column(pod) for pod in template.pods}) or ["no pods"]
-    told = tuple(Evidence(pod.ref, "status", status_column(pod)) for pod in template.pods[:3])
+    ill = ailing(index) or template.pods
+    states = sorted({status_column(pod) for pod in ill}) or ["no pods"]
+    told = tuple(Evidence(pod.ref, "status", status_column(pod)) for pod in ill[:3])
     elsewhere = any(_OTHER_REASONS.search(state) for state in states) or any(
-        _OTHER_REASONS.search(reason) for pod in template.pods for reason in waiting_reasons(pod).values()
+        _OTHER_REASONS.search(reason) for pod in ill for reason in waiting_reasons(pod).values()
     )
     level = WEAK if elsewhere or not failed else FAIR
     seen = told or (state_evidence(template.item, "status.readyReplicas", 0),)
     lookup = f"kubectl logs -n {ref.namespace} {ref.kind.lower()}/{ref.name} --previous"
-    text = f"no pod of {name} is ready ({', '.join(states)}): no name resolves"
+    part = "no pod" if is_up(index) is False else "not every pod"
+    text = f"{part} of {name} is ready ({', '.join(states)}): names do not resolve"
     yield server_fault(ref, text, f"Bring the pods of {name} back.", level, seen, failed, lookup)
 
 
@@ -113,6 +117,8 @@ def _unseen(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
     if denied and is_up(index) is not False and corefile(index) is None:
         yield from of_denial(index, denied)
         return
+    if is_up(index) is True and not ailing(index):
+        yield from _alone(index, failed)
     if is_up(index) is not None:
         return
     silent = tuple(item for item in failed if item.how is How.SILENT)
@@ -127,9 +133,27 @@ def _unseen(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
     yield server_fault(ref, text, repair, WEAK, (), tuple(dict.fromkeys((*inside, *silent))), lookup)
 
 
+def _alone(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
+    """One workload gets no answer, the DNS servers are up, and how its pods resolve names was not seen (no description shows dnsPolicy)."""
+    silent = tuple(item for item in failed if item.inside and item.how is How.SILENT)
+    workloads = {item.call.workload for item in silent}
+    if len(workloads) != 1 or any(item.call.workload not in workloads for item in failed):
+        return
+    ref = workloads.pop()
+    template = template_of(index, ref)
+    if template is None or template.full or ref in resolvers(index):
+        return
+    text = f"{ref.kind} {ref.name} alone gets no answer to look-ups, while CoreDNS is up: its dnsPolicy or dnsConfig may ask another server"
+    repair = (
+        f"Correct dnsPolicy or dnsConfig of {ref.kind} {ref.name}, if they name another server than the cluster's DNS."
+    )
+    lookup = f"kubectl get {ref.kind.lower()} {ref.name} -n {ref.namespace} -o yaml"
+    yield server_fault(ref, text, repair, WEAK, (), silent, lookup)
+
+
 def _with_servers(index: Index, fault: DnsFault) -> DnsFault:
     """What befalls CoreDNS' own pods is a consequence too."""
     template = dns_template(index)
-    if template is None or is_up(index) is not False:
+    if template is None or (is_up(index) is not False and not ailing(index)):
         return fault
     return replace(fault, sufferers=(template.ref, *(pod.ref for pod in template.pods)))

@@ -8,8 +8,9 @@ from seakeep.facts.parties import of_template
 from seakeep.facts.podstate import is_ready
 from seakeep.facts.policy_rules import Party
 from seakeep.facts.routing import backends_of, has_ready_endpoint
+from seakeep.facts.symptoms import is_unwell
 from seakeep.facts.templates import Template, template_of
-from seakeep.model.objects import ConfigMap, Service, Workload
+from seakeep.model.objects import ConfigMap, Pod, Service, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -86,3 +87,10 @@ def is_up(index: Index) -> bool | None:
             return ready > 0
     listed = service is not None and bool(index.slices_of(service) or index.endpoints_of(service))
     return has_ready_endpoint(index, service) if service and listed else None
+
+
+@once
+def ailing(index: Index) -> tuple[Pod, ...]:
+    """Pods of the DNS servers that are not ready, which a rollout leaves beside older ones that are."""
+    template = dns_template(index)
+    return tuple(pod for pod in template.pods if is_unwell(index, pod)) if template else ()

@@ -72,12 +72,16 @@ def selects(policy: NetworkPolicy, party: Party) -> bool:
     return matches(selector, party.labels)
 
 
-def barriers(index: Index, source: Party, target: Party, port: int, protocol: str = "TCP") -> tuple[Barrier, ...]:
-    """() where the connection is admitted, or may be. `port` is the target pod's own, 0 for any that is admitted. The likeliest culprit comes first in each direction."""
+def barriers(
+    index: Index, source: Party, target: Party, port: int, protocol: str = "TCP", *, strict: bool = False
+) -> tuple[Barrier, ...]:
+    """() where the connection is admitted, or may be (with `strict` also where only namespaces whose labels were not seen could admit it). `port` is the target pod's own, 0 for any that is admitted. The likeliest culprit comes first in each direction."""
     found: list[Barrier] = []
     for direction, owner, peer in (("Egress", source, target), ("Ingress", target, source)):
         isolating = selecting(index, owner, direction)
-        if not isolating or any(admits(index, item, direction, peer, target, port, protocol) for item in isolating):
+        if not isolating or any(
+            admits(index, item, direction, peer, target, port, protocol, strict=strict) for item in isolating
+        ):
             continue
         blamed = [
             Barrier(item, direction, near.what, near.closeness)

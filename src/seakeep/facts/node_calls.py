@@ -137,7 +137,7 @@ def _number(pod: Pod, port: int | str) -> int:
 
 def _barred(index: Index, call: Call, target: Pod, port: int) -> bool:
     origin = index.snapshot.get(Pod, call.origin.namespace, call.origin.name) if call.origin.kind == "Pod" else None
-    return origin is not None and bool(barriers(index, _party(origin), _party(target), port))
+    return origin is not None and bool(barriers(index, _party(origin), _party(target), port, strict=True))
 
 
 def _party(pod: Pod) -> Party:

@@ -112,7 +112,7 @@ def _configured(index: Index) -> Iterator[Block]:
             continue
         if edge.consumer in edge.backends and (template.wanted or len(template.pods)) < 2:
             continue  # a pod always reaches itself
-        if _was_answered(index, edge.consumer, edge.target):
+        if was_turned_away(index, edge.consumer, edge.target):
             continue
         address = edge.address
         told, firm = Evidence(address.at, address.path, address.text[:300]), address.form > Form.BARE
@@ -138,7 +138,7 @@ def _routed(index: Index) -> Iterator[Block]:
                     for barrier in _first(index, of_template(template), to)
                 ]
                 for template in controllers
-                if not _was_answered(index, template.ref, service)
+                if not was_turned_away(index, template.ref, service)
             ]
             if len(found) == len(controllers) and all(found):
                 yield from (block for group in found for block in group)
@@ -188,7 +188,7 @@ def picks(policy: NetworkPolicy, party: Party) -> bool:
     return policy.namespace == party.namespace and not party.host_network and selected_by(policy, party)
 
 
-def _was_answered(index: Index, consumer: Ref, service: Ref) -> bool:
+def was_turned_away(index: Index, consumer: Ref, service: Ref) -> bool:
     """A check from the consumer was turned away there."""
     return any(
         call.probe != "log" and call.workload == consumer and call.service == service and call.outcome in _ANSWERS

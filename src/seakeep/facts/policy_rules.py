@@ -33,21 +33,30 @@ def rules_of(policy: NetworkPolicy, direction: str) -> Sequence[IngressRule | Eg
 
 
 def admits(
-    index: Index, policy: NetworkPolicy, direction: str, peer: Party, target: Party, port: int, protocol: str
+    index: Index,
+    policy: NetworkPolicy,
+    direction: str,
+    peer: Party,
+    target: Party,
+    port: int,
+    protocol: str,
+    *,
+    strict: bool = False,
 ) -> bool:
-    """A rule fits when one of its peers and one of its ports do. `port` 0 stands for any."""
+    """A rule fits when one of its peers and one of its ports do. `port` 0 stands for any. With `strict` labels of namespaces that were not seen do not fit."""
     return any(
-        peer_fits(index, policy.namespace, rule.peers, peer) and port_fits(rule.ports, target, port, protocol)
+        peer_fits(index, policy.namespace, rule.peers, peer, strict=strict)
+        and port_fits(rule.ports, target, port, protocol)
         for rule in rules_of(policy, direction)
     )
 
 
-def peer_fits(index: Index, namespace: str, peers: Sequence[PolicyPeer], party: Party) -> bool:
+def peer_fits(index: Index, namespace: str, peers: Sequence[PolicyPeer], party: Party, *, strict: bool = False) -> bool:
     """`namespace` is the policy's: a bare pod selector means pods of that namespace alone."""
-    return not peers or any(_fits(index, namespace, peer, party) for peer in peers)
+    return not peers or any(_fits(index, namespace, peer, party, strict=strict) for peer in peers)
 
 
-def _fits(index: Index, namespace: str, peer: PolicyPeer, party: Party) -> bool:
+def _fits(index: Index, namespace: str, peer: PolicyPeer, party: Party, *, strict: bool) -> bool:
     if peer.ip_block is not None:
         return in_block(peer.ip_block, party)
     if not party.namespace:
@@ -56,7 +65,7 @@ def _fits(index: Index, namespace: str, peer: PolicyPeer, party: Party) -> bool:
         return False
     if peer.namespace_selector is None:
         return party.namespace == namespace and labels_fit(peer.pod_selector, party)
-    if not namespace_fits(index, peer.namespace_selector, party.namespace):
+    if not namespace_fits(index, peer.namespace_selector, party.namespace, strict=strict):
         return False
     return peer.pod_selector is None or labels_fit(peer.pod_selector, party)
 
@@ -65,14 +74,14 @@ def labels_fit(selector: LabelSelector | None, party: Party) -> bool:
     return matches(selector, party.labels) or (selector is not None and not party.labels_known)
 
 
-def namespace_fits(index: Index, selector: LabelSelector, name: str) -> bool:
+def namespace_fits(index: Index, selector: LabelSelector, name: str, *, strict: bool = False) -> bool:
     item = index.snapshot.get(Namespace, "", name)
     labels = {_NAME_LABEL: name, **(item.labels if item else {})}
     known = item is not None and (index.snapshot.depth(item.ref) >= Depth.DESCRIBED or bool(item.labels))
     if matches(selector, labels):
         return True
     asked = set(selector.match_labels) | {part.key for part in selector.match_expressions}
-    return asked != {_NAME_LABEL} and not known  # labels that were not seen may fit
+    return asked != {_NAME_LABEL} and not known and not strict  # labels that were not seen may fit
 
 
 def in_block(block: IpBlock, party: Party) -> bool:

@@ -17,10 +17,12 @@ from seakeep.facts.policy_suspects import Suspect, suspects
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 
+FAINT = 0  # a weakness that nothing was seen to suffer from
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`level` as in `node_signs`."""
+    """`level` as in `node_signs`, or FAINT."""
 
     policy: Ref
     what: str
@@ -130,16 +132,19 @@ def _lookup(group: Sequence[Block]) -> str:
 
 
 def _suspected(item: Suspect) -> Verdict:
-    policy, call = item.policy, item.calls[0]
-    sufferers = [ref for each in item.calls for ref in (each.workload, each.origin)]
+    policy = item.policy
+    users = ", ".join(f"{ref.kind} {ref.name}" for ref in item.consumers[:3])
+    seen = f"{users} gets no answer from {item.host}" if item.calls else f"{users} needs {item.host}"
+    sufferers = [*item.consumers, *(call.origin for call in item.calls)]
+    told = (item.told,) if item.told else ()
     return Verdict(
         policy.ref,
-        f"calls to {call.host} get no answer, and NetworkPolicy {policy.name}, whose rules were not seen, selects an end of them",
+        f"{seen}, and NetworkPolicy {policy.name} {item.why}",
         f"If NetworkPolicy {policy.name} has no rule for this connection, add one.",
-        WEAK,
-        (*(each.evidence for each in item.calls[:3]), state_evidence(policy, "spec.podSelector", selects_by(policy))),
+        WEAK if item.calls else FAINT,
+        (*(each.evidence for each in item.calls[:3]), *told, state_evidence(policy, "spec", item.why)),
         tuple(dict.fromkeys(sufferers)),
-        f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}",
+        item.lookup,
     )
 
 

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN, FAIR
-from seakeep.facts.policy_verdicts import verdicts
+from seakeep.facts.policy_verdicts import FAINT, verdicts
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import NetworkPolicy
 
-_LEVELS = {CERTAIN: PROVEN, FAIR: LIKELY}
+_LEVELS = {CERTAIN: PROVEN, FAIR: LIKELY, FAINT: HINT}
 
 
 def find(index: Index) -> Iterable[Candidate]:
