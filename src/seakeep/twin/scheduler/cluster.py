@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seakeep.model.objects import Namespace, Node, Pod
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.labels import Labels
-from seakeep.twin.requests import amounts, is_scalar, reserved
+from seakeep.twin.requests import Reserved, amounts, is_scalar, reserved
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
 
 Ints = NDArray[np.int64]
@@ -32,6 +32,19 @@ class Domains:
     @property
     def present(self) -> Mask:
         return self.codes >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKinds:
+    """Groups of nodes: one node's index for each, and each node's group. What holds for one of a group holds for all."""
+
+    samples: Ints
+    group: Ints
+
+    @classmethod
+    def of(cls, codes: Ints) -> NodeKinds:
+        _, samples, group = np.unique(codes, return_index=True, return_inverse=True)
+        return cls(samples, group)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +91,8 @@ class Cluster:
         self.claims_in_use: dict[tuple[str, str], int] = defaultdict(int)
         self.images: dict[str, dict[int, int]] | None = None
         self._domains: dict[str, Domains] = {}
+        self._node_kinds: dict[frozenset[str], NodeKinds] = {}
+        self._taint_kinds: NodeKinds | None = None
         self.owned_groups: set[tuple[object, ...]] = set()
         self.owned_nodes: set[int] = set()
         for pod in snapshot.all(Pod):
@@ -113,10 +128,31 @@ class Cluster:
             known = self._domains[key] = Domains(codes, values)
         return known
 
-    def place(self, pod: Pod, node: int) -> None:
-        self._charge(pod, node, 1)
+    def kinds_of_nodes(self, keys: frozenset[str]) -> NodeKinds:
+        """Nodes that are equal in these labels. Cached."""
+        known = self._node_kinds.get(keys)
+        if known is None:
+            codes = np.zeros(self.size, dtype=np.int64)
+            for key in sorted(keys):
+                domains = self.domains(key)
+                codes = codes * (len(domains.values) + 1) + domains.codes + 1
+            known = self._node_kinds[keys] = NodeKinds.of(codes)
+        return known
+
+    @property
+    def taint_kinds(self) -> NodeKinds:
+        """Nodes with equal taints and equal `spec.unschedulable`. Cached."""
+        if self._taint_kinds is None:
+            known: dict[object, int] = {}
+            codes = [known.setdefault((node.spec.unschedulable, node.spec.taints), len(known)) for node in self.nodes]
+            self._taint_kinds = NodeKinds.of(np.array(codes, dtype=np.int64))
+        return self._taint_kinds
+
+    def place(self, pod: Pod, node: int, taken: Reserved | None = None, key: tuple[object, ...] | None = None) -> None:
+        """`taken` and `key` (see `group_key`) where the caller knows them already."""
+        self._charge(pod, node, 1, taken)
         self._pods(node)[pod.namespace, pod.name] = pod
-        on = self._writable(pod).on
+        on = self._writable(pod, key).on
         on[node] = on.get(node, 0) + 1
 
     def remove(self, pod: Pod, node: int) -> None:
@@ -134,8 +170,8 @@ class Cluster:
             self.pods_on[node] = dict(self.pods_on[node])
         return self.pods_on[node]
 
-    def _writable(self, pod: Pod) -> PodGroup:
-        key = group_key(pod)
+    def _writable(self, pod: Pod, key: tuple[object, ...] | None = None) -> PodGroup:
+        key = key or group_key(pod)
         group = self.groups.get(key)
         if group is None:
             group = PodGroup(pod.namespace, pod.labels, terms_of(pod), pod.metadata.deletion_timestamp is not None)
@@ -145,8 +181,8 @@ class Cluster:
         self.groups[key] = group
         return group
 
-    def _charge(self, pod: Pod, node: int, sign: int) -> None:
-        taken = reserved(pod, running=True)
+    def _charge(self, pod: Pod, node: int, sign: int, taken: Reserved | None = None) -> None:
+        taken = taken or reserved(pod, running=True)
         for name, amount in taken.requests.items():
             if name in _PLAIN or is_scalar(name):
                 self.requested.setdefault(name, self.zeros())[node] += sign * amount

@@ -9,7 +9,7 @@ import numpy as np
 
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, PodGroup
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
-from seakeep.twin.scheduler.terms import Term
+from seakeep.twin.scheduler.terms import PodTerms, Term
 
 AFFINITY = "node(s) didn't match pod affinity rules"
 ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"
@@ -110,12 +110,7 @@ def preferred_score(cycle: Cycle, feasible: Ints) -> Ints | None:
         for term, weight in wanted:
             if term.matches(group.namespace, group.labels, {}):
                 add(group, term, weight)
-        if not group.terms.has_pod_affinity:
-            continue
-        theirs = [(term, HARD_WEIGHT) for term in group.terms.affinity]
-        theirs += [(term, term.weight) for term in group.terms.preferred]
-        theirs += [(term, -term.weight) for term in group.terms.preferred_anti]
-        for term, weight in theirs:
+        for term, weight in pull(group):
             if term.matches(pod.namespace, pod.labels, cycle.namespace_labels):
                 add(group, term, weight)
     if not counted:
@@ -124,7 +119,27 @@ def preferred_score(cycle: Cycle, feasible: Ints) -> Ints | None:
     for key, sums in weights.items():
         sums[-1] = 0
         raw += sums[cluster.domains(key).codes[feasible]]
+    return scaled(raw)
+
+
+def pull(group: PodGroup) -> Iterator[tuple[Term, int]]:
+    """The terms by which placed pods draw others near (positive) or keep them away (negative), with their weights."""
+    terms = group.terms
+    if terms.has_pod_affinity:
+        yield from ((term, HARD_WEIGHT) for term in terms.affinity)
+        yield from ((term, term.weight) for term in terms.preferred)
+        yield from ((term, -term.weight) for term in terms.preferred_anti)
+
+
+def scaled(raw: Ints) -> Ints:
+    """To 0-100 between the lowest and the highest; all 0 where they are equal."""
     lowest, highest = int(raw.min()), int(raw.max())
     if highest == lowest:
-        return np.zeros(len(feasible), dtype=np.int64)
+        return np.zeros(len(raw), dtype=np.int64)
     return (float(MAX_SCORE) * ((raw - lowest) / float(highest - lowest))).astype(np.int64)
+
+
+def topology_keys(terms: PodTerms) -> frozenset[str]:
+    """Every key that a pod's terms speak of."""
+    every = (*terms.affinity, *terms.anti_affinity, *terms.preferred, *terms.preferred_anti)
+    return frozenset(term.topology_key for term in every)

@@ -11,7 +11,7 @@ from seakeep.model.objects import Taint
 from seakeep.model.objects.pods import PreferredNodeTerm
 from seakeep.twin.labels import matches_term
 from seakeep.twin.scheduler.cluster import Ints
-from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, mask, normalized
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, keys_of, mask, normalized
 
 NAME = "node(s) didn't match the requested node name"
 CORDONED = "node(s) were unschedulable"
@@ -33,18 +33,15 @@ def node_name(cycle: Cycle) -> Iterator[Refusal]:
 
 def unschedulable(cycle: Cycle) -> Iterator[Refusal]:
     if not tolerates(cycle.pod.spec.tolerations, _CORDON):
-        yield Refusal(mask(node.spec.unschedulable for node in cycle.cluster.nodes), (CORDONED,))
+        yield Refusal(cycle.by_taints(lambda node: node.spec.unschedulable).astype(bool), (CORDONED,))
 
 
 def taints(cycle: Cycle) -> Iterator[Refusal]:
     tolerations = cycle.pod.spec.tolerations
-    yield Refusal(
-        mask(
-            any(taint.effect in _REPELLING and not tolerates(tolerations, taint) for taint in node.spec.taints)
-            for node in cycle.cluster.nodes
-        ),
-        (TAINTED,),
+    refused = cycle.by_taints(
+        lambda node: any(taint.effect in _REPELLING and not tolerates(tolerations, taint) for taint in node.spec.taints)
     )
+    yield Refusal(refused.astype(bool), (TAINTED,))
 
 
 def affinity(cycle: Cycle) -> Iterator[Refusal]:
@@ -75,19 +72,27 @@ def named_by_affinity(cycle: Cycle) -> frozenset[str] | None:
 
 def taint_score(cycle: Cycle, feasible: Ints) -> Ints:
     """Fewer untolerated PreferNoSchedule taints are better."""
+    return normalized(repelling_taints(cycle, feasible), reverse=True)
+
+
+def repelling_taints(cycle: Cycle, positions: Ints) -> Ints:
+    """PreferNoSchedule taints that the pod does not tolerate, by node."""
     tolerations = tuple(item for item in cycle.pod.spec.tolerations if item.effect in {"", "PreferNoSchedule"})
-    nodes = cycle.cluster.nodes
-    counts = [
-        sum(
-            taint.effect == "PreferNoSchedule" and not tolerates(tolerations, taint)
-            for taint in nodes[position].spec.taints
+    counts = cycle.by_taints(
+        lambda node: sum(
+            taint.effect == "PreferNoSchedule" and not tolerates(tolerations, taint) for taint in node.spec.taints
         )
-        for position in feasible
-    ]
-    return normalized(np.array(counts, dtype=np.int64), reverse=True)
+    )
+    return counts[positions]
 
 
 def affinity_score(cycle: Cycle, feasible: Ints) -> Ints | None:
+    weights = preferred_weights(cycle, feasible)
+    return None if weights is None else normalized(weights)
+
+
+def preferred_weights(cycle: Cycle, positions: Ints) -> Ints | None:
+    """Sum of the weights of the preferred node affinity terms that match, by node; None where the pod has none."""
     affinity_ = cycle.pod.spec.affinity
     preferred: tuple[PreferredNodeTerm, ...] = (
         affinity_.node_affinity.preferred_during_scheduling_ignored_during_execution
@@ -96,12 +101,11 @@ def affinity_score(cycle: Cycle, feasible: Ints) -> Ints | None:
     )
     if not preferred:
         return None
-    nodes = cycle.cluster.nodes
-    sums = [
-        sum(item.weight for item in preferred if item.weight and matches_term(item.preference, nodes[position]))
-        for position in feasible
-    ]
-    return normalized(np.array(sums, dtype=np.int64))
+    weights = cycle.by_labels(
+        lambda node: sum(item.weight for item in preferred if item.weight and matches_term(item.preference, node)),
+        keys_of(item.preference for item in preferred),
+    )
+    return weights[positions]
 
 
 def image_score(cycle: Cycle, feasible: Ints) -> Ints:
@@ -110,13 +114,14 @@ def image_score(cycle: Cycle, feasible: Ints) -> Ints:
     references = [_normal(item.image) for item in (*spec.init_containers, *spec.containers)]
     references += [_normal(str(item.image.get("reference", ""))) for item in spec.volumes if item.image is not None]
     total = np.zeros(len(feasible), dtype=np.int64)
-    place = {int(position): number for number, position in enumerate(feasible)}
     holders = images_by_name(cycle)
-    for reference in references:
-        on = holders.get(reference, {})
-        for position, amount in on.items():
-            if position in place:
-                total[place[position]] += int(amount * (len(on) / size))
+    if holders:
+        everywhere = np.zeros(size, dtype=np.int64)
+        for reference in references:
+            on = holders.get(reference, {})
+            for position, amount in on.items():
+                everywhere[position] += int(amount * (len(on) / size))
+        total = everywhere[feasible]
     most = _IMAGE_MOST * len(references)
     return MAX_SCORE * (np.clip(total, _IMAGE_LEAST, most) - _IMAGE_LEAST) // (most - _IMAGE_LEAST)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from seakeep.model.objects import Pod
+from seakeep.model.objects import Node, Pod
+from seakeep.model.objects.pods import NodeSelectorTerm
 from seakeep.twin.labels import Labels, matches_required
 from seakeep.twin.scheduler.claims import Claims
-from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
+from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, NodeKinds
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
 
 MAX_SCORE = 100
+# Stands for metadata.name among label keys; no label can be called so.
+NAME = "metadata.name field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,48 @@ class Cycle:
         spec = self.pod.spec
         if not spec.node_selector and not (spec.affinity and spec.affinity.node_affinity):
             return np.ones(self.cluster.size, dtype=bool)
-        return mask(matches_required(spec.node_selector, spec.affinity, node) for node in self.cluster.nodes)
+        return self.by_labels(
+            lambda node: matches_required(spec.node_selector, spec.affinity, node), self._selecting_keys
+        ).astype(bool)
+
+    @cached_property
+    def _selecting_keys(self) -> frozenset[str]:
+        affinity = self.pod.spec.affinity
+        required = (
+            affinity.node_affinity.required_during_scheduling_ignored_during_execution
+            if affinity and affinity.node_affinity
+            else None
+        )
+        return frozenset(self.pod.spec.node_selector) | keys_of(required.node_selector_terms if required else ())
+
+    def by_labels(self, ask: Callable[[Node], int], keys: frozenset[str]) -> Ints:
+        """`ask` of every node, where the answer depends on these labels only (`NAME` among them: on the name)."""
+        nodes = self.cluster.nodes
+        if NAME in keys:
+            return np.fromiter((ask(node) for node in nodes), dtype=np.int64, count=len(nodes))
+        return _spread_out(ask, nodes, self.cluster.kinds_of_nodes(keys))
+
+    def by_taints(self, ask: Callable[[Node], int]) -> Ints:
+        """`ask` of every node, where the answer depends on its taints and its cordon only."""
+        return _spread_out(ask, self.cluster.nodes, self.cluster.taint_kinds)
+
+
+def _spread_out(ask: Callable[[Node], int], nodes: Sequence[Node], kinds: NodeKinds) -> Ints:
+    answers = np.fromiter(
+        (ask(nodes[position]) for position in kinds.samples), dtype=np.int64, count=len(kinds.samples)
+    )
+    found: Ints = answers[kinds.group]
+    return found
+
+
+def keys_of(terms: Iterable[NodeSelectorTerm]) -> frozenset[str]:
+    """The labels that node selector terms ask for, and `NAME` where they ask for the name."""
+    found: set[str] = set()
+    for term in terms:
+        found.update(item.key for item in term.match_expressions)
+        if term.match_fields:
+            found.add(NAME)
+    return frozenset(found)
 
 
 def mask(values: object) -> Mask:

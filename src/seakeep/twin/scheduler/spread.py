@@ -11,8 +11,8 @@ from seakeep.facts.placement import tolerates
 from seakeep.model.objects import Pod, ReplicaSet, ReplicationController, Service, StatefulSet
 from seakeep.model.objects.pods import TopologySpread
 from seakeep.twin.labels import Selector, compile_selector, from_map
-from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
-from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, mask
+from seakeep.twin.scheduler.cluster import Cluster, Domains, Ints, Mask
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
 
 REASON = "node(s) didn't match pod topology spread constraints"
 REASON_LABEL = f"{REASON} (missing required label)"
@@ -50,21 +50,34 @@ def _constraint(item: TopologySpread, pod: Pod) -> Constraint:
     )
 
 
+def hard_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
+    return _constraints(cycle.pod, "DoNotSchedule")
+
+
+def soft_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
+    """The pod's own; for a pod without any constraint, the system's."""
+    if cycle.pod.spec.topology_spread_constraints:
+        return _constraints(cycle.pod, "ScheduleAnyway")
+    return _default_constraints(cycle)
+
+
 def _constraints(pod: Pod, when: str) -> tuple[Constraint, ...]:
     return tuple(
         _constraint(item, pod) for item in pod.spec.topology_spread_constraints if item.when_unsatisfiable == when
     )
 
 
-def _included(cycle: Cycle, item: Constraint) -> Mask:
+def included(cycle: Cycle, item: Constraint) -> Mask:
     """Nodes that count for a constraint, by its inclusion policies."""
     found = cycle.required_nodes if item.honor_affinity else np.ones(cycle.cluster.size, dtype=bool)
     if item.honor_taints:
         tolerations = cycle.pod.spec.tolerations
-        found = found & mask(
-            all(taint.effect not in _REPELLING or tolerates(tolerations, taint) for taint in node.spec.taints)
-            for node in cycle.cluster.nodes
+        open_to = cycle.by_taints(
+            lambda node: all(
+                taint.effect not in _REPELLING or tolerates(tolerations, taint) for taint in node.spec.taints
+            )
         )
+        found = found & open_to.astype(bool)
     return found
 
 
@@ -79,7 +92,7 @@ def _matching(cluster: Cluster, pod: Pod, selector: Selector) -> Ints:
     )
 
 
-def _with_all_keys(cluster: Cluster, constraints: Sequence[Constraint]) -> Mask:
+def with_all_keys(cluster: Cluster, constraints: Sequence[Constraint]) -> Mask:
     found = np.ones(cluster.size, dtype=bool)
     for item in constraints:
         found &= cluster.domains(item.key).present
@@ -89,12 +102,12 @@ def _with_all_keys(cluster: Cluster, constraints: Sequence[Constraint]) -> Mask:
 def hard(cycle: Cycle) -> Iterator[Refusal]:
     """Per constraint in order: a node without the label, then one whose domain would be more than maxSkew above the least."""
     cluster, pod = cycle.cluster, cycle.pod
-    constraints = _constraints(pod, "DoNotSchedule")
-    with_keys = _with_all_keys(cluster, constraints)
+    constraints = hard_constraints(cycle)
+    with_keys = with_all_keys(cluster, constraints)
     for item in constraints:
         domains = cluster.domains(item.key)
         yield Refusal(~domains.present, (REASON_LABEL,))
-        eligible = with_keys & _included(cycle, item)
+        eligible = with_keys & included(cycle, item)
         counts = _matching(cluster, pod, item.selector)
         size = len(domains.values)
         in_domain = np.zeros(size + 1, dtype=np.int64)
@@ -111,27 +124,39 @@ def hard(cycle: Cycle) -> Iterator[Refusal]:
 def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
     """Fewer matching pods in a node's domains are better; None where no soft constraint applies."""
     cluster, pod = cycle.cluster, cycle.pod
-    explicit = bool(pod.spec.topology_spread_constraints)
-    constraints = _constraints(pod, "ScheduleAnyway") if explicit else _default_constraints(cycle)
+    constraints = soft_constraints(cycle)
     if not constraints:
         return None
-    complete = _with_all_keys(cluster, constraints) if explicit else np.ones(cluster.size, dtype=bool)
-    ignored = ~complete[feasible]
-    kept = feasible[~ignored]
-    raw = np.zeros(len(feasible), dtype=np.float64)
+    explicit = bool(pod.spec.topology_spread_constraints)
+    complete = with_all_keys(cluster, constraints) if explicit else np.ones(cluster.size, dtype=bool)
+    at_nodes: list[Ints] = []
     for item in constraints:
         domains = cluster.domains(item.key)
         counts = _matching(cluster, pod, item.selector)
         if item.key == HOSTNAME:
-            weight = np.log(len(kept) + 2)
-            at_node = counts[feasible]
-        else:
-            weight = np.log(len(np.unique(domains.codes[kept])) + 2)
-            eligible = complete & _included(cycle, item)
-            in_domain = np.zeros(len(domains.values) + 1, dtype=np.int64)
-            np.add.at(in_domain, domains.codes[eligible], counts[eligible])
-            at_node = in_domain[domains.codes[feasible]]
-        raw += np.where(domains.present[feasible], at_node * weight + (item.max_skew - 1), 0.0)
+            at_nodes.append(counts[feasible])
+            continue
+        eligible = complete & included(cycle, item)
+        in_domain = np.zeros(len(domains.values) + 1, dtype=np.int64)
+        np.add.at(in_domain, domains.codes[eligible], counts[eligible])
+        at_nodes.append(in_domain[domains.codes[feasible]])
+    domains_ = [cluster.domains(item.key) for item in constraints]
+    return normalized_soft(constraints, domains_, at_nodes, feasible, ~complete[feasible])
+
+
+def normalized_soft(
+    constraints: Sequence[Constraint],
+    domains: Sequence[Domains],
+    at_nodes: Sequence[Ints],
+    feasible: Ints,
+    ignored: Mask,
+) -> Ints:
+    """From matching pods in each feasible node's domain, per constraint, to 0-100. `ignored` nodes lack a label and score 0."""
+    kept = feasible[~ignored]
+    raw = np.zeros(len(feasible), dtype=np.float64)
+    for item, known, counts in zip(constraints, domains, at_nodes, strict=True):
+        size = len(kept) if item.key == HOSTNAME else len(np.unique(known.codes[kept]))
+        raw += np.where(known.present[feasible], counts * np.log(size + 2) + (item.max_skew - 1), 0.0)
     # Go's math.Round: half away from zero.
     scores = np.floor(raw + 0.5).astype(np.int64)
     highest = int(scores[~ignored].max(initial=0))
