@@ -399,7 +399,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 _PLACES = _places(cluster.objects())
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from(_PLACES), _ODD_VALUES), min_size=1, max_size=3),
     st.sampled_from(["json", "yaml", "text"]),
