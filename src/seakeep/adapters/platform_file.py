@@ -195,17 +195,26 @@ def write_intent(platform: Platform, name: str) -> str:
         "kind: Platform",
     ]
     services: list[dict[str, Any]] = []
+    ids = {item.id for item in platform.services}
     for item in platform.services:
+        # Manifests without a namespace go to `default`, unless somebody applies them elsewhere.
+        workloads = [f"{ref.kind}/{ref.namespace or 'default'}/{ref.name}" for ref in item.workloads]
         entry: dict[str, Any] = {
             "id": item.id.rpartition("/")[2],
             "namespace": item.namespace,
             "criticality": item.criticality,
         }
         if len(item.workloads) == 1 and item.intended is not None:
-            entry["intended"] = {"/".join(item.workloads[0]): item.intended}
+            entry["intended"] = {workloads[0]: item.intended}
         else:
-            entry["workloads"] = ["/".join(ref) for ref in item.workloads]
-        needs = sorted({edge.target.rpartition("/")[2] for edge in platform.dependencies if edge.source == item.id})
+            entry["workloads"] = workloads
+        needs = sorted(
+            {
+                edge.target.rpartition("/")[2]
+                for edge in platform.dependencies
+                if edge.source == item.id and edge.target in ids
+            }
+        )
         if needs:
             entry["dependsOn"] = needs
         services.append(entry)

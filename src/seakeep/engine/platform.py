@@ -12,7 +12,17 @@ from seakeep.engine.recognise import Recogniser
 from seakeep.facts.dependencies import Edge
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_finished, is_ready
-from seakeep.model.objects import CronJob, DaemonSet, HorizontalPodAutoscaler, Job, KubeObject, Pod, PodSpec, Workload
+from seakeep.model.objects import (
+    CronJob,
+    DaemonSet,
+    HorizontalPodAutoscaler,
+    Job,
+    KubeObject,
+    Pod,
+    PodSpec,
+    Unstructured,
+    Workload,
+)
 from seakeep.model.platform import Declared, Dependency, Intent, Platform, ServiceState, Waiver
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
@@ -45,13 +55,25 @@ def infer(
     floors = _autoscaler_floors(index)
     for item, labels, spec in _workloads(index):
         profile = recogniser.profile_of(index, item, labels, spec)
-        text = f"{item.kind}/{item.namespace}/{item.name}"
-        key = claimed.get(text) or f"{item.namespace}/{profile.id if profile else item.name}"
+        text = named(item.ref)
+        key = claimed.get(text) or f"{_namespace(item.ref)}/{profile.id if profile else item.name}"
         groups[key].append(_member(index, item, wanted.get(text), floors))
         if key not in names:
             chosen = declared.get(key)
             criticality = (chosen.criticality if chosen else None) or (profile.criticality if profile else "normal")
-            names[key] = (profile.id if profile else "", key.partition("/")[2] or key, item.namespace, criticality)
+            names[key] = (
+                profile.id if profile else "",
+                key.partition("/")[2] or key,
+                _namespace(item.ref),
+                criticality,
+            )
+    for custom, profile in _custom(index, recogniser):
+        text = named(custom.ref)
+        key = claimed.get(text) or f"{_namespace(custom.ref)}/{profile.id}"
+        groups[key].append(Member(custom.ref, None, wanted.get(text, _replicas(custom))))
+        chosen = declared.get(key)
+        level = (chosen.criticality if chosen else None) or profile.criticality
+        names.setdefault(key, (profile.id, key.partition("/")[2] or key, _namespace(custom.ref), level))
     for key, wish in sorted(declared.items()):
         groups[key] += _gone(index, wish, groups[key])
         names.setdefault(
@@ -62,9 +84,27 @@ def infer(
     return Platform(intent, tuple(services), _dependencies(services, edges))
 
 
+def _custom(index: Index, recogniser: Recogniser) -> list[tuple[Unstructured, ServiceProfile]]:
+    """What operators are to make of plain manifests. Where a cluster is seen, what they made of it counts instead."""
+    if not index.snapshot.intent_only:
+        return []
+    items = [item for group in index.snapshot.objects.values() for item in group.values()]
+    return [
+        (item, profile)
+        for item in sorted((item for item in items if isinstance(item, Unstructured)), key=lambda item: item.ref)
+        if (profile := recogniser.of_resource(item))
+    ]
+
+
+def _replicas(item: Unstructured) -> int | None:
+    """As most operators write it; None where the resource counts otherwise."""
+    spec = item.spec if isinstance(item.spec, dict) else {}
+    return next((spec[name] for name in ("replicas", "instances") if isinstance(spec.get(name), int)), None)
+
+
 def _gone(index: Index, item: Declared, found: Sequence[Member]) -> list[Member]:
     """What platform.yaml declares and was not found: not ready where it is known not to exist, unknown where that was not seen."""
-    present = {member.ref for member in found}
+    present = {_ref(named(member.ref)) for member in found}
     wanted = {_ref(text): item.intended.get(text, 1) for text in (*item.workloads, *item.intended)}
     if not wanted and not found:
         # Declared by name only: nothing says which kind it was.
@@ -74,6 +114,16 @@ def _gone(index: Index, item: Declared, found: Sequence[Member]) -> list[Member]
         for ref, count in sorted(wanted.items())
         if ref not in present
     ]
+
+
+def _namespace(ref: Ref) -> str:
+    """Manifests without a namespace go to `default`, unless somebody applies them elsewhere."""
+    return ref.namespace or "default"
+
+
+def named(ref: Ref) -> str:
+    """As platform.yaml names a workload."""
+    return f"{ref.kind}/{_namespace(ref)}/{ref.name}"
 
 
 def _ref(text: str) -> Ref:
@@ -118,7 +168,7 @@ def _workloads(index: Index) -> list[tuple[KubeObject, dict[str, str], PodSpec]]
 
 def _stand_in(ref: Ref, pod: Pod) -> KubeObject:
     """A controller that was not read, known by its name only."""
-    from seakeep.model.objects import Metadata, Unstructured
+    from seakeep.model.objects import Metadata
 
     return (
         pod
@@ -140,7 +190,9 @@ def _member(index: Index, item: KubeObject, declared: int | None, floors: Mappin
     spec_replicas: int | None = len(pods)
     reported: int | None = None
     if isinstance(item, DaemonSet):
-        spec_replicas, reported = item.status.desired_number_scheduled, item.status.number_ready
+        # One pod per node: manifests do not tell how many nodes there are.
+        spec_replicas = None if index.snapshot.intent_only else item.status.desired_number_scheduled
+        reported = item.status.number_ready
     elif isinstance(item, Workload):
         # The API server's default is one; a source that does not show the spec says nothing.
         shown = index.snapshot.depth(item.ref) is Depth.FULL
@@ -223,9 +275,9 @@ def _dependencies(services: Sequence[ServiceState], edges: Sequence[Edge]) -> tu
     owner = {ref: service.id for service in services for ref in service.workloads}
     found: dict[tuple[str, str], Dependency] = {}
     for edge in edges:
-        source = owner.get(edge.consumer, f"{edge.consumer.namespace}/{edge.consumer.name}")
+        source = owner.get(edge.consumer, f"{_namespace(edge.consumer)}/{edge.consumer.name}")
         target = next(
-            (owner[ref] for ref in edge.backends if ref in owner), f"{edge.service.namespace}/{edge.service.name}"
+            (owner[ref] for ref in edge.backends if ref in owner), f"{_namespace(edge.service)}/{edge.service.name}"
         )
         if source == target:
             continue

@@ -27,6 +27,14 @@ _COMPANIONS = (
 )
 
 
+# What stands beside a service and bears its name: consoles, exporters, clients.
+_TOOLS = re.compile(
+    r"(?:^|-)(?:ui|gui|web-?ui|console|dashboard|express|commander|manager|admin|exporter|metrics|monitor(?:ing)?|proxy|backup|restore|cli|client|shell|tools?|toolbox|test|tests|init|setup|migrations?|seed|producer|consumer|loader|reloader|bridge|mirror|operator|topics?)(?:-|$)"
+)
+# Components of a release that carries the service's name on all of them.
+_BESIDE = frozenset({"exporter", "metrics", "ui", "console"})
+
+
 class Recogniser:
     """Profiles with their patterns in look-up form."""
 
@@ -58,7 +66,7 @@ class Recogniser:
             next((self._crs[ref.kind] for ref in owner_chain(index, item) if ref.kind in self._crs), None)
             or self._crs.get(item.kind)
             or next((hit for image in _images(spec) if (hit := self._by_image(image))), None)
-            or next((self._labels[labels[key]] for key in _NAME_LABELS if labels.get(key) in self._labels), None)
+            or self._by_labels(labels)
             or self._by_name(item.name)
         )
         return self._profiles[found] if found else None
@@ -77,15 +85,26 @@ class Recogniser:
             self._known_images[repository] = min(found)[1] if found else None
         return self._known_images[repository]
 
+    def _by_labels(self, labels: dict[str, str]) -> str | None:
+        if {labels.get("app.kubernetes.io/component"), labels.get("component")} & _BESIDE:
+            return None
+        return next((self._labels[labels[key]] for key in _NAME_LABELS if labels.get(key) in self._labels), None)
+
     def _by_name(self, name: str) -> str | None:
-        return next(
-            (
-                profile
-                for word, profile in self._names
-                if word in name and re.search(rf"(?:^|-){re.escape(word)}(?:-|\d|$)", name)
-            ),
-            None,
-        )
+        """A console, exporter or client of a service is none."""
+        for word, profile in self._names:
+            match = re.search(rf"(?:^|-){re.escape(word)}(?:-|\d|$)", name) if word in name else None
+            if match:
+                rest = f"{name[: match.start()]}-{name[match.end() :]}"
+                return None if _TOOLS.search(rest) else profile
+        return None
+
+    def of_resource(self, item: KubeObject) -> ServiceProfile | None:
+        """The service that an operator makes of a custom resource; None for its topics, users and jobs."""
+        group = item.api_version.rpartition("/")[0]
+        found = self._crs.get(item.kind)
+        known = found and (not group or f"{group}/{item.kind}" in self._profiles[found].crs)
+        return self._profiles[found] if found and known and not item.kind.endswith(("Application", "Job")) else None
 
 
 def repository_of(image: str) -> str:

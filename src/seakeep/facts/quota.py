@@ -257,6 +257,7 @@ def quota_candidate(item: Exceeded, cause: str) -> Candidate:
         else ""
     )
     used = f"{item.used} of {item.hard}" if item.hard else "all"
+    place = f" of namespace {item.quota.namespace}" if item.quota.namespace else ""
     return Candidate(
         id=cause,
         object=item.quota,
@@ -264,7 +265,7 @@ def quota_candidate(item: Exceeded, cause: str) -> Candidate:
         evidence=item.evidence[:6],
         affects=item.affects,
         repair=Repair(
-            f"Raise {item.resource} in ResourceQuota {item.quota.name} of namespace {item.quota.namespace} above {item.hard or 'its present limit'}, "
+            f"Raise {item.resource} in ResourceQuota {item.quota.name}{place} above {item.hard or 'its present limit'}, "
             f"or free some of it{f' by lowering the requests of {who}' if who else ''}."
         ),
         confidence=item.confidence,

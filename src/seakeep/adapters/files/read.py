@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
-from seakeep.adapters.files import archives, jsons, layouts, skz, yamls
+from seakeep.adapters.files import archives, jsons, layouts, skz, unrendered, yamls
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.model.snapshot import Snapshot, Unread
 
@@ -37,8 +37,10 @@ def read_path(source: str) -> Snapshot:
         )
     if path.is_dir():
         assembly = Assembly(path.name or str(path))
+        patches = unrendered.laid_over(path)
         with jsons.bulk_load():
-            found = _load_members(assembly, archives.folder(path))
+            members = (member for member in archives.folder(path) if member[0] not in patches)
+            found = _load_members(assembly, members)
         return _finished(assembly, found=found)
     if not path.is_file():
         raise SourceError(f"{source} is neither a file nor a folder")
@@ -150,6 +152,8 @@ def _split_documents(data: bytes) -> list[bytes]:
 
 
 def _yaml(data: bytes, name: str, assembly: Assembly) -> Snapshot:
+    if unrendered.is_helm_template(data):
+        raise SourceError(f"{name} is {unrendered.HELM_ADVICE}")
     try:
         found = yamls.load(data, assembly)
     except SourceError as error:
@@ -167,6 +171,9 @@ def _load_members(assembly: Assembly, members: object) -> bool:
                 continue
             data = _utf8(data, path)  # noqa: PLW2901 - the same document
             if not data.strip():
+                continue
+            if advice := unrendered.advice(path, data):
+                assembly.unread.append(Unread(path[-120:], "", advice))
                 continue
             refused = layouts.refused_at(path)
             if refused:
@@ -189,14 +196,17 @@ def _refusals(what: str, value: object) -> list[Unread]:
 
 def _finished(assembly: Assembly, *, found: bool) -> Snapshot:
     if not found:
-        raise SourceError(f"{assembly.source} holds no Kubernetes objects", _KINDS_HINT)
+        helm = any(item.reason == unrendered.HELM_ADVICE for item in assembly.unread)
+        hint = "Its files are Helm templates: `helm template NAME CHART | seakeep check -`." if helm else _KINDS_HINT
+        raise SourceError(f"{assembly.source} holds no Kubernetes objects", hint)
     snapshot = assembly.snapshot()
-    live = any(
-        item.metadata.uid or item.metadata.creation_timestamp
+    stored = sum(
+        bool(item.metadata.uid or item.metadata.creation_timestamp)
         for group in snapshot.objects.values()
         for item in group.values()
     )
-    if live:
+    # An exported object or two among manifests that people wrote does not make them a cluster's state.
+    if stored * 2 >= snapshot.object_count:
         return snapshot
     # Plain manifests: what is there is there, kind by kind and namespace by namespace; nothing has a state.
     for kind, group in snapshot.objects.items():

@@ -29,14 +29,15 @@ from seakeep.model.objects import Pod, Service
 def find(index: Index) -> Iterable[Candidate]:
     for item in missing_services(index):
         service = item.service
+        place = f" in namespace {service.namespace}" if service.namespace else ""
         users = ", ".join(f"{ref.kind} {ref.name}" for ref in item.consumers[:3])
         served = f" for {item.backend.kind} {item.backend.name}, which exists" if item.backend else ""
         port = next((address.port for address in item.addresses if address.port), 0)
-        create = f"Create Service {service.name} in namespace {service.namespace}{f' with port {port}' if port else ''}{served}"
+        create = f"Create Service {service.name}{place}{f' with port {port}' if port else ''}{served}"
         yield Candidate(
             id="dependency-missing",
             object=service,
-            summary=f"Service {service.name} does not exist in namespace {service.namespace}, and {users} rel{'y' if len(item.consumers) > 1 else 'ies'} on it",
+            summary=f"Service {service.name} does not exist{place}, and {users} rel{'y' if len(item.consumers) > 1 else 'ies'} on it",
             evidence=(
                 *(Evidence(address.at, address.path, address.text[:300]) for address in item.addresses[:3]),
                 *(call.evidence for call in item.calls[:3]),

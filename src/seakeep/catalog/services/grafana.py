@@ -23,6 +23,7 @@ SERVICE = ServiceProfile(
     images=("grafana/grafana", "bitnami/grafana"),
     labels=("grafana",),
     names=("grafana",),
+    crs=("grafana.integreatly.org/Grafana",),
     ports=(("http", 3000),),
     criticality="normal",
 )

@@ -23,7 +23,12 @@ SERVICE = ServiceProfile(
     images=("apache/kafka", "bitnami/kafka", "confluentinc/cp-kafka", "confluentinc/cp-server", "strimzi/kafka"),
     labels=("kafka", "cp-kafka"),
     names=("kafka",),
-    crs=("kafka.strimzi.io/Kafka", "kafka.strimzi.io/KafkaNodePool", "core.strimzi.io/StrimziPodSet"),
+    crs=(
+        "platform.confluent.io/Kafka",
+        "kafka.strimzi.io/Kafka",
+        "kafka.strimzi.io/KafkaNodePool",
+        "core.strimzi.io/StrimziPodSet",
+    ),
     ports=(("kafka", 9092), ("controller", 9093)),
     components=(("controller", ("controller",)), ("broker", ("broker", "kafka"))),
     criticality="critical",

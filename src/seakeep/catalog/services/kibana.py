@@ -23,6 +23,7 @@ SERVICE = ServiceProfile(
     images=("kibana/kibana", "library/kibana"),
     labels=("kibana",),
     names=("kibana",),
+    crs=("kibana.k8s.elastic.co/Kibana",),
     ports=(("http", 5601),),
     needs=("elasticsearch",),
     criticality="low",

@@ -23,6 +23,10 @@ SERVICE = ServiceProfile(
     images=("library/mongo", "bitnami/mongodb", "mongodb/mongodb-community-server"),
     labels=("mongodb", "mongo"),
     names=("mongodb", "mongo"),
+    crs=(
+        "mongodbcommunity.mongodb.com/MongoDBCommunity",
+        "psmdb.percona.com/PerconaServerMongoDB",
+    ),
     ports=(("mongodb", 27017),),
     criticality="high",
 )

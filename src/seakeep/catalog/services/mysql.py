@@ -23,6 +23,10 @@ SERVICE = ServiceProfile(
     images=("library/mysql", "library/mariadb", "bitnami/mysql", "bitnami/mariadb", "percona/percona-xtradb-cluster"),
     labels=("mysql", "mariadb"),
     names=("mysql", "mariadb"),
+    crs=(
+        "mysql.oracle.com/InnoDBCluster",
+        "pxc.percona.com/PerconaXtraDBCluster",
+    ),
     ports=(("mysql", 3306),),
     criticality="critical",
 )

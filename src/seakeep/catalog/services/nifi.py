@@ -23,6 +23,7 @@ SERVICE = ServiceProfile(
     images=("apache/nifi",),
     labels=("nifi",),
     names=("nifi",),
+    crs=("nifi.konpyutaika.com/NifiCluster",),
     ports=(("https", 8443),),
     criticality="normal",
     jvm=True,

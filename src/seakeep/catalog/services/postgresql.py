@@ -31,7 +31,12 @@ SERVICE = ServiceProfile(
     ),
     labels=("postgresql", "postgres"),
     names=("postgres", "postgresql"),
-    crs=("postgresql.cnpg.io/Cluster", "acid.zalan.do/postgresql"),
+    crs=(
+        "postgresql.cnpg.io/Cluster",
+        "postgresql.k8s.enterprisedb.io/Cluster",
+        "acid.zalan.do/postgresql",
+        "postgres-operator.crunchydata.com/PostgresCluster",
+    ),
     ports=(("postgresql", 5432),),
     criticality="critical",
 )

@@ -32,6 +32,10 @@ SERVICE = ServiceProfile(
     ),
     labels=("redis", "valkey", "redis-ha"),
     names=("redis", "valkey"),
+    crs=(
+        "redis.redis.opstreelabs.in/RedisCluster",
+        "databases.spotahome.com/RedisFailover",
+    ),
     ports=(("redis", 6379),),
     criticality="high",
 )

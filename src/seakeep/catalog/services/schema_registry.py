@@ -23,6 +23,7 @@ SERVICE = ServiceProfile(
     images=("confluentinc/cp-schema-registry", "apicurio/apicurio-registry", "bitnami/schema-registry"),
     labels=("schema-registry", "cp-schema-registry", "apicurio-registry"),
     names=("schema-registry", "apicurio"),
+    crs=("platform.confluent.io/SchemaRegistry",),
     ports=(("http", 8081),),
     needs=("kafka",),
     criticality="high",

@@ -23,6 +23,7 @@ SERVICE = ServiceProfile(
     images=("trinodb/trino", "starburstdata/starburst-enterprise"),
     labels=("trino",),
     names=("trino",),
+    crs=("trino.stackable.tech/TrinoCluster",),
     ports=(("http", 8080),),
     components=(("coordinator", ("coordinator",)), ("worker", ("worker",))),
     criticality="high",

@@ -77,6 +77,12 @@ _GROUPS: dict[str, tuple[type[KubeObject], ...]] = {
         Event,
     ),
     "apps": (Deployment, ReplicaSet, StatefulSet, DaemonSet),
+    "extensions": (
+        Deployment,
+        ReplicaSet,
+        DaemonSet,
+        NetworkPolicy,
+    ),  # until Kubernetes 1.15; old manifests still say so
     "batch": (Job, CronJob),
     "autoscaling": (HorizontalPodAutoscaler,),
     "policy": (PodDisruptionBudget,),

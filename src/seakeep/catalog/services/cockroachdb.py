@@ -1,0 +1,29 @@
+"""CockroachDB.
+
+What: a distributed SQL database.
+
+Why: without a majority of the replicas of a range, its rows can be neither read nor written.
+
+Bad:
+    two nodes: losing one loses the majority
+
+Good:
+    three nodes or more, on different machines
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="cockroachdb",
+    title="CockroachDB",
+    images=("cockroachdb/cockroach",),
+    labels=("cockroachdb",),
+    names=("cockroachdb",),
+    crs=("crdb.cockroachlabs.com/CrdbCluster",),
+    ports=(("sql", 26257), ("http", 8080)),
+    criticality="critical",
+)

@@ -1,0 +1,31 @@
+"""Apache Druid.
+
+What: a store for real-time analytics.
+
+Why: without coordinator and overlord no data is loaded; without brokers none is read.
+
+Bad:
+    historicals without a deep store
+
+Good:
+    deep storage, a metadata database, two coordinators
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="druid",
+    title="Apache Druid",
+    images=("apache/druid",),
+    labels=("druid",),
+    names=("druid",),
+    crs=("druid.apache.org/Druid",),
+    ports=(("router", 8888), ("broker", 8082), ("coordinator", 8081)),
+    needs=("zookeeper",),
+    criticality="high",
+    jvm=True,
+)

@@ -1,0 +1,29 @@
+"""Metabase.
+
+What: dashboards and questions over databases.
+
+Why: with its own H2 file, questions and users are lost with the pod.
+
+Bad:
+    no MB_DB_HOST: the application database is a file in the container
+
+Good:
+    a PostgreSQL or MySQL database of its own
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="metabase",
+    title="Metabase",
+    images=("metabase/metabase", "metabase/metabase-enterprise"),
+    labels=("metabase",),
+    names=("metabase",),
+    ports=(("http", 3000),),
+    criticality="normal",
+    jvm=True,
+)

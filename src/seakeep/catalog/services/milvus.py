@@ -1,0 +1,29 @@
+"""Milvus.
+
+What: a vector database.
+
+Why: without etcd and an object store it starts no component.
+
+Bad:
+    a standalone instance on an emptyDir
+
+Good:
+    etcd, an object store and a message log of its own
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="milvus",
+    title="Milvus",
+    images=("milvusdb/milvus",),
+    labels=("milvus",),
+    names=("milvus",),
+    crs=("milvus.io/Milvus",),
+    ports=(("grpc", 19530), ("metrics", 9091)),
+    criticality="normal",
+)

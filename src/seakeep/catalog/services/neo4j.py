@@ -1,0 +1,29 @@
+"""Neo4j.
+
+What: a graph database.
+
+Why: without a leader a cluster takes no writes.
+
+Bad:
+    a cluster of two
+
+Good:
+    a single server with backups, or three primaries
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="neo4j",
+    title="Neo4j",
+    images=("library/neo4j", "neo4j/neo4j"),
+    labels=("neo4j",),
+    names=("neo4j",),
+    ports=(("bolt", 7687), ("http", 7474)),
+    criticality="high",
+    jvm=True,
+)

@@ -1,0 +1,30 @@
+"""StarRocks.
+
+What: an analytical database.
+
+Why: without a leader among its frontends no query is planned.
+
+Bad:
+    two frontends: losing one loses the majority
+
+Good:
+    three frontends, three backends
+
+Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
+"""
+
+from __future__ import annotations
+
+from seakeep.contract.service import ServiceProfile
+
+SERVICE = ServiceProfile(
+    id="starrocks",
+    title="StarRocks",
+    images=("starrocks/fe-ubuntu", "starrocks/be-ubuntu", "starrocks/cn-ubuntu", "starrocks/allin1-ubuntu"),
+    labels=("starrocks",),
+    names=("starrocks",),
+    crs=("starrocks.com/StarRocksCluster",),
+    ports=(("query", 9030), ("http", 8030)),
+    criticality="normal",
+    jvm=True,
+)
