@@ -61,6 +61,13 @@ class Api:
             raise ApiError(method, path, status, answer)
         return json.loads(answer) if answer[:1] in {b"{", b"["} else answer.decode(errors="replace")
 
+    def close(self) -> None:
+        """Close this thread's connection; the next request opens another."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
     def _send(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         for fresh in (False, True):
             connection: http.client.HTTPSConnection | None = None if fresh else getattr(self._local, "connection", None)

@@ -50,6 +50,9 @@ class _Handler(BaseHTTPRequestHandler):
         except ApiError as error:
             self._answer(HTTPStatus.NOT_FOUND, error.server_message)
             return
+        finally:
+            # This thread, and so its connection, ends with the kubelet's client.
+            self.api.close()
         refusal = _refusal(pod, found["container"], previous=query.get("previous") == "true")
         if refusal:
             self._answer(HTTPStatus.BAD_REQUEST, refusal)
