@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +75,16 @@ def test_stdin(form: str) -> None:
     done = seakeep("diagnose", "-", "-o", "json", stdin=DUMPS[form])
     assert done.code == 12
     assert {cause["id"] for cause in json.loads(done.out)["causes"]} == {cause for cause, _ in EXPECTED}
+
+
+def test_a_shells_substitution(tmp_path: Path) -> None:
+    """`seakeep diagnose <(kubectl get … -o json)` names a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(DUMPS["List as JSON"],))
+    writer.start()
+    assert causes(read_path(str(pipe))) == EXPECTED
+    writer.join()
 
 
 FOLDERS: dict[str, Callable[[], dict[str, str]]] = {

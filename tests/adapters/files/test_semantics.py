@@ -77,6 +77,13 @@ def test_what_a_transcript_says_of_an_object_that_it_does_not_show(command: str,
     assert (Unread("PersistentVolumeClaim", "data", "forbidden") in found.unread) is ("Forbidden" in printed)
 
 
+@pytest.mark.parametrize("printed", ["No resources found in data namespace.", '{"kind": "List", "items": []}'])
+def test_that_there_is_nothing_is_an_observation(printed: str) -> None:
+    form = " -o json" if "{" in printed else ""
+    found = read_bytes(f"$ kubectl get pvc -n data{form}\n{printed}\n".encode(), "transcript")
+    assert found.is_absent(CLAIM)
+
+
 def test_of_two_reports_the_deeper_stays_and_of_equal_ones_the_later() -> None:
     assembly = Assembly("test")
     for label, depth in (

@@ -42,8 +42,14 @@ def read_path(source: str) -> Snapshot:
             members = (member for member in archives.folder(path) if member[0] not in patches)
             found = _load_members(assembly, members)
         return _finished(assembly, found=found)
+    if path.is_fifo():
+        # A shell's `<(kubectl get … )`.
+        with path.open("rb") as stream:
+            return read_bytes(stream.read(LIMITS.file + 1), path.name)
     if not path.is_file():
-        raise SourceError(f"{source} is neither a file nor a folder")
+        raise SourceError(
+            f"{source} is neither a file nor a folder", "Name a file or folder, or '-' and pipe the text in."
+        )
     if path.stat().st_size > LIMITS.file:
         raise SourceError(f"{source} is too large", "Take fewer namespaces.")
     return read_bytes(path.read_bytes(), path.name)

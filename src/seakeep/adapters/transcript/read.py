@@ -59,6 +59,7 @@ def read_transcript(text: str, source: str) -> Snapshot:
         and not snapshot.checks
         and not snapshot.usage
         and not snapshot.absent
+        and not snapshot.complete
         and not snapshot.unread
     ):
         raise SourceError(
