@@ -44,12 +44,13 @@ def tls_error(error: BaseException) -> ObservationError | None:
 
 def reason_of(error: BaseException) -> str:
     """A few words for a report."""
-    if _within(error, urllib3.exceptions.TimeoutError) or _within(error, TimeoutError):
-        return "timed out"
+    # urllib3 counts a connection that could not be made among the timeouts: the particular comes first.
     if _within(error, urllib3.exceptions.NameResolutionError):
         return "its name cannot be resolved"
     if _within(error, ConnectionRefusedError):
         return "connection refused"
+    if _within(error, urllib3.exceptions.TimeoutError) or _within(error, TimeoutError):
+        return "timed out"
     if _within(error, urllib3.exceptions.ProxyError):
         return "the proxy does not let it through"
     if _within(error, urllib3.exceptions.ProtocolError) or _within(error, ConnectionResetError):

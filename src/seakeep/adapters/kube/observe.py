@@ -95,7 +95,8 @@ def _objects(lister: Lister, served: Mapping[GroupKind, Resource], own: str, ass
     lister = replace(lister, fallback=_fallback(known, own, lister.limits.fallback_namespaces))
     read = [*first, *(item for item in chosen if item.kind != "Namespace")]
     lister.read(read[len(first) :], assembly)
-    if not any(assembly.all(item.kind) for item in read):
+    refused = {item.kind for item in assembly.unread if item.reason == "forbidden"}
+    if all(item.kind in refused and not assembly.all(item.kind) for item in read):
         raise ObservationError(
             "the credentials may read nothing of this cluster",
             "Bind them to a reading role: docs/how-to/own-cluster.md has one.",
