@@ -43,7 +43,8 @@ def find(index: Index) -> Iterable[Candidate]:
             # Other troubles in the same last words (no connection, no permission) are causes of their own; the setting must be the newest.
             sure = bool(told) and told[0].topic in _SETTINGS
             last = told[0] if sure else None if told else _last_error(index, crash)
-            if last is None:
+            # Of a Job that only says that it failed, job-failed tells as much, with the same line.
+            if last is None or (workload.kind == "Job" and not sure):
                 continue
             yield Candidate(
                 id="app-config-error",
