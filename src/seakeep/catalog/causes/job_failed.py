@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.last_words import last_words
 from seakeep.facts.logs import hits
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Job
@@ -40,10 +41,12 @@ def find(index: Index) -> Iterable[Candidate]:
             continue
         pods = index.pods_by_workload.get(job.ref, ())
         lines = [hit.evidence for pod in pods[-2:] for hit in hits(index, pod)[:2]]
+        lines = lines or [word for pod in pods[-1:] if (word := last_words(index, pod))]
         yield Candidate(
             id="job-failed",
             object=job.ref,
-            summary=f"Job {job.name} failed: {failed.reason or 'its pods ended with errors'}",
+            summary=f"Job {job.name} failed: {failed.reason or 'its pods ended with errors'}"
+            + (f"; {lines[0].value[:160]}" if lines else ""),
             evidence=(
                 Evidence(
                     job.ref,
