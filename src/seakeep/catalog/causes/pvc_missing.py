@@ -30,11 +30,11 @@ from seakeep.model.refs import Ref
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in missing_claims(index):
-        others = f" (its namespace has {', '.join(item.present[:5])})" if item.present else ""
         evidence = [state_evidence(item.holder, f"{item.path}.volumes[].persistentVolumeClaim.claimName", item.name)]
         if item.event:
             evidence.insert(0, event_evidence(index, item.event, current=True))
         pending = unsynced(index, Ref("PersistentVolumeClaim", item.workload.namespace, item.name))
+        others = f" (its namespace has {', '.join(item.present[:5])})" if item.present and not pending else ""
         if pending:
             evidence.append(pending[1])
         yield Candidate(
