@@ -21,7 +21,7 @@ from seakeep.twin.scheduler.ports import host_ports
 from seakeep.twin.scheduler.profile import judge
 from seakeep.twin.scheduler.spread import HOSTNAME, Constraint
 from seakeep.twin.scheduler.terms import Term
-from seakeep.twin.scheduler.trackers import Tracker, Trackers, Weigh
+from seakeep.twin.scheduler.trackers import ALL, PULLING, REPELLING, Scope, Tracker, Trackers, Weigh
 
 # Up to so many nodes are worked out one by one.
 _FEW = 12
@@ -256,7 +256,7 @@ class _Hard:
         self._item = item
         self._domains = cluster.domains(item.key)
         eligible = spread.with_all_keys(cluster, spread.hard_constraints(cycle)) & spread.included(cycle, item)
-        self._tracker = trackers.by_key(item.key, _selects(cycle, item), eligible)
+        self._tracker = trackers.by_key(item.key, _selects(cycle, item), Scope(cycle.pod.namespace), eligible)
         self._seen = np.unique(self._domains.codes[eligible])
         self._own = int(item.selector.matches(cycle.pod.labels))
         self._few = len(self._seen) < max(item.min_domains, 1)
@@ -280,12 +280,15 @@ class _Soft:
         self._complete = spread.with_all_keys(cluster, self._items) if explicit else np.ones(cluster.size, dtype=bool)
         self._domains = [cluster.domains(item.key) for item in self._items]
         self._trackers: list[Tracker] = []
+        scope = Scope(cycle.pod.namespace)
         for item in self._items:
             weigh = _selects(cycle, item)
             if item.key == HOSTNAME:
-                self._trackers.append(trackers.by_node(weigh))
+                self._trackers.append(trackers.by_node(weigh, scope))
             else:
-                self._trackers.append(trackers.by_key(item.key, weigh, self._complete & spread.included(cycle, item)))
+                self._trackers.append(
+                    trackers.by_key(item.key, weigh, scope, self._complete & spread.included(cycle, item))
+                )
 
     def scores(self, feasible: Ints) -> Ints:
         at_nodes = [
@@ -317,8 +320,9 @@ class _Affinity:
     def watch(self, keys: Iterable[str]) -> None:
         """Count by these topology keys, too, what placed pods' terms do to the pod and the pod's to them."""
         for key in sorted(keys):
-            self._against.append(self._trackers.by_key(key, self._repels(key)))
-            self._wanted.append(self._trackers.by_key(key, self._attracts(key, *self._preferred)))
+            self._against.append(self._trackers.by_key(key, self._repels(key), REPELLING))
+            scope = ALL if any(self._preferred) else PULLING
+            self._wanted.append(self._trackers.by_key(key, self._attracts(key, *self._preferred), scope))
 
     @property
     def filters(self) -> bool:

@@ -155,7 +155,11 @@ def normalized_soft(
     kept = feasible[~ignored]
     raw = np.zeros(len(feasible), dtype=np.float64)
     for item, known, counts in zip(constraints, domains, at_nodes, strict=True):
-        size = len(kept) if item.key == HOSTNAME else len(np.unique(known.codes[kept]))
+        size = len(kept)
+        if item.key != HOSTNAME:
+            seen = np.zeros(len(known.values) + 1, dtype=bool)
+            seen[known.codes[kept]] = True
+            size = int(np.count_nonzero(seen))
         raw += np.where(known.present[feasible], counts * np.log(size + 2) + (item.max_skew - 1), 0.0)
     # Go's math.Round: half away from zero.
     scores = np.floor(raw + 0.5).astype(np.int64)
