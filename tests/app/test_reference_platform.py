@@ -203,14 +203,17 @@ def test_a_real_api_server_accepts_every_manifest(control_plane: ControlPlane) -
     """Server-side dry run; namespaces and definitions are made first, for the rest is checked inside them."""
     items = list(objects(EXAMPLE / "manifests"))
     first = [item for item in items if item["kind"] in {"Namespace", "CustomResourceDefinition"}]
-    control_plane.apply(first)
     rest = [item for item in [*items, *objects(EXAMPLE / "day-1")] if item not in first]
-    for item in rest:
-        metadata = item["metadata"]
-        control_plane.api._established(item)
-        namespace = metadata.get("namespace", "") if control_plane.api.namespaced(item) else ""
-        path = control_plane.api.path(item["apiVersion"], item["kind"], namespace, metadata["name"])
-        control_plane.api.request(
-            "PATCH", f"{path}?fieldManager=test&force=true&dryRun=All", item, "application/apply-patch+yaml"
-        )
+    api = control_plane.api
+    control_plane.apply(first)
+    try:
+        for item in rest:
+            metadata = item["metadata"]
+            namespace = metadata.get("namespace", "") if api._established(item) else ""
+            path = api.path(item["apiVersion"], item["kind"], namespace, metadata["name"])
+            query = "fieldManager=test&force=true&dryRun=All"
+            api.request("PATCH", f"{path}?{query}", item, "application/apply-patch+yaml")
+    finally:
+        for item in first:
+            api.delete(item["apiVersion"], item["kind"], item["metadata"]["name"])
     assert len(rest) > 200
