@@ -11,6 +11,7 @@ from typing import Any
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.hpa_messages import Blindness, classify
 from seakeep.facts.index import Index
+from seakeep.facts.likeness import is_slip
 from seakeep.facts.once import once
 from seakeep.facts.podstate import is_finished, is_ready
 from seakeep.facts.scale_targets import replicas_of, unrequested
@@ -96,7 +97,7 @@ def _judge(index: Index, hpa: HorizontalPodAutoscaler) -> Blind | None:
         if index.snapshot.depth(hpa.ref) is Depth.TABLE:
             return _by_row(index, hpa, target, active)
         return _by_message(index, hpa, target, active.message, _said(hpa, active), active)
-    return _by_events(index, hpa, target) or _by_intent(index, hpa, target)
+    return _by_events(index, hpa, target) or _without_target(index, hpa, target) or _by_intent(index, hpa, target)
 
 
 def _said(hpa: HorizontalPodAutoscaler, item: Condition) -> Evidence:
@@ -159,6 +160,17 @@ def _by_events(index: Index, hpa: HorizontalPodAutoscaler, target: Ref) -> Blind
     if event.reason == "FailedGetScale":
         return Blind(hpa, target, Blindness.TARGET, target.name, (proof,), told=True)
     return _by_message(index, hpa, target, event.text, proof, None)
+
+
+def _without_target(index: Index, hpa: HorizontalPodAutoscaler, target: Ref) -> Blind | None:
+    """From the specification alone. Of plain manifests the target may be made elsewhere, unless its name is a slip of another's or the autoscaler bears another's name."""
+    if index.snapshot.depth(hpa.ref) is not Depth.FULL or not index.snapshot.is_absent(target):
+        return None
+    names = [item.name for item in index.snapshot.of_kind(target.kind) if item.namespace == target.namespace]
+    if index.snapshot.intent_only and hpa.name not in names and not any(is_slip(target.name, name) for name in names):
+        return None
+    proof = state_evidence(hpa, "spec.scaleTargetRef", f"{target.kind} {target.name}")
+    return Blind(hpa, target, Blindness.TARGET, target.name, (proof,), told=False)
 
 
 def _by_intent(index: Index, hpa: HorizontalPodAutoscaler, target: Ref) -> Blind | None:
