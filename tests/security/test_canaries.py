@@ -21,10 +21,6 @@ ENCODED = base64.b64encode(CANARY.encode()).decode()
 JWT = f"eyJhbGciOiJIUzI1NiJ9.eyJ{CANARY}xx.{CANARY}"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\nMII{CANARY}\n{CANARY}\n-----END RSA PRIVATE KEY-----"
 STAYS = ("db.data.svc:5432", "kafka-0.kafka:9092", "http://es.data.svc:9200", "/etc/tls/tls.key", "db-credentials")
-APPLIED = {
-    "kubectl.kubernetes.io/last-applied-configuration": json.dumps({"spec": {"x": CANARY}}),
-    "kapp.k14s.io/original": f'{{"a":"{CANARY}"}}',
-}
 
 
 def _env(**values: str) -> list[dict[str, str]]:
@@ -66,10 +62,25 @@ def _container() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _applied(item: dict[str, Any]) -> dict[str, str]:
+    """The annotations of `kubectl apply` and of kapp: the object itself, secrets and all."""
+    whole = json.dumps(
+        {**item, "metadata": {"name": item["metadata"]["name"], "annotations": {"note": f"password={CANARY}"}}}
+    )
+    return {"kubectl.kubernetes.io/last-applied-configuration": whole, "kapp.k14s.io/original": whole}
+
+
 def _objects() -> list[dict[str, Any]]:
+    items = _bare()
+    for item in items:
+        item["metadata"]["annotations"] = {**item["metadata"].get("annotations", {}), **_applied(item)}
+    return items
+
+
+def _bare() -> list[dict[str, Any]]:
     items = cluster.objects()
     for item in items:
-        item["metadata"]["annotations"] = {**APPLIED, "note": f"password={CANARY}", "vault-token": CANARY}
+        item["metadata"]["annotations"] = {"note": f"password={CANARY}", "vault-token": CANARY}
         if item["kind"] == "Pod" and item["metadata"]["name"].startswith("loader"):
             item["spec"]["containers"] = [_container()]
             item["spec"]["initContainers"] = [{**_container(), "name": "first"}]
@@ -80,7 +91,7 @@ def _objects() -> list[dict[str, Any]]:
             item["spec"]["template"]["spec"]["containers"] = [_container()]
         if item["kind"] == "Event":
             item["message"] += f" https://user:{CANARY}@registry.example/v2 password={CANARY}"
-    meta = {"namespace": "data", "uid": "x", "annotations": APPLIED}
+    meta = {"namespace": "data", "uid": "x"}
     data = {
         "password": CANARY,
         "app.properties": f"db.host=db.data.svc:5432\ndb.password={CANARY}\nspring.datasource.password: '{CANARY} with spaces {CANARY}'\n",

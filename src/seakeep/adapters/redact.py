@@ -6,7 +6,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -17,8 +17,8 @@ from seakeep.model.snapshot import Snapshot
 
 __all__ = ["MASK", "snapshot", "text"]
 
-# Whole objects as they were applied, with every literal in them.
-_DROPPED = ("last-applied-configuration", "kapp.k14s.io/original")
+# Annotations that hold the whole object as it was applied. What changed since then is evidence, so they are kept, masked like the object itself.
+_APPLIED = ("last-applied-configuration", "kapp.k14s.io/original")
 _TEXTS = {"message", "note", "path", "url"}
 _WORDS = {"command", "args"}
 _SHARED = {"containers", "init_containers", "volumes"}
@@ -120,7 +120,25 @@ def _node(name: str, value: Any) -> Any:
 
 
 def _annotations(_: _Cleaner, __: Any, old: dict[str, str]) -> dict[str, str]:
-    return {key: field_of(key, value) for key, value in old.items() if not key.endswith(_DROPPED)}
+    found = {key: _applied(value) if key.endswith(_APPLIED) else field_of(key, value) for key, value in old.items()}
+    return {key: value for key, value in found.items() if value or not old[key]}
+
+
+@lru_cache(maxsize=1024)
+def _applied(value: str) -> str:
+    """Nothing of a Secret, nor of what is no object."""
+    try:
+        item = msgspec.json.decode(value)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return ""
+    if not isinstance(item, dict) or item.get("kind") == "Secret" or "stringData" in item:
+        return ""
+    files = {key: item.pop(key) for key in ("data", "binaryData") if isinstance(item.get(key), dict)}
+    cleaned: dict[str, Any] = _node("", item)
+    for part, entries in files.items():
+        text_of = file_of if part == "data" else lambda _, __: MASK
+        cleaned[part] = {key: text_of(key, entry) if isinstance(entry, str) else MASK for key, entry in entries.items()}
+    return msgspec.json.encode(cleaned).decode()
 
 
 _Clean = Callable[[_Cleaner, Any, Any], Any]

@@ -36,7 +36,7 @@ _HARMLESS = re.compile(
 )
 # Messages of Kubernetes itself: `failed to fetch token: serviceaccounts "x" not found`.
 _PROSE = re.compile(
-    r"serviceaccounts?|secrets?|configmaps?|pods?|not|no|failed|failure|error|invalid|unable|could|couldn|cannot|the|an?|is|was|has|must|unauthorized|forbidden|expired|missing|context|rpc|object|Get|Post",
+    r"serviceaccounts?|secrets?|configmaps?|pods?|not|no|failed|failure|error|invalid|unable|could|couldn|cannot|the|an?|is|was|has|must|unauthorized|forbidden|expired|missing|context|rpc|object|Get|Post|unexpected|unknown|expected|got|received|wrong|bad|empty|timeout|timed",
 )
 
 # Cheap first look: text without any of these holds nothing that the patterns below would find.
@@ -130,7 +130,7 @@ def _masked(match: re.Match[str]) -> str:
     lead = opening[0] if opening else ""
     tail = lead if lead and found.endswith(lead) and len(found) > len(lead) else ""
     inner = found[len(lead) : len(found) - len(tail)]
-    if MASK in inner or _HARMLESS.fullmatch(inner) or is_reference(name):
+    if MASK in inner or _HARMLESS.fullmatch(inner.rstrip(")]}.,;")) or is_reference(name):
         return match[0]
     if not lead and _PROSE.fullmatch(inner) and match.string[match.end() : match.end() + 1] == " ":
         return match[0]
