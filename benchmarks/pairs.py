@@ -91,15 +91,16 @@ spec:
 _TIERS = ("api", "worker", "ingest", "query", "ui")
 
 
-def write(path: Path, pairs: int) -> None:
-    """All in one namespace, which is the harder case; each but the first calls the one before."""
+def write(path: Path, pairs: int, namespaces: int) -> None:
+    """Evenly over the namespaces; each workload but a namespace's first calls the one before."""
+    size = pairs // namespaces
     with path.open("w", encoding="utf-8") as stream:
         for number in range(pairs):
-            tier, other = _TIERS[number % 5], max(number - 1, 0)
+            tier, other = _TIERS[number % 5], number - 1 if number % size else number
             stream.write(
                 _PAIR.format(
                     name=f"{tier}-{number:04}",
-                    team="shop",
+                    team=f"team-{number // size:03}",
                     tier=tier,
                     replicas=1 + number % 3,
                     minor=number % 40,
