@@ -185,7 +185,14 @@ def lacks_pods(index: Index, owner: Ref, otherwise: bool) -> bool | None:
     """Whether the controller still has fewer pods than it wants; `otherwise` where that was not seen, None where the controller is known to be gone."""
     item = index.snapshot.find(owner)
     if item is None:
-        return None if index.snapshot.is_absent(owner) else otherwise
+        if index.snapshot.is_absent(owner):
+            return None
+        above = index.snapshot.find(workload_above(index, owner)) if owner.kind == "ReplicaSet" else None
+        # Of its ReplicaSets none was seen: a Deployment of which every pod is of the newest template and available lacks none.
+        whole = isinstance(above, Deployment) and 0 < (above.spec.replicas or 0) <= min(
+            above.status.updated_replicas, above.status.available_replicas
+        )
+        return otherwise and not whole
     wanted, has = counts(index, item)
     return otherwise if wanted is None or has is None else has < wanted
 

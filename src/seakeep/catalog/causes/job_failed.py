@@ -23,7 +23,9 @@ from seakeep.facts.index import Index
 from seakeep.facts.last_words import last_words
 from seakeep.facts.logs import hits
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Job
+from seakeep.model.objects import Condition, Event, Job
+
+_LAST_WORDS = ("BackoffLimitExceeded", "DeadlineExceeded")
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -37,7 +39,8 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             None,
         )
-        if failed is None:
+        told = failed or _gave_up(index, job)
+        if told is None:
             continue
         pods = index.pods_by_workload.get(job.ref, ())
         lines = [hit.evidence for pod in pods[-2:] for hit in hits(index, pod)[:2]]
@@ -45,17 +48,9 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="job-failed",
             object=job.ref,
-            summary=f"Job {job.name} failed: {failed.reason or 'its pods ended with errors'}"
+            summary=f"Job {job.name} failed: {told.reason or 'its pods ended with errors'}"
             + (f"; {lines[0].value[:160]}" if lines else ""),
-            evidence=(
-                Evidence(
-                    job.ref,
-                    "status.conditions[Failed]",
-                    f"{failed.reason} {failed.message}".strip()[:300],
-                    failed.last_transition_time,
-                ),
-                *lines[:3],
-            ),
+            evidence=(_evidence(index, job, told), *lines[:3]),
             affects=tuple(pod.ref for pod in pods),
             repair=Repair(
                 f"Correct what the log of its last pod names and run Job {job.name} again, or delete it if it is a leftover."
@@ -65,9 +60,23 @@ def find(index: Index) -> Iterable[Candidate]:
         )
 
 
+def _gave_up(index: Index, job: Job) -> Event | None:
+    """`describe` shows no conditions of a Job: its controller's last word, while nothing of it runs or has succeeded."""
+    if job.status.active or job.status.succeeded or job.status.completion_time or job.spec.suspend:
+        return None
+    return next((event for event in index.events_about(job.ref) if event.reason in _LAST_WORDS), None)
+
+
+def _evidence(index: Index, job: Job, told: Condition | Event) -> Evidence:
+    if isinstance(told, Event):
+        return event_evidence(index, told, current=True)
+    text = f"{told.reason} {told.message}".strip()[:300]
+    return Evidence(job.ref, "status.conditions[Failed]", text, told.last_transition_time)
+
+
 def _of_unseen_jobs(index: Index) -> Iterable[Candidate]:
     """Jobs that were not looked at: their own last event, or pods of which all that were seen have failed."""
-    told = {event.about: event for event in index.events_with("BackoffLimitExceeded", "DeadlineExceeded")}
+    told = {event.about: event for event in index.events_with(*_LAST_WORDS)}
     failed = {ref: pods for ref, pods in index.pods_by_workload.items() if ref.kind == "Job"}
     for ref in sorted({*told, *failed}):
         if index.snapshot.find(ref) or index.snapshot.is_absent(ref) or ref.kind != "Job":
