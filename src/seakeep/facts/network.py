@@ -100,13 +100,26 @@ def barriers(
 
 def _astray(index: Index, owner: Party, direction: str) -> Iterator[NetworkPolicy]:
     """Policies that select no workload at all, and by a misspelt label not the owner."""
-    if not owner.namespace or owner.host_network or not owner.labels_known:
-        return
-    inhabitants = [item for item in known_templates(index) if item.ref.namespace == owner.namespace]
-    for item in policies(index).get(owner.namespace, ()):
-        meant = isolates(item, direction) and nearly_selects(item.spec.pod_selector, owner)
-        if meant and not any(matches(item.spec.pod_selector, other.labels) for other in inhabitants):
-            yield item
+    if not owner.host_network and owner.labels_known:
+        for item in _idle(index).get(owner.namespace, ()):
+            if isolates(item, direction) and nearly_selects(item.spec.pod_selector, owner):
+                yield item
+
+
+@once
+def _idle(index: Index) -> Mapping[str, tuple[NetworkPolicy, ...]]:
+    """By namespace, the policies that select no workload that was seen."""
+    inhabitants: dict[str, list[Mapping[str, str]]] = {}
+    for template in known_templates(index):
+        inhabitants.setdefault(template.ref.namespace, []).append(template.labels)
+    return {
+        namespace: tuple(
+            item
+            for item in items
+            if not any(matches(item.spec.pod_selector, labels) for labels in inhabitants.get(namespace, ()))
+        )
+        for namespace, items in policies(index).items()
+    }
 
 
 def _suspicion(index: Index, item: Barrier) -> tuple[int, int, int, str]:
@@ -131,8 +144,8 @@ def selects_by(policy: NetworkPolicy) -> str:
     return ",".join(parts) or "every pod of the namespace"
 
 
-def unread_policies(index: Index) -> Iterator[NetworkPolicy]:
+@once
+def unread_policies(index: Index) -> tuple[NetworkPolicy, ...]:
     """Known by name and selector only."""
-    for item in index.snapshot.all(NetworkPolicy):
-        if item not in policies(index).get(item.namespace, ()):
-            yield item
+    read = {item.ref for items in policies(index).values() for item in items}
+    return tuple(item for item in index.snapshot.all(NetworkPolicy) if item.ref not in read)
