@@ -11,7 +11,10 @@ _SYSTEM = "kube-system"
 _MASTER = "node-role.kubernetes.io/control-plane"
 NODES = (
     NodeSpec("cp-1", cpu="4", memory="16Gi", labels={_MASTER: ""}, taints=[{"key": _MASTER, "effect": "NoSchedule"}]),
-    *(NodeSpec(f"worker-{n}", labels={"topology.kubernetes.io/zone": f"zone-{'abc'[n % 3]}"}) for n in range(1, 6)),
+    *(
+        NodeSpec(f"worker-{n}", pods=250, labels={"topology.kubernetes.io/zone": f"zone-{'abc'[n % 3]}"})
+        for n in range(1, 6)
+    ),
 )
 _COREFILE = """.:53 {
     errors

@@ -145,7 +145,10 @@ class _Seen:
         if not self.unwell():
             commands += [("describe", "services", *self.where), ("describe", "deployments", *self.where)]
             commands += [("describe", "statefulsets", *self.where), ("get", "configmap", *self.where, "-o", "yaml")]
-            commands += [("get", "networkpolicy", *self.where, "-o", "yaml"), ("get", "hpa,pdb,job", *self.where)]
+            commands += [
+                ("get", "networkpolicy", *self.where, "-o", "yaml"),
+                ("get", "hpa,pdb,job,cronjob", *self.where),
+            ]
             commands += [("describe", "hpa,pdb,job", *self.where)]
             commands += [("get", "pods", "-n", "kube-system", "-o", "wide")]
         return commands
@@ -169,6 +172,7 @@ class _Seen:
             "jobs",
             "cronjobs",
             "hpa",
+            "pdb",
         ):
             self._put(found, ("get", kind, *self.where))
         for kind in ("nodes", "pv", "storageclass"):

@@ -98,6 +98,8 @@ def _problem(index: Index, pod: Pod, status: ContainerStatus) -> PullFailure | N
     texts = [waiting.message, *(event.text for event in mine)]
     secrets = _bad_secrets(index, pod)
     kind, sure = _classify(waiting.reason, texts, pod, secrets)
+    if kind is ImageProblem.NOT_FOUND and not sure and _others_authenticate(index, pod, image):
+        kind = ImageProblem.UNAUTHORIZED
     evidence = [
         Evidence(
             pod.ref,
@@ -113,6 +115,22 @@ def _problem(index: Index, pod: Pod, status: ContainerStatus) -> PullFailure | N
     if not image:
         image = next((match[1] for text in texts if (match := re.search(r'image "([^"]+)"', text))), "")
     return PullFailure(kind, workload_of(index, pod), pod.ref, status.name, image, tuple(evidence), sure, secrets)
+
+
+def _others_authenticate(index: Index, pod: Pod, image: str) -> bool:
+    """Pods of the namespace pull from the same owner's repositories with credentials: it is private."""
+    owner = _owner(image)
+    return bool(owner) and any(
+        other.spec.image_pull_secrets and any(_owner(item.image) == owner for item in other.spec.containers)
+        for other in index.pods_in(pod.namespace)
+        if other.ref != pod.ref
+    )
+
+
+def _owner(image: str) -> str:
+    """Registry and first part of the path; "" for the hub's own images."""
+    parts = re.split(r"[:@](?!\d+/)", image.removeprefix("docker.io/"))[0].split("/")
+    return "/".join(parts[: 2 if "." in parts[0] or ":" in parts[0] else 1]) if len(parts) > 1 else ""
 
 
 def _classify(reason: str, texts: Iterable[str], pod: Pod, secrets: tuple[str, ...]) -> tuple[ImageProblem, bool]:
