@@ -12,8 +12,8 @@ from seakeep.model.score import Naive, Part, Score, Scores
 from seakeep.model.snapshot import Depth
 
 _RUNNING = "ready pods / intended pods"
-_HEALTH = "Σ criticality x min(ready / intended, 1) / Σ criticality, over services (mean over each one's workloads)"
-_HARDENING = "Σ severity x passed / Σ severity x applicable, over rules and objects"
+_HEALTH = "Σ criticality × min(ready / intended, 1) / Σ criticality, over services"
+_HARDENING = "Σ severity × passed / Σ severity × applicable, over rules and objects"
 
 
 def score(index: Index, platform: Platform, findings: Sequence[Finding]) -> Scores:

@@ -20,8 +20,8 @@ from seakeep.render.safe import line
 
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
-# What fits on one screen; -v shows everything.
-_CAUSES, _SERVICES, _QUESTIONS, _FINDINGS = 8, 8, 4, 3
+# What fits on one screen; -v shows everything. Causes beyond the first few are named in a line each.
+_DETAILED, _CAUSES, _SERVICES, _QUESTIONS = 5, 12, 8, 4
 
 
 def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> str:
@@ -99,7 +99,11 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
     scores = report.scores
     for score in (scores.health, scores.running, scores.hardening):
         coverage = f"  ({score.coverage:.0%} judged)" if score.value is not None and score.coverage < 0.995 else ""
-        table.add_row(Text(score.id), _figure(score), Text(line(score.note or score.formula) + coverage, style="dim"))
+        table.add_row(
+            Text(score.id),
+            _figure(score),
+            Text(line("; ".join(part for part in (score.formula, score.note) if part)) + coverage, style="dim"),
+        )
         if verbose:
             for part in score.parts:
                 table.add_row(
@@ -164,8 +168,11 @@ def _causes(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
         console.print(Text(text, style="bold"))
     else:
         console.print(Text(f"Root causes: {len(causes)}", style="bold"))
-    for cause in causes if verbose else causes[:_CAUSES]:
-        _cause(console, cause, verbose, depth=0)
+    for position, cause in enumerate(causes if verbose else causes[:_CAUSES]):
+        if verbose or position < _DETAILED:
+            _cause(console, cause, verbose, depth=0)
+        else:
+            console.print(_head(cause))
     if len(causes) > _CAUSES and not verbose:
         console.print(Text(f"  and {len(causes) - _CAUSES} more (-v shows all)", style="dim"))
     if diagnosis.unexplained:
@@ -177,9 +184,28 @@ def _causes(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
 
 def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
     item = cause.candidate
-    mark = f"{cause.rank:>2}. " if cause.rank else "  ↳ "
-    head = Text.assemble(
-        mark,
+    indent, body = 4 * depth, 4 + 4 * depth
+    console.print(Padding(_head(cause), (0, 0, 0, indent)))
+    console.print(Padding(Text(line(item.summary, 300)), (0, 0, 0, body)))
+    if verbose:
+        _evidence(console, cause, body)
+    elif depth:
+        return
+    console.print(Padding(Text.assemble(("→ ", "green"), line(item.repair.summary, 300)), (0, 0, 0, body)))
+    if not verbose:
+        extent = _extent(cause)
+        if extent:
+            console.print(Padding(Text(extent, style="dim"), (0, 0, 0, body)))
+        return
+    console.print(Padding(Text(line(f"rank: {', '.join(cause.reasons)}"), style="dim"), (0, 0, 0, body)))
+    for child in cause.consequences:
+        _cause(console, child, verbose, depth + 1)
+
+
+def _head(cause: Cause) -> Text:
+    item = cause.candidate
+    return Text.assemble(
+        f"{cause.rank:>2}. " if cause.rank else "  ↳ ",
         (cause.severity, _SEVERITY[cause.severity]),
         " ",
         (item.id, "bold"),
@@ -187,38 +213,29 @@ def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
         line(str(item.object), 90),
         ("" if item.certainty == "proven" else f"  {item.certainty}", "yellow"),
     )
-    indent = 4 * depth
-    console.print(Padding(head, (0, 0, 0, indent)))
-    body = 4 + indent
-    console.print(Padding(Text(line(item.summary, 300)), (0, 0, 0, body)))
-    if depth and not verbose:
-        return
-    for piece in item.evidence if verbose else item.evidence[:1]:
+
+
+def _evidence(console: Console, cause: Cause, body: int) -> None:
+    for piece in cause.candidate.evidence:
         stale = "" if piece.current else " (old)"
-        when = f" at {piece.time:%H:%M:%S}" if piece.time and verbose else ""
-        console.print(
-            Padding(
-                Text(
-                    line(f"{piece.object} {piece.path}: {piece.value}{when}{stale}", 400 if verbose else 180),
-                    style="dim",
-                ),
-                (0, 0, 0, body),
-            )
-        )
+        when = f" at {piece.time:%H:%M:%S}" if piece.time else ""
+        text = line(f"{piece.object} {piece.path}: {piece.value}{when}{stale}", 400)
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, body)))
     if cause.explains:
-        console.print(
-            Padding(Text(f"explains {_names(cause.explains, 12 if verbose else 3)}", style="dim"), (0, 0, 0, body))
+        console.print(Padding(Text(f"explains {_names(cause.explains, 12)}", style="dim"), (0, 0, 0, body)))
+
+
+def _extent(cause: Cause) -> str:
+    """How much hangs on it, in a line."""
+    parts = []
+    if cause.explains:
+        parts.append(f"explains {_names(cause.explains, 1)}")
+    if cause.consequences:
+        kinds = ", ".join(sorted({child.candidate.id for child in cause.consequences}))
+        parts.append(
+            f"with {len(cause.consequences)} consequences ({kinds})" if len(cause.consequences) > 1 else f"with {kinds}"
         )
-    console.print(Padding(Text.assemble(("→ ", "green"), line(item.repair.summary, 300)), (0, 0, 0, body)))
-    if verbose:
-        console.print(Padding(Text(line(f"rank: {', '.join(cause.reasons)}"), style="dim"), (0, 0, 0, body)))
-    below = cause.consequences if verbose else cause.consequences[:3]
-    for child in below:
-        _cause(console, child, verbose, depth + 1)
-    if len(cause.consequences) > len(below):
-        console.print(
-            Padding(Text(f"and {len(cause.consequences) - len(below)} more consequences", style="dim"), (0, 0, 0, body))
-        )
+    return line("; ".join(parts), 160)
 
 
 def _names(refs: Sequence[Ref], most: int) -> str:
@@ -234,15 +251,13 @@ def _findings(console: Console, report: Report, verbose: bool) -> None:
     for item in failed:
         by_rule.setdefault(item.rule, []).append(str(item.object))
     console.print(Text(f"Hardening: {len(failed)} findings by {len(by_rule)} rules", style="bold"))
-    for rule, names in sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        most = 100 if verbose else _FINDINGS
-        more = f" and {len(names) - most} more" if len(names) > most else ""
-        console.print(
-            Padding(
-                Text(line(f"{rule}: {', '.join(names[:most])}{more}", 1000 if verbose else 160), style="dim"),
-                (0, 0, 0, 2),
-            )
-        )
+    ordered = sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    if not verbose:
+        counts = ", ".join(f"{rule} {len(names)}" for rule, names in ordered)
+        console.print(Padding(Text(line(counts, 300), style="dim"), (0, 0, 0, 2)))
+    for rule, names in ordered if verbose else ():
+        more = f" and {len(names) - 100} more" if len(names) > 100 else ""
+        console.print(Padding(Text(line(f"{rule}: {', '.join(names[:100])}{more}", 1000), style="dim"), (0, 0, 0, 2)))
     console.print()
 
 
