@@ -136,6 +136,8 @@ class ControlPlane:
         for process in reversed(self._processes):
             process.stop()
         self._processes.clear()
+        if hasattr(self, "api"):
+            self.api.close()
         shutil.rmtree(self.folder / "etcd", ignore_errors=True)
 
     @property
