@@ -40,7 +40,10 @@ check: lint types contracts unit ## the fast inner loop
 
 test: $(STAMP)   ## everything, with the real engines that are in the cache or that SEAKEEP_REQUIRE names
 	$(MAKE) lint types contracts
-	$(BIN)/python -m pytest -n 2
+ifneq (,$(findstring kubernetes,$(SEAKEEP_REQUIRE)))
+	$(MAKE) testbed
+endif
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 testbed: $(STAMP) ## build the real control plane for tests into the cache
 	$(BIN)/python -m seakeep.testing.testbed build

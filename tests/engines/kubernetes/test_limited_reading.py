@@ -144,9 +144,13 @@ def test_some_kinds_only(plane: ControlPlane, tmp_path: Path) -> None:
 
 
 def _proven(seen: Snapshot) -> set[str]:
-    """Causes that are more than possible."""
-    found = diagnose_snapshot(seen, Intent(), today()).causes
-    return {cause.candidate.id for cause in found if cause.candidate.certainty != "possible"}
+    """Causes that are more than possible, in the namespace whose surroundings were not seen."""
+    found = [cause.candidate for cause in diagnose_snapshot(seen, Intent(), today()).causes]
+    return {
+        item.id
+        for item in found
+        if item.certainty != "possible" and "limited-a" in {ref.namespace for ref in (item.object, *item.affects)}
+    }
 
 
 def test_with_sight_of_all_the_same_pod_has_its_cause(plane: ControlPlane) -> None:

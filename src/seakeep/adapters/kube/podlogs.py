@@ -15,8 +15,7 @@ from seakeep.adapters.kube.transport import StatusError, Transport
 from seakeep.adapters.transcript.machines import backend_check
 from seakeep.facts.index import Index
 from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_finished
-from seakeep.facts.symptoms import is_unwell
+from seakeep.facts.podstate import is_finished, is_ready
 from seakeep.model.objects import ContainerStatus, Pod
 from seakeep.model.snapshot import Check, Log, Unread
 
@@ -95,7 +94,7 @@ def _wanted(index: Index, limits: Limits) -> Iterator[_Wanted]:
     count: Counter[object] = Counter()
     pods = 0
     for pod in index.pods:
-        if not (is_unwell(index, pod) or _restarted(pod) or (is_finished(pod) and pod.status.phase == "Failed")):
+        if not _is_of_interest(pod):
             continue
         workload = workload_of(index, pod)
         count[workload] += 1
@@ -107,6 +106,11 @@ def _wanted(index: Index, limits: Limits) -> Iterator[_Wanted]:
                 yield _Wanted(pod, status.name, True)
             if _has_run(status):
                 yield _Wanted(pod, status.name, False)
+
+
+def _is_of_interest(pod: Pod) -> bool:
+    """Failed, not ready (also in its first moments: its log may tell what it waits for), or ready after restarts."""
+    return _restarted(pod) or (pod.status.phase == "Failed" if is_finished(pod) else not is_ready(pod))
 
 
 def _has_run(status: ContainerStatus) -> bool:
