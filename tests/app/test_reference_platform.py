@@ -99,6 +99,22 @@ def test_consequences_stand_under_their_cause(report: Report) -> None:
     assert explained >= {"datahub-gms", "datahub-frontend", "datahub-mae-consumer", "datahub-mce-consumer"}
 
 
+def test_nothing_unwell_is_left_unexplained(report: Report) -> None:
+    assert report.diagnosis.unexplained == ()
+
+
+def test_the_repairs_are_the_ones_on_record(report: Report) -> None:
+    repairs = {item.candidate.object.name: item.candidate.repair.summary for item in report.diagnosis.causes}
+    assert "kong-postgres.kong.svc.cluster.local" in repairs["postgres-shared-service"]
+    assert "Sync Argo CD Application mlflow" in repairs["mlflow"]
+    assert "10250" in repairs["k8s-worker"]
+
+
+def test_the_unreachable_kubelet_is_blamed_for_no_pod(report: Report) -> None:
+    kubelet = next(item for item in report.diagnosis.causes if item.candidate.id == "kubelet-down")
+    assert not [ref for ref in kubelet.explains if ref.kind == "Pod"]
+
+
 def test_critical_services_are_up(report: Report) -> None:
     critical = [item for item in report.platform.services if item.criticality == "critical"]
     assert len(critical) >= 8
