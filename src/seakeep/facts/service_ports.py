@@ -285,6 +285,19 @@ class ProtocolProblem:
 _OVER_TCP = re.compile(r"^(?:tcp|https?2?|grpc|h2c|tls|mongo|mysql|redis|postgres\w*|kafka|amqp|thrift|web|ws)(?:-|$)")
 
 
+# Where nobody expects an answer over TCP: name servers, DHCP, TFTP, NTP, SNMP, IKE, syslog, VPNs, overlays, SIP, tracing agents, statsd.
+_OVER_UDP = frozenset(
+    {53, 67, 68, 69, 123, 161, 162, 500, 514, 1194, 4500, 4789, 5060, 6081, 6831, 6832, 8125, 8472, 51820}
+)
+
+
+def _called_by_tcp(index: Index, service: Service, port: ServicePort) -> bool:
+    """Somebody tried it over TCP, and was refused or got no answer."""
+    return port.port not in _OVER_UDP and any(
+        call.port == port.port and call.probe in {"tcp", "http"} for call in _failed(index, service, port)
+    )
+
+
 @once
 def protocol_problems(index: Index) -> tuple[ProtocolProblem, ...]:
     return tuple(
@@ -326,7 +339,9 @@ def _protocols(index: Index, service: Service) -> Iterator[ProtocolProblem]:
                         "spec.ports[].protocol",
                     )
                     break
-            elif port.protocol != "TCP" and (_OVER_TCP.match(port.name) or _OVER_TCP.match(port.app_protocol)):
+            elif port.protocol != "TCP" and (
+                _OVER_TCP.match(port.name) or _OVER_TCP.match(port.app_protocol) or _called_by_tcp(index, service, port)
+            ):
                 yield ProtocolProblem(
                     service, port, port.port, port.protocol, "TCP", template.ref, False, "spec.ports[].name"
                 )
