@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from ipaddress import IPv4Network
+from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -17,10 +19,11 @@ from seakeep.twin.state import State
 
 # kubelet's default where the pod does not say: `terminationGracePeriodSeconds` 30.
 _GRACE = 30.0
+_POD_NETWORK = IPv4Network("100.64.0.0/10")
 
 
 class Kubelet:
-    """`lost` nodes are told by a Ready condition that is not True."""
+    """A kubelet that was lost in the twin (`State.silent`) does nothing from that moment on; one that the snapshot shows as lost has a Ready condition that is not True."""
 
     name = "kubelet"
 
@@ -35,16 +38,16 @@ class Kubelet:
         if pod is None or not pod.spec.node_name:
             return
         node = view.state.get(Node, "", pod.spec.node_name)
-        if node is None or not is_up(node):
+        if node is None or node.name in view.state.silent or not is_up(node):
             return
         deleted = pod.metadata.deletion_timestamp
         if deleted is not None:
-            asked = pod.spec.termination_grace_period_seconds
+            asked = pod.metadata.deletion_grace_period_seconds
             grace = min(view.settings.app_stop, _GRACE if asked is None else float(asked))
             left = (deleted + timedelta(seconds=grace) - view.now).total_seconds()
             if left > 0:
                 yield Wait(ref, left)
-            else:
+            elif not pod.metadata.finalizers:
                 yield Delete(ref, "kubelet: containers have ended", force=True)
             return
         yield from self._run(view, pod)
@@ -102,7 +105,24 @@ def _started(pod: Pod, view: View) -> PodStatus:
     running = ContainerState(running=Running(started_at=view.now))
     statuses = tuple(ContainerStatus(name=item.name, image=item.image, state=running) for item in pod.spec.containers)
     conditions = _set(pod.status.conditions, view, Initialized="True", Ready="False", ContainersReady="False")
-    return replace(pod.status, phase="Running", start_time=view.now, container_statuses=statuses, conditions=conditions)
+    return replace(
+        pod.status,
+        phase="Running",
+        start_time=view.now,
+        container_statuses=statuses,
+        conditions=conditions,
+        pod_ip=pod.status.pod_ip or _address(pod, view),
+    )
+
+
+def _address(pod: Pod, view: View) -> str:
+    """The node's own with hostNetwork, else one of 100.64.0.0/10: what a network plugin would give is not known, but it is one of its own."""
+    if pod.spec.host_network:
+        node = view.state.get(Node, "", pod.spec.node_name)
+        return next((item.address for item in node.status.addresses if item.type == "InternalIP"), "") if node else ""
+    number = pod.metadata.uid.rpartition("-")[2]
+    position = int(number) if number.isdigit() else crc32(f"{pod.namespace}/{pod.name}".encode())
+    return str(_POD_NETWORK[position % _POD_NETWORK.num_addresses])
 
 
 def _ready(pod: Pod, view: View) -> PodStatus:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
+from datetime import datetime
 from typing import TypeVar, cast
 
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
+from seakeep.twin.groups import Groups, Lookups, candidates, selecting, selector_of
+from seakeep.twin.labels import Labels, Selector
 
 T = TypeVar("T", bound=KubeObject)
 Key = tuple[str, str]
@@ -23,6 +26,13 @@ class State:
         self._by_node: dict[str, dict[Key, Pod]] = {}
         self.owned_indexes: set[object] = set()
         self.version = 0
+        self.silent: Mapping[str, datetime] = {}
+        """Nodes whose kubelet has stopped, and since when: known at once, while the node's conditions change only when the controller notices."""
+        self._removed: Groups[str, Ref, datetime | None] = Groups()
+        self._lookups = Lookups()
+        for group in self._objects.values():
+            for item in group.values():
+                self._lookups.changed(None, item)
         for pod in self.all(Pod):
             self._enter(pod)
 
@@ -30,6 +40,7 @@ class State:
         other = copy(self)
         other._objects = dict(self._objects)  # noqa: SLF001 - its own copy
         other._by_owner, other._by_node = dict(self._by_owner), dict(self._by_node)  # noqa: SLF001
+        other._lookups, other._removed = self._lookups.branch(), self._removed.branch()  # noqa: SLF001
         other.owned_kinds, other.owned_indexes = set(), set()
         self.owned_kinds, self.owned_indexes = set(), set()
         return other
@@ -56,13 +67,19 @@ class State:
         if isinstance(old, Pod):
             self._leave(old)
         group[key] = item
+        self._lookups.changed(old, item)
+        if old is None:
+            self._removed.drop(item.kind, item.ref)
         self.version += 1
         if isinstance(item, Pod):
             self._enter(item)
 
-    def remove(self, ref: Ref) -> KubeObject | None:
+    def remove(self, ref: Ref, at: datetime | None = None) -> KubeObject | None:
         """What was there, or None."""
         old = self._group(ref.kind).pop((ref.namespace, ref.name), None)
+        if old is not None:
+            self._lookups.changed(old, None)
+            self._removed.put(ref.kind, ref, at)
         if isinstance(old, Pod):
             self._leave(old)
         self.version += 1
@@ -77,6 +94,41 @@ class State:
         """The pods bound to a node, by namespace and name."""
         found = self._by_node.get(node, {})
         return tuple(found[key] for key in sorted(found))
+
+    def removed(self, kind: str) -> Mapping[Ref, datetime | None]:
+        """What was removed here, and when: known not to exist, where the snapshot may not tell."""
+        return self._removed.get(kind)
+
+    def pods_picked(self, namespace: str, selector: Selector) -> tuple[Pod, ...]:
+        """The pods of a namespace that a selector matches, by name."""
+        return tuple(item for item in self.labelled(Pod, namespace, selector))
+
+    def labelled(self, kind: type[T], namespace: str, selector: Selector) -> Iterator[T]:
+        """Pods or EndpointSlices of a namespace whose labels match, by name."""
+        if selector.nothing:
+            return
+        group = self._objects.get(kind.__name__, {})
+        for name in sorted(candidates(self._lookups, kind.__name__, namespace, selector)):
+            item = group[namespace, name]
+            if selector.matches(item.labels):
+                yield cast("T", item)
+
+    def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
+        """PodDisruptionBudgets or Services that pick a pod with these labels, by name."""
+        group = self._objects.get(kind.__name__, {})
+        names = sorted(set(selecting(self._lookups, kind.__name__, namespace, labels)))
+        return [cast("T", item) for name in names if selector_of(item := group[namespace, name]).matches(labels)]
+
+    def within(self, kind: type[T], namespace: str) -> Iterator[T]:
+        """The objects of a kind in one namespace, by name."""
+        group = self._objects.get(kind.__name__, {})
+        names = sorted(self._lookups.names.get((kind.__name__, namespace)))
+        return cast("Iterator[T]", iter([group[namespace, name] for name in names]))
+
+    def dependents(self, owner: KubeObject) -> tuple[KubeObject, ...]:
+        """What names this object as an owner (its uid, where both are known), sorted."""
+        found = (self.find(ref) for ref in sorted(self._lookups.dependents.get(owner.ref)))
+        return tuple(item for item in found if item is not None)
 
     def _group(self, kind: str) -> dict[Key, KubeObject]:
         if kind not in self.owned_kinds:

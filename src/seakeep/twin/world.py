@@ -21,6 +21,8 @@ from seakeep.twin.placing import Placer
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 
+# `terminationGracePeriodSeconds` where the pod does not say (pkg/apis/core/v1/defaults.go).
+DEFAULT_GRACE = 30
 # `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
 
@@ -107,22 +109,28 @@ class Twin:
         if self.state.find(item.ref) != item:
             self._store(item, "status", why)
 
-    def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False) -> None:
-        """Pods end gracefully and objects with finalizers wait for them; `force` removes at once."""
+    def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False, grace: int | None = None) -> None:
+        """Pods end gracefully and objects with finalizers wait for them; `force` removes at once. `grace` replaces the pod's own period; 0 waits for no kubelet."""
         old = self.state.find(ref)
         if old is None:
             return
-        lingers = (isinstance(old, Pod) and old.spec.node_name) or old.metadata.finalizers
-        if lingers and not force:
-            if old.metadata.deletion_timestamp is None:
-                self._store(
-                    replace(old, metadata=replace(old.metadata, deletion_timestamp=self.now)), "terminating", why
-                )
+        seconds = _grace(old, grace)
+        if (seconds or old.metadata.finalizers) and not force:
+            left = old.metadata.deletion_grace_period_seconds
+            if old.metadata.deletion_timestamp is None or (left is not None and seconds < left):
+                metadata = replace(old.metadata, deletion_timestamp=self.now, deletion_grace_period_seconds=seconds)
+                self._store(replace(old, metadata=metadata), "terminating", why)
             return
-        self.state.remove(ref)
+        self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
         self.placer.changed(old, None)
         self._notify(old)
+
+    def look_again(self, ref: Ref) -> None:
+        """Controllers look at the object again: something changed that is no field of it."""
+        item = self.state.find(ref)
+        if item is not None:
+            self._notify(item)
 
     # Time
 
@@ -153,6 +161,13 @@ class Twin:
         for group in self.state.objects().values():
             for item in group.values():
                 self._notify(item)
+
+    @property
+    def due(self) -> float | None:
+        """Seconds until something may happen by itself; 0 where there is work now, None where nothing ever will."""
+        if self._queue or self.placer.waiting:
+            return 0.0
+        return max((self._timers[0][0] - self.now).total_seconds(), 0.0) if self._timers else None
 
     @property
     def elapsed(self) -> float:
@@ -208,6 +223,8 @@ class Twin:
         self.state.put(item)
         self._step(item.ref, what, why)
         self.placer.changed(old, item)
+        if old is not None and old.labels != item.labels:
+            self._notify(old)  # what picked it by the labels that it had
         self._notify(item)
 
     def _step(self, ref: Ref, what: str, why: str) -> None:
@@ -230,3 +247,12 @@ class Twin:
     def _uid(self) -> str:
         self._uids += 1
         return f"00000000-0000-4000-8000-{self._uids:012d}"
+
+
+def _grace(item: KubeObject, asked: int | None) -> int:
+    """Seconds that a pod is given. 0 for one that has no kubelet to end it, or that has ended (registry/core/pod `CheckGracefulDelete`)."""
+    if not isinstance(item, Pod) or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}:
+        return 0
+    own = item.spec.termination_grace_period_seconds
+    seconds = asked if asked is not None else DEFAULT_GRACE if own is None else own
+    return seconds if seconds >= 0 else 1

@@ -23,6 +23,7 @@ class OwnerReference(Wire, frozen=True, kw_only=True):
     name: str = ""
     uid: str = ""
     controller: bool = False
+    block_owner_deletion: bool = False
 
 
 class ManagedFields(Wire, frozen=True, kw_only=True):
@@ -41,6 +42,7 @@ class Metadata(Wire, frozen=True, kw_only=True):
     generation: int = 0
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
+    deletion_grace_period_seconds: int | None = None
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     owner_references: tuple[OwnerReference, ...] = ()
@@ -56,6 +58,7 @@ class Condition(Wire, frozen=True, kw_only=True):
     last_transition_time: datetime | None = None
     last_heartbeat_time: datetime | None = None
     last_update_time: datetime | None = None
+    observed_generation: int = 0
 
 
 class Requirement(Wire, frozen=True, kw_only=True):

@@ -178,6 +178,7 @@ class PdbStatus(Wire, frozen=True, kw_only=True):
     desired_healthy: int = 0
     expected_pods: int = 0
     observed_generation: int = 0
+    disrupted_pods: dict[str, datetime] = {}
     conditions: tuple[Condition, ...] = ()
 
 

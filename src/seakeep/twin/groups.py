@@ -1,0 +1,165 @@
+"""Dictionaries of dictionaries that branches share until either side writes, and what the twin looks up with them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from seakeep.model.objects import (
+    CLUSTER_SCOPED,
+    STRUCTS,
+    EndpointSlice,
+    KubeObject,
+    LabelSelector,
+    Pod,
+    PodDisruptionBudget,
+    Service,
+)
+from seakeep.model.refs import Ref
+from seakeep.twin.labels import Labels, Selector, compile_selector, from_map
+
+K = TypeVar("K", bound=Hashable)
+N = TypeVar("N", bound=Hashable)
+V = TypeVar("V")
+_NONE: Mapping[object, object] = MappingProxyType({})
+# What picks pods of its namespace by their labels, and what is found by its own labels.
+_SELECTING = (PodDisruptionBudget, Service)
+_LABELLED = (Pod, EndpointSlice)
+_NAMESPACED = frozenset(kind for _, kind in STRUCTS) - CLUSTER_SCOPED
+
+
+class Groups(Generic[K, N, V]):
+    """A branch costs nothing; whoever writes first copies the outer dictionary and the one group that it writes."""
+
+    __slots__ = ("_groups", "_mine", "_owned")
+
+    def __init__(self) -> None:
+        self._groups: dict[K, dict[N, V]] = {}
+        self._mine = True
+        self._owned: set[K] | None = None  # None: all of them
+
+    def branch(self) -> Groups[K, N, V]:
+        other: Groups[K, N, V] = Groups()
+        other._groups = self._groups
+        for side in (self, other):
+            side._mine, side._owned = False, set()  # noqa: SLF001 - its own copy
+        return other
+
+    def get(self, key: K) -> Mapping[N, V]:
+        return self._groups.get(key) or _NONE  # type: ignore[return-value]
+
+    def put(self, key: K, name: N, value: V) -> None:
+        self._writable(key)[name] = value
+
+    def drop(self, key: K, name: N) -> None:
+        if name in self._groups.get(key, _NONE):
+            self._writable(key).pop(name)
+
+    def _writable(self, key: K) -> dict[N, V]:
+        if not self._mine:
+            self._groups, self._mine = dict(self._groups), True
+        if self._owned is None:
+            return self._groups.setdefault(key, {})
+        if key not in self._owned:
+            self._owned.add(key)
+            self._groups[key] = dict(self._groups.get(key, {}))
+        return self._groups[key]
+
+
+class Lookups:
+    """Names of objects by what is asked of them. Only names: an object that keeps its labels and owners costs nothing when it changes."""
+
+    def __init__(self) -> None:
+        self.names: Groups[tuple[str, str], str, None] = Groups()
+        self.labelled: Groups[tuple[str, str, str, str], str, None] = Groups()
+        self.selecting: Groups[tuple[str, str, str, str], str, None] = Groups()
+        self.dependents: Groups[Ref, Ref, None] = Groups()
+
+    def branch(self) -> Lookups:
+        other = Lookups()
+        other.names, other.labelled = self.names.branch(), self.labelled.branch()
+        other.selecting, other.dependents = self.selecting.branch(), self.dependents.branch()
+        return other
+
+    def changed(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        item = new or old
+        if item is None:
+            return
+        if old is None or new is None:
+            if new is not None:
+                self.names.put((item.kind, item.namespace), item.name, None)
+            else:
+                self.names.drop((item.kind, item.namespace), item.name)
+        if isinstance(item, _LABELLED) and (old is None or new is None or old.labels != new.labels):
+            self._labels(old, new)
+        if isinstance(item, _SELECTING):
+            self._selector(old, new)
+        if (old.metadata.owner_references if old else ()) != (new.metadata.owner_references if new else ()):
+            self._owners(old, new)
+
+    def _labels(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        for key, value in (old.labels if old else {}).items():
+            self.labelled.drop((old.kind, old.namespace, key, value), old.name)  # type: ignore[union-attr]
+        for key, value in (new.labels if new else {}).items():
+            self.labelled.put((new.kind, new.namespace, key, value), new.name, None)  # type: ignore[union-attr]
+
+    def _selector(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        before, after = (handles(selector_of(item)) if item is not None else () for item in (old, new))
+        if before == after and old is not None and new is not None:
+            return
+        for key, value in before:
+            self.selecting.drop((old.kind, old.namespace, key, value), old.name)  # type: ignore[union-attr]
+        for key, value in after:
+            self.selecting.put((new.kind, new.namespace, key, value), new.name, None)  # type: ignore[union-attr]
+
+    def _owners(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        for ref in owners_of(old) if old else ():
+            self.dependents.drop(ref, old.ref)  # type: ignore[union-attr]
+        for ref in owners_of(new) if new else ():
+            self.dependents.put(ref, new.ref, None)  # type: ignore[union-attr]
+
+
+def owners_of(item: KubeObject) -> tuple[Ref, ...]:
+    """Where the owners would be: in the object's own namespace, or in none; both where the scope of a kind is not known."""
+    found: list[Ref] = []
+    for owner in item.metadata.owner_references:
+        if owner.kind not in CLUSTER_SCOPED:
+            found.append(Ref(owner.kind, item.namespace, owner.name))
+        if owner.kind not in _NAMESPACED:
+            found.append(Ref(owner.kind, "", owner.name))
+    return tuple(found)
+
+
+def selector_of(item: KubeObject) -> Selector:
+    """What picks pods: a Service without a selector picks none, a budget with an empty one all (policy/v1)."""
+    if isinstance(item, Service):
+        return from_map(item.spec.selector) if item.spec.selector else compile_selector(None)
+    selector: LabelSelector | None = item.spec.selector if isinstance(item, PodDisruptionBudget) else None
+    return compile_selector(selector)
+
+
+def handles(selector: Selector) -> tuple[tuple[str, str], ...]:
+    """Labels of which a pod must have one to be picked: those of the first requirement that names values. `("", "")` where none does."""
+    if selector.nothing:
+        return ()
+    for item in selector.requirements:
+        if item.operator == "In":
+            return tuple((item.key, value) for value in sorted(set(item.values)))
+    return (("", ""),)
+
+
+def candidates(lookups: Lookups, kind: str, namespace: str, selector: Selector) -> Mapping[str, None]:
+    """Names of objects that may match: the fewest that one label leaves."""
+    exact = [item for item in selector.requirements if item.operator == "In" and len(item.values) == 1]
+    if not exact:
+        return lookups.names.get((kind, namespace))
+    return min((lookups.labelled.get((kind, namespace, item.key, item.values[0])) for item in exact), key=len)
+
+
+def selecting(lookups: Lookups, kind: str, namespace: str, labels: Labels) -> list[str]:
+    """Names of the objects of a kind that may pick a pod with these labels."""
+    found = list(lookups.selecting.get((kind, namespace, "", "")))
+    for pair in labels.items():
+        found.extend(lookups.selecting.get((kind, namespace, *pair)))
+    return found
