@@ -141,3 +141,29 @@ def test_custom_resources_that_own_something_are_found(plane: ControlPlane) -> N
     live = observe(kubeconfig=plane.kubeconfig)
     harbour = live.objects["Harbour"][NAMESPACE, "north"]
     assert json.loads(json.dumps(harbour.spec)) == {"berths": 3}  # type: ignore[attr-defined]
+
+
+def test_usage_that_nobody_tells(plane: ControlPlane) -> None:
+    """Without metrics-server nothing is missing; one that is registered and does not answer is named."""
+    assert not {"NodeMetrics", "PodMetrics"} & {item.kind for item in observe(kubeconfig=plane.kubeconfig).unread}
+    registration = {
+        "apiVersion": "apiregistration.k8s.io/v1",
+        "kind": "APIService",
+        "metadata": {"name": "v1beta1.metrics.k8s.io"},
+        "spec": {
+            "group": "metrics.k8s.io",
+            "version": "v1beta1",
+            "groupPriorityMinimum": 100,
+            "versionPriority": 100,
+            "insecureSkipTLSVerify": True,
+            "service": {"name": "metrics-server", "namespace": "kube-system"},
+        },
+    }
+    plane.apply([registration])
+    try:
+        found = observe(kubeconfig=plane.kubeconfig)
+        told = {item.kind: item.reason for item in found.unread}
+        assert set(told) == {"NodeMetrics", "PodMetrics"}
+        assert set(told.values()) <= {"unavailable", "not served"}
+    finally:
+        plane.api.delete("apiregistration.k8s.io/v1", "APIService", "v1beta1.metrics.k8s.io")

@@ -22,7 +22,7 @@ from seakeep.adapters.kube.transport import StatusError, Transport
 from seakeep.adapters.kube.usage import GROUP as METRICS
 from seakeep.adapters.kube.usage import read_usage
 from seakeep.adapters.kube.wanted import owners, wanted
-from seakeep.model.objects import Namespace
+from seakeep.model.objects import APIService, Namespace
 from seakeep.model.snapshot import Snapshot, Unread
 
 # Owners of owners: a Deployment's operator may itself be installed by a custom resource.
@@ -54,7 +54,7 @@ def observe(
             served = discover(transport, lambda kind, reason: assembly.unread.append(Unread(kind, "", reason)))
             _objects(lister, served, connection.namespace, assembly)
         assembly.taken_at = (transport.server_time or datetime.now(UTC)).replace(microsecond=0)
-        if any(group == METRICS for group, _ in served):
+        if _measures(served, assembly):
             progress("Reading usage")
             usage, unread = read_usage(transport, lister.namespaces)
             assembly.usage += usage
@@ -66,6 +66,12 @@ def observe(
         transport.close()
         pool.shutdown(wait=True, cancel_futures=True)
     return assembly.snapshot()
+
+
+def _measures(served: Mapping[GroupKind, Resource], assembly: Assembly) -> bool:
+    """Whether somebody is registered to tell usage, even one that does not answer and so tells of no kinds."""
+    registered = (item.name for item in assembly.all(APIService.__name__))
+    return any(group == METRICS for group, _ in served) or any(name.endswith(f".{METRICS}") for name in registered)
 
 
 def _version(transport: Transport) -> str:
