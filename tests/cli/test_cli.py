@@ -39,7 +39,7 @@ def seakeep(*arguments: str, stdin: str = "", cwd: Path | None = None, **environ
 
 
 def test_nothing_found_is_zero() -> None:
-    code, out, err = seakeep("diagnose", "-", stdin=HEALTHY)
+    code, out, err = seakeep("diagnose", "-", "-q", stdin=HEALTHY)
     assert (code, err) == (0, "")
     assert "nothing is visibly unwell" in out
 
@@ -90,7 +90,7 @@ def test_colour_only_where_it_is_wanted() -> None:
 
 def test_every_form_is_written_to_stdout() -> None:
     for form in ("text", "json", "yaml", "md", "html", "sarif", "junit"):
-        code, out, err = seakeep("check", "-", "-o", form, stdin=BROKEN)
+        code, out, err = seakeep("check", "-", "-q", "-o", form, stdin=BROKEN)
         assert (code, err) == (12, ""), form
         assert "image-invalid-name" in out, form
 
