@@ -86,6 +86,7 @@ class Secret(KubeObject, frozen=True, kw_only=True):
 class ServiceAccount(KubeObject, frozen=True, kw_only=True):
     kind: str = "ServiceAccount"
     image_pull_secrets: tuple[LocalReference, ...] = ()
+    automount_service_account_token: bool | None = None
 
 
 class QuotaSpec(Wire, frozen=True, kw_only=True):

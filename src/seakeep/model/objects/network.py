@@ -26,6 +26,7 @@ class ServiceSpec(Wire, frozen=True, kw_only=True):
     external_name: str = ""
     external_ips: tuple[str, ...] = field(default=(), name="externalIPs")
     publish_not_ready_addresses: bool = False
+    allocate_load_balancer_node_ports: bool | None = None
     external_traffic_policy: str = ""
     internal_traffic_policy: str = ""
     session_affinity: str = ""

@@ -90,6 +90,7 @@ class Probe(Wire, frozen=True, kw_only=True):
 class Handler(Wire, frozen=True, kw_only=True):
     exec: ExecAction | None = None
     http_get: HttpGet | None = None
+    tcp_socket: TcpSocket | None = None
     sleep: dict[str, int] | None = None
 
 
@@ -121,6 +122,11 @@ class SecurityContext(Wire, frozen=True, kw_only=True):
     read_only_root_filesystem: bool | None = None
     capabilities: Capabilities | None = None
     seccomp_profile: dict[str, Any] | None = None
+    app_armor_profile: dict[str, Any] | None = None
+    se_linux_options: dict[str, Any] | None = None
+    windows_options: dict[str, Any] | None = None
+    proc_mount: str = ""
+    sysctls: tuple[dict[str, str], ...] = ()
     supplemental_groups: tuple[int, ...] = ()
 
 
@@ -209,6 +215,18 @@ class Volume(Wire, frozen=True, kw_only=True):
     aws_elastic_block_store: dict[str, Any] | None = None
     iscsi: dict[str, Any] | None = None
     rbd: dict[str, Any] | None = None
+    downward_api: dict[str, Any] | None = field(default=None, name="downwardAPI")
+    git_repo: dict[str, Any] | None = None
+    glusterfs: dict[str, Any] | None = None
+    flex_volume: dict[str, Any] | None = None
+    cinder: dict[str, Any] | None = None
+    cephfs: dict[str, Any] | None = None
+    fc: dict[str, Any] | None = None
+    azure_file: dict[str, Any] | None = None
+    azure_disk: dict[str, Any] | None = None
+    vsphere_volume: dict[str, Any] | None = None
+    portworx_volume: dict[str, Any] | None = None
+    scale_io: dict[str, Any] | None = field(default=None, name="scaleIO")
 
 
 class Toleration(Wire, frozen=True, kw_only=True):
@@ -306,6 +324,10 @@ class PodSpec(Wire, frozen=True, kw_only=True):
     dns_config: DnsConfig | None = None
     host_network: bool = False
     host_pid: bool = field(default=False, name="hostPID")
+    host_ipc: bool = field(default=False, name="hostIPC")
+    host_users: bool | None = None
+    os: dict[str, Any] | None = None
+    ephemeral_containers: tuple[Container, ...] = ()
     hostname: str = ""
     subdomain: str = ""
     overhead: Quantities = {}
