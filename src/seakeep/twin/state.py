@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from typing import TypeVar, cast
@@ -19,7 +19,11 @@ Key = tuple[str, str]
 class State:
     """Objects by kind and (namespace, name). A branch costs one dictionary per kind that is written afterwards, on either side."""
 
-    def __init__(self, objects: Mapping[str, Mapping[Key, KubeObject]]) -> None:
+    def __init__(
+        self,
+        objects: Mapping[str, Mapping[Key, KubeObject]],
+        known_absent: Callable[[Ref], bool] = lambda _: False,
+    ) -> None:
         self._objects: dict[str, dict[Key, KubeObject]] = {kind: dict(group) for kind, group in objects.items()}
         self.owned_kinds: set[str] = set(self._objects)
         self._by_owner: dict[Ref, dict[str, Pod]] = {}
@@ -28,6 +32,7 @@ class State:
         self.version = 0
         self.silent: Mapping[str, datetime] = {}
         """Nodes whose kubelet has stopped, and since when: known at once, while the node's conditions change only when the controller notices."""
+        self._known_absent = known_absent
         self._removed: Groups[str, Ref, datetime | None] = Groups()
         self._lookups = Lookups()
         for group in self._objects.values():
@@ -55,6 +60,11 @@ class State:
         """In order of namespace and name."""
         group = self._objects.get(kind.__name__, {})
         return cast("Iterator[T]", iter([group[key] for key in sorted(group)]))
+
+    def of_kind(self, kind: str) -> Iterator[KubeObject]:
+        """As `all`, for a kind known by name only (custom resources)."""
+        group = self._objects.get(kind, {})
+        return iter([group[key] for key in sorted(group)])
 
     def objects(self) -> Mapping[str, Mapping[Key, KubeObject]]:
         """By kind, sorted: what a Snapshot holds."""
@@ -96,8 +106,12 @@ class State:
         return tuple(found[key] for key in sorted(found))
 
     def removed(self, kind: str) -> Mapping[Ref, datetime | None]:
-        """What was removed here, and when: known not to exist, where the snapshot may not tell."""
+        """What was removed here, and when."""
         return self._removed.get(kind)
+
+    def is_absent(self, ref: Ref) -> bool:
+        """Known not to exist: removed here, or the snapshot says so. What was never read is not absent."""
+        return self.find(ref) is None and (ref in self._removed.get(ref.kind) or self._known_absent(ref))
 
     def pods_picked(self, namespace: str, selector: Selector) -> tuple[Pod, ...]:
         """The pods of a namespace that a selector matches, by name."""

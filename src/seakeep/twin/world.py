@@ -59,7 +59,7 @@ class Twin:
         settings: Settings | None = None,
     ) -> None:
         self.snapshot = snapshot
-        self.state = State(snapshot.objects)
+        self.state = State(snapshot.objects, snapshot.is_absent)
         self.settings = settings or Settings()
         self.start = self.now = now
         self.steps: list[Step] = []

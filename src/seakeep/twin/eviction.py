@@ -1,0 +1,118 @@
+"""The eviction API: whether a pod may go, and its graceful end. Source: pkg/registry/core/pod/storage/eviction.go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from seakeep.facts.podstate import is_ready
+from seakeep.model.objects import Condition, Pod, PodDisruptionBudget
+from seakeep.model.objects.workloads import PdbStatus
+from seakeep.model.refs import Ref
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.conditions import with_condition
+from seakeep.twin.controllers.disruption import ALLOWED
+from seakeep.twin.controllers.disruption import with_condition as with_allowed
+from seakeep.twin.state import State
+from seakeep.twin.world import Twin
+
+# More evictions than the disruption controller has confirmed.
+_MOST_DISRUPTED = 2000
+_VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
+_SEVERAL = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+_TARGET = Condition(
+    type="DisruptionTarget", status="True", reason="EvictionByEvictionAPI", message="Eviction API: evicting"
+)
+
+
+def evict(twin: Twin, ref: Ref, *, grace: int | None = None, dry_run: bool = False) -> None:
+    """Evictions count at once: the budget of one is less by it before the next. Raises RejectedError (404, 403, 429 or 500), with the budget's words in `causes`."""
+    pod = twin.state.get(Pod, ref.namespace, ref.name)
+    if pod is None:
+        raise RejectedError(404, f'pods "{ref.name}" not found')
+    if not ignores_budgets(pod):
+        pdb = budget_of(twin.state, pod)
+        if pdb is not None and not _unhealthy_may_go(pdb, pod):
+            status = decremented(pdb, pod, twin.now)
+            if not dry_run:
+                twin.record(replace(pdb, status=status), f"eviction: of pod {ref.name}")
+    if dry_run:
+        return
+    twin.record(with_condition(pod, _TARGET, twin.now), "eviction: EvictionByEvictionAPI")
+    twin.delete(ref, "eviction", grace=grace)
+
+
+def ignores_budgets(pod: Pod) -> bool:
+    """Ended, not yet running, or ending already: its going disrupts nothing more."""
+    return pod.status.phase in {"Succeeded", "Failed", "Pending"} or pod.metadata.deletion_timestamp is not None
+
+
+def budget_of(state: State, pod: Pod) -> PodDisruptionBudget | None:
+    """The one budget that picks the pod. Raises RejectedError where there are several."""
+    found = state.picking(PodDisruptionBudget, pod.namespace, pod.labels)
+    if len(found) > 1:
+        raise RejectedError(500, _SEVERAL)
+    return found[0] if found else None
+
+
+def _unhealthy_may_go(pdb: PodDisruptionBudget, pod: Pod) -> bool:
+    """A pod that is not ready does not count as healthy, so that its going takes nothing from the budget."""
+    if is_ready(pod):
+        return False
+    if pdb.spec.unhealthy_pod_eviction_policy == "AlwaysAllow":
+        return True
+    return 0 < pdb.status.desired_healthy <= pdb.status.current_healthy
+
+
+def decremented(pdb: PodDisruptionBudget, pod: Pod, now: datetime) -> PdbStatus:
+    """`checkAndDecrement`: the status after one more eviction. Raises RejectedError where the budget allows none."""
+    status = pdb.status
+    if status.observed_generation < pdb.metadata.generation:
+        cause = f"The disruption budget {pdb.name} is still being processed by the server."
+        raise RejectedError(429, _VIOLATES, (cause,))
+    if status.disruptions_allowed < 0:
+        raise _forbidden(pdb, "pdb disruptions allowed is negative", "pdb disruptions allowed is negative")
+    if len(status.disrupted_pods) > _MOST_DISRUPTED:
+        raise _forbidden(
+            pdb,
+            "DisruptedPods map too big - too many evictions not confirmed by PDB controller",
+            "too many pending evictions not confirmed by PDB controller",
+        )
+    if status.disruptions_allowed == 0:
+        raise RejectedError(429, _VIOLATES, (_why(pdb),))
+    status = replace(
+        status,
+        disruptions_allowed=status.disruptions_allowed - 1,
+        disrupted_pods={**status.disrupted_pods, pod.name: now},
+    )
+    return status if status.disruptions_allowed else with_allowed(status, now)
+
+
+def _forbidden(pdb: PodDisruptionBudget, text: str, cause: str) -> RejectedError:
+    return RejectedError(
+        403,
+        f'poddisruptionbudget.policy "{pdb.name}" is forbidden: {text}',
+        (f"The disruption budget {pdb.name} does not allow evicting pods currently: {cause}",),
+    )
+
+
+def _why(pdb: PodDisruptionBudget) -> str:
+    status = pdb.status
+    condition = next((item for item in status.conditions if item.type == ALLOWED), None)
+    told = condition if condition is not None and condition.status == "False" and condition.message else None
+    if told is not None and told.reason == "SyncFailed":
+        return (
+            f"The disruption budget {pdb.name} does not allow evicting pods currently because it failed sync: "
+            f"{told.message}"
+        )
+    if status.current_healthy <= status.desired_healthy:
+        return (
+            f"The disruption budget {pdb.name} needs {status.desired_healthy} healthy pods "
+            f"and has {status.current_healthy} currently"
+        )
+    if told is not None:
+        return (
+            f"The disruption budget {pdb.name} does not allow evicting pods currently ({told.reason}): {told.message}"
+        )
+    return f"The disruption budget {pdb.name} does not allow evicting pods currently"
