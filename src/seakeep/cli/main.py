@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -49,6 +50,8 @@ def run() -> None:
     """Entry point. Known errors become one clear message; unknown ones too, with the traceback under -v."""
     from seakeep.adapters.errors import SeakeepError
 
+    # One command, one process: what it makes lives until its end, so that looking for cycles in it is time lost.
+    gc.disable()
     try:
         app()
     except SeakeepError as error:

@@ -66,6 +66,8 @@ class Block:
 @once
 def blocks(index: Index) -> tuple[Block, ...]:
     """Those that were seen to fail first; each consumer, target and policy once."""
+    if not index.snapshot.objects.get("NetworkPolicy") or not are_enforced(index):
+        return ()
     found: dict[tuple[Ref, Ref | str, Ref], Block] = {}
     for block in (*_called(index), *_configured(index), *_routed(index)):
         key = (block.consumer, block.to.ref or block.host, block.barrier.policy.ref)
@@ -76,7 +78,7 @@ def blocks(index: Index) -> tuple[Block, ...]:
             calls_of_both = tuple(dict.fromkeys((*known.calls, *block.calls)))
             firm = known.firm or block.firm
             found[key] = replace(known, calls=calls_of_both, told=known.told or block.told, firm=firm)
-    return tuple(found.values()) if are_enforced(index) else ()
+    return tuple(found.values())
 
 
 def _called(index: Index) -> Iterator[Block]:

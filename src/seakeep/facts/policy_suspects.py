@@ -36,8 +36,10 @@ class Suspect:
 @once
 def suspects(index: Index) -> tuple[Suspect, ...]:
     """By policy. Only where no policy whose rules were seen bars the way."""
+    if not index.snapshot.objects.get("NetworkPolicy") or not are_enforced(index):
+        return ()
     found: dict[Ref, Suspect] = {}
-    for item in (*_of_calls(index), *_of_edges(index)) if are_enforced(index) else ():
+    for item in (*_of_calls(index), *_of_edges(index)):
         known = found.get(item.policy.ref)
         if known is None:
             found[item.policy.ref] = item

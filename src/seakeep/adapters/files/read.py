@@ -74,9 +74,19 @@ def read_bytes(data: bytes, name: str) -> Snapshot:
         return _text(data, name, assembly)
 
 
-def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
-    from seakeep.adapters.transcript import looks_like_transcript, read_transcript
+def _looks_like_transcript(text: str) -> bool:
+    from seakeep.adapters.transcript.recognise import looks_like_transcript
 
+    return looks_like_transcript(text)
+
+
+def _read_transcript(text: str, name: str) -> Snapshot:
+    from seakeep.adapters.transcript.read import read_transcript
+
+    return read_transcript(text, name)
+
+
+def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
     data = _utf8(data, name)
     first = data.lstrip()[:1]
     if not data[:_PEEK].strip() and not data.strip():
@@ -84,20 +94,20 @@ def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
     if b"\0" in data[:4096]:
         raise SourceError(f"{name} is binary, and no archive", _KINDS_HINT)
     if first in (b"{", b"["):
-        if _COMMAND.search(data[:_PEEK]) and looks_like_transcript(data.decode("utf-8", "replace")):
-            return read_transcript(data.decode("utf-8", "replace"), name)
+        if _COMMAND.search(data[:_PEEK]) and _looks_like_transcript(data.decode("utf-8", "replace")):
+            return _read_transcript(data.decode("utf-8", "replace"), name)
         try:
             found = _json_stream(data, assembly)
         except SourceError:
             if first == b"{" and not _JSON_OBJECT.match(data):
                 return _yaml(data, name, assembly)
             raise
-        if not found and looks_like_transcript(data.decode("utf-8", "replace")):
-            return read_transcript(data.decode("utf-8", "replace"), name)
+        if not found and _looks_like_transcript(data.decode("utf-8", "replace")):
+            return _read_transcript(data.decode("utf-8", "replace"), name)
         return _finished(assembly, found=found)
     text = data.decode("utf-8", "replace")
-    if looks_like_transcript(text):
-        return read_transcript(text, name)
+    if _looks_like_transcript(text):
+        return _read_transcript(text, name)
     return _yaml(data, name, assembly)
 
 

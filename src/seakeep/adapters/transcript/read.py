@@ -36,18 +36,6 @@ _NO_USAGE = re.compile(
 _POD_PREFIX = re.compile(r"^\[pod/(?P<pod>[^/\]]+)/(?P<container>[^\]]+)\] ?(?P<line>.*)$")
 
 
-def looks_like_transcript(text: str) -> bool:
-    """Kubectl commands, or kubectl's output without them."""
-    head = text[:200_000]
-    if any(split.is_command(line) for line in head.splitlines()[:2000]):
-        return True
-    if head.lstrip()[:1] in {"{", "["}:
-        return any(command for command, _ in split.pairs(text))
-    return any(tables.is_header(line) for line in head.splitlines()[:50]) or bool(
-        re.search(r"^Name:\s+\S+\n(?:Namespace:|Labels:|Roles:|Priority)", head, re.MULTILINE)
-    )
-
-
 def read_transcript(text: str, source: str) -> Snapshot:
     """Raises SourceError where the text is too large, or holds nothing that kubectl prints."""
     assembly = Assembly(source)
