@@ -14,6 +14,7 @@ from seakeep.facts.change import last_change
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.policy_match import isolates
 from seakeep.facts.policy_nearness import Closeness, nearly_selects, nearness
 from seakeep.facts.policy_rules import Party, admits, rules_of
 from seakeep.facts.selection import matches
@@ -47,13 +48,6 @@ def policies(index: Index) -> Mapping[str, tuple[NetworkPolicy, ...]]:
 
 def _has_rules(item: NetworkPolicy) -> bool:
     return bool(item.spec.policy_types or item.spec.ingress or item.spec.egress)
-
-
-def isolates(policy: NetworkPolicy, direction: str) -> bool:
-    """Without policy types: ingress always, egress where it has rules for it."""
-    if policy.spec.policy_types:
-        return direction in policy.spec.policy_types
-    return direction == "Ingress" or bool(policy.spec.egress)
 
 
 def selecting(index: Index, party: Party, direction: str) -> tuple[NetworkPolicy, ...]:
