@@ -135,7 +135,7 @@ class _Judged:
             reasons.append("evidence is old")
         if explains:
             score *= 1 + weights.per_symptom * math.log2(len(explains))
-            reasons.append(f"explains {len(explains)} unwell objects")
+            reasons.append(f"explains {len(explains)} unwell object{'s' if len(explains) > 1 else ''}")
         else:
             score *= weights.latent
             reasons.append("nothing visible suffers yet")

@@ -78,9 +78,9 @@ def _box(name: str, service: ServiceState | None, at: tuple[int, int], ranks: Se
         x=at[0],
         y=at[1],
         name=line(service.name if service else name, 22),
-        figure=line(figure, 26),
+        figure=line(figure, 20),
         state=service.state if service else "unknown",
-        causes=", ".join(str(rank) for rank in ranks[:3]),
+        causes=f"{ranks[0]}{'+' if len(ranks) > 1 else ''}" if ranks else "",
     )
 
 
