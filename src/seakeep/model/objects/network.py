@@ -32,9 +32,23 @@ class ServiceSpec(Wire, frozen=True, kw_only=True):
     session_affinity: str = ""
 
 
+class LoadBalancerIngress(Wire, frozen=True, kw_only=True):
+    ip: str = ""
+    hostname: str = ""
+
+
+class LoadBalancerStatus(Wire, frozen=True, kw_only=True):
+    ingress: tuple[LoadBalancerIngress, ...] = ()
+
+
+class ServiceStatus(Wire, frozen=True, kw_only=True):
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
+
+
 class Service(KubeObject, frozen=True, kw_only=True):
     kind: str = "Service"
     spec: ServiceSpec = ServiceSpec()
+    status: ServiceStatus = ServiceStatus()
 
 
 class TargetRef(Wire, frozen=True, kw_only=True):
@@ -45,6 +59,7 @@ class TargetRef(Wire, frozen=True, kw_only=True):
 
 class EndpointAddress(Wire, frozen=True, kw_only=True):
     ip: str = ""
+    hostname: str = ""
     node_name: str = ""
     target_ref: TargetRef | None = None
 
@@ -76,6 +91,7 @@ class Endpoint(Wire, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     conditions: EndpointConditions = EndpointConditions()
     target_ref: TargetRef | None = None
+    hostname: str = ""
     node_name: str = ""
     zone: str = ""
 

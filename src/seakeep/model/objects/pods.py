@@ -294,9 +294,20 @@ class TopologySpread(Wire, frozen=True, kw_only=True):
     match_label_keys: tuple[str, ...] = ()
 
 
+class DnsOption(Wire, frozen=True, kw_only=True):
+    name: str = ""
+    value: str = ""
+
+
 class DnsConfig(Wire, frozen=True, kw_only=True):
     nameservers: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
+    options: tuple[DnsOption, ...] = ()
+
+
+class HostAlias(Wire, frozen=True, kw_only=True):
+    ip: str = ""
+    hostnames: tuple[str, ...] = ()
 
 
 class PodSpec(Wire, frozen=True, kw_only=True):
@@ -322,6 +333,7 @@ class PodSpec(Wire, frozen=True, kw_only=True):
     active_deadline_seconds: int | None = None
     dns_policy: str = "ClusterFirst"
     dns_config: DnsConfig | None = None
+    host_aliases: tuple[HostAlias, ...] = ()
     host_network: bool = False
     host_pid: bool = field(default=False, name="hostPID")
     host_ipc: bool = field(default=False, name="hostIPC")
