@@ -72,6 +72,18 @@ def test_a_failing_dependency_explains_its_consumer() -> None:
     assert set(pods_of("w0", 2)) <= set(found.causes[0].explains)
 
 
+def test_a_dependency_is_unavailable_because_of_its_own_configuration() -> None:
+    found = diagnose(
+        index([("postgres:16", 1, 0)]),
+        [
+            leaf("dependency-unavailable", candidate("dependency-unavailable", WEB, LIKELY, pods_of("w0", 1))),
+            leaf("app-config-error", candidate("app-config-error", WEB, POSSIBLE, pods_of("w0", 1))),
+        ],
+        {},
+    )
+    assert [cause.candidate.id for cause in found.causes] == ["app-config-error"]
+
+
 def test_two_proven_causes_stand_side_by_side() -> None:
     found = diagnose(
         index([("acme/job:1", 1, 0), ("postgres:16", 1, 0)], [DB_SERVICE]),

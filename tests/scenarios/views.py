@@ -177,6 +177,7 @@ class _Seen:
             self._put(found, ("get", kind, *self.where))
         for kind in ("nodes", "pv", "storageclass"):
             self._put(found, ("get", kind))
+        self._put(found, ("get", "configmap", *self.where, "-o", "yaml"))
         self._put(found, ("get", "pods", *self.where, "-o", "wide"))
         self._put(found, ("get", "services", *self.where, "-o", "wide", "--show-labels"))
         self._put(found, ("get", "pods", *self.where, "--show-labels"))

@@ -206,6 +206,8 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
         return same_object or _reaches(cause, effect)
     if two.id in _POINTS_ELSEWHERE and one.id not in _POINTS_ELSEWHERE:
         return (one.object == two.object and one.id != two.id) or _reaches(cause, effect)
+    if two.id == "dependency-unavailable" and one.id == "app-config-error" and one.object == two.object:
+        return True  # it is not available because of its own configuration
     if two.id in _POINTS_ELSEWHERE and one.id in _POINTS_ELSEWHERE:
         return one.object != two.object and _reaches(cause, effect) and not _reaches(effect, cause)
     if two.confidence <= POSSIBLE < one.confidence:

@@ -149,6 +149,11 @@ def resolved(container: Container, port: int | str | None) -> int | None:
     return next((item.container_port for item in container.ports if item.name == port), None)
 
 
+def _shows_names(index: Index, pod: Pod, container: Container) -> bool:
+    """`describe` prints the ports' names in some versions of kubectl only."""
+    return index.snapshot.depth(pod.ref) is Depth.FULL or any(item.name for item in container.ports)
+
+
 def _judge(
     index: Index, pod: Pod, kind: str, container: Container, probe: Probe, event: Event | None
 ) -> ProbeTrouble | None:
@@ -157,6 +162,9 @@ def _judge(
     declared = {item.container_port for item in container.ports}
     text = _UNHEALTHY.match(event.text)["text"].strip() if event else ""  # type: ignore[index]
     unserved = port is not None and (number is None or (bool(declared) and number not in declared))
+    if port is not None and number is None and not _shows_names(index, pod, container):
+        # A name, from a description that shows ports without theirs: of one port it must be that one's.
+        number, unserved = min(declared) if len(declared) == 1 else None, False
     changed = _before(index, workload_of(index, pod), container.name, kind)
     moved = changed is not None and port_of(changed) is not None and port_of(changed) != port
     mismatch = wrong_protocol(container, probe, number)
