@@ -17,6 +17,16 @@ class Settings:
     """From SIGTERM to the end, at most the grace period."""
     node_monitor_grace: float = 50.0
     """kube-controller-manager --node-monitor-grace-period: without a heartbeat for so long, a node is Unknown."""
+    node_startup_grace: float = 60.0
+    """kube-controller-manager --node-startup-grace-period: the same for a node that never posted a status."""
+    node_eviction_rate: float = 0.1
+    """kube-controller-manager --node-eviction-rate: nodes of a zone whose pods begin to be evicted, per second."""
+    secondary_node_eviction_rate: float = 0.01
+    """kube-controller-manager --secondary-node-eviction-rate: the same in a zone that is mostly down, if it is large."""
+    large_cluster_size: int = 50
+    """kube-controller-manager --large-cluster-size-threshold: up to so many nodes, a zone that is mostly down evicts nothing."""
+    unhealthy_zone: float = 0.55
+    """kube-controller-manager --unhealthy-zone-threshold: the share of nodes not ready that makes a zone mostly down (three at least)."""
     create_backoff: float = 5.0
     """First retry of a controller whose create was refused; doubled up to `create_backoff_most` (client-go rate limiter, coarsened)."""
     create_backoff_most: float = 300.0

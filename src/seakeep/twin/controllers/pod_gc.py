@@ -1,0 +1,71 @@
+"""Pods that no kubelet will ever end: of nodes that are gone or out of service, and those that end without a node. Source: pkg/controller/podgc."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import Condition, KubeObject, Node, Pod
+from seakeep.model.refs import Ref
+from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.conditions import with_condition
+from seakeep.twin.controller import View
+from seakeep.twin.controllers.node_lifecycle import ready_word
+from seakeep.twin.state import State
+
+# The collector looks every 20 s, and gives a node that vanished 40 s to come back.
+_PERIOD = timedelta(seconds=20)
+_QUARANTINE = timedelta(seconds=40)
+_OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
+_TARGET = Condition(
+    type="DisruptionTarget", status="True", reason="DeletionByPodGC", message="PodGC: node no longer exists"
+)
+
+
+class PodCollector:
+    name = "podgc"
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        if isinstance(item, Node):
+            if state.find(item.ref) is None or is_out_of_service(item):
+                yield from (pod.ref for pod in state.pods_on(item.name))
+        elif isinstance(item, Pod) and (item.metadata.deletion_timestamp is not None or _is_orphan(state, item)):
+            yield item.ref
+
+    def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
+        pod = view.state.get(Pod, ref.namespace, ref.name)
+        if pod is None:
+            return
+        node = view.state.get(Node, "", pod.spec.node_name) if pod.spec.node_name else None
+        ending = pod.metadata.deletion_timestamp
+        if _is_orphan(view.state, pod):
+            gone = view.state.removed("Node")[Ref("Node", "", pod.spec.node_name)] or view.now
+            due, why = gone + _QUARANTINE, "pod gc: node no longer exists"
+            last = with_condition(pod, _TARGET, view.now)
+        elif ending is None:
+            return
+        elif not pod.spec.node_name:
+            due, why, last = view.now, "pod gc: unscheduled and terminating", pod
+        elif node is not None and is_out_of_service(node):
+            due, why, last = ending + _PERIOD, "pod gc: node is out of service", pod
+        else:
+            return
+        if due > view.now:
+            yield Wait(ref, (due - view.now).total_seconds())
+            return
+        if pod.status.phase not in {"Succeeded", "Failed"}:
+            yield Update(replace(last, status=replace(last.status, phase="Failed")), why)
+        if not pod.metadata.finalizers:
+            yield Delete(ref, why, force=True)
+
+
+def _is_orphan(state: State, pod: Pod) -> bool:
+    """Its node was removed; a pod that the snapshot shows on a node that it does not show is taken as found."""
+    ref = Ref("Node", "", pod.spec.node_name)
+    return bool(pod.spec.node_name) and ref in state.removed("Node") and state.find(ref) is None
+
+
+def is_out_of_service(node: Node) -> bool:
+    return ready_word(node) != "True" and any(taint.key == _OUT_OF_SERVICE for taint in node.spec.taints)

@@ -1,0 +1,80 @@
+"""Pods leave a node with NoExecute taints once they no longer tolerate them. Source: pkg/controller/tainteviction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from seakeep.facts.placement import tolerates
+from seakeep.model.objects import Condition, KubeObject, Node, Pod, Taint
+from seakeep.model.objects.pods import Toleration
+from seakeep.model.refs import Ref
+from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.conditions import with_condition
+from seakeep.twin.controller import View
+from seakeep.twin.controllers.node_lifecycle import NOT_READY, UNREACHABLE
+from seakeep.twin.state import State, controller_of
+
+# DefaultTolerationSeconds gives every pod these; a source that does not show them leaves them out.
+_DEFAULT = Toleration(operator="Exists", effect="NoExecute", toleration_seconds=300)
+_FOR_EVER = Toleration(operator="Exists", effect="NoExecute")
+_TARGET = Condition(
+    type="DisruptionTarget",
+    status="True",
+    reason="DeletionByTaintManager",
+    message="Taint manager: deleting due to NoExecute taint",
+)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class TaintEviction:
+    name = "tainteviction"
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        if isinstance(item, Node):
+            if _no_execute(item):
+                yield from (pod.ref for pod in state.pods_on(item.name))
+        elif isinstance(item, Pod) and item.spec.node_name and item.metadata.deletion_timestamp is None:
+            node = state.get(Node, "", item.spec.node_name)
+            if node is not None and _no_execute(node):
+                yield item.ref
+
+    def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
+        pod = view.state.get(Pod, ref.namespace, ref.name)
+        node = view.state.get(Node, "", pod.spec.node_name) if pod is not None else None
+        if pod is None or node is None or pod.metadata.deletion_timestamp is not None:
+            return
+        due = leaves_at(pod, node)
+        if due is None:
+            return
+        if due > view.now:
+            yield Wait(ref, (due - view.now).total_seconds())
+            return
+        yield Update(with_condition(pod, _TARGET, view.now), "taint eviction: DeletionByTaintManager")
+        yield Delete(ref, "taint eviction: deleting due to NoExecute taint")
+
+
+def leaves_at(pod: Pod, node: Node) -> datetime | None:
+    """When the pod no longer tolerates the node's taints; None: never. A taint whose time is not known came long ago."""
+    bound = next((item.last_transition_time for item in pod.status.conditions if item.type == "PodScheduled"), None)
+    ends: list[datetime] = []
+    for taint in _no_execute(node):
+        used = _toleration(pod, taint)
+        since = max(taint.time_added or _LONG_AGO, bound or _LONG_AGO) if taint.time_added else _LONG_AGO
+        if used is None:
+            ends.append(_LONG_AGO)
+        elif used.toleration_seconds is not None:
+            ends.append(since + timedelta(seconds=max(used.toleration_seconds, 0)))
+    return min(ends, default=None)
+
+
+def _toleration(pod: Pod, taint: Taint) -> Toleration | None:
+    found = next((item for item in pod.spec.tolerations if tolerates((item,), taint)), None)
+    if found is None and taint.key in {NOT_READY, UNREACHABLE}:
+        owner = controller_of(pod)
+        return _FOR_EVER if owner is not None and owner.kind in {"DaemonSet", "Node"} else _DEFAULT
+    return found
+
+
+def _no_execute(node: Node) -> tuple[Taint, ...]:
+    return tuple(taint for taint in node.spec.taints if taint.effect == "NoExecute")
