@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from msgspec.structs import replace
 
-from seakeep.model.objects import Condition, KubeObject, Pod
+from seakeep.model.objects import Condition, KubeObject, Node, Pod
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge
@@ -47,6 +47,10 @@ class Placer:
         """Called for every object that is made, changed or removed."""
         if isinstance(old, Pod) or isinstance(new, Pod):
             self._pod(old if isinstance(old, Pod) else None, new if isinstance(new, Pod) else None)
+        elif isinstance(old, Node) and isinstance(new, Node) and not self._stale and _same_room(old, new):
+            self.cluster.renew(new)
+            if old.spec != new.spec:
+                self._retry()
         elif (new or old) is not None and (new or old).kind in _HELPFUL:  # type: ignore[union-attr]
             self._stale = True
             self._retry()
@@ -142,6 +146,16 @@ def _waits(pod: Pod) -> bool:
         not pod.spec.node_name
         and pod.metadata.deletion_timestamp is None
         and pod.status.phase not in {"Succeeded", "Failed"}
+    )
+
+
+def _same_room(old: Node, new: Node) -> bool:
+    """A cordon, a taint or a condition changed, and nothing that the arrays are made from."""
+    return (
+        old.labels == new.labels
+        and old.status.allocatable == new.status.allocatable
+        and old.status.images == new.status.images
+        and old.status.declared_features == new.status.declared_features
     )
 
 

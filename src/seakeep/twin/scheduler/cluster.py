@@ -111,6 +111,13 @@ class Cluster:
         self.owned_groups, self.owned_nodes = set(), set()
         return other
 
+    def renew(self, node: Node) -> None:
+        """The node with other taints, cordon or conditions; labels, room and images must be as they were."""
+        position = self.index.get(node.name)
+        if position is not None:
+            self.nodes = (*self.nodes[:position], node, *self.nodes[position + 1 :])
+            self._taint_kinds = None
+
     def zeros(self) -> Ints:
         return np.zeros(self.size, dtype=np.int64)
 
