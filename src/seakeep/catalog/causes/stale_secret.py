@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.change import last_change
 from seakeep.facts.index import Index
 from seakeep.facts.logs import Topic, hits
@@ -37,26 +37,40 @@ def find(index: Index) -> Iterable[Candidate]:
         told = hits(index, pod, Topic.AUTHENTICATION)
         for name in sorted(secrets_in_environment(pod.spec)):
             changed = last_change(index, Ref("Secret", pod.namespace, name))
-            if changed is None or changed <= started or not told:
+            ref = Ref("Secret", pod.namespace, name)
+            unseen = changed is None and not index.snapshot.is_absent(ref) and _never_restarted(pod)
+            if not told or not (unseen or (changed and changed > started)):
                 continue
             workload = workload_of(index, pod)
+            when = (
+                f"changed {changed:%Y-%m-%d %H:%M:%S}"
+                if changed
+                else "read into the environment; not seen when it changed"
+            )
             found[workload] = Candidate(
                 id="stale-secret",
                 object=workload,
-                summary=f"{pod.name} started before Secret {name} was changed, and fails to authenticate",
+                summary=f"{pod.name} started before Secret {name} was changed, and fails to authenticate"
+                if changed
+                else f"{pod.name} fails to authenticate with what it read from Secret {name} when it started",
                 evidence=(
                     told[0].evidence,
-                    Evidence(
-                        Ref("Secret", pod.namespace, name), "metadata", f"changed {changed:%Y-%m-%d %H:%M:%S}", changed
-                    ),
+                    Evidence(ref, "metadata", when, changed),
                     Evidence(pod.ref, "status.startTime", f"{started:%Y-%m-%d %H:%M:%S}", started),
                 ),
                 affects=(*(found[workload].affects if workload in found else ()), pod.ref),
                 repair=Repair(f"Restart {workload.kind} {workload.name} so that it reads Secret {name} again."),
-                confidence=PROVEN,
+                confidence=PROVEN if changed else POSSIBLE,
+                settled_by="" if changed else f"kubectl get secret {name} -n {pod.namespace}",
             )
             break
     yield from (found[workload] for workload in sorted(found))
+
+
+def _never_restarted(pod: Pod) -> bool:
+    """A container that starts again reads its Secrets again."""
+    statuses = pod.status.container_statuses
+    return bool(statuses) and all(item.state.running and not item.restart_count for item in statuses)
 
 
 def secrets_in_environment(spec: PodSpec) -> set[str]:
