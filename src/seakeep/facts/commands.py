@@ -8,6 +8,8 @@ from seakeep.facts.crashes import Crash, pod_events
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.logs import Topic, hits
+from seakeep.facts.podstate import container_named
+from seakeep.facts.scripts import insists
 from seakeep.model.cause import Evidence
 
 # runc, containerd and cri-dockerd: the exec of the container's process failed.
@@ -36,6 +38,9 @@ def what_cannot_run(index: Index, crash: Crash) -> tuple[Evidence, ...] | None:
         return tuple(event_evidence(index, event, current=True) for event in events[:2])
     if crash.exit_code in {126, 127}:
         lines = tuple(hit.evidence for hit in hits(index, crash.pod, Topic.NOT_FOUND, Topic.PERMISSION)[:2])
+        container = container_named(crash.pod, crash.status.name)
+        if not lines and container and insists(container):
+            return None
         return lines or (Evidence(crash.pod.ref, "exit", f"exit code {crash.exit_code}"),)
     if crash.exit_code == 128 and crash.ended and crash.ended.reason in started:
         return (Evidence(crash.pod.ref, "exit", f"exit code 128 {crash.ended.reason}"),)

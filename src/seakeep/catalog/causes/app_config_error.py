@@ -1,6 +1,7 @@
 """Application refuses its configuration.
 
 What: a container ends again and again, and its last log lines name a setting: missing, misspelt, of the wrong form; or credentials that a server refuses.
+Or its command asks for a variable that its specification does not set, or comes to its end by itself.
 
 Why: an environment variable that is not set, a configuration file with a syntax error, an option of another version, a wrong password. Where the log ends in an error
 of another kind that is nobody else's fault, this is a possible cause, no more.
@@ -17,14 +18,16 @@ Ignore when: never while the service is meant to run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.crashes import Crash, by_workload, crashes
 from seakeep.facts.index import Index
 from seakeep.facts.logs import Hit, Topic, hits, lines_of
+from seakeep.facts.own_ends import OwnEnd, own_end
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
+from seakeep.model.refs import Ref
 
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
@@ -37,11 +40,15 @@ _ERROR = re.compile(
 def find(index: Index) -> Iterable[Candidate]:
     for (workload, name), group in by_workload(crashes(index)).items():
         for crash in group:
-            if crash.exit_code in _EXPLAINED or crash.reason in {"CreateContainerConfigError", "RunContainerError"}:
+            own = own_end(index, crash)
+            if (crash.exit_code in _EXPLAINED and own is None) or crash.reason in {"CreateContainerConfigError", "RunContainerError"}:
                 continue
             told = [hit for hit in hits(index, crash.pod) if not hit.container or hit.container == name]
             # Other troubles in the same last words (no connection, no permission) are causes of their own; the setting must be the newest.
             sure = bool(told) and told[0].topic in _SETTINGS
+            if own and (not told or sure):
+                yield _of_command(own, workload, group, told)
+                break
             last = told[0] if sure else None if told else _last_error(index, crash)
             # Of a Job that only says that it failed, job-failed tells as much, with the same line.
             if last is None or (workload.kind == "Job" and not sure):
@@ -61,6 +68,22 @@ def find(index: Index) -> Iterable[Candidate]:
                 else f"kubectl logs {crash.pod.name} -n {crash.pod.namespace} -c {name} --previous",
             )
             break
+
+
+def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequence[Hit]) -> Candidate:
+    """By what the command itself says; a log that speaks of a setting as well is the better evidence."""
+    said = f": {told[0].line[:160]}" if told else ""
+    pod = group[0].pod
+    return Candidate(
+        id="app-config-error",
+        object=workload,
+        summary=f"container {own.container} {own.why}{said}",
+        evidence=(*(hit.evidence for hit in told[:1]), *own.evidence, *group[0].evidence[:3]),
+        affects=tuple(item.pod.ref for item in group),
+        repair=Repair(own.repair),
+        confidence=LIKELY if own.certain or told else POSSIBLE,
+        settled_by="" if told else f"kubectl logs {pod.name} -n {pod.namespace} --all-containers --previous",
+    )
 
 
 def _last_error(index: Index, crash: Crash) -> Hit | None:
