@@ -41,6 +41,9 @@ def main() -> int:
                 met = met and row.met
                 lines.append(f"| {letter} | {row.what} | {row.figures} | {row.value} | {row.goal} | {row.verdict} |")
                 print(lines[-1], file=sys.stderr, flush=True)
+    load = " ".join(f"{item:.1f}" for item in os.getloadavg())
+    # Where the load is above the cores, wall times tell of the other work: compare CPU times and ratios.
+    lines += ["", f"Load at the end: {load} on {os.cpu_count()} cores."]
     table = "\n".join(lines) + "\n"
     print(table, end="")
     if options.out:
