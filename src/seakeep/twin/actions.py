@@ -35,10 +35,11 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Look at the object again after so many seconds."""
+    """Look at the object again after so many seconds. Where it is `idle`, a run without a time limit does not wait for it: it would go on for ever."""
 
     ref: Ref
     seconds: float
+    idle: bool = False
 
 
 Action = Create | Update | Delete | Wait

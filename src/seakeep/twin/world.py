@@ -17,6 +17,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.controller import Controller, View
+from seakeep.twin.generation import first, following
 from seakeep.twin.placing import Placer
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
@@ -69,6 +70,9 @@ class Twin:
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
         self._timers: list[tuple[datetime, int, str, Ref]] = []
+        self._refused_at: dict[tuple[str, Ref], int] = {}
+        self._awaited: dict[tuple[str, Ref], dict[datetime, bool]] = {}
+        self._foreground = 0
         self._ticket = 0
         self._uids = 0
         self._backoff: dict[tuple[str, Ref], float] = {}
@@ -81,6 +85,8 @@ class Twin:
         other.start, other.steps, other.refused = self.now, [], dict(self.refused)
         other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
+        other._refused_at = dict(self._refused_at)  # noqa: SLF001
+        other._awaited = {key: dict(waits) for key, waits in self._awaited.items()}  # noqa: SLF001
         return other
 
     # Requests, as a user or a controller makes them
@@ -90,7 +96,7 @@ class Twin:
         if self.state.find(item.ref) is not None:
             raise RejectedError(409, f'{item.kind.lower()}s "{item.name}" already exists')
         metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
-        admitted = self._admit(self.state, replace(item, metadata=metadata), None)
+        admitted = self._admit(self.state, first(replace(item, metadata=metadata)), None)
         self._store(admitted, "created", why)
         return admitted
 
@@ -99,15 +105,16 @@ class Twin:
         old = self.state.find(item.ref)
         if old is None:
             raise RejectedError(404, f'{item.kind.lower()}s "{item.name}" not found')
-        admitted = self._admit(self.state, item, old)
+        admitted = self._admit(self.state, following(item, old, by_user=True), old)
         if admitted != old:
             self._store(admitted, "changed", why)
         return admitted
 
     def record(self, item: KubeObject, why: str) -> None:
         """A status, or what a component writes: no admission, and nothing where nothing differs."""
-        if self.state.find(item.ref) != item:
-            self._store(item, "status", why)
+        old = self.state.find(item.ref)
+        if old != item:
+            self._store(following(item, old, by_user=False) if old else item, "status", why)
 
     def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False, grace: int | None = None) -> None:
         """Pods end gracefully and objects with finalizers wait for them; `force` removes at once. `grace` replaces the pod's own period; 0 waits for no kubelet."""
@@ -121,8 +128,11 @@ class Twin:
                 metadata = replace(old.metadata, deletion_timestamp=self.now, deletion_grace_period_seconds=seconds)
                 self._store(replace(old, metadata=metadata), "terminating", why)
             return
-        self.state.remove(ref, self.now)
-        self._step(ref, "removed", why)
+        self._remove(old, why)
+
+    def _remove(self, old: KubeObject, why: str) -> None:
+        self.state.remove(old.ref, self.now)
+        self._step(old.ref, "removed", why)
         self.placer.changed(old, None)
         self._notify(old)
 
@@ -135,7 +145,7 @@ class Twin:
     # Time
 
     def settle(self, within: float | None = None) -> Unsettled | None:
-        """Until nothing is left to do, or the clock has advanced by `within` seconds. None where it settled (or time was up)."""
+        """Until nothing is left to do but what goes on for ever (a crash loop, a CronJob), or the clock has advanced by `within` seconds. None where it settled (or time was up)."""
         end = self.now + timedelta(seconds=within) if within is not None else None
         first = len(self.steps)
         while True:
@@ -143,14 +153,13 @@ class Twin:
             if len(self.steps) - first > self.settings.most_steps:
                 recent = Counter(step.object for step in self.steps[-10_000:])
                 return Unsettled(len(self.steps) - first, tuple(recent.most_common(5)))
-            if not self._timers:
-                break
-            due = self._timers[0][0]
-            if end is not None and due > end:
+            due = self._next()
+            if due is None or (end is None and not self._foreground) or (end is not None and due > end):
                 break
             self.now = max(self.now, due)
-            while self._timers and self._timers[0][0] <= self.now:
+            while (due := self._next()) is not None and due <= self.now:
                 _, _, name, ref = heapq.heappop(self._timers)
+                self._foreground -= not self._awaited[name, ref].pop(due)
                 self._enqueue(name, ref)
         if end is not None:
             self.now = end
@@ -167,7 +176,8 @@ class Twin:
         """Seconds until something may happen by itself; 0 where there is work now, None where nothing ever will."""
         if self._queue or self.placer.waiting:
             return 0.0
-        return max((self._timers[0][0] - self.now).total_seconds(), 0.0) if self._timers else None
+        due = self._next()
+        return max((due - self.now).total_seconds(), 0.0) if due is not None else None
 
     @property
     def elapsed(self) -> float:
@@ -182,6 +192,8 @@ class Twin:
                 continue
             name, ref = self._queue.popleft()
             self._queued.discard((name, ref))
+            if getattr(self._controllers[name], "forgets", False):
+                self._forget(name, ref)
             view = View(self.state, self.now, self.settings, self.refused, self._suffix)
             for action in self._controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)
@@ -207,7 +219,7 @@ class Twin:
                 case Delete():
                     self.delete(action.ref, action.why, force=action.force)
                 case Wait():
-                    self._later(name, action.ref, action.seconds)
+                    self._later(name, action.ref, action.seconds, idle=action.idle)
             if isinstance(action, Create):
                 self.refused.pop(ref, None)
                 self._backoff.pop((name, ref), None)
@@ -216,10 +228,18 @@ class Twin:
             self._step(ref, "FailedCreate", error.message)
             pause = self._backoff.get((name, ref), self.settings.create_backoff)
             self._backoff[name, ref] = min(pause * 2, self.settings.create_backoff_most)
-            self._later(name, ref, pause)
+            # A refusal that nothing has changed since the last one would only be repeated.
+            again = (
+                self._refused_at.get((name, ref)) == self.state.version or pause >= self.settings.create_backoff_most
+            )
+            self._refused_at[name, ref] = self.state.version
+            self._later(name, ref, pause, idle=again)
 
     def _store(self, item: KubeObject, what: str, why: str) -> None:
         old = self.state.find(item.ref)
+        if old is not None and old.metadata.finalizers and _is_done(item):
+            self._remove(old, "its last finalizer is gone")
+            return
         self.state.put(item)
         self._step(item.ref, what, why)
         self.placer.changed(old, item)
@@ -240,13 +260,40 @@ class Twin:
             self._queued.add((name, ref))
             self._queue.append((name, ref))
 
-    def _later(self, name: str, ref: Ref, seconds: float) -> None:
+    def _forget(self, name: str, ref: Ref) -> None:
+        waits = self._awaited.pop((name, ref), {})
+        self._foreground -= sum(not idle for idle in waits.values())
+
+    def _next(self) -> datetime | None:
+        """When the next timer is due that is still waited for."""
+        while self._timers:
+            due, _, name, ref = self._timers[0]
+            if due in self._awaited.get((name, ref), ()):
+                return due
+            heapq.heappop(self._timers)
+        return None
+
+    def _later(self, name: str, ref: Ref, seconds: float, *, idle: bool = False) -> None:
+        due = self.now + timedelta(seconds=seconds)
+        waits = self._awaited.setdefault((name, ref), {})
+        known = waits.get(due)
+        waits[due] = idle and known is not False
+        self._foreground += (not waits[due]) - (known is False)
+        if known is not None:
+            return
         self._ticket += 1
-        heapq.heappush(self._timers, (self.now + timedelta(seconds=seconds), self._ticket, name, ref))
+        heapq.heappush(self._timers, (due, self._ticket, name, ref))
 
     def _uid(self) -> str:
         self._uids += 1
         return f"00000000-0000-4000-8000-{self._uids:012d}"
+
+
+def _is_done(item: KubeObject) -> bool:
+    """Asked to go, with no finalizer left and no container that its kubelet has still to end."""
+    if item.metadata.deletion_timestamp is None or item.metadata.finalizers:
+        return False
+    return not isinstance(item, Pod) or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}
 
 
 def _grace(item: KubeObject, asked: int | None) -> int:

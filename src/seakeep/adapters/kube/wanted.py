@@ -23,8 +23,12 @@ _LEFT_OUT = frozenset(
         "WorkflowTaskResult", "WorkflowTaskSet", "WorkflowArtifactGCTask", "AnalysisRun", "KafkaTopic", "KafkaUser",
     }
 )  # fmt: skip
-# Events are read in their core form, which is the same objects; usage is asked for apart.
-_KNOWN = frozenset((group, kind) for group, kind in STRUCTS if group not in {"events.k8s.io", "metrics.k8s.io"})
+# Events are read in their core form, which is the same objects; usage is asked for apart. Old pod templates explain nothing of today.
+_KNOWN = frozenset(
+    (group, kind)
+    for group, kind in STRUCTS
+    if group not in {"events.k8s.io", "metrics.k8s.io"} and kind != "ControllerRevision"
+)
 # What takes longest comes first, so that nothing waits for it alone at the end.
 _FIRST = ("Pod", "Event", "ReplicaSet", "ConfigMap", "Secret")
 

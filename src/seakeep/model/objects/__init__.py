@@ -47,6 +47,7 @@ from seakeep.model.objects.storage import (
     VolumeAttachment,
 )
 from seakeep.model.objects.workloads import (
+    ControllerRevision,
     CronJob,
     DaemonSet,
     Deployment,
@@ -76,7 +77,7 @@ _GROUPS: dict[str, tuple[type[KubeObject], ...]] = {
         ReplicationController,
         Event,
     ),
-    "apps": (Deployment, ReplicaSet, StatefulSet, DaemonSet),
+    "apps": (Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision),
     "extensions": (
         Deployment,
         ReplicaSet,
@@ -137,6 +138,7 @@ __all__ = [
     "ConfigMap",
     "Container",
     "ContainerStatus",
+    "ControllerRevision",
     "CronJob",
     "DaemonSet",
     "Deployment",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.model.objects.base import Condition, IntOrString, KubeObject, LabelSelector, Wire
-from seakeep.model.objects.pods import PodTemplate
+from seakeep.model.objects.pods import PodTemplate, PodTemplateMetadata
 from seakeep.model.objects.storage import PersistentVolumeClaim
 
 
@@ -19,6 +19,17 @@ class RollingUpdate(Wire, frozen=True, kw_only=True):
 class Strategy(Wire, frozen=True, kw_only=True):
     type: str = "RollingUpdate"
     rolling_update: RollingUpdate | None = None
+
+
+class Ordinals(Wire, frozen=True, kw_only=True):
+    start: int = 0
+
+
+class ClaimRetention(Wire, frozen=True, kw_only=True):
+    """What becomes of a StatefulSet's claims."""
+
+    when_deleted: str = "Retain"
+    when_scaled: str = "Retain"
 
 
 class WorkloadSpec(Wire, frozen=True, kw_only=True):
@@ -36,6 +47,8 @@ class WorkloadSpec(Wire, frozen=True, kw_only=True):
     service_name: str = ""
     pod_management_policy: str = "OrderedReady"
     volume_claim_templates: tuple[PersistentVolumeClaim, ...] = ()
+    ordinals: Ordinals | None = None
+    persistent_volume_claim_retention_policy: ClaimRetention | None = None
 
 
 class WorkloadStatus(Wire, frozen=True, kw_only=True):
@@ -53,6 +66,11 @@ class WorkloadStatus(Wire, frozen=True, kw_only=True):
     number_ready: int = 0
     number_misscheduled: int = 0
     number_unavailable: int = 0
+    number_available: int = 0
+    updated_number_scheduled: int = 0
+    fully_labeled_replicas: int = 0
+    terminating_replicas: int | None = None
+    collision_count: int | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -79,6 +97,14 @@ class DaemonSet(Workload, frozen=True, kw_only=True):
     kind: str = "DaemonSet"
 
 
+class ControllerRevision(KubeObject, frozen=True, kw_only=True):
+    """A pod template that a StatefulSet or DaemonSet had; `data` is the patch that brings it back."""
+
+    kind: str = "ControllerRevision"
+    data: dict[str, Any] = {}
+    revision: int = 0
+
+
 class ReplicationControllerSpec(Wire, frozen=True, kw_only=True):
     replicas: int | None = None
     selector: dict[str, str] = {}
@@ -91,6 +117,36 @@ class ReplicationController(KubeObject, frozen=True, kw_only=True):
     status: WorkloadStatus = WorkloadStatus()
 
 
+class ExitCodes(Wire, frozen=True, kw_only=True):
+    container_name: str | None = None
+    operator: str = ""
+    values: tuple[int, ...] = ()
+
+
+class PodConditionPattern(Wire, frozen=True, kw_only=True):
+    type: str = ""
+    status: str = "True"
+
+
+class FailureRule(Wire, frozen=True, kw_only=True):
+    action: str = ""
+    on_exit_codes: ExitCodes | None = None
+    on_pod_conditions: tuple[PodConditionPattern, ...] = ()
+
+
+class FailurePolicy(Wire, frozen=True, kw_only=True):
+    rules: tuple[FailureRule, ...] = ()
+
+
+class SuccessRule(Wire, frozen=True, kw_only=True):
+    succeeded_indexes: str | None = None
+    succeeded_count: int | None = None
+
+
+class SuccessPolicy(Wire, frozen=True, kw_only=True):
+    rules: tuple[SuccessRule, ...] = ()
+
+
 class JobSpec(Wire, frozen=True, kw_only=True):
     parallelism: int | None = None
     completions: int | None = None
@@ -100,6 +156,20 @@ class JobSpec(Wire, frozen=True, kw_only=True):
     suspend: bool = False
     selector: LabelSelector | None = None
     template: PodTemplate = PodTemplate()
+    completion_mode: str = "NonIndexed"
+    backoff_limit_per_index: int | None = None
+    max_failed_indexes: int | None = None
+    pod_failure_policy: FailurePolicy | None = None
+    pod_replacement_policy: str = ""
+    success_policy: SuccessPolicy | None = None
+    managed_by: str = ""
+
+
+class Uncounted(Wire, frozen=True, kw_only=True):
+    """Ended pods whose finalizer is still to be removed, by uid."""
+
+    succeeded: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 class JobStatus(Wire, frozen=True, kw_only=True):
@@ -109,6 +179,10 @@ class JobStatus(Wire, frozen=True, kw_only=True):
     failed: int = 0
     start_time: datetime | None = None
     completion_time: datetime | None = None
+    terminating: int = 0
+    completed_indexes: str = ""
+    failed_indexes: str | None = None
+    uncounted_terminated_pods: Uncounted | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -119,6 +193,7 @@ class Job(KubeObject, frozen=True, kw_only=True):
 
 
 class JobTemplate(Wire, frozen=True, kw_only=True):
+    metadata: PodTemplateMetadata = PodTemplateMetadata()
     spec: JobSpec = JobSpec()
 
 
@@ -126,10 +201,20 @@ class CronJobSpec(Wire, frozen=True, kw_only=True):
     schedule: str = ""
     suspend: bool = False
     concurrency_policy: str = "Allow"
+    time_zone: str | None = None
+    starting_deadline_seconds: int | None = None
+    successful_jobs_history_limit: int | None = None
+    failed_jobs_history_limit: int | None = None
     job_template: JobTemplate = JobTemplate()
 
 
+class ActiveJob(Wire, frozen=True, kw_only=True):
+    name: str = ""
+    uid: str = ""
+
+
 class CronJobStatus(Wire, frozen=True, kw_only=True):
+    active: tuple[ActiveJob, ...] = ()
     last_schedule_time: datetime | None = None
     last_successful_time: datetime | None = None
 
@@ -151,9 +236,12 @@ class HpaSpec(Wire, frozen=True, kw_only=True):
     min_replicas: int | None = None
     max_replicas: int = 0
     metrics: tuple[dict[str, Any], ...] = ()
+    behavior: dict[str, Any] | None = None
 
 
 class HpaStatus(Wire, frozen=True, kw_only=True):
+    last_scale_time: datetime | None = None
+    observed_generation: int | None = None
     current_replicas: int = 0
     desired_replicas: int = 0
     conditions: tuple[Condition, ...] = ()

@@ -2,118 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
-from seakeep.model.objects import Condition, KubeObject, Metadata, OwnerReference, Pod, ReplicaSet
-from seakeep.model.objects.pods import PodStatus, PodTemplate
+from seakeep.model.objects import Condition, KubeObject, Pod, ReplicaSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.controller import View
+from seakeep.twin.controllers.pods import (
+    claimed,
+    claims,
+    deletion_rank,
+    interested,
+    is_active,
+    is_available,
+    is_ended,
+    is_pod_ready,
+    is_terminating,
+    owned_by,
+    pod_from,
+    until_available,
+)
+from seakeep.twin.labels import compile_selector
 from seakeep.twin.state import State, controller_of
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+# BurstReplicas: so many pods at most are made or deleted before the controller looks again.
+_BURST = 500
 
 
 class ReplicaSets:
     name = "replicaset"
+    forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, ReplicaSet):
             yield item.ref
         elif isinstance(item, Pod):
-            owner = controller_of(item)
-            if owner is not None and owner.kind == "ReplicaSet":
-                yield owner
+            yield from interested(state, ReplicaSet, item)
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         owner = view.state.get(ReplicaSet, ref.namespace, ref.name)
         if owner is None:
             return
-        pods = [pod for pod in view.state.pods_of(ref) if is_active(pod)]
-        wanted = 1 if owner.spec.replicas is None else owner.spec.replicas
+        selector = compile_selector(owner.spec.selector)
+        yield from claims(view, owner, selector)
+        found = claimed(view, owner, selector)
+        pods = [pod for pod in found if is_active(pod)]
+        ending = sum(is_terminating(pod) and not is_ended(pod) for pod in found)
+        refused = ""
         if owner.metadata.deletion_timestamp is None:
-            missing = wanted - len(pods)
-            for _ in range(max(missing, 0)):
-                yield Create(
-                    pod_from(owner, owner.spec.template, f"{owner.name}-{view.suffix()}"),
-                    f"replicaset: {len(pods)} of {wanted} pods",
-                )
-            if missing < 0:
-                for pod in sorted(pods, key=lambda pod: deletion_rank(view.state, pod))[:-missing]:
-                    yield Delete(pod.ref, f"replicaset: {len(pods)} pods, {wanted} wanted")
-        status, wait = self._status(view, owner, pods)
+            yield from self._manage(view, owner, pods)
+            wanted = wanted_of(owner)
+            refused = view.refused.get(ref, "") if len(pods) < wanted else ""
+        status = _status(view, owner, pods, ending, refused)
         yield Update(replace(owner, status=status), "replicaset: status")
+        wait = until_available(view.now, pods, owner.spec.min_ready_seconds)
         if wait:
             yield Wait(ref, wait)
 
-    def _status(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> tuple[WorkloadStatus, float]:
-        ready = [pod for pod in pods if condition(pod, "Ready") == "True"]
-        ages = [ready_for(view, pod) for pod in ready]
-        available = sum(age >= owner.spec.min_ready_seconds for age in ages)
-        pending = [owner.spec.min_ready_seconds - age for age in ages if age < owner.spec.min_ready_seconds]
-        failure = view.refused.get(owner.ref)
-        conditions = tuple(item for item in owner.status.conditions if item.type != "ReplicaFailure")
-        if failure:
-            conditions = (
-                *conditions,
-                Condition(type="ReplicaFailure", status="True", reason="FailedCreate", message=failure),
-            )
-        status = replace(
-            owner.status,
-            replicas=len(pods),
-            ready_replicas=len(ready),
-            available_replicas=available,
-            observed_generation=owner.metadata.generation,
-            conditions=conditions,
+    def _manage(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> Iterator[Action]:
+        wanted = wanted_of(owner)
+        for _ in range(min(max(wanted - len(pods), 0), _BURST)):
+            prefix = f"{owner.name}-"
+            pod = pod_from(owner, owner.spec.template, prefix + view.suffix(), prefix)
+            yield Create(pod, f"replicaset: {len(pods)} of {wanted} pods")
+            if owner.ref in view.refused:
+                return  # slow start: after a refusal the rest is not tried
+        surplus = min(max(len(pods) - wanted, 0), _BURST)
+        if surplus:
+            doubled = _related(view, owner)
+            ranked = sorted(pods, key=lambda pod: deletion_rank(view.now, pod, doubled[pod.spec.node_name]))
+            for pod in ranked[:surplus]:
+                yield Delete(pod.ref, f"replicaset: {len(pods)} pods, {wanted} wanted")
+
+
+def wanted_of(owner: ReplicaSet) -> int:
+    return 1 if owner.spec.replicas is None else owner.spec.replicas
+
+
+def _related(view: View, owner: ReplicaSet) -> Counter[str]:
+    """Active pods per node of all ReplicaSets with the same owner (`getIndirectlyRelatedPods`)."""
+    parent = controller_of(owner)
+    family = [owner]
+    if parent is not None:
+        family = [item for item in view.state.within(ReplicaSet, owner.namespace) if controller_of(item) == parent]
+    found = {
+        pod.ref: pod
+        for item in family
+        for pod in view.state.pods_picked(item.namespace, compile_selector(item.spec.selector))
+    }
+    return Counter(pod.spec.node_name for pod in found.values() if is_active(pod))
+
+
+def _status(view: View, owner: ReplicaSet, pods: list[Pod], ending: int, refused: str) -> WorkloadStatus:
+    known = next((item for item in owner.status.conditions if item.type == "ReplicaFailure"), None)
+    conditions = owner.status.conditions
+    if refused and known is None:
+        new = Condition(
+            type="ReplicaFailure",
+            status="True",
+            reason="FailedCreate",
+            message=refused,
+            last_transition_time=view.now,
         )
-        return status, min(pending, default=0.0)
-
-
-def is_active(pod: Pod) -> bool:
-    """Neither ended nor ending (`controller.IsPodActive`)."""
-    return pod.status.phase not in {"Succeeded", "Failed"} and pod.metadata.deletion_timestamp is None
-
-
-def ready_for(view: View, pod: Pod) -> float:
-    """Seconds since the pod became Ready; a time that was not shown is long ago."""
-    since = next((item.last_transition_time for item in pod.status.conditions if item.type == "Ready"), None)
-    return (view.now - since).total_seconds() if since else float("inf")
-
-
-def deletion_rank(state: State, pod: Pod) -> tuple[object, ...]:
-    """Who goes first when there are too many (`controller.ActivePods`): unassigned, then pending, not ready, low deletion cost, many siblings on its node, ready for a shorter time, younger."""
-    owner = controller_of(pod)
-    siblings = sum(controller_of(other) == owner for other in state.pods_on(pod.spec.node_name)) if owner else 0
-    since = next((item.last_transition_time for item in pod.status.conditions if item.type == "Ready"), None) or _NEVER
-    made = pod.metadata.creation_timestamp or _NEVER
-    cost = pod.metadata.annotations.get("controller.kubernetes.io/pod-deletion-cost", "0")
-    return (
-        bool(pod.spec.node_name),
-        {"Pending": 0, "Unknown": 1, "Running": 2}.get(pod.status.phase or "Pending", 0),
-        condition(pod, "Ready") == "True",
-        int(cost) if cost.lstrip("-").isdigit() else 0,
-        -siblings,
-        -since.timestamp() if since != _NEVER else float("inf"),
-        -made.timestamp() if made != _NEVER else float("inf"),
-        pod.name,
+        conditions = (*conditions, new)
+    elif not refused and known is not None:
+        conditions = tuple(item for item in conditions if item is not known)
+    labels = owner.spec.template.metadata.labels.items()
+    return replace(
+        owner.status,
+        replicas=len(pods),
+        fully_labeled_replicas=sum(labels <= pod.labels.items() for pod in pods),
+        ready_replicas=sum(is_pod_ready(pod) for pod in pods),
+        available_replicas=sum(is_available(view.now, pod, owner.spec.min_ready_seconds) for pod in pods),
+        terminating_replicas=ending,
+        observed_generation=owner.metadata.generation,
+        conditions=conditions,
     )
 
 
-def pod_from(owner: KubeObject, template: PodTemplate, name: str) -> Pod:
-    """A pod that a controller makes from its template."""
-    reference = OwnerReference(
-        api_version=owner.api_version, kind=owner.kind, name=owner.name, uid=owner.metadata.uid, controller=True
-    )
-    metadata = Metadata(
-        name=name,
-        namespace=owner.namespace,
-        labels=template.metadata.labels,
-        annotations=template.metadata.annotations,
-        owner_references=(reference,),
-    )
-    return Pod(api_version="v1", metadata=metadata, spec=template.spec, status=PodStatus(phase="Pending"))
+__all__ = ["ReplicaSets", "is_active", "owned_by", "pod_from", "wanted_of"]

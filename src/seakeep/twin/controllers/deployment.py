@@ -1,0 +1,253 @@
+"""Deployments: which ReplicaSet gets how many pods. Source: pkg/controller/deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import Deployment, KubeObject, Pod, ReplicaSet
+from seakeep.model.refs import Ref
+from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.controller import View
+from seakeep.twin.controllers import deployment_revisions as revisions
+from seakeep.twin.controllers import deployment_sizes as sizes
+from seakeep.twin.controllers import deployment_status as status
+from seakeep.twin.controllers.pods import interested, is_ended
+from seakeep.twin.controllers.replica_set import wanted_of
+from seakeep.twin.labels import compile_selector
+from seakeep.twin.state import State, controller_of
+
+_HISTORY = 10
+
+
+class Deployments:
+    name = "deployment"
+    forgets = True
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        if isinstance(item, Deployment):
+            yield item.ref
+        elif isinstance(item, ReplicaSet):
+            yield from interested(state, Deployment, item)
+        elif isinstance(item, Pod):
+            # Recreate waits until the last old pod is gone.
+            owner = controller_of(item)
+            parent = state.find(owner) if owner is not None and owner.kind == "ReplicaSet" else None
+            above = controller_of(parent) if parent is not None else None
+            if above is not None and above.kind == "Deployment":
+                found = state.find(above)
+                if isinstance(found, Deployment) and not sizes.is_rolling(found):
+                    yield above
+
+    def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
+        if view.state.get(Deployment, ref.namespace, ref.name) is not None:
+            yield from _Sync(view, ref).run()
+
+
+class _Sync:
+    """One look at a Deployment. What it yields is carried out at once, so that `item` and the ReplicaSets are read anew."""
+
+    def __init__(self, view: View, ref: Ref) -> None:
+        self.view, self.ref = view, ref
+
+    @property
+    def item(self) -> Deployment:
+        found = self.view.state.get(Deployment, self.ref.namespace, self.ref.name)
+        assert found is not None  # noqa: S101 - a controller does not remove what it reconciles
+        return found
+
+    def run(self) -> Iterator[Action]:
+        item = self.item
+        if compile_selector(item.spec.selector).empty:
+            seen = replace(item.status, observed_generation=item.metadata.generation)
+            yield Update(replace(item, status=seen), "deployment: selects all pods, which is not acted upon")
+            return
+        yield from revisions.claims(self.view, item)
+        if item.metadata.deletion_timestamp is not None:
+            yield from self._plain_status()
+            return
+        yield from self._note_pause()
+        if self.item.spec.paused:
+            yield from self._scale()
+        elif revisions.ROLLBACK in self.item.metadata.annotations:
+            yield from self._roll_back()
+        elif self._is_scaling():
+            yield from self._scale()
+        elif sizes.is_rolling(item):
+            yield from self._roll()
+        else:
+            yield from self._recreate()
+
+    # The ReplicaSets
+
+    def new(self) -> ReplicaSet | None:
+        return revisions.new_of(self.view, self.item)
+
+    def old(self) -> list[ReplicaSet]:
+        new = self.new()
+        return [rs for rs in revisions.sets_of(self.view, self.item) if new is None or rs.ref != new.ref]
+
+    def all(self) -> list[ReplicaSet]:
+        new = self.new()
+        return [*self.old(), *((new,) if new else ())]
+
+    def _resize(self, rs: ReplicaSet, size: int, *, force: bool = False) -> Iterator[Action]:
+        """`scaleReplicaSet`."""
+        if wanted_of(rs) == size and not force:
+            return
+        item = self.item
+        annotations = {**rs.metadata.annotations, **revisions.replica_annotations(item)}
+        changed = replace(
+            rs, spec=replace(rs.spec, replicas=size), metadata=replace(rs.metadata, annotations=annotations)
+        )
+        if changed != rs:
+            direction = "up" if size > wanted_of(rs) else "down"
+            why = f"deployment: Scaled {direction} replica set {rs.name} from {wanted_of(rs)} to {size}"
+            yield Update(changed, why)
+
+    def _is_scaling(self) -> bool:
+        wanted = sizes.desired(self.item)
+        texts = (rs.metadata.annotations.get(sizes.DESIRED, "") for rs in self.all() if wanted_of(rs))
+        return any(text.isdecimal() and int(text) != wanted for text in texts)
+
+    # Rolling update
+
+    def _roll(self) -> Iterator[Action]:
+        yield from revisions.synced(self.view, self.item, create=True)
+        new = self.new()
+        if new is None:
+            return  # refused: the refusal is in the conditions, and is tried again
+        scaled = list(self._grow(new)) or self._shrink()
+        for action in scaled:
+            yield action
+        if not scaled and status.is_complete(self.item, self.item.status):
+            yield from self._clean_up()
+        yield from self._rollout_status()
+
+    def _grow(self, new: ReplicaSet) -> Iterator[Action]:
+        wanted = sizes.desired(self.item)
+        if wanted_of(new) > wanted:
+            yield from self._resize(new, wanted)
+        elif wanted_of(new) < wanted:
+            yield from self._resize(new, sizes.grown(self.item, self.all(), new))
+
+    def _shrink(self) -> list[Action]:
+        """`reconcileOldReplicaSets`: unhealthy old replicas first, then as many as availability allows."""
+        item, new, old = self.item, self.new(), [rs for rs in self.old() if wanted_of(rs)]
+        if not old or new is None:
+            return []
+        least = sizes.desired(item) - sizes.max_unavailable(item)
+        waiting = wanted_of(new) - new.status.available_replicas
+        spare = sizes.total(self.all()) - least - waiting
+        if spare <= 0:
+            return []
+        goal = {rs.ref: wanted_of(rs) for rs in old}
+        ordered = sorted(old, key=revisions.by_age)
+        for rs in ordered:
+            unhealthy = min(spare, wanted_of(rs) - rs.status.available_replicas)
+            if unhealthy > 0:
+                goal[rs.ref] -= unhealthy
+                spare -= unhealthy
+        available = sum(rs.status.available_replicas for rs in (*old, new))
+        surplus = max(available - least, 0)
+        for rs in ordered:
+            fewer = min(goal[rs.ref], surplus)
+            goal[rs.ref] -= fewer
+            surplus -= fewer
+        return [action for rs in ordered for action in self._resize(rs, goal[rs.ref])]
+
+    # Recreate
+
+    def _recreate(self) -> Iterator[Action]:
+        yield from revisions.synced(self.view, self.item, create=False)
+        scaled = [action for rs in self.old() if wanted_of(rs) for action in self._resize(rs, 0)]
+        if scaled or self._old_pods():
+            yield from scaled
+            yield from self._rollout_status()
+            return
+        if self.new() is None:
+            yield from revisions.synced(self.view, self.item, create=True)
+        new = self.new()
+        if new is None:
+            return
+        yield from self._resize(new, sizes.desired(self.item))
+        if status.is_complete(self.item, self.item.status):
+            yield from self._clean_up()
+        yield from self._rollout_status()
+
+    def _old_pods(self) -> bool:
+        return any(
+            rs.status.replicas or any(not is_ended(pod) for pod in self.view.state.pods_of(rs.ref)) for rs in self.old()
+        )
+
+    # Scaling, pause, rollback, clean-up
+
+    def _scale(self) -> Iterator[Action]:
+        yield from revisions.synced(self.view, self.item, create=False)
+        item, new, old = self.item, self.new(), self.old()
+        active = [rs for rs in self.all() if wanted_of(rs)]
+        if len(active) <= 1 and (new is not None or old):
+            latest = new or max(old, key=revisions.by_age)
+            yield from self._resize(active[0] if active else latest, sizes.desired(item))
+        elif new is not None and _is_saturated(item, new):
+            for rs in old:
+                yield from self._resize(rs, 0)
+        elif sizes.is_rolling(item) and active:
+            goal = sizes.proportional(item, active)
+            for rs in active:
+                yield from self._resize(rs, goal[rs.name], force=True)
+        if item.spec.paused and revisions.ROLLBACK not in item.metadata.annotations:
+            yield from self._clean_up()
+        yield from self._plain_status()
+
+    def _note_pause(self) -> Iterator[Action]:
+        item = self.item
+        known = status.find(item.status, "Progressing")
+        if not status.has_deadline(item) or (known is not None and known.reason == status.TIMED_OUT):
+            return
+        noted = known is not None and known.reason == status.PAUSED
+        if item.spec.paused == noted:
+            return
+        reason, text = (
+            (status.PAUSED, "Deployment is paused") if item.spec.paused else (status.RESUMED, "Deployment is resumed")
+        )
+        new = status.condition(self.view.now, "Progressing", "Unknown", reason, text)
+        yield Update(replace(item, status=status.with_condition(item.status, new)), f"deployment: {text}")
+
+    def _roll_back(self) -> Iterator[Action]:
+        yield from revisions.synced(self.view, self.item, create=True)
+        yield Update(revisions.rolled_back(self.item, self.all()), "deployment: rolled back by annotation")
+
+    def _clean_up(self) -> Iterator[Action]:
+        """`cleanupDeployment`: the oldest of too many old ReplicaSets without pods."""
+        limit = self.item.spec.revision_history_limit
+        old = [rs for rs in self.old() if rs.metadata.deletion_timestamp is None]
+        surplus = len(old) - (_HISTORY if limit is None else limit)
+        for rs in sorted(old, key=revisions.by_revision)[: max(surplus, 0)]:
+            if not (rs.status.replicas or wanted_of(rs) or rs.metadata.generation > rs.status.observed_generation):
+                yield Delete(rs.ref, "deployment: revisionHistoryLimit")
+
+    # Status
+
+    def _plain_status(self) -> Iterator[Action]:
+        item = self.item
+        counted = status.counted(self.view.now, item, self.all(), self.new())
+        yield Update(replace(item, status=counted), "deployment: status")
+
+    def _rollout_status(self) -> Iterator[Action]:
+        item, new, everything = self.item, self.new(), self.all()
+        counted = status.counted(self.view.now, item, everything, new)
+        counted = status.progressed(self.view.now, item, counted, new)
+        counted = status.failures(counted, everything, new)
+        yield Update(replace(item, status=counted), "deployment: status")
+        known = status.find(counted, "Progressing")
+        if known is None or status.is_complete(item, counted) or known.reason in {status.TIMED_OUT, status.AVAILABLE}:
+            return
+        yield Wait(self.ref, max(status.until_deadline(self.view.now, item, known), 0.0) + 1.0)
+
+
+def _is_saturated(item: Deployment, new: ReplicaSet) -> bool:
+    wanted = sizes.desired(item)
+    text = new.metadata.annotations.get(sizes.DESIRED, "")
+    return text == str(wanted) and wanted_of(new) == new.status.available_replicas == wanted

@@ -1,0 +1,141 @@
+"""A StatefulSet's pods and claims: names, labels, volumes, and what becomes of the claims. Source: pkg/controller/statefulset/{stateful_set_utils,stateful_pod_control}.go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import KubeObject, Metadata, OwnerReference, PersistentVolumeClaim, Pod, StatefulSet
+from seakeep.model.objects.pods import ClaimVolume, PodTemplate, Volume
+from seakeep.model.objects.storage import ClaimStatus
+from seakeep.model.objects.workloads import ClaimRetention
+from seakeep.twin.actions import Action, Create, Update
+from seakeep.twin.controller import View
+from seakeep.twin.controllers.pods import is_terminating, pod_from, reference
+from seakeep.twin.controllers.revisions import REVISION_LABEL
+
+_NAME_LABEL = "statefulset.kubernetes.io/pod-name"
+_INDEX_LABEL = "apps.kubernetes.io/pod-index"
+
+
+def strategy(item: StatefulSet) -> str:
+    return item.spec.update_strategy.type if item.spec.update_strategy else "RollingUpdate"
+
+
+def start(item: StatefulSet) -> int:
+    return item.spec.ordinals.start if item.spec.ordinals else 0
+
+
+def is_member(item: StatefulSet, pod: Pod) -> bool:
+    return pod.name.rpartition("-")[0] == item.name and ordinal(pod) >= 0
+
+
+def ordinal(pod: Pod) -> int:
+    text = pod.name.rpartition("-")[2]
+    return int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else -1
+
+
+def pod(item: StatefulSet, template: PodTemplate, number: int, revision: str) -> Pod:
+    name = f"{item.name}-{number}"
+    made = pod_from(item, template, name)
+    labels = {**made.labels, _NAME_LABEL: name, _INDEX_LABEL: str(number), REVISION_LABEL: revision}
+    spec = replace(
+        made.spec,
+        hostname=name,
+        subdomain=item.spec.service_name,
+        volumes=_volumes(item, made.spec.volumes, number),
+    )
+    return replace(made, metadata=replace(made.metadata, labels=labels), spec=spec)
+
+
+def _volumes(item: StatefulSet, present: tuple[Volume, ...], number: int) -> tuple[Volume, ...]:
+    templates = {claim.name: claim_name(item, claim, number) for claim in item.spec.volume_claim_templates}
+    mine = tuple(
+        Volume(name=name, persistent_volume_claim=ClaimVolume(claim_name=claim))
+        for name, claim in sorted(templates.items())
+    )
+    return (*mine, *(volume for volume in present if volume.name not in templates))
+
+
+def claim_name(item: StatefulSet, claim: PersistentVolumeClaim, number: int) -> str:
+    return f"{claim.name}-{item.name}-{number}"
+
+
+def _names(item: StatefulSet, pod: Pod) -> list[str]:
+    return [claim_name(item, claim, ordinal(pod)) for claim in item.spec.volume_claim_templates]
+
+
+def claimed(view: View, item: StatefulSet, pod: Pod) -> Iterator[Action]:
+    """Makes the pod's missing claims; says whether all of them are there to stay."""
+    complete = True
+    for template in item.spec.volume_claim_templates:
+        name = claim_name(item, template, ordinal(pod))
+        known = view.state.get(PersistentVolumeClaim, item.namespace, name)
+        if known is None:
+            labels = {**template.labels, **(item.spec.selector.match_labels if item.spec.selector else {})}
+            metadata = Metadata(
+                name=name, namespace=item.namespace, labels=labels, annotations=template.metadata.annotations
+            )
+            claim = PersistentVolumeClaim(
+                api_version="v1", metadata=metadata, spec=template.spec, status=ClaimStatus(phase="Pending")
+            )
+            yield Create(claim, f"statefulset: claim of {pod.name}")
+            complete = complete and view.state.find(claim.ref) is not None
+        elif known.metadata.deletion_timestamp is not None:
+            complete = False
+    return complete
+
+
+def retention(item: StatefulSet) -> ClaimRetention:
+    return item.spec.persistent_volume_claim_retention_policy or ClaimRetention()
+
+
+def has_stale_claim(view: View, item: StatefulSet, pod: Pod) -> bool:
+    """A claim that goes with the pod of that name before it (whenScaled: Delete)."""
+    if retention(item).when_scaled == "Retain":
+        return False
+    found = (view.state.get(PersistentVolumeClaim, item.namespace, name) for name in _names(item, pod))
+    return any(_is_stale(claim, pod) for claim in found if claim is not None)
+
+
+def _is_stale(claim: PersistentVolumeClaim, owner: KubeObject) -> bool:
+    return any(
+        (each.kind, each.name) == (owner.kind, owner.name) and each.uid != owner.metadata.uid
+        for each in claim.metadata.owner_references
+    )
+
+
+def kept(view: View, item: StatefulSet, pod: Pod, inside: range) -> Iterator[Action]:
+    """Owners of the pod's claims by persistentVolumeClaimRetentionPolicy: the set, the pod that was scaled away, or nobody."""
+    policy = retention(item)
+    for name in _names(item, pod):
+        claim = view.state.get(PersistentVolumeClaim, item.namespace, name)
+        if claim is None or _is_stale(claim, item) or _is_stale(claim, pod):
+            continue
+        others = tuple(
+            each
+            for each in claim.metadata.owner_references
+            if (each.kind, each.name) not in {(item.kind, item.name), (pod.kind, pod.name)}
+        )
+        if policy == ClaimRetention() or any(each.controller for each in others):
+            owners: tuple[OwnerReference, ...] = others
+        elif policy.when_scaled == "Delete" and ordinal(pod) not in inside:
+            owners = (*others, replace(reference(pod), api_version="v1"))
+        elif policy.when_deleted == "Delete":
+            owners = (*others, reference(item))
+        else:
+            owners = others
+        if owners != claim.metadata.owner_references:
+            changed = replace(claim, metadata=replace(claim.metadata, owner_references=owners))
+            yield Update(changed, "statefulset: persistentVolumeClaimRetentionPolicy")
+
+
+def restored(view: View, item: StatefulSet, pod: Pod, inside: range) -> Iterator[Action]:
+    """Labels of identity, missing claims and the claims' owners."""
+    if is_terminating(pod):
+        return
+    labels = {**pod.labels, _NAME_LABEL: pod.name, _INDEX_LABEL: str(ordinal(pod))}
+    if pod.labels.get(_NAME_LABEL) not in {None, pod.name}:
+        yield Update(replace(pod, metadata=replace(pod.metadata, labels=labels)), "statefulset: identity")
+    yield from kept(view, item, pod, inside)

@@ -1,0 +1,37 @@
+"""Pod templates compared and named."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import msgspec
+from msgspec.structs import replace
+
+from seakeep.model.objects.pods import PodTemplate
+
+HASH = "pod-template-hash"
+# The letters and digits of names that Kubernetes makes: no vowels, so that no word comes out (apimachinery `rand.SafeEncodeString`).
+_SAFE = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def hash_of(template: PodTemplate, collisions: int | None = None) -> str:
+    """A hash of our own: the same template gives the same name, as in Kubernetes; the letters differ."""
+    text = msgspec.json.encode(template, order="deterministic")
+    if collisions is not None:
+        text += collisions.to_bytes(4, "little")
+    return "".join(_SAFE[ord(digit) % len(_SAFE)] for digit in str(crc32(text)))
+
+
+def with_label(template: PodTemplate, key: str, value: str) -> PodTemplate:
+    labels = {**template.metadata.labels, key: value}
+    return replace(template, metadata=replace(template.metadata, labels=labels))
+
+
+def without_hash(template: PodTemplate) -> PodTemplate:
+    labels = {key: value for key, value in template.metadata.labels.items() if key != HASH}
+    return replace(template, metadata=replace(template.metadata, labels=labels))
+
+
+def same(one: PodTemplate, other: PodTemplate) -> bool:
+    """`EqualIgnoreHash`."""
+    return without_hash(one) == without_hash(other)
