@@ -1,0 +1,68 @@
+"""A request on its way through admission, and how Kubernetes words its refusal. Source: apiserver `admission.NewForbidden`, apimachinery `errors.NewForbidden`, `NewInvalid`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seakeep.model.objects import KubeObject
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`old` is None for a create. `name` is what refusals call the object: a name that is still to be generated is its prefix."""
+
+    state: State
+    old: KubeObject | None
+    resource: str
+    name: str
+    namespace: str
+
+    @property
+    def creates(self) -> bool:
+        return self.old is None
+
+    def forbidden(self, text: str) -> RejectedError:
+        return RejectedError(403, f'{self.resource} "{self.name}" is forbidden: {text}')
+
+
+def invalid(item: KubeObject, errors: Sequence[str]) -> RejectedError:
+    group = group_of(item)
+    kind = f"{item.kind}.{group}" if group else item.kind
+    return RejectedError(422, f'{kind} "{item.name}" is invalid: {joined(errors)}')
+
+
+def joined(errors: Sequence[str]) -> str:
+    """Several errors as one text (apimachinery `util/errors.Aggregate`): each once."""
+    once = tuple(dict.fromkeys(errors))
+    return once[0] if len(once) == 1 else f"[{', '.join(once)}]"
+
+
+def group_of(item: KubeObject) -> str:
+    group, slash, _ = item.api_version.partition("/")
+    return group if slash else ""
+
+
+def plural(kind: str) -> str:
+    """`Deployment` → `deployments`, as the API names its resources."""
+    name = kind.partition(".")[0].lower()
+    if kind in {"Endpoints", "NodeMetrics", "PodMetrics"}:
+        return name
+    if name.endswith("y"):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
+
+
+def resource_of(item: KubeObject) -> str:
+    """`deployments.apps`, `pods`."""
+    group = group_of(item)
+    return f"{plural(item.kind)}.{group}" if group else plural(item.kind)
+
+
+def request(state: State, new: KubeObject, old: KubeObject | None, *, mutating: bool) -> Request:
+    """While mutating plugins run, `metadata.generateName` has not become a name yet."""
+    prefix = new.metadata.generate_name
+    unnamed = mutating and old is None and prefix and new.name.startswith(prefix)
+    return Request(state, old, resource_of(new), prefix if unnamed else new.name, new.namespace)

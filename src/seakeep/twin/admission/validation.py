@@ -1,0 +1,108 @@
+"""What validation refuses once defaults have been filled in: requests against limits, and changes of fields that may not change. Source: pkg/apis/core/validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import Container, KubeObject, Pod, PodSpec
+from seakeep.model.objects.pods import Resources
+from seakeep.twin.admission.amounts import amounts
+from seakeep.twin.admission.pod_resources import aggregate, overcommitted
+from seakeep.twin.admission.request import invalid
+
+_MUTABLE = (
+    "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
+    "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def validate(new: KubeObject, old: KubeObject | None) -> None:
+    """Raises RejectedError. Everything else that validation knows is left to what made the object."""
+    if not isinstance(new, Pod):
+        return
+    errors = list(_create(new)) if old is None else list(_update(new, old)) if isinstance(old, Pod) else []
+    if errors:
+        raise invalid(new, errors)
+
+
+def _create(pod: Pod) -> Iterator[str]:
+    spec = pod.spec
+    for kind, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
+        for number, container in enumerate(containers):
+            yield from _resources(container.resources, f"spec.{kind}[{number}].resources")
+    if spec.resources.requests or spec.resources.limits:
+        yield from _resources(spec.resources, "spec.resources")
+        yield from _pod_level(pod)
+
+
+def _resources(own: Resources, path: str) -> Iterator[str]:
+    requests, limits = amounts(own.requests), amounts(own.limits)
+    for name, amount in sorted(requests.items()):
+        limit = limits.get(name)
+        where = f'{path}.requests: Invalid value: "{amount}": must be'
+        if limit is None:
+            if not overcommitted(name):
+                yield f"{path}.limits: Required value: Limit must be set for non overcommitable resources"
+        elif amount.nano != limit.nano and not overcommitted(name):
+            yield f"{where} equal to {name} limit of {limit}"
+        elif amount.nano > limit.nano:
+            yield f"{where} less than or equal to {name} limit of {limit}"
+    named = {*requests, *limits}
+    if any(name.startswith("hugepages-") for name in named) and not named & {"cpu", "memory"}:
+        yield f"{path}: Forbidden: HugePages require cpu or memory"
+
+
+def _pod_level(pod: Pod) -> Iterator[str]:
+    """Pod-level requests cover those of all containers, pod-level limits those of each."""
+    path = "spec.resources"
+    below = aggregate(pod.spec, lambda item: item.resources.requests)
+    for name, amount in sorted(amounts(pod.spec.resources.requests).items()):
+        if name in below and below[name].nano > amount.nano:
+            yield f'{path}.requests[{name}]: Invalid value: "{amount}": must be greater than or equal to aggregate container requests of {below[name]}'
+    limits = amounts(pod.spec.resources.limits)
+    below = aggregate(pod.spec, lambda item: item.resources.limits)
+    for name, amount in sorted(limits.items()):
+        if name.startswith("hugepages-") and name in below and below[name].nano > amount.nano:
+            yield f'{path}.limits[{name}]: Invalid value: "{amount}": must be greater than or equal to aggregate container limits of {below[name]}'
+    for number, container in enumerate(pod.spec.containers):
+        for name, amount in sorted(amounts(container.resources.limits).items()):
+            if name in limits and amount.nano > limits[name].nano:
+                yield f'{path}.containers[{number}][{name}].limits: Invalid value: "{amount}": must be less than or equal to pod limits of {limits[name]}'
+
+
+def _update(new: Pod, old: Pod) -> Iterator[str]:
+    before, after = old.spec, new.spec
+    deadline, wanted = before.active_deadline_seconds, after.active_deadline_seconds
+    if deadline is not None and wanted is not None and deadline < wanted:
+        yield f"spec.activeDeadlineSeconds: Invalid value: {wanted}: must be less than or equal to previous value"
+        return
+    if deadline is not None and wanted is None:
+        yield "spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value"
+    kept = {replace(item, toleration_seconds=None) for item in after.tolerations}
+    if any(replace(item, toleration_seconds=None) not in kept for item in before.tolerations):
+        yield "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"
+    if not _same_but_for_the_mutable(before, after):
+        yield _MUTABLE
+
+
+def _same_but_for_the_mutable(before: PodSpec, after: PodSpec) -> bool:
+    if len(before.containers) != len(after.containers) or len(before.init_containers) != len(after.init_containers):
+        return False
+    changed = replace(
+        after,
+        containers=_with_images(after.containers, before.containers),
+        init_containers=_with_images(after.init_containers, before.init_containers),
+        active_deadline_seconds=before.active_deadline_seconds,
+        tolerations=before.tolerations,
+        scheduling_gates=before.scheduling_gates,
+    )
+    if before.scheduling_gates:
+        changed = replace(changed, node_selector=before.node_selector, affinity=before.affinity)
+    return changed == before
+
+
+def _with_images(mine: Sequence[Container], theirs: Sequence[Container]) -> tuple[Container, ...]:
+    return tuple(replace(item, image=other.image) for item, other in zip(mine, theirs, strict=True))

@@ -1,0 +1,42 @@
+"""ResourceQuotas: `status` follows `spec.hard` and what the namespace holds. Source: pkg/controller/resourcequota.
+
+Admission charges what is made; this gives back what is gone, and what ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import KubeObject, PersistentVolumeClaim, Pod, ResourceQuota, Service
+from seakeep.model.refs import Ref
+from seakeep.twin.actions import Action, Update
+from seakeep.twin.admission.quota import quota_status, quotas
+from seakeep.twin.admission.quota_usage import tracked
+from seakeep.twin.admission.request import resource_of
+from seakeep.twin.controller import View
+from seakeep.twin.state import State
+
+
+class Quotas:
+    name = "resourcequota"
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        """A quota itself, and those that track what was removed, what ended, or a claim or Service that changed."""
+        if isinstance(item, ResourceQuota) and state.find(item.ref) is not None:
+            yield item.ref
+        ended = isinstance(item, Pod) and (
+            item.status.phase in {"Succeeded", "Failed"} or item.metadata.deletion_timestamp is not None
+        )
+        if ended or isinstance(item, PersistentVolumeClaim | Service) or state.find(item.ref) is None:
+            resource = resource_of(item)
+            yield from (quota.ref for quota in quotas(state, item.namespace) if tracked(resource, quota.status.hard))
+
+    def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
+        quota = view.state.get(ResourceQuota, ref.namespace, ref.name)
+        if quota is None:
+            return
+        status = quota_status(view.state, quota, view.now)
+        if status != quota.status:
+            yield Update(replace(quota, status=status), "resourcequota: recalculated from the objects of the namespace")
