@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ _GROUPS = {
     "NetworkPolicy": "networking.k8s.io/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
 }
+_WORKERS = 4
 _STRATEGIC = "application/strategic-merge-patch+json"
 _ANNOTATION = "testbed.seakeep.dev/"
 _SETS = {"": "faults.yaml", "w": "faults-wider.yaml", "o": "faults-other.yaml"}
@@ -141,7 +143,7 @@ def _target(text: str, namespace: str) -> tuple[str, str, str]:
 def play(plane: ControlPlane, chosen: Iterable[Fault], settle_seconds: float = 25.0) -> dict[str, dict[str, str]]:
     """Fault's namespace → view → its recording."""
     chosen = list(chosen)
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(_WORKERS) as pool:
         list(pool.map(lambda fault: start(plane, fault), chosen))
         for fault in chosen:
             plane.wait_for(
@@ -152,7 +154,18 @@ def play(plane: ControlPlane, chosen: Iterable[Fault], settle_seconds: float = 2
         time.sleep(settle_seconds)
         common: dict[tuple[str, ...], str] = {}
         views = list(pool.map(lambda fault: record(plane, fault.namespace, fault.spec, fault.number, common), chosen))
+        hang_up = threading.Barrier(_WORKERS)
+        list(pool.map(lambda _: _close(plane, hang_up), range(_WORKERS)))
     return {fault.namespace: view for fault, view in zip(chosen, views, strict=True)}
+
+
+def _close(plane: ControlPlane, together: threading.Barrier) -> None:
+    """End the connection that this thread keeps to the API server; all threads wait for each other, so that each does it once."""
+    together.wait(30)
+    connection = getattr(plane.api._local, "connection", None)
+    if connection:
+        connection.close()
+        plane.api._local.connection = None
 
 
 def play_all(folder: Path, chosen: Iterable[Fault], batch: int = 18) -> dict[str, dict[str, str]]:

@@ -28,8 +28,9 @@ MOMENT = timedelta(minutes=1)
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    for job in index.jobs:
-        for pod in index.pods_by_workload.get(job.ref, ()):
+    # A pod tells its Job's name, whether the Job itself was looked at or not.
+    for job, pods in sorted(index.pods_by_workload.items()):
+        for pod in pods if job.kind == "Job" else ():
             statuses = pod.status.container_statuses
             done = [item.name for item in statuses if item.state.terminated and item.state.terminated.exit_code == 0]
             running = [item.name for item in statuses if item.state.running]
@@ -44,7 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 continue
             yield Candidate(
                 id="job-blocked-by-sidecar",
-                object=job.ref,
+                object=job,
                 summary=f"{', '.join(done)} of {pod.name} has ended, but {', '.join(running)} keeps the pod running",
                 evidence=(
                     Evidence(
