@@ -71,3 +71,75 @@ def schedule(
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(placements), indent=2) + b"\n")
     else:
         typer.echo(placements_text(placements), nl=False)
+
+
+@app.command(
+    epilog="Examples: seakeep rehearse reach dump.json --from Deployment/shop/web --to db:5432 | seakeep rehearse reach --from Pod/shop/web-0 --to kube-dns.kube-system:53/UDP --lost node-1"
+)
+def reach(
+    source: options.Source = None,
+    start: Annotated[
+        str, typer.Option("--from", metavar="END", help="Pod/namespace/name, a workload (Deployment/…), or Node/name.")
+    ] = ...,  # type: ignore[assignment]  # typer's mark for an option that must be given
+    target: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="HOST:PORT",
+            help="A name as the pod would use it, or an address; /UDP or /SCTP after the port for other protocols than TCP. Pod/namespace/name:PORT and Service/namespace/name:PORT go without DNS.",
+        ),
+    ] = ...,  # type: ignore[assignment]
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--broken", metavar="NODE,NODE", help="Nothing passes between two nodes (repeatable)."),
+    ] = None,
+    lost: Annotated[list[str] | None, typer.Option("--lost", metavar="NODE", help="A lost node (repeatable).")] = None,
+    no_proxy: Annotated[
+        list[str] | None, typer.Option("--no-proxy", metavar="NODE", help="kube-proxy is down there (repeatable).")
+    ] = None,
+    no_cni: Annotated[
+        list[str] | None, typer.Option("--no-cni", metavar="NODE", help="Pods have no network there (repeatable).")
+    ] = None,
+    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespace: options.Namespaces = None,
+    quiet: options.Quiet = False,
+    no_exit_code: options.NoExitCode = False,
+) -> None:
+    """Can one end reach another on a port, and if not, which object says so?
+
+    By names, Services, endpoints, policies, and what is broken between nodes. Exits 0 where it can, 11 where some connections fail, 12 where it cannot, 3 where that depends on what was not seen.
+    """
+    import sys
+
+    import msgspec
+
+    from seakeep.adapters.open import open_source
+    from seakeep.app.reach import AddressError, ask, exit_code, pair
+    from seakeep.cli.output import Progress, finish
+    from seakeep.render.reachability import reachability_text
+    from seakeep.twin.network.faults import Faults
+    from seakeep.twin.network.sources import SourceUnknownError
+
+    try:
+        broken = frozenset(pair(item) for item in pairs or ())
+        faults = Faults(broken, frozenset(lost or ()), frozenset(no_proxy or ()), frozenset(no_cni or ()))
+        with Progress(quiet=quiet) as progress:
+            found = open_source(
+                source,
+                context=context,
+                kubeconfig=kubeconfig,
+                namespaces=tuple(namespace or ()),
+                alerts=None,
+                metrics=None,
+                progress=progress,
+            )
+            answer = ask(found, start, target, faults)
+    except (AddressError, SourceUnknownError) as error:
+        raise typer.BadParameter(str(error)) from error
+    if output is Form.JSON:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
+    else:
+        typer.echo(reachability_text(answer), nl=False)
+    finish(exit_code(answer.verdict), no_exit_code=no_exit_code)

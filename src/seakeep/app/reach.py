@@ -1,0 +1,77 @@
+"""Whether one end of a platform reaches another, on the twin's network."""
+
+from __future__ import annotations
+
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Snapshot
+from seakeep.render.reachability import Reachability, reachability
+from seakeep.twin.network.answer import Verdict
+from seakeep.twin.network.base import Network, Sight
+from seakeep.twin.network.faults import Faults
+from seakeep.twin.network.reach import reach
+from seakeep.twin.state import State
+
+_PROTOCOLS = frozenset({"TCP", "UDP", "SCTP"})
+# As kubectl writes them.
+_KINDS = {
+    "po": "Pod",
+    "pod": "Pod",
+    "deploy": "Deployment",
+    "deployment": "Deployment",
+    "sts": "StatefulSet",
+    "statefulset": "StatefulSet",
+    "ds": "DaemonSet",
+    "daemonset": "DaemonSet",
+    "rs": "ReplicaSet",
+    "replicaset": "ReplicaSet",
+    "job": "Job",
+    "cronjob": "CronJob",
+    "no": "Node",
+    "node": "Node",
+}
+
+
+class AddressError(ValueError):
+    """An end cannot be understood; the message says how it is written."""
+
+
+def ask(snapshot: Snapshot, source: str, target: str, faults: Faults) -> Reachability:
+    """`source` is `Kind/namespace/name` or `Node/name`; `target` HOST:PORT or HOST:PORT/PROTOCOL. Raises AddressError, SourceUnknownError."""
+    ref, (host, port, protocol) = source_of(source), target_of(target)
+    state = State(snapshot.objects)
+    network = Network(state, faults.with_seen(state), Sight.of(snapshot))
+    return reachability(ref, host, port, protocol, reach(network, ref, host, port, protocol))
+
+
+def exit_code(verdict: str) -> int:
+    """As findings have them: 11 warning, 12 error; 3 for an observation with holes."""
+    return {Verdict.REACHABLE: 0, Verdict.PARTLY: 11, Verdict.UNKNOWN: 3}.get(Verdict(verdict), 12)
+
+
+def source_of(text: str) -> Ref:
+    kind, _, rest = text.partition("/")
+    known = _KINDS.get(kind.lower())
+    namespace, _, name = rest.rpartition("/")
+    if known is None or not name or "/" in namespace or bool(namespace) == (known == "Node"):
+        raise AddressError(
+            f"{text!r}: write Pod/namespace/name, Deployment/namespace/name (or another workload), or Node/name"
+        )
+    return Ref(known, namespace, name)
+
+
+def target_of(text: str) -> tuple[str, int, str]:
+    """An IPv6 address stands in brackets."""
+    rest, protocol = text, "TCP"
+    if (found := text.rpartition("/"))[2].upper() in _PROTOCOLS:
+        rest, protocol = found[0], found[2].upper()
+    host, _, port = rest.rpartition(":")
+    if not host or not port.isdecimal() or not port.isascii() or not 0 < int(port) < 65536:
+        raise AddressError(f"{text!r}: write HOST:PORT, or HOST:PORT/UDP")
+    return host.removeprefix("[").removesuffix("]"), int(port), protocol
+
+
+def pair(text: str) -> tuple[str, str]:
+    first, _, second = text.partition(",")
+    if not first or not second or "," in second:
+        raise AddressError(f"{text!r}: write two nodes, NODE,NODE")
+    return first, second
