@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from seakeep.catalog.loader import causes, hardenings, services
-from seakeep.engine.diagnose import diagnose
+from seakeep.engine.diagnose import WAIVED, diagnose
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
@@ -60,7 +60,11 @@ def diagnose_snapshot(snapshot: Snapshot, intent: Intent, today: date) -> Diagno
 
 
 def _diagnose(index: Index, platform: Platform) -> Diagnosis:
-    criticality = {ref: service.criticality for service in platform.services for ref in service.workloads}
+    criticality = {
+        ref: WAIVED if service.state == "waived" else service.criticality
+        for service in platform.services
+        for ref in service.workloads
+    }
     pods = {
         pod.ref: criticality[workload]
         for workload, owned in index.pods_by_workload.items()

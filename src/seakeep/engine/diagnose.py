@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from seakeep.contract.cause import POSSIBLE, CauseLeaf
 from seakeep.engine.causal import CausalGraph
+from seakeep.facts.asked_about import asked_about, unheard
 from seakeep.facts.change import last_change
 from seakeep.facts.index import Index
 from seakeep.facts.ownership import owner_chain, workload_of
+from seakeep.facts.podstate import restarts
+from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import symptoms
 from seakeep.model.cause import Candidate, Cause, Diagnosis, Question, Symptom
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Depth
 
+# What `criticality` says of a service that is waived.
+WAIVED = "waived"
 # A change within this time before the snapshot makes its object a likelier culprit.
 RECENT_CHANGE = timedelta(hours=1)
 
@@ -35,7 +41,7 @@ class Weights:
     latent: float = 0.72  # explains no visible symptom
     per_symptom: float = 0.06  # each doubling of the symptoms explained
     recent_change: float = 1.08
-    asked_about: float = 1.1  # somebody described it or took its manifest, where most was only listed
+    asked_about: float = 1.25  # somebody described it, took its manifest or read its log, where most was only listed
     generic: float = 0.6  # names a symptom rather than a cause
     minor: float = 0.7  # the leaf itself says that it is a warning or less
 
@@ -47,8 +53,9 @@ def diagnose(
     criticality: Mapping[Ref, str] | None = None,
     weights: Weights | None = None,
 ) -> Diagnosis:
-    """Deterministic; the order of the leaves does not matter. `criticality` is that of the service that a workload belongs to."""
+    """Deterministic; the order of the leaves does not matter. `criticality` is that of the service that a workload belongs to, or WAIVED."""
     weights = weights or Weights()
+    levels = criticality or {}
     proposals, skipped = _propose(index, leaves)
     graph = CausalGraph(index, consumers)
     visible = symptoms(index)
@@ -56,15 +63,18 @@ def diagnose(
     minor = {leaf.id for leaf in leaves if leaf.severity in {Severity.INFO, Severity.WARNING}}
     unwell = frozenset(item.object for item in visible)
     judged = [_Judged.of(index, graph, unwell, candidate, weights, generic, minor) for candidate in proposals]
-    judged.sort(key=lambda item: (-item.score, item.candidate.id, item.candidate.object))
+    judged.sort(key=lambda item: (_is_waived(item, levels), -item.score, item.candidate.id, item.candidate.object))
     parents = _parents(judged)
     tops = [position for position in range(len(judged)) if position not in parents]
     causes = tuple(
-        _cause(rank, position, judged, parents, criticality or {}, minor) for rank, position in enumerate(tops, start=1)
+        _cause(rank, position, judged, parents, levels, minor) for rank, position in enumerate(tops, start=1)
     )
     explained = {ref for item in judged for ref in item.explains}
-    unexplained = tuple(item for item in visible if item.object not in explained)
-    return Diagnosis(causes, unexplained, _questions(judged, tops, unexplained), skipped)
+    broken = {ref for item in judged if item.current and item.candidate.confidence >= POSSIBLE for ref in item.reach}
+    # A check that fails because of what is wrong at its target says nothing of the place that it was made from.
+    unexplained = tuple(item for item in visible if item.object not in explained and item.target not in broken)
+    questions = _questions(index, judged, tops, unexplained)
+    return Diagnosis(causes, unexplained, questions or (() if causes else unheard(index)), skipped)
 
 
 def _propose(index: Index, leaves: Sequence[CauseLeaf]) -> tuple[list[Candidate], tuple[tuple[str, str], ...]]:
@@ -143,8 +153,9 @@ class _Judged:
         if changed and timedelta(0) <= index.now - changed <= RECENT_CHANGE:
             score *= weights.recent_change
             reasons.append("changed within the last hour")
-        if any(index.snapshot.depth(ref) >= Depth.DESCRIBED for ref in (candidate.object, *candidate.affects)):
+        if any(ref in asked_about(index) for ref in (candidate.object, *candidate.affects)):
             score *= weights.asked_about
+            reasons.append("was asked about by name")
         if candidate.id in generic:
             score *= weights.generic
         if candidate.id in minor:
@@ -264,10 +275,17 @@ def _cause(
     )
 
 
+def _is_waived(item: _Judged, criticality: Mapping[Ref, str]) -> bool:
+    """Everything of the platform that it concerns is waived."""
+    touched = {item.candidate.object, *item.candidate.affects, *item.explains}
+    levels = {criticality[ref] for ref in touched if ref in criticality}
+    return levels == {WAIVED}
+
+
 def _severity(item: _Judged, explains: Sequence[Ref], criticality: Mapping[Ref, str], minor: set[str]) -> str:
-    """Critical: a current cause that holds down a critical service. Error: visible symptoms. Warning: a weakness, or old evidence. Info: only a hint."""
+    """Critical: a current cause that holds down a critical service. Error: visible symptoms. Warning: a weakness, or old evidence. Info: only a hint, or what is waived."""
     touched = {item.candidate.object, *item.candidate.affects, *explains}
-    if not item.current or item.candidate.confidence < POSSIBLE:
+    if not item.current or item.candidate.confidence < POSSIBLE or _is_waived(item, criticality):
         return Severity.INFO.value
     if item.candidate.id in minor or not explains:
         return Severity.WARNING.value
@@ -276,7 +294,9 @@ def _severity(item: _Judged, explains: Sequence[Ref], criticality: Mapping[Ref, 
     return Severity.ERROR.value
 
 
-def _questions(judged: Sequence[_Judged], tops: Sequence[int], unexplained: Sequence[Symptom]) -> tuple[Question, ...]:
+def _questions(
+    index: Index, judged: Sequence[_Judged], tops: Sequence[int], unexplained: Sequence[Symptom]
+) -> tuple[Question, ...]:
     asked = [
         Question(
             f"Is it really {judged[position].candidate.id} of {judged[position].candidate.object}?",
@@ -285,13 +305,18 @@ def _questions(judged: Sequence[_Judged], tops: Sequence[int], unexplained: Sequ
         for position in tops
         if judged[position].candidate.settled_by
     ]
-    asked += [Question(f"Why is {item.object} unwell ({item.text})?", _lookup(item)) for item in unexplained]
+    asked += [Question(f"Why is {item.object} unwell ({item.text})?", _lookup(index, item)) for item in unexplained]
     return tuple(dict.fromkeys(asked))
 
 
-def _lookup(item: Symptom) -> str:
+def _lookup(index: Index, item: Symptom) -> str:
+    """Not what was done already: of a pod that was described and has run, its log tells more."""
     ref = item.object
-    where = f" -n {ref.namespace}" if ref.namespace else ""
-    if ref.kind == "Pod" and ("CrashLoop" in item.text or "Error" in item.text):
-        return f"kubectl logs {ref.name}{where} --previous --all-containers"
-    return f"kubectl describe {ref.kind.lower()} {ref.name}{where}"
+    where = f" -n {quote(ref.namespace)}" if ref.namespace else ""
+    pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
+    described = pod is not None and ref in asked_about(index)
+    if pod and (restarts(pod) or "CrashLoop" in item.text or "Error" in item.text):
+        return f"kubectl logs {quote(ref.name)}{where} --previous --all-containers"
+    if pod and described and pod.status.phase == "Running":
+        return f"kubectl logs {quote(ref.name)}{where} --all-containers"
+    return f"kubectl describe {quote(ref.kind.lower())} {quote(ref.name)}{where}"

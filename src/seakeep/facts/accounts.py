@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.admission import Refused, refused
 from seakeep.facts.freshness import state_evidence
@@ -14,8 +15,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 
-@dataclass(frozen=True, slots=True)
-class MissingAccount:
+class MissingAccount(Struct, frozen=True):
     """`refused` where the API server said so of pods that are still missing."""
 
     workload: Ref

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seakeep.facts.address_text import in_value
 from seakeep.facts.addresses import Address
@@ -14,8 +14,7 @@ from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Misaddressed:
+class Misaddressed(Struct, frozen=True):
     """A workload that names a wrong host or port. `meant` is the Service, with the port, that it should name; `strength` 0 (a guess) to 3 (recorded, or a slip of one Service's name)."""
 
     consumer: Ref
@@ -31,8 +30,7 @@ class Misaddressed:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingService:
+class MissingService(Struct, frozen=True):
     """A Service that does not exist and that workloads rely on. `backend` is the workload that would serve it; `suffers` tells that somebody waits or fails for it now."""
 
     service: Ref
@@ -45,8 +43,7 @@ class MissingService:
     waits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DisplacedPort:
+class DisplacedPort(Struct, frozen=True):
     """A Service that offers `offered` where its callers and its own pods agree on `port`."""
 
     service: Service

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.address_text import Form, Named, expanded, in_command, in_setting, in_value
 from seakeep.facts.index import Index
@@ -18,8 +19,7 @@ _CONFIG_LINES = 4000
 _CLUSTER_DOMAIN = "cluster.local"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """`port` is 0 where none is named. `waits` is set for an init container's address. `at` is the object, `path` the field that names it, `text` its value, `name` the variable or key."""
 
     host: str
@@ -35,8 +35,7 @@ class Address:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """`service` is the Service that the host means inside the cluster (whether it exists or not); None for hosts outside, pods and unknowns."""
 
     service: Ref | None

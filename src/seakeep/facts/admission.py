@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
@@ -67,8 +69,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
 _REASONS = ("FailedCreate", "FailedCreatePod", "FailedUpdate", "ReplicaSetCreateError")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """One refusal, on behalf of `workload` (what a person edits). `name` is the quota, webhook, level or account; `current` where the owner still lacks pods or says so itself."""
 
     kind: Refused

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_ready
@@ -18,8 +19,7 @@ _MESSAGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MultiAttach:
+class MultiAttach(Struct, frozen=True):
     """`holders` name who has the volume: pods, or a node. `certain` where the claim was found by its volume."""
 
     pod: Pod

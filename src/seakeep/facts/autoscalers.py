@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.hpa_messages import Blindness, classify
@@ -39,8 +40,7 @@ _EVENTS = (
 _CONDITIONS_V1 = "autoscaling.alpha.kubernetes.io/conditions"
 
 
-@dataclass(frozen=True, slots=True)
-class Blind:
+class Blind(Struct, frozen=True):
     """`detail` is what is missing: containers, an API group, a metric or a target. `told` where the controller itself says why; `missing_api` where the API is not registered at all."""
 
     hpa: HorizontalPodAutoscaler

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from seakeep.facts.index import Index
 from seakeep.facts.placement import (
@@ -38,8 +39,7 @@ _BY_RESOURCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Blame:
+class Blame(Struct, frozen=True):
     """`confidence` of each refusal that is to blame. `cordoned` and `tainted` are nodes that would take the pod, or may, but for that; `resources` the resource's name by refusal."""
 
     confidence: Mapping[Refusal, float] = field(default_factory=dict)

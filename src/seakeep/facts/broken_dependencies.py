@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.calls import Call, failed_calls_to
 from seakeep.facts.dependencies import edges, follow
@@ -16,8 +17,7 @@ from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(Struct, frozen=True):
     """`culprit` is the backend workload, or the Service where none is known. `suffering` are the consumers that are unwell; `calls` their failed calls; `ready` is None where endpoints were not seen."""
 
     service: Ref

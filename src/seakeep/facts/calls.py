@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.addresses import resolve
 from seakeep.facts.call_text import failures
@@ -24,8 +25,7 @@ _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 _RECENT_LINES = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """`origin` is a pod or node, `workload` the origin's; `service` and `pod` what the host means here, where that is known. `outcome` as in `model.snapshot.Check`, and `waiting` or `unavailable` from logs."""
 
     origin: Ref

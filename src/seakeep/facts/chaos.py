@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from seakeep.facts.addresses import resolve
 from seakeep.facts.index import Index
@@ -15,8 +16,7 @@ from seakeep.model.objects import KubeObject, Pod, Service, Unstructured
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Injection:
+class Injection(Struct, frozen=True):
     """`source` is the object that injects, `pods` those that it hits, `what` in its own words; `partly` where only some requests are meant."""
 
     source: Ref

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.admission import Refused, refused
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
@@ -24,8 +25,7 @@ _NO_HANDLER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingClass:
+class MissingClass(Struct, frozen=True):
     """`refused` where the API server said so of pods that are still missing; `known_absent` where the class is known not to exist."""
 
     workload: Ref
@@ -57,8 +57,7 @@ def missing_classes(index: Index, kind: str, refusal: Refused) -> Iterator[Missi
             yield MissingClass(template.ref, wanted, (proof,), False, True)
 
 
-@dataclass(frozen=True, slots=True)
-class MissingHandler:
+class MissingHandler(Struct, frozen=True):
     """The node's container runtime does not know the handler that the pod's RuntimeClass names."""
 
     workload: Ref

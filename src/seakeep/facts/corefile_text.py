@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from seakeep.facts.likeness import is_slip
 
 _DOMAIN = "cluster.local"
@@ -83,8 +85,7 @@ class Harm(StrEnum):
     OUTSIDE = "names outside the cluster do not resolve"
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(Struct, frozen=True):
     """`sure` is False where a build of CoreDNS, or a cluster, of another make could be content with it."""
 
     harm: Harm

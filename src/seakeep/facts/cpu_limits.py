@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from seakeep.facts.cpu_loads import cpu_of
 from seakeep.facts.drift import applied_at, previous_template
@@ -27,8 +28,7 @@ _APART = 5
 _FEWEST_NEIGHBOURS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class SmallLimit:
+class SmallLimit(Struct, frozen=True):
     """In millicores. `before` says what it was, "" where it is small only against the neighbours; `hard` where it was cut to a quarter or less."""
 
     workload: Ref

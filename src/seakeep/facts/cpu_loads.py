@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
@@ -34,8 +35,7 @@ _PERCENT = re.compile(r"(?P<percent>\d{1,3}(?:\.\d+)?) ?% throttling")
 _ALERT = re.compile(r"cpu_?throttl", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """Millicores of one container, or of a whole pod (`container` empty). `used` and `throttled` (0-1) are None where nobody measured them; `limit` is 0 where there is none or it was not seen; `young` while the container starts."""
 
     workload: Ref

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
@@ -27,8 +28,7 @@ _START_FAILURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(Struct, frozen=True):
     """One container that does not stay up. `ended` is its last end, None where it was not shown. `init` marks init containers. `reason` is what it waits for."""
 
     pod: Pod

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.addresses import Address, addresses, resolve
 from seakeep.facts.index import Index
@@ -16,8 +17,7 @@ from seakeep.model.refs import Ref
 _CHAIN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`consumer` is a workload, `service` the Service that its `address` means, `target` the one at the end of an ExternalName chain (None: outside or nowhere).
 
     `exists` is None where it was not seen whether the Service exists; `broken` is set where it is known that nothing answers there.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -17,8 +18,7 @@ from seakeep.model.objects.base import IntOrString
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """`allowed` now, and `at_best` if every expected pod were healthy: 0 means that no eviction is ever allowed."""
 
     pdb: PodDisruptionBudget

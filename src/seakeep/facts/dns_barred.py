@@ -22,6 +22,7 @@ from seakeep.facts.once import once
 from seakeep.facts.parties import behind, of_origin, of_template, outside
 from seakeep.facts.policy_enforcement import are_enforced
 from seakeep.facts.policy_rules import Party, rules_of
+from seakeep.facts.shell_words import quote
 from seakeep.facts.templates import known_templates, template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
@@ -110,5 +111,5 @@ def _of_policy(group: list[tuple[Barrier, Ref, tuple[Lookup, ...], list[Address]
         tuple(ref for _, ref, _, _ in group),
         ""
         if failed or named
-        else f"kubectl exec -n {policy.namespace} {group[0][1].kind.lower()}/{group[0][1].name} -- nslookup kubernetes.default",
+        else f"kubectl exec -n {quote(policy.namespace)} {quote(group[0][1].kind.lower())}/{quote(group[0][1].name)} -- nslookup kubernetes.default",
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.calls import Call, calls
 from seakeep.facts.dependencies import edges_of
@@ -41,8 +42,7 @@ class How(StrEnum):
     VAGUE = "it fails"
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """`inside` where the name is that of a Service which exists and must resolve; `outside` where it is no name of this cluster."""
 
     call: Call
@@ -52,8 +52,7 @@ class Lookup:
     outside: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DnsFault:
+class DnsFault(Struct, frozen=True):
     """`level` as in `node_signs`. `lookups` are the failed ones that it explains."""
 
     culprit: Ref

@@ -20,6 +20,7 @@ from seakeep.facts.dns_service import dns_service
 from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
+from seakeep.facts.shell_words import quote
 from seakeep.facts.templates import Template, known_templates
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
@@ -54,7 +55,7 @@ def _elsewhere(index: Index) -> Iterator[DnsFault]:
                 f"{workload.kind} {workload.name} asks {server} for names of Services, which is not the cluster's DNS"
             )
             repair = f"Set dnsPolicy of {workload.kind} {workload.name} to ClusterFirst, or correct its dnsConfig."
-            lookup = f"kubectl get {workload.kind.lower()} {workload.name} -n {workload.namespace} -o yaml"
+            lookup = f"kubectl get {quote(workload.kind.lower())} {quote(workload.name)} -n {quote(workload.namespace)} -o yaml"
             pods = tuple(item.call.origin for item in failed)
             yield DnsFault(workload, what, repair, FAIR, evidence, failed, pods, lookup)
 

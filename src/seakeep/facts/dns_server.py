@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seakeep.facts.dns_barred import policy_faults
 from seakeep.facts.dns_corefile import of_denial, of_log, of_text
@@ -16,6 +17,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
 from seakeep.facts.podstate import status_column, waiting_reasons
+from seakeep.facts.shell_words import quote
 from seakeep.facts.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
@@ -104,7 +106,7 @@ def _of_workload(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]
     )
     level = WEAK if elsewhere or not failed else FAIR
     seen = told or (state_evidence(template.item, "status.readyReplicas", 0),)
-    lookup = f"kubectl logs -n {ref.namespace} {ref.kind.lower()}/{ref.name} --previous"
+    lookup = f"kubectl logs -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} --previous"
     part = "no pod" if is_up(index) is False else "not every pod"
     text = f"{part} of {name} is ready ({', '.join(states)}): names do not resolve"
     yield server_fault(ref, text, f"Bring the pods of {name} back.", level, seen, failed, lookup)
@@ -147,7 +149,7 @@ def _alone(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
     repair = (
         f"Correct dnsPolicy or dnsConfig of {ref.kind} {ref.name}, if they name another server than the cluster's DNS."
     )
-    lookup = f"kubectl get {ref.kind.lower()} {ref.name} -n {ref.namespace} -o yaml"
+    lookup = f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)} -n {quote(ref.namespace)} -o yaml"
     yield server_fault(ref, text, repair, WEAK, (), silent, lookup)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.generated_names import workload_named
@@ -31,8 +32,7 @@ PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 LATELY = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Eviction:
+class Eviction(Struct, frozen=True):
     """One pod's eviction; `node` empty where the source did not show it, `resource` what was short ("" where the message was not seen)."""
 
     pod: Ref

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.address_verdicts import offers
 from seakeep.facts.addresses import resolve
@@ -24,8 +25,7 @@ _COMMON = frozenset({80, 443, 3000, 5000, 8000, 8080, 8081, 8443, 9000, 9090})
 _NEVER = (".invalid", ".test", ".localhost")
 
 
-@dataclass(frozen=True, slots=True)
-class DeadEnd:
+class DeadEnd(Struct, frozen=True):
     """`meant` is the full name that was probably meant, "" where nothing is like it. `certain` where the cluster itself says that the name leads nowhere."""
 
     service: Service

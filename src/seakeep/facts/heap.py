@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.model.objects import Container
 from seakeep.model.quantity import QuantityError, value
@@ -21,8 +22,7 @@ _SIZE_VARIABLES = re.compile(
 OVERHEAD = 0.10
 
 
-@dataclass(frozen=True, slots=True)
-class HeapSetting:
+class HeapSetting(Struct, frozen=True):
     """Bytes of heap and of the limit, and where the heap is set."""
 
     heap: int

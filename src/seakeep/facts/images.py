@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
@@ -61,8 +62,7 @@ _NOT_FOUND = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PullFailure:
+class PullFailure(Struct, frozen=True):
     """`sure` is False where the registry's answer has two readings and nothing else decides."""
 
     kind: ImageProblem

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.ownership import workload_of
@@ -96,8 +97,7 @@ _NOISE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One telling line."""
 
     topic: Topic
@@ -118,8 +118,10 @@ def lines_of(index: Index, pod: Pod) -> Iterator[tuple[str, bool, str]]:
         logs = [*index.logs_of(pod), *index.logs_named(pod.namespace, workload_of(index, pod).name)]
     for log in sorted(logs, key=lambda item: item.previous, reverse=True):
         for line in log.text.splitlines()[-_LAST:]:
-            if line.strip():
-                yield log.container, log.previous, line.strip()
+            # curl's progress meter shares a line with what comes after it.
+            text = line.rpartition("--:--:--")[2].lstrip(" 0123456789k") if "--:--:--" in line else line.strip()
+            if text:
+                yield log.container, log.previous, text
     for status in statuses(pod):
         for state, previous in ((status.last_state, True), (status.state, False)):
             if state.terminated and state.terminated.message:

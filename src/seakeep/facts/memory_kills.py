@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from seakeep.facts.crashes import Crash, by_workload, crashes
 from seakeep.facts.freshness import event_evidence, is_recent
@@ -26,8 +27,7 @@ _SANDBOX = re.compile(
 _RECENT = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryKill:
+class MemoryKill(Struct, frozen=True):
     workload: Ref
     container: str
     limit: str

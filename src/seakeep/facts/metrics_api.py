@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from seakeep.facts.autoscalers import Blind, blind
 from seakeep.facts.freshness import state_evidence
@@ -40,8 +41,7 @@ _SCRAPE = re.compile(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(Struct, frozen=True):
     """`reason` as in the Available condition, or NotInstalled / NotServing where only others tell of it. `scrape` is what the provider's log says of the kubelets; `unwell` its pods that are not ready."""
 
     api: Ref

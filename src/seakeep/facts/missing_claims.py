@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling import unplaced, waits_for_node
@@ -18,8 +19,7 @@ _IN_MESSAGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingClaim:
+class MissingClaim(Struct, frozen=True):
     """`holder` is the object whose spec names the claim, at `path`; `present` are the claims that its namespace does have."""
 
     workload: Ref

@@ -7,8 +7,9 @@ the one in which the least is wrong: a rule that was meant for this connection a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from seakeep.facts.change import last_change
 from seakeep.facts.freshness import is_recent
@@ -26,8 +27,7 @@ DNS_PORT = 53
 _LATELY = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Barrier:
+class Barrier(Struct, frozen=True):
     """`policy` bars the connection in `direction` (Ingress or Egress). `nearly` is what does not fit of the rule or selector that comes nearest ("" where none does), see `policy_nearness`; `closeness` how near."""
 
     policy: NetworkPolicy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
@@ -33,8 +34,7 @@ _PEERING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AgentTrouble:
+class AgentTrouble(Struct, frozen=True):
     """`node` is empty where the agent works on no node at all: then its DaemonSet is to blame. `state` is in kubectl's words, or `missing`; `peering` tells that only routes to other nodes lack."""
 
     node: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.calls import Call, calls
 from seakeep.facts.index import Index
@@ -22,8 +24,7 @@ _DNS = (Ref("Service", "kube-system", "kube-dns"), Ref("Service", "kube-system",
 _NO_ANSWER = ("timed out", "timeout", "no servers could be reached")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """`start` is the caller's node ("" where unknown), `ends` the nodes of the pods that would answer; `virtual` tells that the call goes to a Service's virtual address, which kube-proxy must translate.
 
     `target` is the Service or pod. `lost` and `works` exclude each other; a call that failed for a reason of its own is neither.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.calls import Call, calls
 from seakeep.facts.index import Index
@@ -25,8 +26,7 @@ _OUTLIER = 5
 _LOSS = re.compile(r"(?P<percent>\d{1,3}(?:\.\d+)?)% packet loss")
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One measured call. `start` and `end` are nodes, "" where unknown; `source` and `target` what speaks there: a workload, a Service, or the node itself."""
 
     start: str
@@ -106,8 +106,7 @@ def _end(index: Index, call: Call) -> tuple[str, Ref]:
     return name, Ref("Node", "", name)
 
 
-@dataclass(frozen=True, slots=True)
-class Slow:
+class Slow(Struct, frozen=True):
     """`sure` where the ways that leave the node out were measured too, and are good."""
 
     node: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.calls import LOST
 from seakeep.facts.index import Index
@@ -19,8 +20,7 @@ from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class CutOff:
+class CutOff(Struct, frozen=True):
     """`others` are the nodes at the far ends. `near` are calls to the same targets that stay on one node and work, `far` the ones that are lost; `unreachable` says that the API server cannot reach the kubelet, whose heartbeats come."""
 
     node: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence, is_recent
 from seakeep.facts.index import Index
@@ -62,8 +63,7 @@ class Service(StrEnum):
     KUBELET = "kubelet"
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """`level` is CERTAIN, FAIR or WEAK; `signs` most telling first."""
 
     node: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_ready, restarts, status_column
@@ -14,8 +15,7 @@ _REVISION = "controller-revision-hash"
 _ORDINAL = re.compile(r"-(\d+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlock:
+class Deadlock(Struct, frozen=True):
     """`pod` is the one that is waited for. `revisions` (its own, the wanted) differ where the template was changed since; `missing` ordinals were never created."""
 
     owner: StatefulSet

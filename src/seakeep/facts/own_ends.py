@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.crashes import Crash, pod_events
 from seakeep.facts.index import Index
@@ -20,19 +21,19 @@ _OWN = range(126)
 _UNSET = 127
 
 
-@dataclass(frozen=True, slots=True)
-class OwnEnd:
-    """`why` completes "container x …"; `certain` where the end that was seen is the one that the command makes."""
+class OwnEnd(Struct, frozen=True):
+    """`why` completes "container x …"; `certain` where the end that was seen is the one that the command makes; `scripted` where it is an end that something else led to, which a log tells better."""
 
     container: str
     why: str
     repair: str
     certain: bool
+    scripted: bool
     evidence: tuple[Evidence, ...]
 
 
 def own_end(index: Index, crash: Crash) -> OwnEnd | None:
-    """Missing variables first; then a script's last `exit`; then a command that is simply done."""
+    """Missing variables first; then a script's last `exit`, of what is meant to run on; then a command that is simply done."""
     code = crash.exit_code
     for container, shown_by, path in _shown(index, crash):
         named = f"{path}.containers[{container.name}]"
@@ -45,15 +46,17 @@ def own_end(index: Index, crash: Crash) -> OwnEnd | None:
                 f"asks for environment variable {names}, which its specification does not set",
                 f"Set {names} in the environment of container {container.name}.",
                 code is not None,
+                False,
                 (script, Evidence(shown_by, f"{named}.env", f"no {names}")),
             )
         end = last_exit(container)
-        if end is not None and code in {None, end}:
+        if end is not None and code in {None, end} and crash.workload.kind != "Job":
             return OwnEnd(
                 container.name,
                 f"ends by itself: the last command of its script is exit {end}",
                 f"Let the command of container {container.name} run for as long as it is needed, and see why what it starts comes back.",
                 code is not None,
+                True,
                 (script,),
             )
     if code == 0 and crash.reason == "CrashLoopBackOff" and not crash.init and not _is_probed(index, crash):
@@ -62,6 +65,7 @@ def own_end(index: Index, crash: Crash) -> OwnEnd | None:
             "ends by itself with success (exit code 0), though its pod is to run on",
             f"Give container {crash.status.name} a command that keeps running, or make a Job of it.",
             False,
+            True,
             (),
         )
     return None

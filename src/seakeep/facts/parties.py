@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.dependencies import follow
 from seakeep.facts.index import Index
@@ -27,8 +28,7 @@ _PUBLIC_DOMAINS = frozenset({"ai", "app", "cloud", "com", "dev", "eu", "io", "ne
 _MAX_PODS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """`port` is the pod's own (0 where it was not seen), `asked` the Service's. `ready` tells whether somebody is there to answer (None: not seen)."""
 
     ref: Ref | None

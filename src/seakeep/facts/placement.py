@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -34,8 +35,7 @@ CONDITION_TAINTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """What a node can hand out and what is left of it: millicores of cpu, bytes or numbers of all else. `free` is None where not every pod on the node was seen with its requests."""
 
     node: Node

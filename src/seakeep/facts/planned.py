@@ -6,7 +6,8 @@ What a set of manifests does not hold may be created elsewhere (Helm, an operato
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip
@@ -44,8 +45,7 @@ def own_claims(item: Template) -> frozenset[str]:
     return frozenset(claim.name for claim in item.item.spec.volume_claim_templates)
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(Struct, frozen=True):
     """How surely a thing that manifests refer to is missing, and the name that was meant, where one shows itself."""
 
     confidence: float

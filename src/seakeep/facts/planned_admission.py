@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -17,15 +18,13 @@ from seakeep.model.refs import Ref
 _DEMANDED = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfRange:
+class OutOfRange(Struct, frozen=True):
     template: Template
     limits: LimitRange
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """A quota that takes no pod without figures for `resource`, and the workload that lacks them."""
 
     quota: ResourceQuota
@@ -33,8 +32,7 @@ class Demand:
     template: Template
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(Struct, frozen=True):
     """A quota that is smaller than what the manifests add up to, in millicores, bytes or numbers."""
 
     quota: ResourceQuota

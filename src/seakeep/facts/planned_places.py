@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip
@@ -31,8 +32,7 @@ _PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 _SHORT = {"cpu": Refusal.CPU, "memory": Refusal.MEMORY}
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaceable:
+class Unplaceable(Struct, frozen=True):
     """`path` is the field to blame, `text` what it says, `why` what stands against it."""
 
     template: Template

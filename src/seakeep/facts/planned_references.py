@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -17,8 +18,7 @@ from seakeep.model.refs import Ref
 _PROVEN = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedLack:
+class PlannedLack(Struct, frozen=True):
     """`key` is set where the object is there without it. `place` names the field of the template that refers to it."""
 
     template: Template

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
@@ -26,8 +27,7 @@ _CIDR_REASONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Exhausted:
+class Exhausted(Struct, frozen=True):
     node: str
     pods: tuple[Ref, ...]
     sure: bool

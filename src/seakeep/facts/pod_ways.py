@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.called import called
 from seakeep.facts.calls import Call
@@ -18,8 +19,7 @@ from seakeep.model.refs import Ref
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Pod"}
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadWay:
+class WorkloadWay(Struct, frozen=True):
     """`lost` where nothing came back at all; `timed` where the call tells how long or how safely packets travel, which a mere connection does not. `raw` leaves the application out."""
 
     source: Ref
@@ -60,8 +60,7 @@ def _way(index: Index, call: Call, *, bad: bool, lost: bool) -> WorkloadWay:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(Struct, frozen=True):
     """`alone` where only this workload fits; `spared` are good ways of other workloads on its nodes, or anywhere."""
 
     workload: Ref

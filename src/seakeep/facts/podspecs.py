@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seakeep.facts.addresses import templates
 from seakeep.facts.index import Index
@@ -11,8 +11,7 @@ from seakeep.model.objects import CronJob, Job, KubeObject, PodSpec, Workload
 from seakeep.model.snapshot import Depth
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """`replicas` is None where a controller decides (DaemonSet) or the source does not show it; `lasting` is False for Jobs. `full` tells whether the whole spec was shown."""
 
     item: KubeObject

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.address_text import Form
 from seakeep.facts.addresses import resolve
@@ -43,8 +45,7 @@ _CONTROLLERS = frozenset(
 _ANSWERS = frozenset({"refused", "reset"})
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """`consumer` is barred from `to` by `barrier`. `calls` were seen to fail so; `told` is the configuration that names the target, `firm` where that is an address beyond doubt. `unread` are further policies on the same pods whose rules were not seen; `pierced` where something that the policy bars was seen to work."""
 
     consumer: Ref

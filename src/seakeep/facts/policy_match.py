@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from seakeep.facts.selection import matches
 from seakeep.model.objects import LabelSelector, NetworkPolicy
@@ -20,8 +21,7 @@ NAME_LABEL = "kubernetes.io/metadata.name"
 NamespaceFits = Callable[[LabelSelector, str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """One end of a connection: a pod, or a workload's template. `namespace` is empty for an address outside, `ports` maps a container port's name to its number. `labels_known` is False for what was not seen."""
 
     namespace: str

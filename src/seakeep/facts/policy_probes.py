@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seakeep.facts.change import last_change
 from seakeep.facts.index import Index
@@ -15,8 +15,7 @@ from seakeep.facts.probes import ProbeTrouble, Trouble, probe_troubles, resolved
 from seakeep.model.objects import NetworkPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeBlock:
+class ProbeBlock(Struct, frozen=True):
     """`policy` came, or changed, after the pod had started, and has no rule for the node's address."""
 
     policy: NetworkPolicy

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.address_text import Form
 from seakeep.facts.calls import Call, calls
@@ -14,14 +16,14 @@ from seakeep.facts.once import once
 from seakeep.facts.parties import behind, of_origin, of_template
 from seakeep.facts.policy_blocks import blocks, destinations, picks, was_turned_away
 from seakeep.facts.policy_enforcement import are_enforced, is_pierced
+from seakeep.facts.shell_words import quote
 from seakeep.facts.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import NetworkPolicy
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(Struct, frozen=True):
     """`calls` get no answer; without them `told` only names the target. `host` is what is called or named, `why` what was not seen, `lookup` what would show it."""
 
     policy: NetworkPolicy
@@ -92,10 +94,10 @@ def _of_edges(index: Index) -> Iterator[Suspect]:
 
 
 def _rules_of(policy: NetworkPolicy) -> tuple[str, str]:
-    lookup = f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}"
+    lookup = f"kubectl describe networkpolicy {quote(policy.name)} -n {quote(policy.namespace)}"
     return "selects an end of the connection, and its rules were not seen", lookup
 
 
 def _labels_of(namespace: str) -> tuple[str, str]:
     why = f"admits namespaces by labels, and those of namespace {namespace} were not seen"
-    return why, f"kubectl get namespace {namespace} --show-labels"
+    return why, f"kubectl get namespace {quote(namespace)} --show-labels"

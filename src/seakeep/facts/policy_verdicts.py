@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.dns_barred import cannot_resolve
 from seakeep.facts.freshness import state_evidence
@@ -14,14 +15,14 @@ from seakeep.facts.policy_blocks import Block, blocks
 from seakeep.facts.policy_nearness import Closeness
 from seakeep.facts.policy_probes import ProbeBlock, probe_blocks
 from seakeep.facts.policy_suspects import Suspect, suspects
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 
 FAINT = 0  # a weakness that nothing was seen to suffer from
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """`level` as in `node_signs`, or FAINT."""
 
     policy: Ref
@@ -124,11 +125,13 @@ def _lookup(group: Sequence[Block]) -> str:
     block = group[0]
     unread = sorted({item.name for each in group for item in each.unread})
     if unread:
-        return f"kubectl describe networkpolicy {' '.join(unread)} -n {block.barrier.policy.namespace}"
+        return (
+            f"kubectl describe networkpolicy {' '.join(map(quote, unread))} -n {quote(block.barrier.policy.namespace)}"
+        )
     if not block.pierced:
         return ""
-    consumer, port = block.consumer, block.to.asked or "<port>"
-    return f"kubectl exec -n {consumer.namespace} {consumer.kind.lower()}/{consumer.name} -- nc -zv -w 3 {block.host} {port}"
+    consumer, port = block.consumer, str(block.to.asked or "<port>")
+    return f"kubectl exec -n {quote(consumer.namespace)} {quote(consumer.kind.lower())}/{quote(consumer.name)} -- nc -zv -w 3 {quote(block.host)} {quote(port)}"
 
 
 def _suspected(item: Suspect) -> Verdict:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.crashes import Crash, crashes
 from seakeep.facts.index import Index
@@ -26,8 +27,7 @@ _PORT_NAME = re.compile(r"(?:^|_)(?:PORT|LISTEN|LISTEN_ADDR(?:ESS)?|BIND|HTTP_AD
 _NOT_ITS_OWN = {0, 126, 127, 137, 143}
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """`container` cannot listen on `port` (0: not known) because of `other` ("": not known). `told` where its own log says so."""
 
     pod: Pod

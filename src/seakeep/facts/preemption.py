@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.evictions import still_short
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
@@ -22,8 +23,7 @@ _BY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Preemption:
+class Preemption(Struct, frozen=True):
     """The victims of one workload. `by` is who took their room, where it was told and seen."""
 
     workload: Ref

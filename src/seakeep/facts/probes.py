@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
@@ -53,8 +54,7 @@ class Trouble(StrEnum):
     OTHER = "it fails"
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeTrouble:
+class ProbeTrouble(Struct, frozen=True):
     """A probe of a workload that fails, or that cannot succeed. `sure` where specification and message agree; `seen` where the kubelet reports it now."""
 
     kind: str  # liveness, readiness or startup

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.admission import Refusal, Refused, counts, refused
 from seakeep.facts.freshness import state_evidence
@@ -14,6 +15,7 @@ from seakeep.facts.once import once
 from seakeep.facts.ownership import controller_of, replica_sets_of
 from seakeep.facts.planned_admission import Excess, excesses
 from seakeep.facts.podstate import is_ready
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, ResourceQuota, Workload
 from seakeep.model.quantity import QuantityError, format_bytes, format_cpu, milli
@@ -33,8 +35,7 @@ class Kind(StrEnum):
     OBJECTS = "objects"
 
 
-@dataclass(frozen=True, slots=True)
-class Exceeded:
+class Exceeded(Struct, frozen=True):
     """One resource of one quota that is used up; the refusals are those that named it."""
 
     quota: Ref
@@ -271,7 +272,7 @@ def quota_candidate(item: Exceeded, cause: str) -> Candidate:
         confidence=item.confidence,
         settled_by=""
         if item.confidence >= _LIKELY
-        else f"kubectl get events -n {item.quota.namespace} --field-selector reason=FailedCreate",
+        else f"kubectl get events -n {quote(item.quota.namespace)} --field-selector reason=FailedCreate",
     )
 
 

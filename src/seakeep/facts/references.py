@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
@@ -26,8 +27,7 @@ _ITEM = re.compile(r"references non-existent (?:config|secret) key: (?P<key>[\w.
 _KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
 
 
-@dataclass(frozen=True, slots=True)
-class MissingReference:
+class MissingReference(Struct, frozen=True):
     """`felt` where a pod waits for it now."""
 
     workload: Ref

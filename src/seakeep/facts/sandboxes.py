@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import event_evidence, is_recent
 from seakeep.facts.index import Index
@@ -62,8 +63,7 @@ _API = re.compile(
 _OTHER = re.compile(r"oom-killed|memory limit too low|runtimeclass|runtime handler|seccomp|apparmor", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxFailure:
+class SandboxFailure(Struct, frozen=True):
     """`api` is the API server's address where the plug-in could not reach it; `current` False where the pod has come up since."""
 
     pod: Ref

@@ -7,7 +7,9 @@ nodes outside the pod's pool). To blame is the reason without which some node wo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.blame import Blame, blame
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
@@ -30,8 +32,7 @@ MAX_AFFECTED = 50
 _POSSIBLE = 0.55  # contract.cause.POSSIBLE, which facts cannot import
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaced:
+class Unplaced(Struct, frozen=True):
     """The pods of one workload that have no node. `pod` is the one that was judged; `spec` its spec (or its workload's template), None where neither was seen."""
 
     workload: Ref

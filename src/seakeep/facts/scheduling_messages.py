@@ -6,8 +6,9 @@ Wording: kube-scheduler `framework/plugins/*` (the constants named ErrReason…)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Refusal(StrEnum):
@@ -48,8 +49,7 @@ AFTER_NODE_MATCH = RESOURCES | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """`count` nodes gave it (0: the pod was refused before any node was tried); `detail` is the resource, taint or claim."""
 
     refusal: Refusal

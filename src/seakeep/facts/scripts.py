@@ -49,9 +49,7 @@ def _tested(script: str) -> Iterator[str]:
 
 
 def _assigned(script: str, name: str) -> bool:
-    return bool(
-        re.search(rf"(?:^|[\s;&|(]){name}=|\b(?:read|for|getopts)\b[^;\n]*\b{name}\b|\$\{{{name}:?=", script)
-    )
+    return bool(re.search(rf"(?:^|[\s;&|(]){name}=|\b(?:read|for|getopts)\b[^;\n]*\b{name}\b|\$\{{{name}:?=", script))
 
 
 def last_exit(container: Container) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.drift import applied_at
 from seakeep.facts.index import Index
@@ -22,8 +23,7 @@ _ENOUGH = 4
 _SECOND = re.compile(r"replica|slave|second|standby|follower|read|observer", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Lookalike:
+class Lookalike(Struct, frozen=True):
     """A workload that a selector does not pick but looks meant to. `wrong` maps the selector's keys to (selector's value, the pods' value or "")."""
 
     template: Template
@@ -32,8 +32,7 @@ class Lookalike:
     score: int
 
 
-@dataclass(frozen=True, slots=True)
-class Astray:
+class Astray(Struct, frozen=True):
     """A Service whose selector picks nothing (`instead` None) or the wrong workload. `recorded` is the selector as last applied, where it picks the meant workload; `labels_seen` is False where only empty endpoints tell."""
 
     service: Service

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from seakeep.facts.calls import Call, calls, failed_calls_to
 from seakeep.facts.drift import applied_service_ports
@@ -28,8 +29,7 @@ class Sureness(IntEnum):
     CERTAIN = 3  # a name that nobody has, a recorded other port, or a refused connection
 
 
-@dataclass(frozen=True, slots=True)
-class PortProblem:
+class PortProblem(Struct, frozen=True):
     """`target` is where the Service sends, `right` the declared port that it could have meant (None where there are several or none). `why` says what contradicts it."""
 
     service: Service
@@ -267,8 +267,7 @@ def _disciplined(index: Index, service: Service) -> bool:
     return good >= 3 and bad <= max(1, good // 10)
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolProblem:
+class ProtocolProblem(Struct, frozen=True):
     """`wanted` is the Service's protocol, `spoken` the container port's. `certain` where the container declares the very port with another protocol only."""
 
     service: Service

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from seakeep.facts.called import called
 from seakeep.facts.change import last_change
@@ -36,8 +37,7 @@ _HOG = 0.5
 UNMEASURED = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Starved:
+class Starved(Struct, frozen=True):
     """`level` as in node_signs, or UNMEASURED where only slowness and a limit are known. `why` in words; `victims` are slow because of it."""
 
     workload: Ref

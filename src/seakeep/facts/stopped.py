@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.dependencies import edges_to
 from seakeep.facts.freshness import state_evidence
@@ -22,8 +23,7 @@ _FAILED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """`how` in words; `services` have no other backend; `missed` is evidence that something depends on it; `by_design` where a scaler or a queue stops and starts it."""
 
     workload: Ref

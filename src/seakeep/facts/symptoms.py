@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from seakeep.facts.addresses import resolve
 from seakeep.facts.autoscalers import blind
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
@@ -23,7 +24,7 @@ from seakeep.model.objects import (
     StorageClass,
 )
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Alert, Depth
+from seakeep.model.snapshot import Alert, Check, Depth
 
 # A pod that was created this recently may simply be starting.
 STARTING = timedelta(seconds=60)
@@ -177,7 +178,13 @@ def _checks(index: Index) -> Iterator[Symptom]:
     for check in index.snapshot.checks:
         if check.outcome not in {"ok", "unknown"}:
             port = f":{check.port}" if check.port else ""
-            yield Symptom(check.origin, f"{check.probe} {check.target}{port} {check.outcome}", check.time)
+            text = f"{check.probe} {check.target}{port} {check.outcome}"
+            yield Symptom(check.origin, text, check.time, _target(index, check))
+
+
+def _target(index: Index, check: Check) -> Ref | None:
+    pod = index.pod_at(check.target)
+    return pod.ref if pod else resolve(index, check.target, check.origin.namespace or "default").service
 
 
 def _alerts(index: Index) -> Iterator[Symptom]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.volumes import consumers
@@ -17,8 +18,7 @@ PATIENCE = timedelta(minutes=2)
 _PROTECTION = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(Struct, frozen=True):
     """`finalizers` that hold the object; `users` of a claim that is protected while pods use it; `message` of a namespace's condition; `known` where finalizers would have been shown."""
 
     item: KubeObject

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.freshness import is_recent, state_evidence
 from seakeep.facts.index import Index
@@ -26,8 +27,7 @@ _ALERT = re.compile(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeF
 _PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 
 
-@dataclass(frozen=True, slots=True)
-class FullVolume:
+class FullVolume(Struct, frozen=True):
     claim: Ref
     evidence: tuple[Evidence, ...]
     affects: tuple[Ref, ...]

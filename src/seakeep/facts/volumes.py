@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip
 from seakeep.facts.once import once
 from seakeep.facts.selection import matches
+from seakeep.facts.shell_words import quote
 from seakeep.facts.volume_topology import claim_names
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Event, Metadata, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
@@ -63,8 +66,7 @@ _IN_MESSAGES: tuple[tuple[re.Pattern[str], Obstacle], ...] = tuple(
 _CLASS = re.compile(r'storageclass(?:\.storage\.k8s\.io)? "(?P<name>[^"]+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Unbound:
+class Unbound(Struct, frozen=True):
     """A claim that waits. `obstacles` by confidence; `nearest` the volume that would fit but for that obstacle."""
 
     claim: PersistentVolumeClaim
@@ -381,7 +383,7 @@ def claim_candidate(
         confidence=item.obstacles[obstacle],
         settled_by=""
         if item.obstacles[obstacle] >= _LIKELY
-        else f"kubectl describe pvc {item.claim.name} -n {item.claim.namespace}; kubectl get pv,storageclass",
+        else f"kubectl describe pvc {quote(item.claim.name)} -n {quote(item.claim.namespace)}; kubectl get pv,storageclass",
     )
 
 

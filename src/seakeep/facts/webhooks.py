@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.admission import Refusal, Refused, refused
 from seakeep.facts.freshness import state_evidence
@@ -20,8 +21,7 @@ from seakeep.model.objects.cluster import Webhook
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Hindrance:
+class Hindrance(Struct, frozen=True):
     """One webhook that refuses, or cannot answer. `seen` where its configuration was read; `item` is the first refusal."""
 
     configuration: Ref
@@ -84,8 +84,7 @@ def _guessed(name: str, detail: str) -> Ref:
     return Ref("MutatingWebhookConfiguration" if mutates else "ValidatingWebhookConfiguration", "", name)
 
 
-@dataclass(frozen=True, slots=True)
-class Unbacked:
+class Unbacked(Struct, frozen=True):
     """A webhook with failurePolicy Fail whose Service is not there or has no ready endpoint."""
 
     configuration: WebhookConfiguration

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One observed fact. `path` is a field path (`status.conditions[Ready].reason`), `event`, `log`, `check`, `alert` or `metric`; `current` is False for what may have healed."""
 
     object: Ref
@@ -21,8 +21,7 @@ class Evidence:
     current: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A proposed change of one object, as data: `patch` is a JSON merge patch."""
 
     target: Ref
@@ -30,16 +29,14 @@ class Change:
     risk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """One sentence on what would repair the cause, and the change where it is a change of an object."""
 
     summary: str
     change: Change | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A leaf's proposal.
 
     `object` is the culprit: the thing that a person must change. `affects` are the objects that show it (pods, workloads, Services, claims).
@@ -63,8 +60,7 @@ class Candidate:
         return "proven" if self.confidence >= 0.9 else "likely" if self.confidence >= 0.7 else "possible"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A candidate with its place in the answer; `explains` counts symptoms, `consequences` are the candidates that it explains."""
 
     rank: int
@@ -76,25 +72,23 @@ class Cause:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Symptom:
-    """Something that is visibly wrong with an object now."""
+class Symptom(Struct, frozen=True):
+    """Something that is visibly wrong with an object now. `target` is what a failed check was made against, where that is an object that was seen."""
 
     object: Ref
     text: str
     time: datetime | None = None
+    target: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What could not be settled, and the look-up (a command) that would settle it."""
 
     question: str
     lookup: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     causes: tuple[Cause, ...] = ()
     unexplained: tuple[Symptom, ...] = ()
     insufficient: tuple[Question, ...] = ()

@@ -25,6 +25,7 @@ from seakeep.facts.crashes import Crash, by_workload, crashes
 from seakeep.facts.index import Index
 from seakeep.facts.logs import Hit, Topic, hits, lines_of
 from seakeep.facts.own_ends import OwnEnd, own_end
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
@@ -41,12 +42,15 @@ def find(index: Index) -> Iterable[Candidate]:
     for (workload, name), group in by_workload(crashes(index)).items():
         for crash in group:
             own = own_end(index, crash)
-            if (crash.exit_code in _EXPLAINED and own is None) or crash.reason in {"CreateContainerConfigError", "RunContainerError"}:
+            if (crash.exit_code in _EXPLAINED and own is None) or crash.reason in {
+                "CreateContainerConfigError",
+                "RunContainerError",
+            }:
                 continue
             told = [hit for hit in hits(index, crash.pod) if not hit.container or hit.container == name]
             # Other troubles in the same last words (no connection, no permission) are causes of their own; the setting must be the newest.
             sure = bool(told) and told[0].topic in _SETTINGS
-            if own and (not told or sure):
+            if own and (sure or not (told or (own.scripted and _last_error(index, crash)))):
                 yield _of_command(own, workload, group, told)
                 break
             last = told[0] if sure else None if told else _last_error(index, crash)
@@ -65,7 +69,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=LIKELY if sure else POSSIBLE,
                 settled_by=""
                 if sure
-                else f"kubectl logs {crash.pod.name} -n {crash.pod.namespace} -c {name} --previous",
+                else f"kubectl logs {quote(crash.pod.name)} -n {quote(crash.pod.namespace)} -c {quote(name)} --previous",
             )
             break
 
@@ -82,7 +86,9 @@ def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequen
         affects=tuple(item.pod.ref for item in group),
         repair=Repair(own.repair),
         confidence=LIKELY if own.certain or told else POSSIBLE,
-        settled_by="" if told else f"kubectl logs {pod.name} -n {pod.namespace} --all-containers --previous",
+        settled_by=""
+        if told
+        else f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)} --all-containers --previous",
     )
 
 

@@ -24,6 +24,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.logs import Topic, hits
 from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import is_finished
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
@@ -76,7 +77,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(pod.ref,),
             repair=Repair("Renew the certificate that the log names, and restart what holds the old one."),
             confidence=LIKELY,
-            settled_by=f"kubectl get secret -n {pod.namespace} -o custom-columns=NAME:.metadata.name,TYPE:.type",
+            settled_by=f"kubectl get secret -n {quote(pod.namespace)} -o custom-columns=NAME:.metadata.name,TYPE:.type",
         )
 
 

@@ -23,6 +23,7 @@ from seakeep.facts.node_agents import cni_troubles
 from seakeep.facts.node_candidates import confidence_of, evidence_of, stopped_services, suffering
 from seakeep.facts.node_services import Service
 from seakeep.facts.nodes import node_ref
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node, Pod
@@ -46,7 +47,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=confidence_of(item),
             settled_by=""
             if confidence_of(item) >= PROVEN
-            else f"kubectl describe node {item.node}; kubectl get pods -A -o wide --field-selector spec.nodeName={item.node}",
+            else f"kubectl describe node {quote(item.node)}; kubectl get pods -A -o wide --field-selector spec.nodeName={quote(item.node)}",
         )
 
 

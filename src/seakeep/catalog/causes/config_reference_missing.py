@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.planned_references import planned_lacks
 from seakeep.facts.references import missing_references
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -44,7 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN if missing.felt else LIKELY,
             settled_by=""
             if missing.felt
-            else f"kubectl get {missing.kind.lower()} {missing.name} -n {missing.workload.namespace}",
+            else f"kubectl get {quote(missing.kind.lower())} {quote(missing.name)} -n {quote(missing.workload.namespace)}",
         )
     yield from _planned(index)
 

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.port_clashes import Clash, clashes
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -59,9 +60,9 @@ def _level(item: Clash) -> float:
 
 
 def _look_up(item: Clash) -> str:
-    where = f"{item.pod.name} -n {item.pod.namespace}"
+    where = f"{quote(item.pod.name)} -n {quote(item.pod.namespace)}"
     if not item.told:
-        return f"kubectl logs {where} -c {item.container} --previous"
+        return f"kubectl logs {where} -c {quote(item.container)} --previous"
     return "" if item.other else f"kubectl debug {where} --image=nicolaka/netshoot -- ss -ltnp"
 
 

@@ -22,6 +22,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.node_candidates import confidence_of, evidence_of, stopped_services, suffering
 from seakeep.facts.node_services import Service, runtime_of
 from seakeep.facts.nodes import node_ref
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node
@@ -44,7 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=confidence_of(item),
             settled_by=""
             if confidence_of(item) >= PROVEN
-            else f"kubectl debug node/{item.node} --image=busybox -- chroot /host systemctl status {runtime}",
+            else f"kubectl debug node/{quote(item.node)} --image=busybox -- chroot /host systemctl status {quote(runtime)}",
         )
 
 

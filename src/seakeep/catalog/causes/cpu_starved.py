@@ -22,6 +22,7 @@ from seakeep.facts.chaos import experiments
 from seakeep.facts.index import Index
 from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.ownership import workload_of
+from seakeep.facts.shell_words import quote
 from seakeep.facts.starvation import Starved, starved
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -67,7 +68,7 @@ def _repair(item: Starved, who: str, limit: str) -> str:
 
 def _look_up(item: Starved) -> str:
     pod = item.pods[0] if item.pods else item.workload
-    return f"kubectl top pod {pod.name} -n {pod.namespace} --containers"
+    return f"kubectl top pod {quote(pod.name)} -n {quote(pod.namespace)} --containers"
 
 
 CAUSE = CauseLeaf(id="cpu-starved", title="Workload gets too little CPU", reads=(Pod,), find=find)

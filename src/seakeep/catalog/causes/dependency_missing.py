@@ -22,6 +22,7 @@ from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.address_verdicts import MissingService
 from seakeep.facts.index import Index
 from seakeep.facts.misaddressed import missing_services
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 
@@ -45,7 +46,9 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
             repair=Repair(f"{create}, or remove the address from {users}."),
             confidence=_confidence(item),
-            settled_by="" if item.known_absent else f"kubectl get service {service.name} -n {service.namespace}",
+            settled_by=""
+            if item.known_absent
+            else f"kubectl get service {quote(service.name)} -n {quote(service.namespace)}",
         )
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.broken_dependencies import Unanswered, unanswered
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 
@@ -42,7 +43,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=_confidence(item),
             settled_by=""
             if item.ready is False
-            else f"kubectl get endpoints {item.service.name} -n {item.service.namespace}",
+            else f"kubectl get endpoints {quote(item.service.name)} -n {quote(item.service.namespace)}",
         )
 
 

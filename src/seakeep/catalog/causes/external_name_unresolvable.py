@@ -22,6 +22,7 @@ from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.external_names import dead_ends
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Service
 
@@ -43,7 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN if item.certain else LIKELY if item.calls else HINT,
             settled_by=""
             if item.certain
-            else f"kubectl run -it --rm lookup --image=busybox --restart=Never -- nslookup {target}",
+            else f"kubectl run -it --rm lookup --image=busybox --restart=Never -- nslookup {quote(target)}",
         )
 
 

@@ -23,6 +23,7 @@ from seakeep.facts.autoscalers import Blind, blind
 from seakeep.facts.hpa_messages import Blindness
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import HorizontalPodAutoscaler
@@ -46,7 +47,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(item.target,) if unready else (),
             repair=Repair(_repair(item, target)),
             confidence=HINT if unready else level,
-            settled_by="" if item.told else f"kubectl describe hpa {hpa.name} -n {hpa.namespace}",
+            settled_by="" if item.told else f"kubectl describe hpa {quote(hpa.name)} -n {quote(hpa.namespace)}",
         )
 
 

@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.cause import LIKELY, CauseLeaf
+from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.logs import hits
 from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import is_finished, is_ready, is_sidecar, status_column
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -56,10 +57,11 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 affects=(pod.ref,),
                 repair=Repair(f"Find out from its log what {_called(status.name)} waits for or fails on."),
-                confidence=LIKELY,
-                settled_by=f"kubectl logs {pod.name} -n {pod.namespace} -c {status.name}"
+                # A row tells neither which container it is nor what it met.
+                confidence=LIKELY if _is_named(status.name) else POSSIBLE,
+                settled_by=f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)} -c {quote(status.name)}"
                 if _is_named(status.name)
-                else f"kubectl describe pod {pod.name} -n {pod.namespace}",
+                else f"kubectl describe pod {quote(pod.name)} -n {quote(pod.namespace)}",
             )
             break
 

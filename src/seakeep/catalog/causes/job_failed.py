@@ -22,6 +22,7 @@ from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.last_words import last_words
 from seakeep.facts.logs import hits
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Condition, Event, Job
 
@@ -56,7 +57,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Correct what the log of its last pod names and run Job {job.name} again, or delete it if it is a leftover."
             ),
             confidence=PROVEN,
-            settled_by="" if lines else f"kubectl logs job/{job.name} -n {job.namespace}",
+            settled_by="" if lines else f"kubectl logs job/{quote(job.name)} -n {quote(job.namespace)}",
         )
 
 
@@ -95,7 +96,7 @@ def _of_unseen_jobs(index: Index) -> Iterable[Candidate]:
             affects=tuple(pod.ref for pod in pods),
             repair=Repair(f"Correct what the log of its last pod names and run Job {ref.name} again."),
             confidence=LIKELY if event else POSSIBLE,
-            settled_by=f"kubectl describe job {ref.name} -n {ref.namespace}",
+            settled_by=f"kubectl describe job {quote(ref.name)} -n {quote(ref.namespace)}",
         )
 
 

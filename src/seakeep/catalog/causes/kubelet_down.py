@@ -22,6 +22,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.node_candidates import callers, confidence_of, evidence_of, stopped_services, suffering
 from seakeep.facts.node_services import Service
 from seakeep.facts.nodes import node_ref, ready_status
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node
@@ -47,7 +48,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=confidence_of(item),
             settled_by=""
             if confidence_of(item) >= PROVEN
-            else f"kubectl describe node {item.node}; kubectl debug node/{item.node} --image=busybox -- chroot /host systemctl status kubelet",
+            else f"kubectl describe node {quote(item.node)}; kubectl debug node/{quote(item.node)} --image=busybox -- chroot /host systemctl status kubelet",
             contained=alive,
         )
 

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.metrics_api import Outage, outages
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import APIService, HorizontalPodAutoscaler
 
@@ -40,7 +41,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(*item.autoscalers, *item.unwell),
             repair=Repair(_repair(item)),
             confidence=_level(item),
-            settled_by="" if item.sure else f"kubectl get apiservice {item.api.name}",
+            settled_by="" if item.sure else f"kubectl get apiservice {quote(item.api.name)}",
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 from seakeep.model.objects.pods import PodSpec
@@ -43,7 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"required node affinity{asks} of {item.workload.kind} {item.workload.name} matches no node",
             f"Change the required node affinity{asks} of {item.workload.kind} {item.workload.name} to what nodes carry, or label a node so.",
             (state_evidence(item.pod, "spec.affinity.nodeAffinity", text),) if text else (),
-            settled_by="" if text else f"kubectl get pod {item.pod.name} -n {item.pod.namespace} -o yaml",
+            settled_by="" if text else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
         )
     yield from planned_place_causes(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")
 

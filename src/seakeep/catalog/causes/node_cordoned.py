@@ -24,6 +24,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.placement import is_cordoned
 from seakeep.facts.scheduling import Unplaced, placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod
 
@@ -52,7 +53,9 @@ def find(index: Index) -> Iterable[Candidate]:
                 *(item.evidence[0] for item in told[:5]),
             ),
             affects=pods,
-            repair=Repair(f"Uncordon node {node.name} (kubectl uncordon {node.name}) when its maintenance is done."),
+            repair=Repair(
+                f"Uncordon node {node.name} (kubectl uncordon {quote(node.name)}) when its maintenance is done."
+            ),
             confidence=max((item.confidence(Refusal.CORDON) for item in told), default=HINT),
             settled_by="" if pods else "Ask whether the node is under maintenance",
         )

@@ -25,6 +25,7 @@ from seakeep.facts.node_services import stopped
 from seakeep.facts.node_signs import CERTAIN, FAIR, Sign
 from seakeep.facts.node_slowness import slowness
 from seakeep.facts.nodes import node_ref
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod
 
@@ -49,7 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=confidence,
             settled_by=""
             if confidence >= PROVEN
-            else f"kubectl debug node/{name} --image=busybox -- chroot /host sh -c 'tc qdisc show; ip -s link'",
+            else f"kubectl debug node/{quote(name)} --image=busybox -- chroot /host sh -c 'tc qdisc show; ip -s link'",
         )
 
 

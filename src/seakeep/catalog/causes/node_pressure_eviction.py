@@ -21,6 +21,7 @@ from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.evictions import by_node, consumer, is_fresh, pressures, shortage_of, still_short, warnings_on
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Node, Pod
 from seakeep.model.refs import Ref
@@ -55,7 +56,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Free {short or 'the resource'} on node {name}, and set requests and limits on the pods that use most of it{f' ({who})' if who else ''}."
             ),
             confidence=PROVEN if now and (items or evidence) else LIKELY if fresh else HINT,
-            settled_by="" if node and now else f"kubectl describe node {name}",
+            settled_by="" if node and now else f"kubectl describe node {quote(name)}",
         )
 
 

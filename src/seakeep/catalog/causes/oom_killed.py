@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.memory_kills import memory_kills
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -37,7 +38,9 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Raise limits.memory of container {kill.container} above what it uses at its peak, or bound what it allocates."
             ),
             confidence=PROVEN if kill.sure else LIKELY,
-            settled_by="" if kill.sure else f"kubectl describe pod {kill.pods[0].name} -n {kill.pods[0].namespace}",
+            settled_by=""
+            if kill.sure
+            else f"kubectl describe pod {quote(kill.pods[0].name)} -n {quote(kill.pods[0].namespace)}",
         )
 
 

@@ -23,6 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.neighbours import anti_affinity_terms, placed, selector_text
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
@@ -45,7 +46,9 @@ def find(index: Index) -> Iterable[Candidate]:
             f"required anti-affinity{rule} keeps {who} off every node that is left{beside}",
             f"Make the anti-affinity of {who} preferred instead of required, run fewer replicas, or add nodes.",
             (state_evidence(item.pod, "spec.affinity.podAntiAffinity", "; ".join(rules)),) if rules else (),
-            settled_by="" if rules else f"kubectl get pod {item.pod.name} -n {item.pod.namespace} -o yaml",
+            settled_by=""
+            if rules
+            else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
         )
 
 

@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.nodes import node, node_ref
 from seakeep.facts.pod_addresses import exhausted
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod
 
@@ -41,7 +42,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Give node {item.node} more addresses (a wider pod CIDR, subnet or IP pool), move pods off it, or free the addresses that dead pods still hold."
             ),
             confidence=PROVEN if item.sure else LIKELY,
-            settled_by="" if item.sure else f"kubectl describe node {item.node}",
+            settled_by="" if item.sure else f"kubectl describe node {quote(item.node)}",
         )
 
 

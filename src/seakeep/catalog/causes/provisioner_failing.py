@@ -16,7 +16,8 @@ Ignore when: the claim was made a moment ago; a claim of a WaitForFirstConsumer 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence

@@ -23,6 +23,7 @@ from seakeep.facts.gitops import unsynced
 from seakeep.facts.index import Index
 from seakeep.facts.missing_claims import missing_claims
 from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
@@ -50,7 +51,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 else f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}."
             ),
             confidence=PROVEN if item.known_absent else LIKELY,
-            settled_by="" if item.known_absent else f"kubectl get pvc -n {item.workload.namespace}",
+            settled_by="" if item.known_absent else f"kubectl get pvc -n {quote(item.workload.namespace)}",
         )
     for lack in planned_lacks(index):
         if lack.kind == "PersistentVolumeClaim":

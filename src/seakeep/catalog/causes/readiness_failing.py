@@ -17,10 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import LIKELY, CauseLeaf
+from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.last_words import last_words
+from seakeep.facts.logs import hits
+from seakeep.facts.ownership import workload_of
 from seakeep.facts.probes import Trouble, probe_troubles
-from seakeep.model.cause import Candidate, Repair
+from seakeep.facts.shell_words import quote
+from seakeep.facts.symptoms import is_unwell
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 
@@ -35,16 +40,43 @@ def find(index: Index) -> Iterable[Candidate]:
             and item.seen
         ):
             seen.add(item.pod.ref)
+            said = _said(index, item.pod)
             yield Candidate(
                 id="readiness-failing",
                 object=item.workload,
-                summary=f"{item.pod.name} runs and is not ready: {item.detail[:160]}",
-                evidence=item.evidence,
+                summary=f"{item.pod.name} runs and is not ready: {item.detail[:160]}"
+                + (f"; {said[0].value[:160]}" if said else ""),
+                evidence=(*item.evidence, *said),
                 affects=(item.pod.ref,),
                 repair=Repair(f"Find out from the log of {item.pod.name} why its application is not ready."),
                 confidence=LIKELY,
-                settled_by=f"kubectl logs {item.pod.name} -n {item.pod.namespace} --all-containers",
+                settled_by=f"kubectl logs {quote(item.pod.name)} -n {quote(item.pod.namespace)} --all-containers",
             )
+    for pod in index.pods:
+        if pod.ref not in seen and _is_up(pod) and is_unwell(index, pod) and (said := _said(index, pod)):
+            yield Candidate(
+                id="readiness-failing",
+                object=workload_of(index, pod),
+                summary=f"{pod.name} runs and is not ready, and its log speaks of an error: {said[0].value[:160]}",
+                evidence=(Evidence(pod.ref, "status.conditions[Ready]", "False"), *said),
+                affects=(pod.ref,),
+                repair=Repair(f"Find out from the log of {pod.name} why its application is not ready."),
+                confidence=POSSIBLE,
+                settled_by=f"kubectl describe pod {quote(pod.name)} -n {quote(pod.namespace)}",
+            )
+
+
+def _said(index: Index, pod: Pod) -> tuple[Evidence, ...]:
+    """A line of a known form, or else the last that speaks of an error."""
+    told = [hit.evidence for hit in hits(index, pod) if not hit.previous][:1]
+    word = None if told else last_words(index, pod)
+    return (*told, *((word,) if word else ()))
+
+
+def _is_up(pod: Pod) -> bool:
+    """All its containers run: none waits, none has ended."""
+    known = pod.status.container_statuses
+    return bool(known) and all(status.state.running for status in known) and not pod.metadata.deletion_timestamp
 
 
 CAUSE = CauseLeaf(

@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.accounts import accounts_in, missing_accounts
 from seakeep.facts.index import Index
 from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, Event, ReplicaSet, StatefulSet
 
@@ -43,7 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Create ServiceAccount {item.account.name} in namespace {namespace}, or correct serviceAccountName in {who}."
             ),
             confidence=PROVEN if sure else LIKELY,
-            settled_by="" if item.known_absent else f"kubectl get serviceaccounts -n {namespace}",
+            settled_by="" if item.known_absent else f"kubectl get serviceaccounts -n {quote(namespace)}",
         )
     for lack in planned_lacks(index):
         if lack.kind == "ServiceAccount":

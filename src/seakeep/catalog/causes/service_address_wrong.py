@@ -21,6 +21,7 @@ from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.address_verdicts import Misaddressed
 from seakeep.facts.index import Index
 from seakeep.facts.misaddressed import misaddressed
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service
 from seakeep.model.refs import Ref
@@ -53,7 +54,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(dict.fromkeys(call.origin for one in items for call in one.calls)),
             repair=Repair(f"Change {where} of {consumer.kind} {consumer.name} from {shown} to {right}."),
             confidence=_confidence(item),
-            settled_by="" if _confidence(item) > POSSIBLE else f"kubectl get service -n {consumer.namespace}",
+            settled_by="" if _confidence(item) > POSSIBLE else f"kubectl get service -n {quote(consumer.namespace)}",
         )
 
 

@@ -22,6 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.misaddressed import displaced_ports
 from seakeep.facts.service_ports import Sureness, port_problems
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service
 
@@ -53,7 +54,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=_CONFIDENCE[item.sureness],
             settled_by=""
             if item.sureness is Sureness.CERTAIN
-            else f"kubectl exec -n {ref.namespace} {ref.kind.lower()}/{ref.name} -- netstat -ltn",
+            else f"kubectl exec -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} -- netstat -ltn",
         )
     for moved in displaced_ports(index):
         name = moved.service.name

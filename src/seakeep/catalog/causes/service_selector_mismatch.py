@@ -23,6 +23,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing import has_ready_endpoint
 from seakeep.facts.selectors import Astray, astray, labels_text
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Change, Repair
 from seakeep.model.objects import Pod, Service
 
@@ -56,7 +57,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=_confidence(item),
             settled_by=""
             if item.labels_seen
-            else f"kubectl get service,pods -n {service.namespace} --show-labels -o wide",
+            else f"kubectl get service,pods -n {quote(service.namespace)} --show-labels -o wide",
         )
 
 

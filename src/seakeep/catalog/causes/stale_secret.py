@@ -23,6 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.logs import Topic, hits
 from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import containers, is_finished
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, PodSpec
 from seakeep.model.refs import Ref
@@ -61,7 +62,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 affects=(*(found[workload].affects if workload in found else ()), pod.ref),
                 repair=Repair(f"Restart {workload.kind} {workload.name} so that it reads Secret {name} again."),
                 confidence=PROVEN if changed else POSSIBLE,
-                settled_by="" if changed else f"kubectl get secret {name} -n {pod.namespace}",
+                settled_by="" if changed else f"kubectl get secret {quote(name)} -n {quote(pod.namespace)}",
             )
             break
     yield from (found[workload] for workload in sorted(found))

@@ -22,6 +22,7 @@ from seakeep.contract.cause import HINT, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.ordinals import deadlocks
+from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, StatefulSet
@@ -54,7 +55,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(pod.ref,),
             repair=Repair(repair),
             confidence=CERTAIN if item.revisions else HINT,
-            settled_by="" if item.revisions else f"kubectl logs {pod.name} -n {pod.namespace}",
+            settled_by="" if item.revisions else f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)}",
         )
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.facts.terminating import Stuck, stuck, why_and_repair
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Namespace, Pod
@@ -55,7 +56,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=_level(entry, deeper),
             settled_by=""
             if entry.known
-            else f"kubectl get {item.kind.lower()} {item.name}{f' -n {item.namespace}' if item.namespace else ''} -o yaml",
+            else f"kubectl get {quote(item.kind.lower())} {quote(item.name)}{f' -n {quote(item.namespace)}' if item.namespace else ''} -o yaml",
         )
 
 

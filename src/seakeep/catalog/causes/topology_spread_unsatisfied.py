@@ -23,6 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.neighbours import domains, hard_spreads
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
@@ -54,7 +55,9 @@ def find(index: Index) -> Iterable[Candidate]:
             f"topology spread{rule} of {who} leaves no node{why}",
             repair,
             (state_evidence(item.pod, "spec.topologySpreadConstraints", "; ".join(rules)),) if rules else (),
-            settled_by="" if rules else f"kubectl get pod {item.pod.name} -n {item.pod.namespace} -o yaml",
+            settled_by=""
+            if rules
+            else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
         )
 
 

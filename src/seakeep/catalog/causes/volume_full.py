@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.facts.volume_usage import full_volumes
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import PersistentVolumeClaim, Pod
@@ -48,7 +49,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=item.confidence,
             settled_by=""
             if item.certain
-            else f"kubectl exec -n {item.claim.namespace} on a pod that mounts {name}: df -h",
+            else f"kubectl exec -n {quote(item.claim.namespace)} on a pod that mounts {quote(name)}: df -h",
         )
 
 

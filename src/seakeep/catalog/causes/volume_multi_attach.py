@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.attachments import multi_attached
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -43,7 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN if item.certain else LIKELY,
             settled_by=""
             if item.certain
-            else f"kubectl get pvc -n {item.claim.namespace}; kubectl get volumeattachments",
+            else f"kubectl get pvc -n {quote(item.claim.namespace)}; kubectl get volumeattachments",
         )
 
 

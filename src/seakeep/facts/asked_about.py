@@ -1,0 +1,62 @@
+"""What somebody looked at by itself, where most was only listed: that is what they want to know about."""
+
+from __future__ import annotations
+
+from seakeep.facts.index import Index
+from seakeep.facts.once import once
+from seakeep.facts.ownership import workload_of
+from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.shell_words import quote
+from seakeep.model.cause import Question
+from seakeep.model.objects import Event, Pod
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
+
+# What runs, and so has a log.
+_RUNS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "Job")
+_MOST_QUESTIONS = 3
+
+
+@once
+def asked_about(index: Index) -> frozenset[Ref]:
+    """Objects that were described, whose manifest was taken, or whose log was read. Empty where everything was seen alike."""
+    snapshot = index.snapshot
+    if Depth.TABLE not in snapshot.shallow.values():
+        return frozenset()
+    deep = {
+        item.ref
+        for kind, group in snapshot.objects.items()
+        if kind != Event.__name__
+        for item in group.values()
+        if snapshot.depth(item.ref) >= Depth.DESCRIBED
+    }
+    read = {Ref("Pod", log.namespace, log.pod) for log in snapshot.logs}
+    return frozenset(deep | read)
+
+
+def unheard(index: Index) -> tuple[Question, ...]:
+    """Workloads that were described, look well, and whose log nobody read: a slow or failing request shows nowhere else."""
+    described = [ref for ref, depth in sorted(index.snapshot.shallow.items()) if depth is Depth.DESCRIBED]
+    read = {(log.namespace, log.pod) for log in index.snapshot.logs}
+    found: dict[Ref, Ref] = {}
+    for ref in described:
+        if ref.kind not in _RUNS or (ref.namespace, ref.name) in read:
+            continue
+        pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
+        if pod is not None and (is_finished(pod) or not is_ready(pod)):
+            continue
+        found.setdefault(workload_of(index, pod) if pod else ref, ref)
+    heard = {
+        workload
+        for workload in found
+        for pod in index.pods_by_workload.get(workload, ())
+        if (pod.namespace, pod.name) in read
+    }
+    return tuple(
+        Question(
+            f"Nothing wrong shows at {workload}, which was asked about: does its log tell more?",
+            f"kubectl logs {'' if ref.kind == 'Pod' else f'{quote(ref.kind.lower())}/'}{quote(ref.name)} -n {quote(ref.namespace)} --all-containers --tail=300",
+        )
+        for workload, ref in sorted(found.items())
+        if workload not in heard
+    )[:_MOST_QUESTIONS]
