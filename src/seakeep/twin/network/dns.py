@@ -134,15 +134,13 @@ def _elsewhere(network: Network, pod: Pod, name: str, settings: Resolver, asked:
 
 def unresolved(network: Network, pod: Pod, name: str, settings: Resolver, asked: tuple[str, ...]) -> Answer:
     """Which object a person would have to make or change: the Service that is not there, or the pod's settings."""
-    for full in asked:
-        parts = _split(network, full)
-        if parts is None or len(parts) < 3 or parts[-1] != "svc":
-            continue
+    # A Service's own name before a pod's within a headless one: `db.shop` means db in shop.
+    split = sorted((parts for full in asked if (parts := _split(network, full)) and len(parts) in {3, 4}), key=len)
+    for parts in split:
         ref = Ref("Service", parts[-2], parts[-3])
-        if network.state.find(ref) is not None:
+        if parts[-1] != "svc" or network.state.find(ref) is not None:
             continue
-        space = network.state.get(Namespace, "", ref.namespace)
-        if space is not None or ref.namespace == pod.namespace:
+        if network.state.get(Namespace, "", ref.namespace) is not None or ref.namespace == pod.namespace:
             told = f"{name} is no name of this cluster: there is no Service {ref.namespace}/{ref.name}"
             return stopped(Verdict.UNRESOLVED, ref, "metadata.name", told)
     told = f"{name} is no name of this cluster; asked for {', '.join(asked)}"
