@@ -5,11 +5,11 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from seakeep.adapters.secret_text import MASK, arguments, command, field_of, file_of, text, value_of
 from seakeep.model.objects import ConfigMap, KubeObject

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from seakeep.facts.health_ports import answers_health
 from seakeep.facts.index import Index
 from seakeep.facts.planned import planned
 from seakeep.facts.probes import Trouble, port_of, resolved, wrong_protocol
@@ -67,7 +68,7 @@ def _judge(
     if trouble is Trouble.PORT:
         if number is None:
             return _PROVEN, f"the container has no port named {port}"
-        if not declared or number in declared or mentioned(index, item, number):
+        if not declared or number in declared or answers_health(container, number) or mentioned(index, item, number):
             return None
         others = [resolved(container, port_of(other)) for name, other in probes_of(container) if name != kind]
         return _unserved(number, [other for other in others if other], shown, declared)

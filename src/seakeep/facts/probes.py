@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from seakeep.facts.freshness import is_recent
+from seakeep.facts.health_ports import answers_health
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.ownership import replica_sets_of, workload_of
@@ -162,6 +163,7 @@ def _judge(
     declared = {item.container_port for item in container.ports}
     text = _UNHEALTHY.match(event.text)["text"].strip() if event else ""  # type: ignore[index]
     unserved = port is not None and (number is None or (bool(declared) and number not in declared))
+    unserved = unserved and not answers_health(container, number)
     if port is not None and number is None and not _shows_names(index, pod, container):
         # A name, from a description that shows ports without theirs: of one port it must be that one's.
         number, unserved = min(declared) if len(declared) == 1 else None, False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from seakeep.model.refs import Ref
 
@@ -32,8 +33,7 @@ class Severity(StrEnum):
         return 10 + list(Severity).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One rule's outcome on one object."""
 
     rule: str

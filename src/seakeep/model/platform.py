@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """`target` is `service`, `service:cause-id` or `rule-id@Kind/namespace/name`. It ends on `expires`; an expired waiver counts as none."""
 
     target: str
@@ -18,8 +18,7 @@ class Waiver:
     expires: date
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """`score` (running, health, hardening, survival) is to reach `value` by `day` (None: at once)."""
 
     score: str
@@ -27,8 +26,7 @@ class Target:
     day: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """One service of `platform.yaml`. `workloads` are `Kind/namespace/name`; `intended` replicas by workload; None or absent where it is silent."""
 
     id: str
@@ -39,8 +37,7 @@ class Declared:
     depends_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """`platform.yaml`, or nothing of it."""
 
     name: str = ""
@@ -49,10 +46,10 @@ class Intent:
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceState:
+class ServiceState(Struct, frozen=True):
     """A platform service as found. `state` is up, degraded, down, stopped, waived or unknown; `ready` and `intended` count pods (None: unknown).
 
+    `wanted` are the intended pods of each of its workloads.
     `fulfilled` is the mean of min(ready / intended, 1) over its workloads: a mean over workloads, not pods, so that scaling a broken one to zero cannot raise it.
     """
 
@@ -66,13 +63,13 @@ class ServiceState:
     intended: int | None
     state: str
     workloads: tuple[Ref, ...] = ()
+    wanted: tuple[int | None, ...] = ()
     waiver: Waiver | None = None
     note: str = ""
     fulfilled: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """`source` and `target` are service ids (or a workload's Ref as text where no service is known); `via` says which address or object shows it."""
 
     source: str
@@ -82,8 +79,7 @@ class Dependency:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True):
     intent: Intent
     services: tuple[ServiceState, ...] = ()
     dependencies: tuple[Dependency, ...] = ()

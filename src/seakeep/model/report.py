@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from seakeep.model.cause import Diagnosis
 from seakeep.model.finding import Finding
@@ -13,8 +14,7 @@ from seakeep.model.score import Scores
 from seakeep.model.snapshot import Unread
 
 
-@dataclass(frozen=True, slots=True)
-class PodCell:
+class PodCell(Struct, frozen=True):
     """One pod in the picture of pods by node; `state` as kubectl's STATUS column words it."""
 
     object: Ref
@@ -23,8 +23,7 @@ class PodCell:
     ready: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """One entry of the time line."""
 
     time: datetime
@@ -35,8 +34,7 @@ class Moment:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotSummary:
+class SnapshotSummary(Struct, frozen=True):
     source: str
     taken_at: datetime | None
     objects: int
@@ -46,8 +44,7 @@ class SnapshotSummary:
     intent_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TargetResult:
+class TargetResult(Struct, frozen=True):
     """Whether a target of `platform.yaml` or `--target` is met; `met` is None where the score is unknown."""
 
     score: str
@@ -57,8 +54,7 @@ class TargetResult:
     day: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     snapshot: SnapshotSummary
     scores: Scores
     platform: Platform

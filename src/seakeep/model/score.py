@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """`value = Σ weight x got / Σ weight x of` over the parts, times 100. `object` names what the part is about."""
 
     name: str
@@ -17,8 +16,7 @@ class Part:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """`value` is 0–100, or None where nothing could be judged; `coverage` is the judged share (0–1) of what should have been."""
 
     id: str
@@ -29,8 +27,7 @@ class Score:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Naive:
+class Naive(Struct, frozen=True):
     """What dashboards show: pods in state Running, of all pods that exist."""
 
     running: int
@@ -41,8 +38,7 @@ class Naive:
         return round(100 * self.running / self.total, 1) if self.total else None
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(Struct, frozen=True):
     running: Score
     health: Score
     hardening: Score

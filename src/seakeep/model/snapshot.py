@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import TypeVar, cast
+
+from msgspec import Struct, field
 
 from seakeep.model.objects import CLUSTER_SCOPED, KubeObject
 from seakeep.model.refs import Ref
@@ -24,8 +25,7 @@ class Depth(IntEnum):
     FULL = 3  # the API's own JSON or YAML
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Something that was asked for and not got; `reason` is the server's or decoder's word (`forbidden`, `timed out`, `truncated file` …)."""
 
     kind: str
@@ -33,8 +33,7 @@ class Unread:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """One container's log. `previous` is the run before the current one; `container` empty when the source did not say."""
 
     namespace: str
@@ -44,8 +43,7 @@ class Log:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """`kubectl top`: millicores and bytes of a node (`namespace` empty), a pod, or one container of it."""
 
     namespace: str
@@ -55,8 +53,7 @@ class Usage:
     memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A look-up made inside the platform.
 
     `probe` is tcp, http, dns, unit (a systemd unit of a node) or exec; `origin` the pod or node that it ran in; `target` a host, IP or unit, `port` 0 where none applies;
@@ -73,8 +70,7 @@ class Check:
     latency: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """A firing alert of Alertmanager or Prometheus."""
 
     name: str
@@ -84,8 +80,7 @@ class Alert:
     state: str = "firing"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One value of a Prometheus metric, or of an aggregate that the source computed; `name` is the metric's."""
 
     name: str
@@ -94,8 +89,7 @@ class Sample:
     time: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Immutable. `objects` maps a kind to its objects by (namespace, name), sorted.
 
     `shallow` gives the depth of the objects that are not FULL. `complete` holds (kind, namespace) pairs that were listed whole, with namespace `*` for
