@@ -73,8 +73,9 @@ def diagnose(
     broken = {ref for item in judged if item.current and item.candidate.confidence >= POSSIBLE for ref in item.reach}
     # A check that fails because of what is wrong at its target says nothing of the place that it was made from.
     unexplained = tuple(item for item in visible if item.object not in explained and item.target not in broken)
-    questions = _questions(index, judged, tops, unexplained)
-    return Diagnosis(causes, unexplained, questions or (() if causes else unheard(index)), skipped)
+    found = any(item.current and item.candidate.confidence > POSSIBLE for item in judged)
+    questions = (*_questions(index, judged, tops, unexplained), *(() if found else unheard(index, explained)))
+    return Diagnosis(causes, unexplained, tuple(dict.fromkeys(questions)), skipped)
 
 
 def _propose(index: Index, leaves: Sequence[CauseLeaf]) -> tuple[list[Candidate], tuple[tuple[str, str], ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.ownership import workload_of
@@ -14,7 +16,7 @@ from seakeep.model.snapshot import Depth
 
 # What runs, and so has a log.
 _RUNS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "Job")
-_MOST_QUESTIONS = 3
+_FEW = 3
 
 
 @once
@@ -34,13 +36,13 @@ def asked_about(index: Index) -> frozenset[Ref]:
     return frozenset(deep | read)
 
 
-def unheard(index: Index) -> tuple[Question, ...]:
-    """Workloads that were described, look well, and whose log nobody read: a slow or failing request shows nowhere else."""
+def unheard(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
+    """Workloads that were described, look well, and whose log nobody read: a slow or failing request shows nowhere else. None where so much was described that nothing was asked about."""
     described = [ref for ref, depth in sorted(index.snapshot.shallow.items()) if depth is Depth.DESCRIBED]
     read = {(log.namespace, log.pod) for log in index.snapshot.logs}
     found: dict[Ref, Ref] = {}
     for ref in described:
-        if ref.kind not in _RUNS or (ref.namespace, ref.name) in read:
+        if ref.kind not in _RUNS or (ref.namespace, ref.name) in read or ref in explained:
             continue
         pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
         if pod is not None and (is_finished(pod) or not is_ready(pod)):
@@ -52,6 +54,8 @@ def unheard(index: Index) -> tuple[Question, ...]:
         for pod in index.pods_by_workload.get(workload, ())
         if (pod.namespace, pod.name) in read
     }
+    if len(found) > _FEW:
+        return ()
     return tuple(
         Question(
             f"Nothing wrong shows at {workload}, which was asked about: does its log tell more?",
@@ -59,4 +63,4 @@ def unheard(index: Index) -> tuple[Question, ...]:
         )
         for workload, ref in sorted(found.items())
         if workload not in heard
-    )[:_MOST_QUESTIONS]
+    )
