@@ -66,8 +66,8 @@ def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime
         created = date(
             text(sections, "CreationTimestamp") or text(sections, "Created on") or text(sections, "Start Time")
         )
-        if metadata.get("deletionTimestamp") == "now":
-            metadata["deletionTimestamp"] = now.isoformat()
+        if gone := metadata.get("deletionTimestamp"):
+            metadata["deletionTimestamp"] = ago(now, gone) or now.isoformat()
         yield {
             "kind": kind,
             **found,

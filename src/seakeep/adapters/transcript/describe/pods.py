@@ -70,7 +70,7 @@ def pod(sections: Sections) -> Raw:
         "annotations": pairs(sections.get("Annotations"), ":"),
     }
     if phase.startswith("Terminating"):
-        metadata["deletionTimestamp"] = "now"
+        metadata["deletionTimestamp"] = phase  # `Terminating (lasts 7h12m)`: since its grace period ended
     return {"metadata": metadata, "spec": spec, "status": status}
 
 
