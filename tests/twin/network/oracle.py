@@ -52,20 +52,18 @@ def _any_peer(world: list[Object], item: Object, peers: list[Object], other: Obj
         if "ipBlock" in peer:
             address = ip_address(other["status"]["podIP"])
             block = peer["ipBlock"]
-            if address in ip_network(block["cidr"]):
-                if not [part for part in block.get("except") or [] if address in ip_network(part)]:
-                    return True
+            left_out = [part for part in block.get("except") or [] if address in ip_network(part)]
+            if address in ip_network(block["cidr"]) and not left_out:
+                return True
             continue
         if _on_host(other):
             continue
         space = other["metadata"]["namespace"]
         if "namespaceSelector" in peer:
             labels = next(
-                (
-                    each["metadata"]["labels"]
-                    for each in world
-                    if each["kind"] == "Namespace" and each["metadata"]["name"] == space
-                )
+                each["metadata"]["labels"]
+                for each in world
+                if each["kind"] == "Namespace" and each["metadata"]["name"] == space
             )
             if not _selects(peer["namespaceSelector"], labels):
                 continue

@@ -3,6 +3,8 @@
 `open` takes (source, target, port, protocol); a pod always reaches itself. `after` changes the world first: labels of a namespace or a pod.
 """
 
+# ruff: noqa: ARG005 - each table takes the same four arguments
+
 from __future__ import annotations
 
 from collections.abc import Callable
