@@ -194,7 +194,7 @@ def _parse_words(words: list[str], *, piped: bool) -> Command:
                 if not (name == "-f" and plain[:1] in (["logs"], ["log"])):
                     position += 1
                     value = words[position]
-            elif not equals and re.fullmatch(r"-[nolc][^-].*", word):
+            elif re.fullmatch(r"-[nolc][^-=].*", word):
                 name, value = word[:2], word[2:]
             flags[name] = value
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.snapshot import Depth
 
 Raw = dict[str, Any]
+# A ReplicaSet's hash and a pod's suffix, in the alphabet of `k8s.io/apimachinery/pkg/util/rand`.
+_GENERATED = re.compile(r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 
 
 class Gathered:
@@ -42,8 +45,23 @@ class Gathered:
         self._depth[key] = max(depth, self._depth[key])
 
     def into(self, assembly: Assembly) -> None:
+        self._place()
         for key in sorted(self._raw):
             assembly.add_raw(self._raw[key], self._depth[key])
+
+    def _place(self) -> None:
+        """A recorder may list with another namespace than it describes: no two pods share a generated name, so the row is of the pod whose own output names its namespace."""
+        deep = {key for key, depth in self._depth.items() if depth >= Depth.DESCRIBED}
+        for key in [key for key in self._raw if key not in deep and key[0] == "Pod" and _GENERATED.search(key[2])]:
+            twins = [other for other in deep if other[0] == key[0] and other[2] == key[2]]
+            if len(twins) == 1:
+                row = self._raw.pop(key)
+                del self._depth[key]
+                self._raw[twins[0]] = _merged({**row, "metadata": {}}, self._raw[twins[0]])
+
+    def of_kind(self, kind: str, namespace: str) -> list[tuple[str, Raw]]:
+        """(name, raw), sorted."""
+        return [(key[2], self._raw[key]) for key in sorted(self._raw) if key[:2] == (kind, namespace)]
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
         return (kind, namespace, name) in self._raw

@@ -16,6 +16,7 @@ from seakeep.adapters.transcript.commands import Command, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described
 from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
+from seakeep.adapters.transcript.labelled import owner_name
 from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.refusals import refused_writes
@@ -79,6 +80,8 @@ class _Reader:
         self.headers: dict[str, tuple[str, ...]] = {}
         # The pod that was described last: what the log of a recorder that names none is about.
         self.pod: tuple[str, str] | None = None
+        # Logs that were read by labels, until all objects are known: selector and log.
+        self.labelled: list[tuple[str, Log]] = []
 
     def read(self, line: str, output: Any) -> None:
         command = parse(line) or guess(line)
@@ -112,6 +115,10 @@ class _Reader:
                 self._shown(command, text)
 
     def finish(self) -> None:
+        for selector, log in self.labelled:
+            name = owner_name(self.gathered, log.namespace, selector)
+            if name:
+                self.assembly.logs.append(Log(log.namespace, name, log.container, log.previous, log.text))
         self.gathered.into(self.assembly)
 
     def _shown(self, command: Command, text: str) -> None:
@@ -225,10 +232,12 @@ class _Reader:
             key = (match["pod"], match["container"]) if match else (name, command.container)
             by_container.setdefault(key, []).append(match["line"] if match else line)
         for (pod, container), lines in by_container.items():
+            found = Log(namespace, pod, container, command.previous, "\n".join(lines)[-LIMITS.log :])
             if not pod:
+                self.labelled.append((command.flags.get("-l", command.flags.get("--selector", "")), found))
                 continue
             # `kubectl logs deployment/x` reads one of its pods without saying which: the workload's name stands for it.
-            self.assembly.logs.append(Log(namespace, pod, container, command.previous, "\n".join(lines)[-LIMITS.log :]))
+            self.assembly.logs.append(found)
 
     def _check(self, command: Command, text: str) -> None:
         if not command.names or not command.inner or was_not_run(text):

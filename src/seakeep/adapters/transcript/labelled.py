@@ -1,0 +1,53 @@
+"""Whose log `kubectl logs -l app=x` shows: without --prefix its lines name nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from seakeep.adapters.transcript.gathered import Gathered, Raw
+
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
+# Labels whose value is, by custom, the workload's name.
+_NAMING = ("app", "app.kubernetes.io/name", "k8s-app", "name", "component", "job-name", "batch.kubernetes.io/job-name")
+
+
+def owner_name(gathered: Gathered, namespace: str, selector: str) -> str:
+    """The only pod with these labels, or the workload whose pods have them; else what the selector itself calls it, "" where it says nothing."""
+    wanted = dict(_pairs(selector))
+    if not wanted:
+        return ""
+    pods = [name for name, raw in gathered.of_kind("Pod", namespace) if _has(_labels(raw), wanted)]
+    if len(pods) == 1:
+        return pods[0]
+    for kind in _WORKLOADS:
+        found = [name for name, raw in gathered.of_kind(kind, namespace) if _has(_selected(raw), wanted)]
+        if len(found) == 1:
+            return found[0]
+    return next((wanted[label] for label in _NAMING if label in wanted), "")
+
+
+def _pairs(selector: str) -> Iterator[tuple[str, str]]:
+    for part in selector.split(","):
+        key, equals, value = part.replace("==", "=").partition("=")
+        if equals and not key.endswith("!"):
+            yield key.strip(), value.strip()
+
+
+def _has(labels: Mapping[str, object], wanted: Mapping[str, str]) -> bool:
+    return all(labels.get(key) == value for key, value in wanted.items())
+
+
+def _labels(raw: object) -> Mapping[str, object]:
+    metadata = raw.get("metadata") if isinstance(raw, Mapping) else None
+    found = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _selected(raw: Raw) -> Mapping[str, object]:
+    """The labels that a workload's pods have: its template's, and those of its selector."""
+    spec = raw.get("spec")
+    if not isinstance(spec, Mapping):
+        return {}
+    selector = spec.get("selector")
+    chosen = selector.get("matchLabels") if isinstance(selector, Mapping) else None
+    return {**_labels(spec.get("template")), **(chosen if isinstance(chosen, Mapping) else {})}
