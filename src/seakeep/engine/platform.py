@@ -247,6 +247,7 @@ def _state(
         intended=intended,
         state=state,
         workloads=tuple(item.ref for item in members if item.ref.kind != "Workload"),
+        wanted=tuple(item.intended for item in members if item.ref.kind != "Workload"),
         waiver=waiver if state == "waived" else None,
         note="; ".join(notes),
         fulfilled=sum(shares) / len(shares) if complete and shares else None,

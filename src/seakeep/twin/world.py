@@ -180,6 +180,11 @@ class Twin:
         return max((due - self.now).total_seconds(), 0.0) if due is not None else None
 
     @property
+    def busy(self) -> bool:
+        """Something is left to do besides what goes on for ever."""
+        return bool(self._queue or self.placer.waiting or self._foreground)
+
+    @property
     def elapsed(self) -> float:
         return (self.now - self.start).total_seconds()
 

@@ -25,6 +25,7 @@ SERVICE = ServiceProfile(
     names=("cassandra",),
     crs=("cassandra.datastax.com/CassandraDatacenter",),
     ports=(("cql", 9042),),
+    needs_ready=(("", "quorum"),),
     criticality="high",
     jvm=True,
 )

@@ -25,5 +25,6 @@ SERVICE = ServiceProfile(
     names=("cockroachdb",),
     crs=("crdb.cockroachlabs.com/CrdbCluster",),
     ports=(("sql", 26257), ("http", 8080)),
+    needs_ready=(("", "quorum"),),
     criticality="critical",
 )

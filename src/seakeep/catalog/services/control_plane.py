@@ -23,5 +23,7 @@ SERVICE = ServiceProfile(
     images=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"),
     labels=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"),
     names=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"),
+    components=(("etcd", ("etcd",)),),
+    needs_ready=(("etcd", "quorum"),),
     criticality="critical",
 )

@@ -26,6 +26,7 @@ SERVICE = ServiceProfile(
     crs=("doris.selectdb.com/DorisCluster",),
     ports=(("fe-http", 8030), ("fe-query", 9030), ("be-http", 8040)),
     components=(("fe", ("fe",)), ("be", ("be",))),
+    needs_ready=(("fe", "quorum"), ("be", "in-sync")),
     criticality="normal",
     jvm=True,
 )

@@ -25,6 +25,7 @@ SERVICE = ServiceProfile(
     names=("elasticsearch",),
     crs=("elasticsearch.k8s.elastic.co/Elasticsearch",),
     ports=(("http", 9200), ("transport", 9300)),
+    needs_ready=(("", "quorum"),),
     criticality="high",
     jvm=True,
 )

@@ -31,6 +31,7 @@ SERVICE = ServiceProfile(
     ),
     ports=(("kafka", 9092), ("controller", 9093)),
     components=(("controller", ("controller",)), ("broker", ("broker", "kafka"))),
+    needs_ready=(("controller", "quorum"), ("", "in-sync")),
     criticality="critical",
     jvm=True,
 )

@@ -28,5 +28,6 @@ SERVICE = ServiceProfile(
         "psmdb.percona.com/PerconaServerMongoDB",
     ),
     ports=(("mongodb", 27017),),
+    needs_ready=(("", "quorum"),),
     criticality="high",
 )

@@ -24,5 +24,6 @@ SERVICE = ServiceProfile(
     labels=("nats",),
     names=("nats",),
     ports=(("client", 4222),),
+    needs_ready=(("", "quorum"),),
     criticality="high",
 )

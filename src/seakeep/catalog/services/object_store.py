@@ -25,5 +25,6 @@ SERVICE = ServiceProfile(
     names=("minio", "seaweedfs"),
     crs=("minio.min.io/Tenant",),
     ports=(("s3", 9000), ("seaweed-s3", 8333)),
+    needs_ready=(("", "quorum"),),
     criticality="critical",
 )

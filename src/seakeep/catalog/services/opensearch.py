@@ -25,6 +25,7 @@ SERVICE = ServiceProfile(
     names=("opensearch",),
     crs=("opensearch.opster.io/OpenSearchCluster",),
     ports=(("http", 9200), ("transport", 9300)),
+    needs_ready=(("", "quorum"),),
     criticality="high",
     jvm=True,
 )

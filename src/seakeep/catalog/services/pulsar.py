@@ -25,6 +25,7 @@ SERVICE = ServiceProfile(
     names=("pulsar",),
     ports=(("pulsar", 6650),),
     components=(("broker", ("broker",)), ("bookie", ("bookie",)), ("proxy", ("proxy",))),
+    needs_ready=(("bookie", "in-sync"),),
     criticality="critical",
     jvm=True,
 )

@@ -25,5 +25,6 @@ SERVICE = ServiceProfile(
     names=("rabbitmq",),
     crs=("rabbitmq.com/RabbitmqCluster",),
     ports=(("amqp", 5672), ("management", 15672)),
+    needs_ready=(("", "quorum"),),
     criticality="high",
 )

@@ -24,5 +24,6 @@ SERVICE = ServiceProfile(
     labels=("vault",),
     names=("vault",),
     ports=(("http", 8200),),
+    needs_ready=(("", "quorum"),),
     criticality="critical",
 )

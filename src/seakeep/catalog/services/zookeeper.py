@@ -31,6 +31,7 @@ SERVICE = ServiceProfile(
     names=("zookeeper", "zk"),
     crs=("zookeeper.pravega.io/ZookeeperCluster",),
     ports=(("client", 2181),),
+    needs_ready=(("", "quorum"),),
     criticality="high",
     jvm=True,
 )

@@ -1,0 +1,47 @@
+"""Objects from manifests that are to be applied, as mappings in API form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seakeep.adapters.decode import DecodeError, from_mapping
+from seakeep.adapters.errors import UsageError
+
+
+def read_manifests(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """Of a file, or of all .yaml, .yml and .json files of a folder, in order of their names. Raises UsageError, which names the file and line."""
+    if path.is_dir():
+        files = sorted(item for item in path.rglob("*") if item.suffix in {".yaml", ".yml", ".json"})
+        return tuple(item for each in files for item in read_manifests(each))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read") from error
+    try:
+        documents = list(yaml.safe_load_all(text))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML") from error
+    return tuple(
+        item for number, document in enumerate(documents, start=1) for item in _objects(document, path, number)
+    )
+
+
+def _objects(document: object, path: Path, number: int) -> Iterator[Mapping[str, Any]]:
+    if document is None:
+        return
+    if isinstance(document, Mapping) and str(document.get("kind", "")).endswith("List") and "items" in document:
+        for item in document["items"] or ():
+            yield from _objects(item, path, number)
+        return
+    if not isinstance(document, Mapping):
+        raise UsageError(f"{path}: document {number} is no Kubernetes object")
+    try:
+        from_mapping(document)
+    except DecodeError as error:
+        raise UsageError(f"{path}: document {number}: {error.reason}") from error
+    yield document
