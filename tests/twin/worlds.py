@@ -17,14 +17,14 @@ from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, admit_all, suffixes
 
 
-def world(objects: Iterable[Object], *more: Controller, settle: bool = True) -> Twin:
+def world(objects: Iterable[Object], *more: Controller, settle: bool = True, kubelet: bool = True) -> Twin:
     assembly = Assembly("test")
     for item in objects:
         assembly.add_raw(item)
     for kind in sorted({kind for _, kind in STRUCTS}):
         assembly.listed(kind)
     assembly.taken_at = START
-    controllers: Sequence[Controller] = (ReplicaSets(), Kubelet(), Disruptions(), *more)
+    controllers: Sequence[Controller] = (ReplicaSets(), *((Kubelet(),) if kubelet else ()), Disruptions(), *more)
     found = Twin(assembly.snapshot(), controllers, now=START, suffix=suffixes(), admit=admit_all)
     found.start_controllers()
     if settle:
