@@ -97,7 +97,7 @@ def _problem(index: Index, pod: Pod, status: ContainerStatus) -> PullFailure | N
     ] or events
     texts = [waiting.message, *(event.text for event in mine)]
     secrets = _bad_secrets(index, pod)
-    kind, sure = _classify(waiting.reason, texts, pod, secrets)
+    kind, sure = _classify(waiting.reason, texts, pod, secrets, image)
     if kind is ImageProblem.NOT_FOUND and not sure and _others_authenticate(index, pod, image):
         kind = ImageProblem.UNAUTHORIZED
     evidence = [
@@ -133,7 +133,15 @@ def _owner(image: str) -> str:
     return "/".join(parts[: 2 if "." in parts[0] or ":" in parts[0] else 1]) if len(parts) > 1 else ""
 
 
-def _classify(reason: str, texts: Iterable[str], pod: Pod, secrets: tuple[str, ...]) -> tuple[ImageProblem, bool]:
+def _on_hub(image: str) -> bool:
+    """Docker Hub, named or meant; an image that was not shown may be of anywhere."""
+    host, slash, _ = image.partition("/")
+    return not slash or host in {"docker.io", "index.docker.io"} or not ("." in host or ":" in host)
+
+
+def _classify(
+    reason: str, texts: Iterable[str], pod: Pod, secrets: tuple[str, ...], image: str
+) -> tuple[ImageProblem, bool]:
     """The most telling message decides: `Back-off pulling image` alone says nothing."""
     joined = " ".join(texts)
     for kind, form in _FORMS[:2]:
@@ -151,8 +159,9 @@ def _classify(reason: str, texts: Iterable[str], pod: Pod, secrets: tuple[str, .
         return ImageProblem.UNAUTHORIZED, True
     if _DENIED.search(joined):
         # Docker Hub answers so for repositories that do not exist and for private ones alike. With credentials configured it is they that fail;
-        # without any, a public image's name is misspelt more often than a private one is pulled without a secret.
-        if pod.spec.image_pull_secrets:
+        # without any, a public image's name is misspelt more often than a private one is pulled without a secret. A registry of one's own, which
+        # says "denied" of what it has and does not show, wants credentials.
+        if pod.spec.image_pull_secrets or not _on_hub(image):
             return ImageProblem.UNAUTHORIZED, False
         return ImageProblem.NOT_FOUND, False
     if _UNAUTHORIZED.search(joined):
