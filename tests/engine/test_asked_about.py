@@ -53,6 +53,7 @@ def test_what_was_described_and_looks_well_is_asked_for_its_log() -> None:
     wanted = "kubectl logs till-0 -n shop --all-containers --tail=300"
     assert [item.lookup for item in _read(WELL + DESCRIBED).insufficient] == [wanted]
     assert wanted in [item.lookup for item in _read(TABLE + DESCRIBED).insufficient], "another's row answers nothing"
+    assert _read(TABLE + DESCRIBED).insufficient[0].lookup == wanted, "what was asked about comes first"
     read = "$ kubectl logs till-0 -n shop\nlistening on 8080\n"
     assert not _read(WELL + DESCRIBED + read).insufficient
 

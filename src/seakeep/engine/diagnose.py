@@ -15,14 +15,13 @@ from msgspec.structs import replace
 
 from seakeep.contract.cause import POSSIBLE, CauseLeaf
 from seakeep.engine.causal import CausalGraph
-from seakeep.facts.asked_about import asked_about, unheard
+from seakeep.engine.questions import is_asked_about, questions
+from seakeep.facts.asked_about import asked_about
 from seakeep.facts.change import last_change
 from seakeep.facts.index import Index
 from seakeep.facts.ownership import owner_chain, workload_of
-from seakeep.facts.podstate import restarts
-from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import symptoms
-from seakeep.model.cause import Candidate, Cause, Diagnosis, Question, Symptom
+from seakeep.model.cause import Candidate, Cause, Diagnosis
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
@@ -72,10 +71,13 @@ def diagnose(
     explained = {ref for item in judged for ref in item.explains}
     broken = {ref for item in judged if item.current and item.candidate.confidence >= POSSIBLE for ref in item.reach}
     # A check that fails because of what is wrong at its target says nothing of the place that it was made from.
-    unexplained = tuple(item for item in visible if item.object not in explained and item.target not in broken)
-    found = any(item.current and item.candidate.confidence > POSSIBLE for item in judged)
-    questions = (*_questions(index, judged, tops, unexplained), *(() if found else unheard(index, explained)))
-    return Diagnosis(causes, unexplained, tuple(dict.fromkeys(questions)), skipped)
+    left = [item for item in visible if item.object not in explained and item.target not in broken]
+    unexplained = tuple(sorted(left, key=lambda item: not is_asked_about(index, item.object)))
+    answered = any(item.current and item.candidate.confidence > POSSIBLE for item in judged)
+    open_ = questions(
+        index, [judged[position].candidate for position in tops], unexplained, explained, answered=answered
+    )
+    return Diagnosis(causes, unexplained, open_, skipped)
 
 
 def _propose(index: Index, leaves: Sequence[CauseLeaf]) -> tuple[list[Candidate], tuple[tuple[str, str], ...]]:
@@ -293,31 +295,3 @@ def _severity(item: _Judged, explains: Sequence[Ref], criticality: Mapping[Ref, 
     if any(criticality.get(ref) == "critical" for ref in touched):
         return Severity.CRITICAL.value
     return Severity.ERROR.value
-
-
-def _questions(
-    index: Index, judged: Sequence[_Judged], tops: Sequence[int], unexplained: Sequence[Symptom]
-) -> tuple[Question, ...]:
-    asked = [
-        Question(
-            f"Is it really {judged[position].candidate.id} of {judged[position].candidate.object}?",
-            judged[position].candidate.settled_by,
-        )
-        for position in tops
-        if judged[position].candidate.settled_by
-    ]
-    asked += [Question(f"Why is {item.object} unwell ({item.text})?", _lookup(index, item)) for item in unexplained]
-    return tuple(dict.fromkeys(asked))
-
-
-def _lookup(index: Index, item: Symptom) -> str:
-    """Not what was done already: of a pod that was described and has run, its log tells more."""
-    ref = item.object
-    where = f" -n {quote(ref.namespace)}" if ref.namespace else ""
-    pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
-    described = pod is not None and ref in asked_about(index)
-    if pod and (restarts(pod) or "CrashLoop" in item.text or "Error" in item.text):
-        return f"kubectl logs {quote(ref.name)}{where} --previous --all-containers"
-    if pod and described and pod.status.phase == "Running":
-        return f"kubectl logs {quote(ref.name)}{where} --all-containers"
-    return f"kubectl describe {quote(ref.kind.lower())} {quote(ref.name)}{where}"

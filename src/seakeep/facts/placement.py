@@ -117,6 +117,15 @@ def _left(allocatable: Mapping[str, int], pods: Sequence[Pod]) -> dict[str, int]
     return left
 
 
+def full_nodes(index: Index) -> list[tuple[Node, int]]:
+    """Nodes with as many pods as they may hold, and how many that are."""
+    return [
+        (room.node, room.allocatable["pods"])
+        for room in rooms(index).values()
+        if room.free is not None and room.allocatable.get("pods", 0) > 0 >= room.free.get("pods", 1)
+    ]
+
+
 def largest_free(index: Index, resource: str, spec: PodSpec | None) -> tuple[str, int] | None:
     """The node, of those that the pod may use, with the most of a resource left, and how much; None where that is not known of any node."""
     known = [(room.free.get(resource, 0), room.node.name) for room in usable(index, spec) if room.free is not None]

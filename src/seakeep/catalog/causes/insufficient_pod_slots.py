@@ -1,6 +1,6 @@
 """Every suitable node already runs its maximum number of pods.
 
-What: the scheduler refused the pod with "Too many pods": the kubelet's maxPods is reached.
+What: the scheduler refused the pod with "Too many pods": the kubelet's maxPods is reached. A node that is full while nobody waits is a weakness, and said to be one.
 
 Why: many small pods, a low maxPods (or few addresses per node on cloud networks), or finished work that was not cleaned away.
 
@@ -17,19 +17,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import CauseLeaf
+from seakeep.contract.cause import HINT, CauseLeaf
+from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.placement import full_nodes
 from seakeep.facts.scheduling import shortage, unplaced
 from seakeep.facts.scheduling_messages import Refusal
-from seakeep.model.cause import Candidate
+from seakeep.facts.shell_words import quote
+from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
+    told = False
     for item in unplaced(index):
         candidate = shortage(index, item, "insufficient-pod-slots", Refusal.POD_SLOTS, "pods")
         if candidate:
+            told = True
             yield candidate
+    for node, most in () if told else full_nodes(index):
+        yield Candidate(
+            id="insufficient-pod-slots",
+            object=node.ref,
+            summary=f"node {node.name} holds {most} pods, as many as its kubelet allows: the next one finds no place there",
+            evidence=(state_evidence(node, "status.allocatable[pods]", str(most)),),
+            repair=Repair(f"Move pods away from node {node.name}, raise maxPods of its kubelet, or add a node."),
+            confidence=HINT,
+            settled_by=f"kubectl get pods -A --field-selector spec.nodeName={quote(node.name)}",
+        )
 
 
 CAUSE = CauseLeaf(id="insufficient-pod-slots", title="Nodes hold as many pods as they may", reads=(Pod,), find=find)
