@@ -12,6 +12,7 @@ from seakeep.model.objects import (
     EndpointSlice,
     KubeObject,
     LabelSelector,
+    OwnerReference,
     Pod,
     PodDisruptionBudget,
     Service,
@@ -26,7 +27,7 @@ _NONE: Mapping[object, object] = MappingProxyType({})
 # What picks pods of its namespace by their labels, and what is found by its own labels.
 _SELECTING = (PodDisruptionBudget, Service)
 _LABELLED = (Pod, EndpointSlice)
-_NAMESPACED = frozenset(kind for _, kind in STRUCTS) - CLUSTER_SCOPED
+NAMESPACED = frozenset(kind for _, kind in STRUCTS) - CLUSTER_SCOPED
 
 
 class Groups(Generic[K, N, V]):
@@ -122,13 +123,12 @@ class Lookups:
 
 def owners_of(item: KubeObject) -> tuple[Ref, ...]:
     """Where the owners would be: in the object's own namespace, or in none; both where the scope of a kind is not known."""
-    found: list[Ref] = []
-    for owner in item.metadata.owner_references:
-        if owner.kind not in CLUSTER_SCOPED:
-            found.append(Ref(owner.kind, item.namespace, owner.name))
-        if owner.kind not in _NAMESPACED:
-            found.append(Ref(owner.kind, "", owner.name))
-    return tuple(found)
+    return tuple(ref for owner in item.metadata.owner_references for ref in owner_places(item, owner))
+
+
+def owner_places(item: KubeObject, owner: OwnerReference) -> tuple[Ref, ...]:
+    inside = (Ref(owner.kind, item.namespace, owner.name),) if owner.kind not in CLUSTER_SCOPED else ()
+    return (*inside, Ref(owner.kind, "", owner.name)) if owner.kind not in NAMESPACED else inside
 
 
 def selector_of(item: KubeObject) -> Selector:

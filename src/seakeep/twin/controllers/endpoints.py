@@ -1,0 +1,84 @@
+"""What a Service reaches of a pod: address, conditions and ports. Source: endpointslice `podToEndpoint`, `getEndpointPorts`, `FindPort`, `ShouldPodBeInEndpoints`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.facts.podstate import condition, is_sidecar
+from seakeep.model.objects import Node, Pod, Service, ServicePort
+from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, TargetRef
+from seakeep.model.refs import Ref
+from seakeep.twin.state import State
+
+Ports = tuple[EndpointPort, ...]
+_ZONE = "topology.kubernetes.io/zone"
+
+
+def family(service: Service) -> str:
+    """Address type of the Service's slices; a second family is not followed."""
+    return "IPv6" if ":" in service.spec.cluster_ip else "IPv4"
+
+
+def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, list[Endpoint]]:
+    """Endpoints by the ports that they share, in the order of the pods."""
+    found: dict[Ports, list[Endpoint]] = {}
+    for pod in pods:
+        if not belongs(pod):
+            continue
+        group = found.setdefault(ports_of(service, pod), [])
+        node = state.get(Node, "", pod.spec.node_name)
+        missing = node is None and state.is_absent(Ref("Node", "", pod.spec.node_name))
+        if (missing and not service.spec.publish_not_ready_addresses) or not _fits(pod, family(service)):
+            continue
+        group.append(endpoint(service, pod, node))
+    return found
+
+
+def belongs(pod: Pod) -> bool:
+    """It has not ended, and has an address; that of a ready pod may just not have been shown."""
+    return pod.status.phase not in {"Succeeded", "Failed"} and (bool(pod.status.pod_ip) or serves(pod))
+
+
+def _fits(pod: Pod, address_type: str) -> bool:
+    return not pod.status.pod_ip or (":" in pod.status.pod_ip) == (address_type == "IPv6")
+
+
+def serves(pod: Pod) -> bool:
+    """Ready, whether it is ending or not."""
+    known = condition(pod, "Ready")
+    if known:
+        return known == "True"
+    statuses = pod.status.container_statuses
+    return pod.status.phase == "Running" and bool(statuses) and all(item.ready for item in statuses)
+
+
+def endpoint(service: Service, pod: Pod, node: Node | None) -> Endpoint:
+    serving, ending = serves(pod), pod.metadata.deletion_timestamp is not None
+    ready = service.spec.publish_not_ready_addresses or (serving and not ending)
+    return Endpoint(
+        addresses=(pod.status.pod_ip,) if pod.status.pod_ip else (),
+        conditions=EndpointConditions(ready=ready, serving=serving, terminating=ending),
+        target_ref=TargetRef(kind="Pod", namespace=pod.namespace, name=pod.name),
+        node_name=pod.spec.node_name,
+        zone=node.labels.get(_ZONE, "") if node is not None else "",
+    )
+
+
+def ports_of(service: Service, pod: Pod) -> Ports:
+    """A named target that the pod does not have is left out; sorted, so that equal ports are one group."""
+    found = []
+    for port in service.spec.ports:
+        number = _number(port, pod)
+        if number is not None:
+            found.append(EndpointPort(name=port.name, port=number, protocol=port.protocol))
+    return tuple(sorted(found, key=lambda item: (item.name, item.port, item.protocol)))
+
+
+def _number(port: ServicePort, pod: Pod) -> int | None:
+    if not isinstance(port.target_port, str):
+        return port.target_port or port.port
+    for container in (*pod.spec.containers, *(item for item in pod.spec.init_containers if is_sidecar(item))):
+        for each in container.ports:
+            if each.name == port.target_port and each.protocol == port.protocol:
+                return each.container_port
+    return None
