@@ -10,6 +10,8 @@ from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.daemon_set import DaemonSets
 from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.disruption import Disruptions
+from seakeep.twin.controllers.endpoint_slice import EndpointSlices
+from seakeep.twin.controllers.garbage_collector import GarbageCollector
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.replica_set import ReplicaSets
@@ -32,6 +34,8 @@ def controllers() -> tuple[Controller, ...]:
         StatefulSets(),
         DaemonSets(),
         Disruptions(),
+        EndpointSlices(),
+        GarbageCollector(),
         NodeLifecycle(),
         TaintEviction(),
         PodCollector(),
