@@ -32,7 +32,7 @@ from seakeep.model.objects import (
 from seakeep.model.objects.cluster import Limit, LimitRangeSpec, NamespaceStatus
 from seakeep.model.objects.pods import PodTemplate
 from seakeep.model.objects.storage import ClaimStatus
-from seakeep.model.objects.workloads import JobSpec, JobTemplate, RollingUpdate, Strategy, WorkloadSpec
+from seakeep.model.objects.workloads import ClaimRetention, JobSpec, JobTemplate, RollingUpdate, Strategy, WorkloadSpec
 from seakeep.twin.admission.pod_defaults import canonical, canonical_resources, pod_defaults, template_defaults
 
 T = TypeVar("T", bound=KubeObject)
@@ -103,6 +103,7 @@ def _stateful_set(item: StatefulSet) -> StatefulSet:
         spec,
         update_strategy=_rolling(own, 1, None) if rolls else own,
         volume_claim_templates=claims,
+        persistent_volume_claim_retention_policy=spec.persistent_volume_claim_retention_policy or ClaimRetention(),
     )
     return replace(item, spec=spec)
 
@@ -130,10 +131,14 @@ def _job_spec(spec: JobSpec) -> JobSpec:
 
 
 def _job(item: Job) -> Job:
+    """A Job without labels shares its template's, those included that tell its pods from others."""
     spec = _job_spec(item.spec)
     replacement = spec.pod_replacement_policy or ("Failed" if spec.pod_failure_policy else "TerminatingOrFailed")
-    metadata = replace(item.metadata, labels=item.labels or spec.template.metadata.labels)
-    return replace(item, metadata=metadata, spec=replace(spec, pod_replacement_policy=replacement))
+    item = replace(item, spec=replace(spec, pod_replacement_policy=replacement))
+    if item.labels or not spec.template.metadata.labels:
+        return item
+    item = job_selector(item)
+    return replace(item, metadata=replace(item.metadata, labels=item.spec.template.metadata.labels))
 
 
 def job_selector(item: Job) -> Job:

@@ -26,6 +26,7 @@ from seakeep.twin.admission.amounts import parse
 from seakeep.twin.admission.pod_resources import qos_class, with_pod_defaults
 
 _EMPTY_VOLUME = Volume()
+_APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
 def canonical(found: Quantities) -> Quantities:
@@ -75,7 +76,7 @@ def pod_defaults(pod: Pod) -> Pod:
 
 def prepared(pod: Pod) -> Pod:
     """`PrepareForCreate`: after the mutating plugins."""
-    spec = with_pod_defaults(_with_label_keys(pod.spec, pod.labels))
+    spec = with_pod_defaults(_with_apparmor(_with_label_keys(pod.spec, pod.labels), pod.metadata.annotations))
     conditions: tuple[Condition, ...] = ()
     if spec.scheduling_gates:
         text = "Scheduling is blocked due to non-empty scheduling gates"
@@ -144,6 +145,34 @@ def _of_pod(item: Container, host: bool) -> Container:
 
 def _host_port(port: ContainerPort) -> ContainerPort:
     return replace(port, host_port=port.host_port or port.container_port)
+
+
+def _with_apparmor(spec: PodSpec, annotations: dict[str, str]) -> PodSpec:
+    """The annotations of old become fields (`applyAppArmorVersionSkew`)."""
+    if not any(key.startswith(_APPARMOR) for key in annotations) or (spec.os or {}).get("name") == "windows":
+        return spec
+    above = spec.security_context.app_armor_profile if spec.security_context else None
+
+    def filled(item: Container) -> Container:
+        own = item.security_context or SecurityContext()
+        profile = _apparmor_profile(annotations.get(_APPARMOR + item.name, ""))
+        if own.app_armor_profile is not None or profile is None or profile == above:
+            return item
+        return replace(item, security_context=replace(own, app_armor_profile=profile))
+
+    return replace(
+        spec,
+        containers=tuple(filled(item) for item in spec.containers),
+        init_containers=tuple(filled(item) for item in spec.init_containers),
+        ephemeral_containers=tuple(filled(item) for item in spec.ephemeral_containers),
+    )
+
+
+def _apparmor_profile(annotation: str) -> dict[str, str] | None:
+    kind, _, name = annotation.partition("/")
+    if annotation in {"unconfined", "runtime/default"}:
+        return {"type": "Unconfined" if annotation == "unconfined" else "RuntimeDefault"}
+    return {"type": "Localhost", "localhostProfile": name} if kind == "localhost" and name else None
 
 
 def _with_label_keys(spec: PodSpec, labels: dict[str, str]) -> PodSpec:

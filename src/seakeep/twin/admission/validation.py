@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import Container, KubeObject, Pod, PodSpec
+from seakeep.model.objects import Container, KubeObject, PersistentVolumeClaim, Pod, PodSpec
 from seakeep.model.objects.pods import Resources
-from seakeep.twin.admission.amounts import amounts
+from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.pod_resources import aggregate, overcommitted
 from seakeep.twin.admission.request import invalid
 
@@ -21,9 +21,11 @@ _MUTABLE = (
 
 def validate(new: KubeObject, old: KubeObject | None) -> None:
     """Raises RejectedError. Everything else that validation knows is left to what made the object."""
-    if not isinstance(new, Pod):
-        return
-    errors = list(_create(new)) if old is None else list(_update(new, old)) if isinstance(old, Pod) else []
+    errors: list[str] = []
+    if isinstance(new, Pod):
+        errors = list(_update(new, old)) if isinstance(old, Pod) else list(_create(new))
+    elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
+        errors = list(_claim(new, old))
     if errors:
         raise invalid(new, errors)
 
@@ -86,6 +88,22 @@ def _update(new: Pod, old: Pod) -> Iterator[str]:
         yield "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"
     if not _same_but_for_the_mutable(before, after):
         yield _MUTABLE
+
+
+def _claim(new: PersistentVolumeClaim, old: PersistentVolumeClaim) -> Iterator[str]:
+    """A claim may be bound; a bound one may ask for more, or again for less where a growth has not happened."""
+    before, after = old.spec, new.spec
+    if not before.volume_name:
+        after = replace(after, volume_name="")
+    if new.status.phase == "Bound":
+        resources = replace(after.resources, requests=before.resources.requests)
+        name = before.volume_attributes_class_name
+        after = replace(after, resources=resources, volume_attributes_class_name=name)
+    if after != before:
+        yield "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+    wanted, had = (amounts(item.spec.resources.requests).get("storage", ZERO).nano for item in (new, old))
+    if wanted < had and wanted <= amounts(old.status.capacity).get("storage", ZERO).nano:
+        yield "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
 
 
 def _same_but_for_the_mutable(before: PodSpec, after: PodSpec) -> bool:

@@ -1,0 +1,320 @@
+"""Both sides of an admission case: the testbed's API server and the twin, request by request."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from seakeep.adapters.decode import from_mapping
+from seakeep.model.objects import Job, KubeObject, Pod, ResourceQuota, Service, Workload
+from seakeep.model.refs import Ref
+from seakeep.testing.testbed import ControlPlane
+from seakeep.testing.testbed.api import Api, ApiError
+from seakeep.twin.admission.chain import admit
+from seakeep.twin.admission.quota import quota_status
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.state import State
+from tests.conformance.admission_cases import Case, Change, Object, case
+
+_BACKGROUND = {"propagationPolicy": "Background"}
+_TOKEN = "kube-api-access-"
+_PART = re.compile(r", (?=minimum |maximum |\S+ max limit |spec\.)")
+_CAPS = {"Deployment": "deployment.kubernetes.io/revision", "DaemonSet": "deprecated.daemonset.template.generation"}
+
+
+@dataclass
+class Played:
+    """Counts over many cases; `differences` says where."""
+
+    requests: int = 0
+    accepted: int = 0
+    refused: int = 0
+    words: Counter[str] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+
+def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
+    """Namespaces are `prefix` and the seed; they are left to end with the control plane."""
+    total = Played()
+    cases = {seed: case(seed) for seed in seeds}
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda seed: _namespace(plane.api, f"{prefix}-{seed}", cases[seed]), cases))
+        shared = [from_mapping(item) for item in _shared(plane.api)]
+        # The API server's caches of what was just made.
+        time.sleep(1.0)
+        for found in pool.map(lambda seed: _Side(plane.api, f"{prefix}-{seed}", shared).play(cases[seed]), cases):
+            total.requests += found.requests
+            total.accepted += found.accepted
+            total.refused += found.refused
+            total.words.update(found.words)
+            total.differences += found.differences
+    return total
+
+
+def _shared(api: Api) -> list[Object]:
+    kinds = (("scheduling.k8s.io/v1", "PriorityClass"), ("storage.k8s.io/v1", "StorageClass"))
+    return [item | {"apiVersion": version, "kind": kind} for version, kind in kinds for item in api.find(version, kind)]
+
+
+def _namespace(api: Api, name: str, found: Case) -> None:
+    metadata = {"name": name, "labels": found.labels, "annotations": found.annotations}
+    api.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}])
+    for item in found.setup:
+        body = item | {"metadata": item["metadata"] | {"namespace": name}}
+        api.request("POST", api.path(item["apiVersion"], item["kind"], name), body)
+        if item["kind"] == "ResourceQuota":
+            _await_quotas(api, name)  # one after the other: a quota may count quotas
+
+
+def _await_quotas(api: Api, namespace: str) -> None:
+    for _ in range(200):
+        items = api.find("v1", "ResourceQuota", namespace)
+        if all(item.get("status", {}).get("hard") == item["spec"]["hard"] for item in items):
+            return
+        time.sleep(0.05)
+
+
+class _Side:
+    def __init__(self, api: Api, namespace: str, shared: list[KubeObject]) -> None:
+        self.api, self.namespace = api, namespace
+        self.found = Played()
+        self.state = State({}, lambda ref: ref.namespace in {"", namespace})
+        for item in shared:
+            self.state.put(item)
+
+    def play(self, requests: Case) -> Played:
+        _await_quotas(self.api, self.namespace)
+        names = (("v1", "ServiceAccount"), ("v1", "ConfigMap"), ("v1", "LimitRange"), ("v1", "ResourceQuota"))
+        self.state.put(from_mapping(self.api.get("v1", "Namespace", self.namespace)))
+        for version, kind in names:
+            for item in self.api.find(version, kind, self.namespace):
+                self.state.put(from_mapping(item | {"apiVersion": version, "kind": kind}))
+        self.compare_quotas("at first")
+        for number, change in enumerate(requests.requests):
+            self.step(number, change)
+        self.settle("at the end")
+        return self.found
+
+    def step(self, number: int, change: Change) -> None:
+        wanted = copy.deepcopy(change.object)
+        kind, name, version = wanted["kind"], wanted["metadata"]["name"], wanted["apiVersion"]
+        ref = Ref(kind, self.namespace, name)
+        label = f"{self.namespace} request {number} ({change.verb} {kind} {name})"
+        if change.verb == "create":
+            wanted["metadata"]["namespace"] = self.namespace
+            self.judge(
+                label,
+                wanted,
+                lambda: self.api.request("POST", self.api.path(version, kind, self.namespace), wanted),
+                None,
+            )
+            if kind == "ResourceQuota":
+                self.settle(label)
+            return
+        try:
+            now = self.api.get(version, kind, name, self.namespace)
+        except ApiError:
+            return  # was refused when it was to be made
+        base = now | {"apiVersion": version, "kind": kind}
+        self.state.put(from_mapping(base))
+        if change.verb == "delete":
+            time.sleep(0.15)  # its quota controller has seen what was made
+            with suppress(ApiError):  # a request that was sent twice because its connection was closed
+                self.api.request("DELETE", self.api.path(version, kind, self.namespace, name), _BACKGROUND)
+            for _ in range(40):  # claims go when their finalizer is taken off
+                if not self.api_has(version, kind, name):
+                    self.state.remove(ref)
+                    break
+                time.sleep(0.05)
+            self.settle(label)
+            return
+        patch = {key: value for key, value in wanted.items() if key not in {"apiVersion", "kind", "image"}}
+        patch.get("metadata", {}).pop("name", None)
+        if "image" in wanted:
+            containers = copy.deepcopy(base["spec"]["containers"])
+            containers[0]["image"] = wanted["image"]
+            patch["spec"] = {"containers": containers}
+        if "tolerations" in patch.get("spec", {}):
+            extra = (
+                patch["spec"]["tolerations"]
+                if number % 2
+                else [*base["spec"]["tolerations"], *patch["spec"]["tolerations"]]
+            )
+            patch["spec"]["tolerations"] = extra
+        if change.verb == "status":
+            time.sleep(0.15)
+            self.api.merge(version, kind, name, self.namespace, patch, "status")
+            self.state.put(from_mapping(_merged(base, patch)))
+            self.settle(label)
+            return
+        after = _merged(base, patch)
+        self.judge(
+            label, after, lambda: self.api.merge(version, kind, name, self.namespace, patch), self.state.find(ref)
+        )
+        if kind in {"Service", "PersistentVolumeClaim"}:
+            self.settle(label)
+
+    def api_has(self, version: str, kind: str, name: str) -> bool:
+        try:
+            left = self.api.get(version, kind, name, self.namespace)
+        except ApiError:
+            return False
+        self.state.put(from_mapping(left | {"apiVersion": version, "kind": kind}))
+        return True
+
+    def judge(self, label: str, wanted: Object, send: Any, old: KubeObject | None) -> None:
+        self.found.requests += 1
+        code, said, real = 0, "", None
+        try:
+            real = from_mapping(send() | {"apiVersion": wanted["apiVersion"], "kind": wanted["kind"]})
+        except ApiError as error:
+            code, said = error.status, error.server_message
+        item = from_mapping(wanted)
+        if real is not None and old is None:
+            item = replace(item, metadata=replace(item.metadata, uid=real.metadata.uid))
+        before = self.state.branch()
+        mine, text, stored = 0, "", None
+        try:
+            stored = admit(self.state, item, old)
+        except RejectedError as error:
+            mine, text = error.code, error.message
+        self.found.words[_word(said)] += 1
+        if real is not None:
+            self.found.accepted += 1
+        else:
+            self.found.refused += 1
+        if (mine, _plain(text)) != (code, _plain(said)) and not self.other_quota(before, item, old, code, said):
+            self.found.differences.append(
+                f"{label}\n  real {code} {said}\n  twin {mine} {text}\n  {json.dumps(wanted.get('spec'))}"
+            )
+            self.resync()
+        elif real is not None and stored is not None:
+            ours, theirs = _bare(stored), _bare(real)
+            if ours != theirs:
+                self.found.differences.append(f"{label}\n" + "\n".join(_apart("", theirs, ours)))
+        if real is not None:
+            self.state.put(real)
+
+    def other_quota(self, state: State, item: KubeObject, old: KubeObject | None, code: int, said: str) -> bool:
+        """Of several quotas that refuse, the API server names the one that its cache happens to list first."""
+        names = [quota.name for quota in state.within(ResourceQuota, self.namespace)]
+        for name in names if code == 403 and "quota: " in said else ():
+            alone = state.branch()
+            for other in names:
+                if other != name:
+                    alone.remove(Ref("ResourceQuota", self.namespace, other))
+            try:
+                admit(alone, item, old)
+            except RejectedError as error:
+                if error.message == said:
+                    return True
+        return False
+
+    def settle(self, label: str) -> None:
+        """The twin's quota controller has run; the real one gets a few seconds."""
+        for quota in list(self.state.within(ResourceQuota, self.namespace)):
+            self.state.put(replace(quota, status=quota_status(self.state, quota)))
+        for _ in range(100):
+            if not self.apart():
+                time.sleep(0.05)
+                return
+            time.sleep(0.05)
+        self.compare_quotas(label)
+        self.resync()
+
+    def apart(self) -> list[str]:
+        found = []
+        for raw in self.api.find("v1", "ResourceQuota", self.namespace):
+            real = from_mapping(raw | {"apiVersion": "v1", "kind": "ResourceQuota"})
+            mine = self.state.get(ResourceQuota, self.namespace, real.name)
+            assert isinstance(real, ResourceQuota)
+            if mine is None or mine.status != real.status:
+                found.append(f"quota {real.name}: real {real.status.used}\n  twin {mine and mine.status.used}")
+        return found
+
+    def compare_quotas(self, label: str) -> None:
+        for quota in list(self.state.within(ResourceQuota, self.namespace)):
+            self.state.put(replace(quota, status=quota_status(self.state, quota)))
+        self.found.differences += [f"{self.namespace} {label}: {text}" for text in self.apart()]
+
+    def resync(self) -> None:
+        for raw in self.api.find("v1", "ResourceQuota", self.namespace):
+            self.state.put(from_mapping(raw | {"apiVersion": "v1", "kind": "ResourceQuota"}))
+
+
+def _plain(message: str) -> str:
+    """Go's maps have no order: the parts of a list are compared as a set. The diff that follows some refusals is left out."""
+    message = message.partition("\n")[0]
+    head, bracket, rest = message.partition("[")
+    if bracket and rest.endswith("]"):
+        return head + " | ".join(sorted(_PART.split(rest[:-1])))
+    return message
+
+
+_WORDS = (
+    *("exceeded quota", "failed quota", "violates PodSecurity", "minimum", "maximum", "max limit to request ratio"),
+    *("service account", "no PriorityClass", "must not be provided in pod spec", "Only bound", "pod updates may not"),
+    *("must be less than or equal to", "must be equal to", "Limit must be set", "existing toleration", "aggregate"),
+)
+
+
+def _word(message: str) -> str:
+    return next((word for word in _WORDS if word in message), message[:60])
+
+
+def _merged(base: Any, patch: Any) -> Any:
+    """A JSON merge patch."""
+    if not isinstance(patch, dict) or not isinstance(base, dict):
+        return patch
+    found = dict(base)
+    for key, value in patch.items():
+        if value is None:
+            found.pop(key, None)
+        else:
+            found[key] = _merged(found.get(key), value)
+    return found
+
+
+def _bare(item: KubeObject) -> Any:
+    """Without times, uids and what the server makes up itself."""
+    metadata = replace(
+        item.metadata, uid="", resource_version="", creation_timestamp=None, managed_fields=(), deletion_timestamp=None
+    )
+    if item.kind in _CAPS:
+        annotations = {key: value for key, value in metadata.annotations.items() if key != _CAPS[item.kind]}
+        metadata = replace(metadata, annotations=annotations)
+    item = replace(item, metadata=metadata)
+    if isinstance(item, Service):
+        ports = tuple(replace(port, node_port=0) for port in item.spec.ports)
+        item = replace(item, spec=replace(item.spec, cluster_ip="", ports=ports))
+    if isinstance(item, Workload | Job):
+        item = replace(item, status=type(item.status)())
+    if isinstance(item, Pod):
+        conditions = tuple(replace(each, last_transition_time=None) for each in item.status.conditions)
+        item = replace(item, status=replace(item.status, conditions=conditions))
+    text = msgspec.json.encode(item).decode()
+    return json.loads(re.sub(rf"{_TOKEN}\w+", _TOKEN, text))
+
+
+def _apart(path: str, real: Any, twin: Any) -> list[str]:
+    if isinstance(real, dict) and isinstance(twin, dict):
+        keys = sorted({*real, *twin})
+        return [line for key in keys for line in _apart(f"{path}.{key}", real.get(key), twin.get(key))]
+    if isinstance(real, list) and isinstance(twin, list) and len(real) == len(twin):
+        return [
+            line
+            for number, (a, b) in enumerate(zip(real, twin, strict=True))
+            for line in _apart(f"{path}[{number}]", a, b)
+        ]
+    return [] if real == twin else [f"  {path}: real {json.dumps(real)}, twin {json.dumps(twin)}"]
