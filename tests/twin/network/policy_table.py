@@ -27,11 +27,11 @@ class Case:
 
 
 def pods(**labels: str) -> Object:
-    return {"podSelector": {"matchLabels": labels}}
+    return {"podSelector": label(**labels) if labels else {}}
 
 
 def spaces(**labels: str) -> Object:
-    return {"namespaceSelector": {"matchLabels": labels}}
+    return {"namespaceSelector": label(**labels) if labels else {}}
 
 
 def block(cidr: str, *excluded: str) -> Object:
