@@ -1,37 +1,66 @@
-"""What kubelets do with the pods of their nodes: start them, make them ready, end them. A lost node's kubelet does nothing."""
+"""What kubelets do with the pods of their nodes: start them, make them ready, restart and end them. A lost node's kubelet does nothing. Source: pkg/kubelet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network
+from itertools import pairwise
 from zlib import crc32
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
-from seakeep.model.objects import Condition, ContainerStatus, KubeObject, Node, Pod
-from seakeep.model.objects.pods import ContainerState, PodStatus, Running
+from seakeep.facts.podstate import condition, is_sidecar
+from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStatus, KubeObject, Node, Pod, Secret
+from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
+from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.controller import View
-from seakeep.twin.state import State
+from seakeep.twin.dependencies import Needs, answers, consumers
+from seakeep.twin.faults import Fault, Faults, no_faults, root_of
+from seakeep.twin.state import State, controller_of
 
 # kubelet's default where the pod does not say: `terminationGracePeriodSeconds` 30.
 _GRACE = 30.0
 _POD_NETWORK = IPv4Network("100.64.0.0/10")
+# Bytes of memory that a container uses, where that is declared.
+Memory = Callable[[Pod, Container], int | None]
 
 
+def unknown_memory(pod: Pod, container: Container) -> int | None:
+    """Nothing is declared."""
+    del pod, container
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Kubelet:
-    """A kubelet that was lost in the twin (`State.silent`) does nothing from that moment on; one that the snapshot shows as lost has a Ready condition that is not True."""
+    """A kubelet that was lost in the twin (`State.silent`) does nothing from that moment on; one that the snapshot shows as lost has a Ready condition that is not True.
 
-    name = "kubelet"
+    `faults` tells what goes wrong in a pod, `needs` which Services a workload must reach to be ready, `memory` what a container is known to use.
+    """
+
+    faults: Faults = no_faults
+    needs: Needs = field(default_factory=dict)
+    memory: Memory = unknown_memory
+    name: str = "kubelet"
+    forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
-        if isinstance(item, Pod) and item.spec.node_name and item.status.phase not in {"Succeeded", "Failed"}:
-            yield item.ref
+        if isinstance(item, Pod):
+            if item.spec.node_name and item.status.phase not in {"Succeeded", "Failed"}:
+                yield item.ref
+            if self.needs:
+                yield from consumers(state, self.needs, item)
         elif isinstance(item, Node):
             yield from (pod.ref for pod in state.pods_on(item.name))
+        elif isinstance(item, (ConfigMap, Secret)):
+            # A container that could not be made, or ends again and again, may work with what has changed.
+            pods = state.within(Pod, item.namespace)
+            yield from (pod.ref for pod in pods if pod.spec.node_name and condition(pod, "Ready") != "True")
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)
@@ -40,37 +69,10 @@ class Kubelet:
         node = view.state.get(Node, "", pod.spec.node_name)
         if node is None or node.name in view.state.silent or not is_up(node):
             return
-        deleted = pod.metadata.deletion_timestamp
-        if deleted is not None:
-            asked = pod.metadata.deletion_grace_period_seconds
-            grace = min(view.settings.app_stop, _GRACE if asked is None else float(asked))
-            left = (deleted + timedelta(seconds=grace) - view.now).total_seconds()
-            if left > 0:
-                yield Wait(ref, left)
-            elif not pod.metadata.finalizers:
-                yield Delete(ref, "kubelet: containers have ended", force=True)
-            return
-        yield from self._run(view, pod)
-
-    def _run(self, view: View, pod: Pod) -> Iterable[Action]:
-        if pod.status.phase == "Running":
-            if condition(pod, "Ready") == "True" or not _made_here(pod):
-                return
-            started = pod.status.start_time or view.now
-            left = (started + timedelta(seconds=ready_after(view, pod)) - view.now).total_seconds()
-            if left > 0:
-                yield Wait(pod.ref, left)
-            else:
-                yield Update(replace(pod, status=_ready(pod, view)), "kubelet: containers are ready")
-            return
-        if pod.status.phase not in {"", "Pending"} or pod.status.container_statuses:
-            return
-        bound = next((item.last_transition_time for item in pod.status.conditions if item.type == "PodScheduled"), None)
-        left = ((bound or view.now) + timedelta(seconds=view.settings.pod_start) - view.now).total_seconds()
-        if left > 0:
-            yield Wait(pod.ref, left)
-        else:
-            yield Update(replace(pod, status=_started(pod, view)), "kubelet: containers have started")
+        if pod.metadata.deletion_timestamp is not None:
+            yield from _ending(view, pod)
+        elif pod.status.phase not in {"Succeeded", "Failed"}:
+            yield from _Life(self, view, pod).run()
 
 
 def is_up(node: Node) -> bool:
@@ -79,40 +81,227 @@ def is_up(node: Node) -> bool:
     return ready == "True"
 
 
-def ready_after(view: View, pod: Pod) -> float:
-    """Seconds from start to Ready: the probe's first chance after the application is up, or the application's own time."""
-    slowest = 0.0
-    for container in pod.spec.containers:
-        probe = container.readiness_probe
-        wanted = view.settings.app_start
-        if probe is not None:
-            # The first probe comes after the initial delay, then one every period; successes in a row are needed.
-            rounds = max(0, -(-(view.settings.app_start - probe.initial_delay_seconds) // max(probe.period_seconds, 1)))
-            wanted = probe.initial_delay_seconds + (rounds + probe.success_threshold - 1) * probe.period_seconds
-        slowest = max(slowest, wanted)
-    return slowest
+def _ending(view: View, pod: Pod) -> Iterator[Action]:
+    """preStop, SIGTERM, and at the end of the grace period SIGKILL."""
+    asked = pod.metadata.deletion_grace_period_seconds
+    needed = view.settings.app_stop + max(map(_pre_stop, pod.spec.containers), default=0.0)
+    grace = min(needed, _GRACE if asked is None else float(asked))
+    since = pod.metadata.deletion_timestamp or view.now
+    left = (since + timedelta(seconds=grace) - view.now).total_seconds()
+    if left > 0:
+        yield Wait(pod.ref, left)
+    elif not pod.metadata.finalizers:
+        yield Delete(pod.ref, "kubelet: containers have ended", force=True)
+    elif pod.status.phase not in {"Succeeded", "Failed"}:
+        yield Update(replace(pod, status=_stopped(view, pod)), "kubelet: containers have ended")
 
 
-def _made_here(pod: Pod) -> bool:
-    """Started in the twin: its statuses say so. What the snapshot shows as not ready stays so until its cause is repaired."""
-    return bool(pod.status.container_statuses) and all(
-        status.state.running is not None and not status.restart_count and not status.last_state.terminated
-        for status in pod.status.container_statuses
+def _stopped(view: View, pod: Pod) -> PodStatus:
+    ended = ContainerState(terminated=Terminated(exit_code=143, reason="Error", finished_at=view.now))
+    statuses = tuple(
+        replace(item, ready=False, state=ended) if item.state.running else item
+        for item in pod.status.container_statuses
     )
+    conditions = pod.status.conditions
+    for kind in ("ContainersReady", "Ready"):
+        conditions = _with(view, conditions, kind, done=False, reason="PodFailed")
+    return replace(pod.status, phase="Failed", container_statuses=statuses, conditions=conditions)
 
 
-def _started(pod: Pod, view: View) -> PodStatus:
-    running = ContainerState(running=Running(started_at=view.now))
-    statuses = tuple(ContainerStatus(name=item.name, image=item.image, state=running) for item in pod.spec.containers)
-    conditions = _set(pod.status.conditions, view, Initialized="True", Ready="False", ContainersReady="False")
-    return replace(
-        pod.status,
-        phase="Running",
-        start_time=view.now,
-        container_statuses=statuses,
-        conditions=conditions,
-        pod_ip=pod.status.pod_ip or _address(pod, view),
+def _pre_stop(container: Container) -> float:
+    """Seconds that a preStop hook is known to take."""
+    hook = container.lifecycle.pre_stop if container.lifecycle else None
+    if hook is None:
+        return 0.0
+    if hook.sleep:
+        return float(hook.sleep.get("seconds", 0))
+    words = " ".join(hook.exec.command).split() if hook.exec else []
+    for word, after in pairwise(words):
+        if word.rpartition("/")[2] == "sleep" and after.rstrip(";s").isdecimal():
+            return float(after.rstrip(";s"))
+    return 0.0
+
+
+class _Life:
+    """One look at a pod that is to run."""
+
+    def __init__(self, kubelet: Kubelet, view: View, pod: Pod) -> None:
+        self.kubelet, self.view, self.pod = kubelet, view, pod
+        self.known = {item.name: item for item in (*pod.status.init_container_statuses, *pod.status.container_statuses)}
+        self.waits: list[tuple[float, bool]] = []
+        self._fault: Fault | None = None
+
+    def run(self) -> Iterator[Action]:
+        pod, view = self.pod, self.view
+        if self._is_steady():
+            return
+        if not self.known and pod.status.phase != "Running":
+            bound = next((c.last_transition_time for c in pod.status.conditions if c.type == "PodScheduled"), None)
+            # A pod whose binding was not shown has been bound for long.
+            left = (bound + timedelta(seconds=view.settings.pod_start) - view.now).total_seconds() if bound else 0.0
+            if left > 0:
+                yield Wait(pod.ref, left)
+                return
+        self._fault = self.kubelet.faults(view, pod)
+        if self._fault is not None and self._shown_as_is():
+            return
+        inits, passed = self._inits()
+        mains = [self._main(item) if passed else self._status(item) for item in pod.spec.containers]
+        status = self._result(inits, mains, passed=passed)
+        yield Update(replace(pod, status=status), f"kubelet: {_what(pod.status, status)}")
+        for seconds, idle in self.waits:
+            yield Wait(pod.ref, seconds, idle)
+
+    def _is_steady(self) -> bool:
+        """Ready, and nothing can change that: most pods, most of the time."""
+        pod = self.pod
+        if condition(pod, "Ready") != "True" or pod.status.phase != "Running":
+            return False
+        return not self.kubelet.needs and pod.spec.restart_policy == "Always" and self.kubelet.memory is unknown_memory
+
+    def _shown_as_is(self) -> bool:
+        """A table shows no container statuses: the pod stays as it was seen."""
+        return not self.known and self.pod.status.phase == "Running"
+
+    def _status(self, container: Container) -> ContainerStatus:
+        return self.known.get(container.name) or begun(container, self.pod)
+
+    def _inits(self) -> tuple[list[ContainerStatus], bool]:
+        """In order, each after the one before has succeeded; sidecars run on."""
+        found: list[ContainerStatus] = []
+        passed = True
+        for item in self.pod.spec.init_containers:
+            status = self._status(item)
+            if not passed:
+                found.append(status)
+                continue
+            ended = status.state.terminated
+            if ended is not None and ended.exit_code == 0 and not is_sidecar(item):
+                found.append(replace(status, ready=True))
+                continue
+            fate = self._fate(item)
+            if fate is None and self._fault is not None:
+                now = refused(status, self._fault)
+            elif is_sidecar(item):
+                now = turn(self.view.now, self.pod, item, status, fate or Fate(), 0.0)
+            else:
+                once = fate if fate and fate.exit_code else Fate(ends=self.view.settings.init_run, ready=False)
+                now = turn(self.view.now, self.pod, item, status, once, 0.0)
+            self._note(now)
+            found.append(now.status)
+            done = now.status.state.terminated
+            passed = (
+                now.status.state.running is not None if is_sidecar(item) else done is not None and not done.exit_code
+            )
+            if passed and done is not None:
+                self.waits.pop() if now.wait is not None else None
+        return found, passed
+
+    def _main(self, container: Container) -> ContainerStatus:
+        status = self._status(container)
+        fate = self._fate(container)
+        if fate is None and self._fault is not None:
+            now = refused(status, self._fault)
+        else:
+            now = turn(self.view.now, self.pod, container, status, fate or Fate(), ready_after(self.view.settings, container))  # fmt: skip
+        self._note(now)
+        return now.status
+
+    def _note(self, now: Turn) -> None:
+        if now.wait is not None:
+            self.waits.append((now.wait, now.idle))
+
+    def _fate(self, container: Container) -> Fate | None:
+        """None: it never starts."""
+        fault, settings = self._fault, self.view.settings
+        first = self.pod.spec.containers[0].name if self.pod.spec.containers else ""
+        if fault is not None and container.name == (fault.container or first):
+            if fault.crashes:
+                return Fate(fault.lives, fault.exit_code, fault.exit_reason, fault.exit_message)
+            if fault.reason:
+                return None
+            killed = killed_after(settings, container, answers=False)
+            return Fate(killed, 137, "Error", ready=False) if killed is not None else Fate(ready=False)
+        used, limit = self.kubelet.memory(self.pod, container), _limit(container)
+        if used is not None and limit is not None and used > limit:
+            return Fate(settings.app_start, 137, "OOMKilled", ready=False)
+        owner = controller_of(self.pod)
+        if owner is not None and owner.kind == "Job" and self.pod.spec.restart_policy != "Always":
+            return Fate(settings.job_run)
+        killed = killed_after(settings, container, answers=True)
+        if killed is not None:
+            return Fate(killed, 137, "Error", ready=False)
+        services = self.kubelet.needs.get(root_of(self.view.state, self.pod), ()) if self.kubelet.needs else ()
+        root = root_of(self.view.state, self.pod)
+        return Fate(ready=all(answers(self.view.state, self.kubelet.needs, root, item) for item in services))
+
+    def _result(self, inits: list[ContainerStatus], mains: list[ContainerStatus], *, passed: bool) -> PodStatus:
+        pod, view = self.pod, self.view
+        ended = [item.state.terminated for item in mains]
+        started = any(item.state.running or item.state.terminated or item.restart_count for item in mains)
+        phase, reason = "Running" if passed and started else "Pending", ""
+        failed_init = next((s.state.terminated for s in inits if s.state.terminated and s.state.terminated.exit_code), None)  # fmt: skip
+        if failed_init is not None and pod.spec.restart_policy == "Never":
+            phase, reason = "Failed", "PodFailed"
+        elif mains and all(item is not None for item in ended):
+            bad = any(item is not None and item.exit_code for item in ended)
+            phase, reason = ("Failed", "PodFailed") if bad else ("Succeeded", "PodCompleted")
+        conditions = _with(
+            view, pod.status.conditions, "Initialized", done=passed,
+            reason="ContainersNotInitialized",
+            message=f"containers with incomplete status: [{' '.join(s.name for s in inits if not s.ready)}]",
+        )  # fmt: skip
+        ready = passed and bool(mains) and all(item.ready for item in mains)
+        text = f"containers with unready status: [{' '.join(item.name for item in mains if not item.ready)}]"
+        for kind in ("Ready", "ContainersReady"):
+            conditions = _with(
+                view, conditions, kind, done=ready and not reason,
+                reason=reason or "ContainersNotReady", message="" if reason else text,
+            )  # fmt: skip
+        return replace(
+            pod.status,
+            phase=phase,
+            start_time=pod.status.start_time or view.now,
+            init_container_statuses=tuple(inits),
+            container_statuses=tuple(mains),
+            conditions=conditions,
+            pod_ip=pod.status.pod_ip or (_address(pod, view) if started or inits else ""),
+        )
+
+
+def _what(old: PodStatus, new: PodStatus) -> str:
+    if new.phase != old.phase and new.phase in {"Succeeded", "Failed"}:
+        return f"the pod has {new.phase.lower()}"
+    for item in (*new.init_container_statuses, *new.container_statuses):
+        if item.state.waiting and item.state.waiting.reason not in {"PodInitializing", "ContainerCreating"}:
+            return f"{item.name}: {item.state.waiting.reason}"
+    ready = all(item.ready for item in new.container_statuses)
+    return "containers are ready" if ready else "containers have started" if new.phase == "Running" else "starting"
+
+
+def _limit(container: Container) -> int | None:
+    try:
+        return milli(container.resources.limits["memory"]) // 1000 if "memory" in container.resources.limits else None
+    except QuantityError:
+        return None
+
+
+def _with(
+    view: View, conditions: tuple[Condition, ...], kind: str, *, done: bool, reason: str = "", message: str = ""
+) -> tuple[Condition, ...]:
+    old = next((item for item in conditions if item.type == kind), None)
+    status = "True" if done else "False"
+    since = old.last_transition_time if old is not None and old.status == status else view.now
+    new = Condition(
+        type=kind,
+        status=status,
+        reason="" if done else reason,
+        message="" if done else message,
+        last_transition_time=since,
     )
+    if old is None:
+        return (*conditions, new)
+    return tuple(new if item is old else item for item in conditions)
 
 
 def _address(pod: Pod, view: View) -> str:
@@ -123,17 +312,3 @@ def _address(pod: Pod, view: View) -> str:
     number = pod.metadata.uid.rpartition("-")[2]
     position = int(number) if number.isdigit() else crc32(f"{pod.namespace}/{pod.name}".encode())
     return str(_POD_NETWORK[position % _POD_NETWORK.num_addresses])
-
-
-def _ready(pod: Pod, view: View) -> PodStatus:
-    statuses = tuple(replace(item, ready=True) for item in pod.status.container_statuses)
-    conditions = _set(pod.status.conditions, view, ContainersReady="True", Ready="True")
-    return replace(pod.status, container_statuses=statuses, conditions=conditions)
-
-
-def _set(conditions: tuple[Condition, ...], view: View, **wanted: str) -> tuple[Condition, ...]:
-    kept = tuple(item for item in conditions if item.type not in wanted)
-    return (
-        *kept,
-        *(Condition(type=kind, status=status, last_transition_time=view.now) for kind, status in wanted.items()),
-    )

@@ -13,6 +13,10 @@ class Settings:
     """From binding to running containers, images present: sandbox, volumes, start."""
     app_start: float = 10.0
     """From running to ready where no probe and no history says otherwise."""
+    init_run: float = 2.0
+    """From an init container's start to its success."""
+    job_run: float = 30.0
+    """From a Job's container's start to its success."""
     app_stop: float = 2.0
     """From SIGTERM to the end, at most the grace period."""
     node_monitor_grace: float = 50.0

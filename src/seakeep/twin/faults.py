@@ -1,0 +1,205 @@
+"""What makes containers fail in the twin: a fault that the snapshot shows stays until something repairs its cause.
+
+The cause counts as repaired for a pod whose template differs from that of the failing pods in what the fault depends on (image, command, environment, resources, probes,
+volumes), or once an object that the pod reads (ConfigMap, Secret, claim, service account) is no longer as it was. Otherwise new pods of the same owner fail the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from seakeep.facts.podstate import containers, is_ready
+from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject, Pod
+from seakeep.model.objects.pods import PodSpec
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Snapshot
+from seakeep.twin.controller import View
+from seakeep.twin.state import State, controller_of
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`reason` is the waiting reason. A container that `crashes` runs for `lives` seconds and ends with `exit_code`; one that does not crash never starts, or, without a reason, runs and is never ready."""
+
+    container: str = ""
+    reason: str = ""
+    message: str = ""
+    crashes: bool = False
+    lives: float = 5.0
+    exit_code: int = 1
+    exit_reason: str = "Error"
+    exit_message: str = ""
+
+
+Faults = Callable[[View, Pod], Fault | None]
+
+_IMAGE = ("image", "image_pull_policy")
+_PROBES = ("readiness_probe", "liveness_probe", "startup_probe")
+_PROGRAM = ("image", "command", "args", "working_dir", "env", "env_from", "security_context", "ports", "lifecycle")
+_BY_REASON: dict[str, tuple[str, ...]] = {
+    "ErrImagePull": _IMAGE,
+    "ImagePullBackOff": _IMAGE,
+    "ErrImageNeverPull": _IMAGE,
+    "InvalidImageName": _IMAGE,
+    "CreateContainerConfigError": ("image", "env", "env_from", "security_context"),
+}
+_STARTING = {"ContainerCreating", "PodInitializing", ""}
+# A pod that has been starting for so long is stuck; before, it may be about to start.
+_STUCK = timedelta(minutes=5)
+_NO_GROUND = frozenset({"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedMapVolume"})
+
+
+def no_faults(view: View, pod: Pod) -> Fault | None:
+    """Everything that starts works."""
+    del view, pod
+    return None
+
+
+class Recorded:
+    """The faults of a snapshot's pods, by workload and by what each depends on."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._before = State(snapshot.objects)
+        self._known: dict[Ref, list[tuple[Fault, Pod, tuple[object, ...]]]] = {}
+        ground = _ground_events(snapshot)
+        for pod in snapshot.all(Pod):
+            fault = fault_of(pod, snapshot, ground)
+            if fault is not None:
+                root = root_of(self._before, pod)
+                self._known.setdefault(root, []).append((fault, pod, depends(pod.spec, fault)))
+
+    def __call__(self, view: View, pod: Pod) -> Fault | None:
+        for fault, shown, signature in self._known.get(root_of(view.state, pod), ()):
+            if depends(pod.spec, fault) == signature and not self._repaired(view.state, shown):
+                healthy = self._before.get(Pod, pod.namespace, pod.name)
+                if healthy is None or healthy.metadata.uid != pod.metadata.uid or not is_ready(healthy):
+                    return fault
+        return None
+
+    def _repaired(self, state: State, pod: Pod) -> bool:
+        return any(_content(state.find(ref)) != _content(self._before.find(ref)) for ref in sorted(set(reads(pod))))
+
+
+def root_of(state: State, pod: Pod) -> Ref:
+    """The topmost controller of a pod that is known; the pod itself where it has none."""
+    found: Ref = pod.ref
+    item: KubeObject | None = pod
+    for _ in range(8):  # cyclic owners end here
+        owner = controller_of(item) if item is not None else None
+        if owner is None:
+            break
+        found = owner
+        item = state.find(owner)
+    return found
+
+
+def depends(spec: PodSpec, fault: Fault) -> tuple[object, ...]:
+    """The fields that decide whether the fault is the same, of the container that it befell."""
+    found = next((item for item in containers(spec) if item.name == fault.container), None)
+    if fault.reason in _STARTING and fault.reason:
+        return (fault.container, _volumes(spec), spec.security_context)
+    if found is None:
+        return (fault.container,)
+    fields: tuple[str, ...] = _BY_REASON.get(fault.reason, (*_PROGRAM, *_PROBES))
+    if fault.exit_reason == "OOMKilled":
+        fields = (*fields, "resources")
+    values = tuple(getattr(found, name) for name in fields)
+    pulls = spec.image_pull_secrets if fields is _IMAGE else ()
+    return (fault.container, *values, pulls, _mounts(found) if fields[: len(_PROGRAM)] == _PROGRAM else ())
+
+
+def _volumes(spec: PodSpec) -> tuple[object, ...]:
+    return tuple(item for item in spec.volumes if not item.name.startswith("kube-api-access-"))
+
+
+def _mounts(item: Container) -> tuple[object, ...]:
+    return tuple(each for each in item.volume_mounts if not each.name.startswith("kube-api-access-"))
+
+
+def reads(pod: Pod) -> Iterator[Ref]:
+    """ConfigMaps, Secrets, claims and the account that the pod names."""
+    space, spec = pod.namespace, pod.spec
+    for container in containers(spec):
+        for source in container.env_from:
+            if source.config_map_ref:
+                yield Ref("ConfigMap", space, source.config_map_ref.name)
+            if source.secret_ref:
+                yield Ref("Secret", space, source.secret_ref.name)
+        for env in container.env:
+            if env.value_from and env.value_from.config_map_key_ref:
+                yield Ref("ConfigMap", space, env.value_from.config_map_key_ref.name)
+            if env.value_from and env.value_from.secret_key_ref:
+                yield Ref("Secret", space, env.value_from.secret_key_ref.name)
+    for volume in spec.volumes:
+        if volume.config_map and volume.config_map.name != "kube-root-ca.crt":
+            yield Ref("ConfigMap", space, volume.config_map.name)
+        if volume.secret:
+            yield Ref("Secret", space, volume.secret.secret_name)
+        if volume.persistent_volume_claim:
+            yield Ref("PersistentVolumeClaim", space, volume.persistent_volume_claim.claim_name)
+        for each in volume.projected.sources if volume.projected else ():
+            if each.config_map and each.config_map.name != "kube-root-ca.crt":
+                yield Ref("ConfigMap", space, each.config_map.name)
+            if each.secret:
+                yield Ref("Secret", space, each.secret.name)
+    for pull in spec.image_pull_secrets:
+        yield Ref("Secret", space, pull.name)
+
+
+def _content(item: KubeObject | None) -> object:
+    """What a container sees of it: not who owns it, nor its status."""
+    if item is None:
+        return None
+    return tuple(getattr(item, name, None) for name in ("data", "binary_data", "type", "keys", "spec"))
+
+
+def fault_of(pod: Pod, snapshot: Snapshot, ground: Mapping[Ref, str]) -> Fault | None:
+    """What a pod of the snapshot shows; None for one that works, has ended, or may just be starting."""
+    if pod.status.phase in {"Succeeded", "Failed"} or pod.metadata.deletion_timestamp or not pod.spec.node_name:
+        return None
+    if is_ready(pod):
+        return None
+    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    for status in statuses:
+        found = _container_fault(status)
+        if found is not None:
+            return found
+    since = pod.status.start_time or pod.metadata.creation_timestamp
+    taken = snapshot.taken_at
+    stuck = since is None or taken is None or taken - since > _STUCK
+    first = next((item.name for item in pod.spec.containers), "")
+    waits = [item for item in statuses if item.state.waiting]
+    if waits or not statuses:
+        message = ground.get(pod.ref, "")
+        return Fault(first, "ContainerCreating", message) if stuck or message else None
+    unready = next((item.name for item in pod.status.container_statuses if not item.ready), first)
+    return Fault(unready) if stuck else None
+
+
+def _container_fault(status: ContainerStatus) -> Fault | None:
+    waiting, last = status.state.waiting, status.last_state.terminated
+    ended = status.state.terminated
+    if waiting and waiting.reason not in _STARTING | {"CrashLoopBackOff"}:
+        return Fault(status.name, waiting.reason, waiting.message)
+    crashed = (ended if ended and ended.exit_code else None) or last
+    looping = waiting is not None and waiting.reason == "CrashLoopBackOff"
+    if looping or (crashed is not None and not status.ready):
+        code, reason, text = 1, "Error", ""
+        lives = 5.0
+        if crashed is not None:
+            code, reason, text = crashed.exit_code, crashed.reason or "Error", crashed.message
+            if crashed.started_at and crashed.finished_at:
+                lives = max((crashed.finished_at - crashed.started_at).total_seconds(), 0.0)
+        return Fault(status.name, "CrashLoopBackOff", "", crashes=True, lives=lives, exit_code=code, exit_reason=reason, exit_message=text)  # fmt: skip
+    return None
+
+
+def _ground_events(snapshot: Snapshot) -> dict[Ref, str]:
+    """Volumes or sandboxes that failed, by pod: the newest message."""
+    found: dict[Ref, str] = {}
+    events = [item for item in snapshot.all(Event) if item.reason in _NO_GROUND]
+    for event in sorted(events, key=lambda item: (str(item.last_seen), item.name)):
+        found[event.about] = event.text
+    return found
