@@ -112,7 +112,7 @@ def one_port_fits(item: PolicyPort, target: Party, port: int, protocol: str, *, 
         return False
     if item.port is None or not port:
         return True
-    if isinstance(item.port, int) or item.port.isdigit():
+    if isinstance(item.port, int) or (item.port.isdigit() and item.port.isascii()):
         first = int(item.port)
         return first <= port <= (item.end_port or first)
     if target.ports is None:

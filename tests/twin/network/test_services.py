@@ -12,6 +12,7 @@ from seakeep.twin.network.base import Sight
 from seakeep.twin.network.faults import Faults, seen_faults
 from seakeep.twin.network.reach import reach
 from seakeep.twin.network.sources import SourceUnknownError
+from tests.twin.builders import START
 from tests.twin.network.worlds import Object, namespace, network, node, pod, policy
 
 HTTP: list[Object] = [{"name": "http", "containerPort": 8080}]
@@ -564,7 +565,11 @@ def test_faults_that_the_state_shows() -> None:
     }
     items = base(daemon, *proxies)
     items[3]["status"]["conditions"].append({"type": "NetworkUnavailable", "status": "True"})
-    assert seen_faults(network(items).state) == Faults(no_proxy=frozenset({"node-2"}), no_cni=frozenset({"node-2"}))
+    state = network(items).state
+    state.silent = {"node-1": START}
+    assert seen_faults(state) == Faults(
+        lost=frozenset({"node-1"}), no_proxy=frozenset({"node-2"}), no_cni=frozenset({"node-2"})
+    )
 
 
 # sources

@@ -39,7 +39,7 @@ class Faults:
         return None
 
     def with_seen(self, state: State) -> Faults:
-        """Together with what the state shows: nodes whose network is unavailable, and on which kube-proxy is not ready."""
+        """Together with what the state shows: nodes that were lost in the twin, whose network is unavailable, on which kube-proxy is not ready."""
         seen = seen_faults(state)
         return Faults(
             self.pairs | seen.pairs, self.lost | seen.lost, self.no_proxy | seen.no_proxy, self.no_cni | seen.no_cni
@@ -59,7 +59,8 @@ def seen_faults(state: State) -> Faults:
         for node in state.all(Node)
         if any(item.type == "NetworkUnavailable" and item.status == "True" for item in node.status.conditions)
     }
-    return Faults(no_proxy=frozenset(unready), no_cni=frozenset(no_cni))
+    # In the twin a kubelet falls silent together with its node.
+    return Faults(lost=frozenset(state.silent), no_proxy=frozenset(unready), no_cni=frozenset(no_cni))
 
 
 def _works(pod: Pod) -> bool:

@@ -50,5 +50,5 @@ def _probed(container: Container) -> Iterator[int]:
     if probe is None:
         return
     for action in (probe.http_get, probe.tcp_socket, probe.grpc):
-        if action is not None and str(action.port).isdigit():
-            yield int(action.port)
+        if action is not None and isinstance(action.port, int):
+            yield action.port

@@ -90,7 +90,7 @@ def is_serving(pod: Pod) -> bool:
 def target_number(pod: Pod, port: ServicePort) -> int | None:
     """A named target port is looked up in the containers, then in the sidecars, with the Service's protocol; None where it is not found."""
     target = port.port if port.target_port is None else port.target_port
-    if isinstance(target, int) or target.isdigit():
+    if isinstance(target, int) or (target.isdigit() and target.isascii()):
         return int(target) or port.port
     sidecars = (item for item in pod.spec.init_containers if is_sidecar(item))
     return next(
