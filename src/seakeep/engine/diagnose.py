@@ -39,6 +39,9 @@ class Weights:
     stale: float = 0.35  # no piece of evidence is known to hold now
     latent: float = 0.72  # explains no visible symptom
     per_symptom: float = 0.06  # each doubling of the symptoms explained
+    row_alone: float = (
+        0.6  # a generic cause of which a table's row is all that was seen, while something else was asked about
+    )
     recent_change: float = 1.08
     asked_about: float = 1.25  # somebody described it, took its manifest or read its log, where most was only listed
     generic: float = 0.6  # names a symptom rather than a cause
@@ -159,6 +162,8 @@ class _Judged:
         if any(ref in asked_about(index) for ref in (candidate.object, *candidate.affects)):
             score *= weights.asked_about
             reasons.append("was asked about by name")
+        elif candidate.id in generic and asked_about(index):
+            score *= weights.row_alone
         if candidate.id in generic:
             score *= weights.generic
         if candidate.id in minor:

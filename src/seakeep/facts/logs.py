@@ -48,7 +48,7 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.UNREACHABLE, re.compile(r"no route to host|network is unreachable|EHOSTUNREACH|NoRouteToHostException", re.IGNORECASE)),
     (Topic.TIMEOUT, re.compile(r"connect(?:ion)?(?:ion attempt)?.{0,40}tim(?:ed|e) ?out|ETIMEDOUT|ConnectTimeoutException|ConnectTimeout|i/o timeout|dial tcp .{0,80}timeout|context deadline exceeded.{0,80}(?:dial|connect)|Timed out (?:waiting|connecting)|TimeoutException.{0,80}connect|SocketTimeoutException: connect|failed to connect .{0,120}timeout", re.IGNORECASE)),
     (Topic.RESET, re.compile(r"connection reset by peer|ECONNRESET|broken pipe", re.IGNORECASE)),
-    (Topic.AUTHENTICATION, re.compile(r"password authentication failed|authentication failed|Access denied for user|WRONGPASS|NOAUTH|invalid (?:username or )?password|Login failed for user|SASL authentication|401 Unauthorized|Invalid credentials|AuthenticationException|no pg_hba.conf entry", re.IGNORECASE)),
+    (Topic.AUTHENTICATION, re.compile(r"password authentication failed|authentication failed|Access denied for user|WRONGPASS|NOAUTH|invalid (?:username or )?password|Login failed for user|SASL authentication|401 Unauthorized|Invalid credentials|AuthenticationException|no pg_hba.conf entry|incorrect (?:username or )?password|unable to authenticate|bad auth\b|not authorized on \w+ to execute|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)),
     (Topic.PERMISSION, re.compile(r"permission denied|EACCES|operation not permitted|AccessDeniedException|read-only file system|EROFS", re.IGNORECASE)),
     (Topic.NOT_FOUND, re.compile(r"(?:^|: )(?:[\w./-]+: )?(?:not found|command not found)\s*$|executable file not found|No such file or directory.{0,40}exec|can't open ['\"].+['\"]: No such file", re.IGNORECASE)),
     (Topic.SETTING, re.compile(
@@ -58,7 +58,7 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         r"|(?:invalid|unknown|unrecognized|unrecognised|unsupported|illegal|bad) (?:configuration|config|option|flag|argument|value|setting|property|parameter|directive|command[ -]line)"
         r"|ConfigException|ConfigurationException|InvalidConfigurationException|BindException: Failed to bind properties|Failed to bind properties|Could not resolve placeholder|KeyError: ['\"]|NoneType.{0,40}environ|undefined variable"
         r"|syntax error|SyntaxError|ParseError|YAMLException|yaml: |json: cannot unmarshal|JSONDecodeError|unexpected (?:token|end of|character|key|indent)|failed to parse|error parsing|could not parse|cannot parse|unexpected 'fi'"
-        r"|Bad configuration|misconfigur|error loading config|failed to load config|flag provided but not defined|FATAL:  (?:invalid|unrecognized|could not open)|FATAL CONFIG FILE ERROR|not a valid (?:value|number|url|port|integer)|is not defined in the environment|must be (?:set|specified|provided|configured)",
+        r"|Bad configuration|misconfigur|error loading config|failed to load config|flag provided but not defined|FATAL:  (?:invalid|unrecognized|could not open)|FATAL CONFIG FILE ERROR|(?:database|role|user) \"[^\"]{1,100}\" does not exist|Unknown database '|not a valid (?:value|number|url|port|integer)|is not defined in the environment|must be (?:set|specified|provided|configured)",
         re.IGNORECASE)),
 )  # fmt: skip
 # host:port or host alone, in the many ways in which clients name their target.

@@ -18,6 +18,7 @@ from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.nodes import alert_evidence
 from seakeep.facts.once import once
 from seakeep.facts.ownership import workload_of
+from seakeep.facts.parallelism import Crowd, crowds
 from seakeep.facts.placement import amounts
 from seakeep.facts.podstate import is_finished
 from seakeep.facts.slow_signs import late_probes, slow_alerts
@@ -77,7 +78,18 @@ def starved(index: Index) -> tuple[Starved, ...]:
         item = _judge(index, ref, by_workload.get(ref, []), small.get(ref))
         if item is not None:
             found.setdefault(ref, item)
+    measured_loads = {ref for ref, group in by_workload.items() if any(load.used is not None for load in group)}
+    for ref, crowd in crowds(index).items():
+        if ref not in found and ref not in measured_loads:
+            found[ref] = _crowded(crowd)
     return tuple(found[ref] for ref in sorted(found))
+
+
+def _crowded(crowd: Crowd) -> Starved:
+    """Nobody has measured it: what it is told to run at once cannot fit into what it may use."""
+    why = f"runs {crowd.workers} workers within {format_cpu(crowd.limit)} CPU"
+    level = WEAK if crowd.futile else UNMEASURED
+    return Starved(crowd.workload, crowd.container, crowd.limit, level, why, crowd.evidence, crowd.pods)
 
 
 def _judge(index: Index, ref: Ref, group: list[Load], small: SmallLimit | None) -> Starved | None:
