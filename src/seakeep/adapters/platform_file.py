@@ -29,14 +29,14 @@ class PlatformFileError(UsageError):
         self.line = line
 
 
-class _Reader:
+class Reader:
     """Walks the YAML nodes themselves, because they know their lines."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, error: type[PlatformFileError] = PlatformFileError) -> None:
+        self.path, self._error = path, error
 
     def fail(self, node: yaml.Node, message: str, hint: str = "") -> PlatformFileError:
-        return PlatformFileError(self.path, node.start_mark.line + 1, message, hint)
+        return self._error(self.path, node.start_mark.line + 1, message, hint)
 
     def mapping(self, node: yaml.Node, allowed: set[str], what: str) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
@@ -117,7 +117,7 @@ def parse_intent(text: str, path: Path) -> Intent:
         raise PlatformFileError(path, mark.line + 1 if mark else 1, "not valid YAML") from error
     if root is None:
         return Intent()
-    reader = _Reader(path)
+    reader = Reader(path)
     top = reader.mapping(root, _TOP, "platform.yaml")
     version = reader.text(top, "apiVersion", root, required=True)
     if version != API_VERSION:
@@ -139,7 +139,7 @@ def parse_intent(text: str, path: Path) -> Intent:
     )
 
 
-def _service(reader: _Reader, node: yaml.Node) -> Declared:
+def _service(reader: Reader, node: yaml.Node) -> Declared:
     fields = reader.mapping(node, _SERVICE, "a service")
     workloads = tuple(_workload(reader, item) for item in reader.items(fields.get("workloads"), "workloads"))
     intended: dict[str, int] = {}
@@ -159,7 +159,7 @@ def _service(reader: _Reader, node: yaml.Node) -> Declared:
     )
 
 
-def _workload(reader: _Reader, node: yaml.Node) -> str:
+def _workload(reader: Reader, node: yaml.Node) -> str:
     text = str(node.value)
     if not isinstance(node, yaml.ScalarNode) or text.count("/") != 2 or not all(text.split("/")):
         raise reader.fail(
@@ -168,7 +168,7 @@ def _workload(reader: _Reader, node: yaml.Node) -> str:
     return text
 
 
-def _target(reader: _Reader, node: yaml.Node) -> Target:
+def _target(reader: Reader, node: yaml.Node) -> Target:
     fields = reader.mapping(node, _TARGET, "a target")
     score = reader.choice(fields, "score", node, SCORES, required=True)
     if "value" not in fields:
@@ -180,7 +180,7 @@ def _target(reader: _Reader, node: yaml.Node) -> Target:
     )
 
 
-def _waiver(reader: _Reader, node: yaml.Node) -> Waiver:
+def _waiver(reader: Reader, node: yaml.Node) -> Waiver:
     fields = reader.mapping(node, _WAIVER, "a waiver")
     texts = {name: reader.text(fields, name, node, required=True) for name in ("target", "reason", "owner", "expires")}
     return Waiver(texts["target"], texts["reason"], texts["owner"], reader.day(fields["expires"], "expires"))

@@ -2,18 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import msgspec
+from msgspec.structs import replace
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import SourceError
-from seakeep.model.objects import Pod
+from seakeep.catalog.loader import hardenings, services
+from seakeep.engine.evaluate import evaluate
+from seakeep.engine.needs import needs
+from seakeep.engine.platform import infer
+from seakeep.engine.rehearse import courses, levels, play, settle, worst
+from seakeep.engine.score import score
+from seakeep.engine.watch import Board, board
+from seakeep.facts.dependencies import edges
+from seakeep.facts.index import Index
+from seakeep.model.objects import Node, Pod
+from seakeep.model.platform import Intent, Platform
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Rehearsal, Side
+from seakeep.model.scenario import BOUND, Scenario
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.wire_types import Placement
+from seakeep.twin.build import build
+from seakeep.twin.observed import Observed
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Base:
+    """A settled twin of a snapshot, and what its platform needs: every rehearsal is a branch of it."""
+
+    snapshot: Snapshot
+    platform: Platform
+    twin: Observed
+    board: Board
+
+
+def prepare(snapshot: Snapshot, intent: Intent, today: date, progress: Progress = lambda _: None) -> Base:
+    """Raises SourceError for a snapshot that nothing can be played on."""
+    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
+        raise SourceError(
+            f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
+            "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
+        )
+    index = Index(snapshot)
+    progress("Reading the platform")
+    platform = infer(index, services(), intent, edges(index), today=today)
+    progress("Building the twin")
+    twin = build(snapshot)
+    settle(twin, BOUND)
+    return Base(snapshot, platform, twin, board(twin, index, needs(snapshot, platform, services())))
+
+
+def rehearse(
+    snapshot: Snapshot, scenario: Scenario, intent: Intent, today: date, progress: Progress = lambda _: None
+) -> Rehearsal:
+    """Plays a scenario on a twin of the snapshot."""
+    base = prepare(snapshot, intent, today, progress)
+    twin = base.twin.branch()
+    before = _side(base, base.twin, base.board.counts, intent, today)
+    steps, watch = play(twin, base.board, scenario, from_mapping, progress)
+    return Rehearsal(
+        scenario=scenario.name,
+        source=snapshot.source,
+        verdict=worst(*(item.verdict for item in steps)),
+        steps=steps,
+        before=before,
+        after=_side(base, twin, watch.counts, intent, today),
+        timeline=courses(base.platform, watch),
+        seconds=watch.elapsed,
+    )
+
+
+def _side(base: Base, twin: Observed, counts: Mapping[Ref, int], intent: Intent, today: date) -> Side:
+    """Scores of the twin as it stands, as `check` would give them for a snapshot of it."""
+    index = Index(replace(base.snapshot, objects=twin.state.objects(), taken_at=twin.now))
+    platform = infer(index, services(), intent, edges(index), today=today)
+    scores = score(index, platform, evaluate(index, hardenings()))
+    return Side((scores.health, scores.running, scores.hardening), levels(base.platform, base.board.needs, counts))
 
 
 def schedule(snapshot: Snapshot) -> list[Placement]:

@@ -103,7 +103,7 @@ def diagnose(
     with outputs.Progress(quiet=quiet) as progress:
         found = _open(source, context, kubeconfig, namespace, alerts, metrics, progress)
         progress("Finding causes")
-        value = diagnose_snapshot(found, _intent(platform), today())
+        value = diagnose_snapshot(found, intent_of(platform), today())
     form = outputs.default_form(output, out)
     text = render_diagnosis(
         value,
@@ -198,7 +198,7 @@ def _check(
     from seakeep.cli import output as outputs
 
     targets = [_target(text) for text in target or ()]
-    intent = _intent(platform)
+    intent = intent_of(platform)
     with outputs.Progress(quiet=quiet) as progress:
         return _run(
             _open(source, context, kubeconfig, namespace, alerts, metrics, progress), intent, tuple(targets), progress
@@ -235,7 +235,7 @@ def _open(
     )
 
 
-def _intent(path: Path | None) -> Intent:
+def intent_of(path: Path | None) -> Intent:
     """The file named, else `platform.yaml` in the current folder, else nothing declared."""
     from seakeep.adapters.platform_file import read_intent
     from seakeep.model.platform import Intent

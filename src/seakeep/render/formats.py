@@ -43,7 +43,7 @@ def render_report(report: Report, form: str, *, width: int = 100, color: bool = 
             from seakeep.render.junit import report_junit
 
             return report_junit(report)
-    return _data(wire.report(report), form)
+    return data(wire.report(report), form)
 
 
 def render_diagnosis(
@@ -65,7 +65,7 @@ def render_diagnosis(
             from seakeep.render.markdown import diagnosis_markdown
 
             return diagnosis_markdown(diagnosis)
-    return _data(wire.diagnosis(diagnosis, summary), form)
+    return data(wire.diagnosis(diagnosis, summary), form)
 
 
 def render_services(report: Report, form: str, *, width: int = 100, color: bool = False) -> str:
@@ -74,10 +74,10 @@ def render_services(report: Report, form: str, *, width: int = 100, color: bool 
         from seakeep.render.text import services_text
 
         return services_text(report, width=width, color=color)
-    return _data(wire.services(report), form)
+    return data(wire.services(report), form)
 
 
-def _data(value: Wire, form: str) -> str:
+def data(value: Wire, form: str) -> str:
     if form == "json":
         return _json(value)
     if form == "yaml":

@@ -16,7 +16,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def report_junit(report: Report) -> str:
     hardening = [
-        _case(
+        case(
             item.rule,
             str(item.object),
             {Outcome.FAIL: "failure", Outcome.SKIPPED: "skipped", Outcome.ERROR: "error"}.get(item.outcome),
@@ -25,7 +25,7 @@ def report_junit(report: Report) -> str:
         for item in report.findings
     ]
     causes = [
-        _case(
+        case(
             cause.candidate.id,
             str(cause.candidate.object),
             "failure",
@@ -34,7 +34,7 @@ def report_junit(report: Report) -> str:
         for cause in report.diagnosis.causes
     ]
     targets = [
-        _case(
+        case(
             "target",
             target.score,
             {True: None, False: "failure", None: "skipped"}[target.met],
@@ -42,7 +42,11 @@ def report_junit(report: Report) -> str:
         )
         for target in report.targets
     ]
-    suites = [_suite("causes", causes), _suite("hardening", hardening), _suite("targets", targets)]
+    suites = [suite("causes", causes), suite("hardening", hardening), suite("targets", targets)]
+    return document(suites)
+
+
+def document(suites: Iterable[str]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="seakeep">\n'
         + "\n".join(suites)
@@ -50,17 +54,17 @@ def report_junit(report: Report) -> str:
     )
 
 
-def _suite(name: str, cases: Iterable[tuple[str, str | None]]) -> str:
+def suite(name: str, cases: Iterable[tuple[str, str | None]]) -> str:
     listed = list(cases)
     counts = {kind: sum(outcome == kind for _, outcome in listed) for kind in ("failure", "error", "skipped")}
     body = "\n".join(text for text, _ in listed)
     return (
-        f'  <testsuite name="{name}" tests="{len(listed)}" failures="{counts["failure"]}" errors="{counts["error"]}" '
+        f'  <testsuite name={_attribute(name)} tests="{len(listed)}" failures="{counts["failure"]}" errors="{counts["error"]}" '
         f'skipped="{counts["skipped"]}">\n{body}\n  </testsuite>'
     )
 
 
-def _case(group: str, name: str, outcome: str | None, detail: str) -> tuple[str, str | None]:
+def case(group: str, name: str, outcome: str | None, detail: str) -> tuple[str, str | None]:
     head = f"    <testcase classname={_attribute(group)} name={_attribute(name)}"
     if outcome is None:
         return f"{head}/>", None

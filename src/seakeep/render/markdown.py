@@ -28,10 +28,10 @@ def report_markdown(report: Report) -> str:
         )
     )
     blocks = [
-        f"# Platform report: {_text(report.snapshot.source)}",
-        _table(("score", "value", "formula"), rows),
+        f"# Platform report: {plain_text(report.snapshot.source)}",
+        table(("score", "value", "formula"), rows),
         "## Services",
-        _table(
+        table(
             ("service", "namespace", "state", "ready", "criticality"),
             [
                 (item.name, item.namespace, item.state, _ready(item.ready, item.intended), item.criticality)
@@ -44,7 +44,7 @@ def report_markdown(report: Report) -> str:
     if failed:
         blocks += [
             "## Hardening findings",
-            _table(
+            table(
                 ("rule", "object", "severity", "detail"),
                 [(item.rule, str(item.object), item.severity.value, item.detail) for item in failed],
             ),
@@ -52,7 +52,7 @@ def report_markdown(report: Report) -> str:
     if report.snapshot.unread:
         blocks += [
             "## Not read",
-            _table(
+            table(
                 ("kind", "namespace", "reason"),
                 [(item.kind, item.namespace, item.reason) for item in report.snapshot.unread],
             ),
@@ -66,12 +66,12 @@ def diagnosis_markdown(diagnosis: Diagnosis) -> str:
     if diagnosis.unexplained:
         blocks += [
             "## Unexplained",
-            _table(("object", "symptom"), [(str(item.object), item.text) for item in diagnosis.unexplained]),
+            table(("object", "symptom"), [(str(item.object), item.text) for item in diagnosis.unexplained]),
         ]
     if diagnosis.insufficient:
         blocks += [
             "## To settle",
-            _table(("question", "look-up"), [(item.question, item.lookup) for item in diagnosis.insufficient]),
+            table(("question", "look-up"), [(item.question, item.lookup) for item in diagnosis.insufficient]),
         ]
     return "\n\n".join(blocks) + "\n"
 
@@ -79,20 +79,20 @@ def diagnosis_markdown(diagnosis: Diagnosis) -> str:
 def _cause(cause: Cause) -> str:
     item = cause.candidate
     lines = [
-        f"### {cause.rank}. {_text(item.id)}: {_text(str(item.object))} ({cause.severity}, {item.certainty})",
+        f"### {cause.rank}. {plain_text(item.id)}: {plain_text(str(item.object))} ({cause.severity}, {item.certainty})",
         "",
-        _text(item.summary),
+        plain_text(item.summary),
         "",
     ]
     lines += [
-        f"- evidence: {_text(str(piece.object))} {_text(piece.path)}: {_text(piece.value)}{'' if piece.current else ' (old)'}"
+        f"- evidence: {plain_text(str(piece.object))} {plain_text(piece.path)}: {plain_text(piece.value)}{'' if piece.current else ' (old)'}"
         for piece in item.evidence
     ]
     if item.affects:
-        lines.append(f"- affects: {', '.join(_text(str(ref)) for ref in item.affects)}")
-    lines.append(f"- repair: {_text(item.repair.summary)}")
+        lines.append(f"- affects: {', '.join(plain_text(str(ref)) for ref in item.affects)}")
+    lines.append(f"- repair: {plain_text(item.repair.summary)}")
     lines += [
-        f"- consequence: {_text(child.candidate.id)} of {_text(str(child.candidate.object))}: {_text(child.candidate.summary)}"
+        f"- consequence: {plain_text(child.candidate.id)} of {plain_text(str(child.candidate.object))}: {plain_text(child.candidate.summary)}"
         for child in cause.consequences
     ]
     return "\n".join(lines)
@@ -102,12 +102,12 @@ def _ready(ready: int | None, intended: int | None) -> str:
     return "unknown" if ready is None or intended is None else f"{ready}/{intended}"
 
 
-def _text(value: str) -> str:
+def plain_text(value: str) -> str:
     """Foreign text on one line, with Markdown's and HTML's characters escaped."""
     return _SPECIAL.sub(r"\\\1", line(value, 600)).replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(_text(cell) for cell in row)} |" for row in rows]
+    lines += [f"| {' | '.join(plain_text(cell) for cell in row)} |" for row in rows]
     return "\n".join(lines)

@@ -20,7 +20,7 @@ def report(value: Report) -> wire.Report:
     scores, naive = value.scores, value.scores.naive
     return wire.Report(
         snapshot=_snapshot(value.snapshot),
-        scores=wire.Scores(_score(scores.running), _score(scores.health), _score(scores.hardening)),
+        scores=wire.Scores(score_of(scores.running), score_of(scores.health), score_of(scores.hardening)),
         naive=wire.Naive(naive.running, naive.total, naive.percent),
         targets=[
             wire.Target(item.score, item.wanted, item.value, item.met, item.day or None) for item in value.targets
@@ -49,13 +49,13 @@ def services(value: Report) -> wire.Services:
 def _diagnosis(value: Diagnosis) -> dict[str, Any]:
     return {
         "causes": [_cause(item) for item in value.causes],
-        "unexplained": [wire.Symptom(_ref(item.object), item.text) for item in value.unexplained],
+        "unexplained": [wire.Symptom(object_ref(item.object), item.text) for item in value.unexplained],
         "insufficient": [wire.Question(item.question, item.lookup) for item in value.insufficient],
         "skipped": [wire.Skipped(leaf, reason) for leaf, reason in value.skipped],
     }
 
 
-def _ref(ref: Ref) -> wire.ObjectRef:
+def object_ref(ref: Ref) -> wire.ObjectRef:
     return wire.ObjectRef(ref.kind, ref.namespace, ref.name)
 
 
@@ -71,7 +71,7 @@ def _snapshot(value: SnapshotSummary) -> wire.SnapshotSummary:
     )
 
 
-def _score(value: Score) -> wire.Score:
+def score_of(value: Score) -> wire.Score:
     parts = [
         wire.Part(part.name, part.object, part.weight, part.got, part.of, part.note or None) for part in value.parts
     ]
@@ -90,7 +90,7 @@ def _service(value: ServiceState) -> wire.Service:
         intended=value.intended,
         fulfilled=round(value.fulfilled, 4) if value.fulfilled is not None else None,
         state=cast("wire.State", value.state),
-        workloads=[_ref(ref) for ref in value.workloads],
+        workloads=[object_ref(ref) for ref in value.workloads],
         note=value.note or None,
         waiver=wire.Waiver(waiver.reason, waiver.owner, waiver.expires.isoformat()) if waiver else UNSET,
     )
@@ -98,7 +98,7 @@ def _service(value: ServiceState) -> wire.Service:
 
 def _dependencies(value: Platform) -> list[wire.Dependency]:
     return [
-        wire.Dependency(item.source, item.target, item.via, _ref(item.evidence), item.broken)
+        wire.Dependency(item.source, item.target, item.via, object_ref(item.evidence), item.broken)
         for item in value.dependencies
     ]
 
@@ -106,7 +106,7 @@ def _dependencies(value: Platform) -> list[wire.Dependency]:
 def _finding(value: Finding) -> wire.Finding:
     return wire.Finding(
         value.rule,
-        _ref(value.object),
+        object_ref(value.object),
         value.outcome.value,
         value.severity.value,
         value.detail,
@@ -116,13 +116,14 @@ def _finding(value: Finding) -> wire.Finding:
 
 
 def _evidence(value: Evidence) -> wire.Evidence:
-    return wire.Evidence(_ref(value.object), value.path, value.value, value.time, value.current)
+    return wire.Evidence(object_ref(value.object), value.path, value.value, value.time, value.current)
 
 
 def _repair(value: Candidate) -> wire.Repair:
     change = value.repair.change
     return wire.Repair(
-        value.repair.summary, wire.Change(_ref(change.target), dict(change.patch), change.risk) if change else UNSET
+        value.repair.summary,
+        wire.Change(object_ref(change.target), dict(change.patch), change.risk) if change else UNSET,
     )
 
 
@@ -135,11 +136,11 @@ def _cause(value: Cause) -> wire.Cause:
         certainty=cast("Any", item.certainty),
         severity=cast("wire.Severity", value.severity),
         score=value.score,
-        object=_ref(item.object),
+        object=object_ref(item.object),
         summary=item.summary,
         evidence=[_evidence(piece) for piece in item.evidence],
-        affects=[_ref(ref) for ref in item.affects],
-        explains=[_ref(ref) for ref in value.explains],
+        affects=[object_ref(ref) for ref in item.affects],
+        explains=[object_ref(ref) for ref in value.explains],
         repair=_repair(item),
         consequences=[_cause(child) for child in value.consequences],
         ranking=list(value.reasons),

@@ -258,4 +258,126 @@ class Placement(Wire):
     total: dict[str, int]
 
 
-DOCUMENTS = (Report, Diagnosis, Services)
+RehearsalVerdict = Literal["fine", "degraded", "unsettled", "blocked", "refused"]
+RefusalKind = Literal["refused", "blocked", "unschedulable", "not-created"]
+
+
+class Refusal(Wire):
+    """What did not go, and the object that says so where one does (`by`)."""
+
+    kind: RefusalKind
+    object: ObjectRef
+    message: str
+    by: ObjectRef | None
+
+
+class Shortage(Wire):
+    """A workload that fell below what its service needs: the fewest ready pods, for how many seconds altogether, and whether it came back."""
+
+    service: str
+    workload: ObjectRef
+    lowest: int
+    needed: int
+    seconds: float
+    recovered: bool
+
+
+class Expectation(Wire):
+    """An expectation as written, whether it was met, and what was found; `line` is the scenario file's."""
+
+    text: str
+    met: bool
+    found: str
+    line: int | None
+
+
+class Oscillation(Wire):
+    """What still changed when the time was up, and how often."""
+
+    object: ObjectRef
+    changes: int
+
+
+class TwinEvent(Wire):
+    """One thing that happened on the twin: seconds since the start, to which object, what, and by which rule."""
+
+    at: float
+    object: ObjectRef
+    what: str
+    why: str
+
+
+class PlayedStep(Wire):
+    """One step of a scenario, from `at` to `until` in seconds on the twin's clock; `events` are the first 2,000."""
+
+    step: str
+    verdict: RehearsalVerdict
+    at: float
+    until: float
+    refusals: list[Refusal]
+    short: list[Shortage]
+    expectations: list[Expectation]
+    oscillating: list[Oscillation]
+    events: list[TwinEvent]
+
+
+class ServiceLevel(Wire):
+    """Pods of one service: ready, intended, and needed by its own protocol; `short` names the workloads below their need."""
+
+    id: str
+    name: str
+    namespace: str
+    ready: int
+    intended: int
+    needed: int
+    short: list[str]
+
+
+class RehearsalSide(Wire):
+    """Before or after: scores by name, and every service."""
+
+    scores: dict[str, Score]
+    services: list[ServiceLevel]
+
+
+class CoursePoint(Wire):
+    """From `at` seconds on, so many pods are ready."""
+
+    at: float
+    ready: int
+
+
+class Span(Wire):
+    """Seconds."""
+
+    start: float
+    end: float
+
+
+class Course(Wire):
+    """Ready pods of one service over time, wherever they changed; `below` are the spans in which some workload had fewer than it needs."""
+
+    service: str
+    name: str
+    intended: int
+    needed: int
+    points: list[CoursePoint]
+    below: list[Span]
+
+
+class Rehearsal(Wire, kw_only=True):
+    """`seakeep rehearse … -o json`."""
+
+    api_version: Version = "seakeep/v1"
+    kind: Literal["Rehearsal"] = "Rehearsal"
+    source: str
+    scenario: str
+    verdict: RehearsalVerdict
+    seconds: float
+    steps: list[PlayedStep]
+    before: RehearsalSide
+    after: RehearsalSide
+    timeline: list[Course]
+
+
+DOCUMENTS = (Report, Diagnosis, Services, Rehearsal)

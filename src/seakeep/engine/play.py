@@ -1,0 +1,249 @@
+"""One step of a scenario, done to a twin as a person would do it with kubectl."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from seakeep.facts.podstate import condition
+from seakeep.model.objects import (
+    CLUSTER_SCOPED,
+    DaemonSet,
+    Deployment,
+    KubeObject,
+    Node,
+    Pod,
+    ReplicaSet,
+    ReplicationController,
+    StatefulSet,
+    Workload,
+)
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Refusal
+from seakeep.model.scenario import Step
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.controllers.zones import zone_of
+from seakeep.twin.drain import Drain, cordon, drain, uncordon
+from seakeep.twin.drain_filters import DrainOptions
+from seakeep.twin.eviction import budget_of, evict
+from seakeep.twin.observed import Observed
+from seakeep.twin.outage import lose_node, return_node, taint_node
+from seakeep.twin.upgrade import upgrade
+
+Decode = Callable[[Mapping[str, Any]], KubeObject]
+# Seconds until a drained node's machine is replaced.
+REBOOT = 120.0
+_RESTARTED = "kubectl.kubernetes.io/restartedAt"
+
+
+class Player:
+    """`decode` makes an object of its API form. Refusals are collected; nothing is raised but for a step that means nothing."""
+
+    def __init__(self, twin: Observed, decode: Decode) -> None:
+        self.twin, self.decode = twin, decode
+        self.refusals: list[Refusal] = []
+
+    def play(self, step: Step) -> None:
+        match step.verb:
+            case "drain":
+                for name in step.targets:
+                    self._asked(Ref("Node", "", name), lambda name=name: self._drain(name, step))
+            case "lose" | "return" | "cordon" | "uncordon":
+                act = {"lose": lose_node, "return": return_node, "cordon": cordon, "uncordon": uncordon}[step.verb]
+                for name in self._nodes(step):
+                    self._asked(Ref("Node", "", name), lambda name=name: act(self.twin, name))
+            case "taint":
+                for name in step.targets:
+                    taint = (str(step.options.get(key, "")) for key in ("key", "value", "effect"))
+                    self._asked(
+                        Ref("Node", "", name), lambda name=name, taint=taint: taint_node(self.twin, name, *taint)
+                    )
+            case "upgrade":
+                self._asked(Ref("Node", "", ""), lambda: self._upgrade(step))
+            case "apply":
+                for raw in step.objects:
+                    self._apply(raw)
+            case "delete":
+                for ref in map(ref_of, step.targets):
+                    self._asked(ref, lambda ref=ref: self._delete(ref))
+            case "scale":
+                for ref in map(ref_of, step.targets):
+                    self._asked(ref, lambda ref=ref: self._scale(ref, int(step.options["replicas"])))
+            case "restart":
+                for ref in (*map(ref_of, step.targets), *self._workloads(step.options.get("namespacesOf", ()))):
+                    self._asked(ref, lambda ref=ref: self._restart(ref))
+            case "evict":
+                for text in step.targets:
+                    namespace, _, name = text.rpartition("/")
+                    self._evict(Ref("Pod", namespace.removeprefix("Pod/"), name))
+            case "patch":
+                ref = ref_of(step.targets[0])
+                self._asked(ref, lambda: self._patch(ref, step.options["patch"]))
+
+    def _asked(self, ref: Ref, act: Callable[[], object]) -> bool:
+        try:
+            act()
+        except RejectedError as error:
+            self._refused(ref, error)
+            return False
+        return True
+
+    def _refused(self, ref: Ref, error: RejectedError, by: Ref | None = None) -> None:
+        text = "; ".join((error.message, *error.causes))
+        self.refusals.append(Refusal("blocked" if error.code == 429 else "refused", ref, text, by))
+
+    def _nodes(self, step: Step) -> list[str]:
+        """The nodes named, or those of the zones named."""
+        zones = step.options.get("zones", ())
+        if not zones:
+            return list(step.targets)
+        found = [node.name for node in self.twin.state.all(Node) if zone_of(node)[1] in zones]
+        if not found:
+            self.refusals.append(Refusal("refused", Ref("Node", "", ""), f"no node is in zone {', '.join(zones)}"))
+        return found
+
+    def _drain(self, name: str, step: Step) -> None:
+        self._drained(drain(self.twin, name, drain_options(step)))
+
+    def _drained(self, result: Drain) -> None:
+        """What is left on the node, and why."""
+        left = [pod for pod in result.pods if pod.outcome in {"refused", "failed", "waiting"}]
+        for pod in left:
+            self.refusals.append(Refusal("blocked", pod.ref, pod.reason or "asked to end, and still there", pod.budget))
+        if not result.drained and not left:
+            self.refusals.append(Refusal("blocked", Ref("Node", "", result.node), result.error or "it was not drained"))
+
+    def _upgrade(self, step: Step) -> None:
+        """Stops at the first node that cannot be drained."""
+        names = step.targets or tuple(node.name for node in self.twin.state.all(Node))
+        reboot = float(step.options.get("reboot", REBOOT))
+        result = upgrade(self.twin, names, drain_options(step), replaced_after=reboot)
+        if len(result.done) < len(names):
+            self._drained(result.drains[-1])
+            stopped, more = names[len(result.done)], len(names) - len(result.done) - 1
+            note = f"the upgrade stops here; {more} more would follow" if more else "the upgrade stops here"
+            self.refusals.append(Refusal("blocked", Ref("Node", "", stopped), note))
+
+    def _workloads(self, objects: Sequence[Mapping[str, Any]]) -> list[Ref]:
+        """What runs in the namespaces of these objects and can be restarted."""
+        places = {self.decode(raw).namespace or "default" for raw in objects}
+        kinds: tuple[type[Workload], ...] = (DaemonSet, Deployment, StatefulSet)
+        return [
+            item.ref
+            for kind in kinds
+            for item in self.twin.state.all(kind)
+            if item.namespace in places and item.spec.replicas != 0
+        ]
+
+    # Objects
+
+    def _apply(self, raw: Mapping[str, Any]) -> None:
+        """Creates it, or merges what is said into what is there: maps by key, lists as a whole."""
+        item = self.decode(raw)
+        if not item.namespace and item.kind not in CLUSTER_SCOPED:
+            item = replace(item, metadata=replace(item.metadata, namespace="default"))
+        old = self.twin.state.find(item.ref)
+        if old is None:
+            self._asked(item.ref, lambda: self.twin.create(item, "applied"))
+            return
+        merged = self.decode(
+            merge(msgspec.to_builtins(old), {key: value for key, value in raw.items() if key != "status"})
+        )
+        merged = replace(merged, metadata=_kept(merged, old))
+        self._asked(item.ref, lambda: self.twin.update(merged, "applied"))
+
+    def _patch(self, ref: Ref, patch: Mapping[str, Any]) -> None:
+        old = self._find(ref)
+        merged = self.decode(merge(msgspec.to_builtins(old), patch))
+        self.twin.update(replace(merged, metadata=_kept(merged, old)), "patched")
+
+    def _delete(self, ref: Ref) -> None:
+        self.twin.delete(self._find(ref).ref)
+
+    def _scale(self, ref: Ref, replicas: int) -> None:
+        item = self._find(ref)
+        if not isinstance(item, Deployment | ReplicaSet | StatefulSet | ReplicationController):
+            raise RejectedError(404, "the server could not find the requested resource")
+        self.twin.update(replace(item, spec=replace(item.spec, replicas=replicas)), f"scaled to {replicas}")
+
+    def _restart(self, ref: Ref) -> None:
+        item = self._find(ref)
+        if not isinstance(item, Workload):
+            raise RejectedError(400, f"no {ref.kind} can be restarted")
+        template = item.spec.template
+        annotations = {**template.metadata.annotations, _RESTARTED: self.twin.now.isoformat()}
+        template = replace(template, metadata=replace(template.metadata, annotations=annotations))
+        self.twin.update(replace(item, spec=replace(item.spec, template=template)), "restarted")
+
+    def _evict(self, ref: Ref) -> None:
+        try:
+            evict(self.twin, ref)
+        except RejectedError as error:
+            pod = self.twin.state.get(Pod, ref.namespace, ref.name)
+            self._refused(ref, error, _budget(self.twin, pod) if pod is not None and error.code == 429 else None)
+
+    def _find(self, ref: Ref) -> KubeObject:
+        item = self.twin.state.find(ref)
+        if item is None:
+            raise RejectedError(404, f'{ref.kind.lower()}s "{ref.name}" not found')
+        return item
+
+
+def waiting(twin: Observed) -> dict[Ref, Refusal]:
+    """What controllers and the scheduler cannot do as things stand: by the object that waits."""
+    found = {ref: Refusal("not-created", ref, message) for ref, message in twin.refused.items()}
+    for pod in twin.state.all(Pod):
+        if not pod.spec.node_name and condition(pod, "PodScheduled") == "False":
+            told = next(item for item in pod.status.conditions if item.type == "PodScheduled")
+            if told.reason == "Unschedulable":
+                found[pod.ref] = Refusal("unschedulable", pod.ref, told.message)
+    return found
+
+
+def drain_options(step: Step) -> DrainOptions:
+    """As kubectl is mostly called; each can be turned off."""
+    given = step.options
+    return DrainOptions(
+        force=bool(given.get("force", True)),
+        ignore_daemonsets=bool(given.get("ignoreDaemonSets", True)),
+        delete_emptydir_data=bool(given.get("deleteEmptyDirData", True)),
+        grace_period=int(given.get("gracePeriod", -1)),
+        disable_eviction=bool(given.get("disableEviction", False)),
+        patience=step.bound,
+    )
+
+
+def ref_of(text: str) -> Ref:
+    """`Kind/namespace/name`, or `Kind/name` for what has no namespace."""
+    kind, _, rest = text.partition("/")
+    namespace, slash, name = rest.partition("/")
+    return Ref(kind, namespace, name) if slash else Ref(kind, "" if kind in CLUSTER_SCOPED else "default", rest)
+
+
+def merge(old: Any, new: Any) -> Any:
+    """JSON merge patch (RFC 7386)."""
+    if not isinstance(new, Mapping):
+        return new
+    found = dict(old) if isinstance(old, Mapping) else {}
+    for key, value in new.items():
+        if value is None:
+            found.pop(key, None)
+        else:
+            found[key] = merge(found.get(key), value)
+    return found
+
+
+def _kept(merged: KubeObject, old: KubeObject) -> Any:
+    """What only the server writes stays."""
+    kept = old.metadata
+    return replace(
+        merged.metadata, uid=kept.uid, creation_timestamp=kept.creation_timestamp, generation=kept.generation
+    )
+
+
+def _budget(twin: Observed, pod: Pod) -> Ref | None:
+    found = budget_of(twin.state, pod)
+    return found.ref if found is not None else None

@@ -1,0 +1,178 @@
+"""A scenario played on a twin, step by step, with what came of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from seakeep.engine import expect
+from seakeep.engine.play import Decode, Player, waiting
+from seakeep.engine.watch import Board, Watch, below, home
+from seakeep.model.objects import Pod
+from seakeep.model.platform import Platform
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Course, Event, Level, Need, Played, Verdict
+from seakeep.model.scenario import Scenario, Step
+from seakeep.twin.observed import Observed, changing
+
+_ORDER = list(Verdict)
+# Of one step; the counts and the course have everything.
+_EVENTS = 2_000
+_VERDICTS = {"refused": Verdict.REFUSED, "blocked": Verdict.BLOCKED}
+_CHANGES = frozenset({"apply", "patch", "scale", "restart"})
+
+
+def play(
+    twin: Observed, board: Board, scenario: Scenario, decode: Decode, say: Callable[[str], None]
+) -> tuple[tuple[Played, ...], Watch]:
+    """The twin has settled. What was waiting before is not blamed on the scenario."""
+    watch = Watch(board, twin)
+    known = _waiting_homes(watch)
+    played = []
+    for step in scenario.steps:
+        say(f"Playing {step.text}")
+        played.append(_step(twin, watch, step, decode, known))
+        known |= _waiting_homes(watch)
+    return tuple(played), watch
+
+
+def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: AbstractSet[Ref]) -> Played:
+    watch.begin()
+    first, started = len(twin.steps), watch.elapsed
+    player = Player(twin, decode)
+    player.play(step)
+    stuck, changed = settle(twin, step.bound)
+    watch.look()
+    fresh = [
+        item
+        for ref, item in sorted(waiting(twin).items())
+        if (ref if ref.kind != "Pod" else _home(watch, ref)) not in known
+    ]
+    refusals = (*player.refusals, *fresh)
+    short = watch.shortages()
+    # Pods without a place are what a lost or drained node leaves behind; of a change they are its failure.
+    waits = Verdict.BLOCKED if step.verb in _CHANGES else Verdict.FINE
+    verdict = worst(
+        Verdict.UNSETTLED if stuck else Verdict.FINE,
+        Verdict.DEGRADED if short else Verdict.FINE,
+        *(_VERDICTS.get(item.kind, waits) for item in refusals),
+    )
+    return Played(
+        step=step.text,
+        verdict=verdict,
+        at=started,
+        until=watch.elapsed,
+        refusals=refusals,
+        events=tuple(Event(item.at, item.object, item.what, item.why) for item in twin.steps[first:][:_EVENTS]),
+        expectations=tuple(expect.judge(wish, watch, verdict, refusals) for wish in step.expects),
+        oscillating=changed,
+        short=short,
+    )
+
+
+def _waiting_homes(watch: Watch) -> set[Ref]:
+    """What waits, pods by the workload that they belong to: under a new name it is no news."""
+    return {ref if ref.kind != "Pod" else _home(watch, ref) for ref in waiting(watch.twin)}
+
+
+def _home(watch: Watch, ref: Ref) -> Ref:
+    pod = watch.twin.state.get(Pod, ref.namespace, ref.name)
+    return home(watch.twin.state, watch.board.owners, pod) if pod is not None else ref
+
+
+def settle(twin: Observed, bound: float) -> tuple[bool, tuple[tuple[Ref, int], ...]]:
+    """Runs until nothing is left to do, or to the bound. Unsettled is what still changes in the last third before it; retries of refused requests are no change."""
+    first, start = len(twin.steps), twin.now
+    middle = first
+    while twin.busy:
+        spent, due = (twin.now - start).total_seconds(), twin.due or 0.0
+        if spent + due > bound:
+            break
+        stuck = twin.settle(within=due)
+        if stuck is not None:
+            return True, stuck.changing or changing(twin, first)
+        if spent <= bound * 2 / 3:
+            middle = len(twin.steps)
+    else:
+        return False, ()
+    late = tuple(item for item in changing(twin, middle) if _changed(twin, middle, item[0]))
+    return bool(late), late
+
+
+def _changed(twin: Observed, first: int, ref: Ref) -> bool:
+    return sum(step.object == ref and step.what != "FailedCreate" for step in twin.steps[first:]) >= 3
+
+
+def worst(*verdicts: Verdict) -> Verdict:
+    return max(verdicts, key=_ORDER.index, default=Verdict.FINE)
+
+
+def levels(platform: Platform, needs: Mapping[Ref, Need], counts: Mapping[Ref, int]) -> tuple[Level, ...]:
+    """Every service that has needs, by id."""
+    by_service = _by_service(needs)
+    found = []
+    for service in platform.services:
+        members = by_service.get(service.id)
+        if members:
+            short = tuple(str(need.workload) for need in members if counts.get(need.workload, 0) < need.needed)
+            found.append(
+                Level(
+                    service.id,
+                    service.name,
+                    service.namespace,
+                    service.criticality,
+                    sum(min(counts.get(need.workload, 0), need.intended) for need in members),
+                    sum(need.intended for need in members),
+                    sum(need.needed for need in members),
+                    short,
+                )
+            )
+    return tuple(found)
+
+
+def courses(platform: Platform, watch: Watch) -> tuple[Course, ...]:
+    """Services whose ready pods changed, in order of their id."""
+    found = []
+    for service in platform.services:
+        needs = _by_service(watch.board.needs).get(service.id, ())
+        moved = [need for need in needs if need.workload in watch.history]
+        if not moved:
+            continue
+        values = {need.workload: min(watch.board.counts.get(need.workload, 0), need.intended) for need in needs}
+        points = [(0.0, sum(values.values()))]
+        changes = sorted(
+            (at, need.workload, min(ready, need.intended))
+            for need in moved
+            for at, ready in watch.history[need.workload][1:]
+        )
+        for at, workload, ready in changes:
+            values[workload] = ready
+            total = sum(values.values())
+            if len(points) > 1 and points[-1][0] == at:
+                points[-1] = (at, total)
+            elif points[-1][1] != total:
+                points.append((at, total))
+        spans = sorted(
+            span for need in moved for span in below(watch.history[need.workload], need.needed, watch.elapsed)
+        )
+        intended, needed = sum(need.intended for need in needs), sum(need.needed for need in needs)
+        found.append(Course(service.id, service.name, intended, needed, tuple(points), _joined(spans)))
+    return tuple(found)
+
+
+def _by_service(needs: Mapping[Ref, Need]) -> Mapping[str, Sequence[Need]]:
+    found: dict[str, dict[Ref, Need]] = defaultdict(dict)
+    for need in needs.values():
+        found[need.service][need.workload] = need
+    return {service: [members[ref] for ref in sorted(members)] for service, members in found.items()}
+
+
+def _joined(spans: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    joined: list[tuple[float, float]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(joined)

@@ -1,0 +1,65 @@
+"""A rehearsal as Markdown, for tickets and pull requests."""
+
+from __future__ import annotations
+
+from seakeep.model.rehearsal import Played, Rehearsal
+from seakeep.render.markdown import plain_text, table
+from seakeep.render.rehearsal_text import course_text, duration, figure, shortage, worst_first
+
+
+def rehearsal_markdown(value: Rehearsal) -> str:
+    criticality = {level.service: level.criticality for level in value.before.services}
+    after = {item.service: item for item in value.after.services}
+    changed = [
+        (
+            item.service,
+            f"{item.ready}/{item.intended}",
+            f"{then.ready}/{then.intended}",
+            str(then.needed),
+            _mark(then.short),
+        )
+        for item in value.before.services
+        if (then := after.get(item.service)) and (then.ready != item.ready or then.short)
+    ]
+    scores = {item.id: item.value for item in value.after.scores}
+    blocks = [
+        f"# Rehearsal: {plain_text(value.scenario)}",
+        f"**{value.verdict}** on {plain_text(value.source)}, after {duration(value.seconds)} on the twin's clock",
+        table(
+            ("score", "before", "after"),
+            [(item.id, figure(item.value), figure(scores.get(item.id))) for item in value.before.scores],
+        ),
+    ]
+    for step in value.steps:
+        blocks += _step(step, criticality)
+    if changed:
+        blocks += ["## Services", table(("service", "before", "after", "needed", ""), changed)]
+    if value.timeline:
+        rows = [(item.service, f"{item.intended}", f"{item.needed}", course_text(item)) for item in value.timeline]
+        blocks += ["## Ready pods over time", table(("service", "intended", "needed", "ready"), rows)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _step(step: Played, criticality: dict[str, str]) -> list[str]:
+    blocks = [f"## {plain_text(step.step)}: {step.verdict}"]
+    if step.expectations:
+        rows = [("met" if item.met else "**not met**", item.text, item.found) for item in step.expectations]
+        blocks.append(table(("", "expectation", "found"), rows))
+    if step.oscillating:
+        blocks.append(table(("did not settle", "changes"), [(str(ref), str(count)) for ref, count in step.oscillating]))
+    if step.refusals:
+        refusals = [
+            (item.kind, str(item.object), item.message, str(item.by) if item.by else "") for item in step.refusals
+        ]
+        blocks.append(table(("", "object", "message", "says"), refusals))
+    if step.short:
+        short = [
+            (criticality.get(item.service, ""), item.service, shortage(item))
+            for item in worst_first(step.short, criticality)
+        ]
+        blocks.append(table(("criticality", "service", "below its need"), short))
+    return blocks
+
+
+def _mark(short: tuple[str, ...]) -> str:
+    return "below" if short else ""

@@ -1,0 +1,75 @@
+"""Rehearsals in the types of the JSON contract."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Course, Level, Played, Rehearsal, Shortage, Side
+from seakeep.render import wire_types as wire
+from seakeep.render.wire import object_ref, score_of
+
+
+def rehearsal(value: Rehearsal) -> wire.Rehearsal:
+    return wire.Rehearsal(
+        source=value.source,
+        scenario=value.scenario,
+        verdict=value.verdict.value,
+        seconds=value.seconds,
+        steps=[_played(item) for item in value.steps],
+        before=_side(value.before),
+        after=_side(value.after),
+        timeline=[_course(item) for item in value.timeline],
+    )
+
+
+def shortage(item: Shortage) -> wire.Shortage:
+    return wire.Shortage(
+        item.service, object_ref(item.workload), item.lowest, item.needed, item.seconds, item.recovered
+    )
+
+
+def _played(item: Played) -> wire.PlayedStep:
+    return wire.PlayedStep(
+        step=item.step,
+        verdict=item.verdict.value,
+        at=item.at,
+        until=item.until,
+        refusals=[
+            wire.Refusal(cast("wire.RefusalKind", each.kind), object_ref(each.object), each.message, _or_none(each.by))
+            for each in item.refusals
+        ],
+        short=[shortage(each) for each in item.short],
+        expectations=[
+            wire.Expectation(each.text, each.met, each.found, each.line or None) for each in item.expectations
+        ],
+        oscillating=[wire.Oscillation(object_ref(ref), count) for ref, count in item.oscillating],
+        events=[wire.TwinEvent(each.at, object_ref(each.object), each.what, each.why) for each in item.events],
+    )
+
+
+def _or_none(ref: Ref | None) -> wire.ObjectRef | None:
+    return object_ref(ref) if ref is not None else None
+
+
+def _side(value: Side) -> wire.RehearsalSide:
+    return wire.RehearsalSide(
+        scores={item.id: score_of(item) for item in value.scores}, services=[_level(item) for item in value.services]
+    )
+
+
+def _level(item: Level) -> wire.ServiceLevel:
+    return wire.ServiceLevel(
+        item.service, item.name, item.namespace, item.ready, item.intended, item.needed, list(item.short)
+    )
+
+
+def _course(item: Course) -> wire.Course:
+    return wire.Course(
+        item.service,
+        item.name,
+        item.intended,
+        item.needed,
+        [wire.CoursePoint(at, ready) for at, ready in item.points],
+        [wire.Span(start, end) for start, end in item.below],
+    )

@@ -1,0 +1,29 @@
+"""Output forms of rehearsals and of survival. Each renderer is imported when it is asked for."""
+
+from __future__ import annotations
+
+from seakeep.model.rehearsal import Rehearsal
+from seakeep.render.formats import data
+
+
+def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: bool = False) -> str:
+    match form:
+        case "text":
+            from seakeep.render.rehearsal_text import rehearsal_text
+
+            return rehearsal_text(value, width=width, verbose=verbose)
+        case "md":
+            from seakeep.render.rehearsal_markdown import rehearsal_markdown
+
+            return rehearsal_markdown(value)
+        case "html":
+            from seakeep.render.html.rehearsal import rehearsal_html
+
+            return rehearsal_html(value)
+        case "junit":
+            from seakeep.render.rehearsal_junit import rehearsal_junit
+
+            return rehearsal_junit(value)
+    from seakeep.render.rehearsal_wire import rehearsal
+
+    return data(rehearsal(value), form)
