@@ -306,8 +306,8 @@ class _Maker:
             spec = {"podSelector": {}, **self.pick(egress=lambda: [{"ports": [{"port": 53}]}])}
             return self.named("networking.k8s.io/v1", kind, "np", spec=spec)
         if kind == "ResourceQuota":
-            return self.named("v1", kind, "more", spec={"hard": {"count/replicasets.apps": "100"}})
-        return self.named("v1", kind, "conf", **({"data": {"a": "Yg=="}}))
+            return self.named("v1", kind, "more", spec={"hard": {"count/leases.coordination.k8s.io": "100"}})
+        return self.named("v1", kind, "conf", data={"a": "Yg=="})
 
     def workload(self) -> Object:
         kind = self.r.choice(("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet"))
@@ -398,6 +398,8 @@ class _Maker:
                 restartPolicy=lambda: "Always",
                 volumes=lambda: [{"name": f"{name}-v"}, {"name": "sized", "emptyDir": {"sizeLimit": "1024Mi"}}],
             )
+        if spec.get("hostNetwork"):
+            spec.get("securityContext", {}).pop("sysctls", None)
         return spec
 
     def container(self, name: str) -> Object:
@@ -420,9 +422,7 @@ class _Maker:
             if item["ports"] and "security" in self.on and self.chance(0.3):
                 item["ports"][0]["hostPort"] = item["ports"][0]["containerPort"]
         if "probes" in self.on:
-            item |= self.pick(
-                livenessProbe=lambda: self.probe(), readinessProbe=lambda: self.probe(), lifecycle=lambda: self.hooks()
-            )
+            item |= self.pick(livenessProbe=self.probe, readinessProbe=self.probe, lifecycle=self.hooks)
         if self.chance(0.1):
             item["imagePullPolicy"] = "Never"
         return item
@@ -510,8 +510,6 @@ class _Maker:
             spec["securityContext"] = pod
         if self.chance(0.15):
             spec |= self.r.choice(({"hostNetwork": True}, {"hostPID": True}, {"hostIPC": True}, {"hostUsers": False}))
-        if spec.get("hostNetwork"):
-            (spec.get("securityContext") or {}).pop("sysctls", None)
         if self.chance(0.3):
             spec["volumes"] = [{"name": f"vol-{number}", **self.volume()} for number in range(self.r.randint(1, 3))]
 

@@ -49,11 +49,13 @@ def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
     total = Played()
     cases = {seed: case(seed) for seed in seeds}
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda seed: _namespace(plane.api, f"{prefix}-{seed}", cases[seed]), cases))
+        list(pool.map(lambda seed: _namespace(plane.api_for(plane.token), f"{prefix}-{seed}", cases[seed]), cases))
         shared = [from_mapping(item) for item in _shared(plane.api)]
         # The API server's caches of what was just made.
         time.sleep(1.0)
-        for found in pool.map(lambda seed: _Side(plane.api, f"{prefix}-{seed}", shared).play(cases[seed]), cases):
+        for found in pool.map(
+            lambda seed: _Side(plane.api_for(plane.token), f"{prefix}-{seed}", shared).play(cases[seed]), cases
+        ):
             total.requests += found.requests
             total.accepted += found.accepted
             total.refused += found.refused
@@ -74,7 +76,9 @@ def _namespace(api: Api, name: str, found: Case) -> None:
         body = item | {"metadata": item["metadata"] | {"namespace": name}}
         api.request("POST", api.path(item["apiVersion"], item["kind"], name), body)
         if item["kind"] == "ResourceQuota":
-            _await_quotas(api, name)  # one after the other: a quota may count quotas
+            # One after the other, each in the API server's cache before the next: a quota may count quotas.
+            _await_quotas(api, name)
+            time.sleep(0.2)
 
 
 def _await_quotas(api: Api, namespace: str) -> None:

@@ -10,7 +10,9 @@ from seakeep.model.objects import Container, KubeObject, LimitRange, PersistentV
 from seakeep.model.objects.base import Quantities
 from seakeep.model.objects.cluster import Limit
 from seakeep.model.objects.pods import Resources
+from seakeep.model.quantity import QuantityError
 from seakeep.twin.admission.amounts import ZERO, Amount, Amounts, amounts
+from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.admission.pod_resources import spec_limits, spec_requests
 from seakeep.twin.admission.request import Request, joined
 
@@ -20,8 +22,12 @@ _MOST = (2**63 - 1) // 1000
 
 
 def ranges(request: Request) -> Iterator[LimitRange]:
-    """Of the namespace, by name. The API server's cache keeps no order; it matters only where two ranges set the same default."""
-    return request.state.within(LimitRange, request.namespace)
+    """Of the namespace, by name; with their own defaults, which plain manifests leave out. The API server's cache keeps no order: it matters only where two ranges set the same default."""
+    for item in request.state.within(LimitRange, request.namespace):
+        try:
+            yield defaulted(item)
+        except QuantityError:
+            yield item
 
 
 def mutate(request: Request, pod: Pod) -> Pod:

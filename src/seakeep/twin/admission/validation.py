@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import Container, KubeObject, PersistentVolumeClaim, Pod, PodSpec
+from seakeep.model.objects import (
+    Container,
+    CronJob,
+    Job,
+    KubeObject,
+    PersistentVolumeClaim,
+    Pod,
+    PodSpec,
+    ReplicationController,
+    Workload,
+)
 from seakeep.model.objects.pods import Resources
 from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.pod_resources import aggregate, overcommitted
@@ -23,21 +33,24 @@ def validate(new: KubeObject, old: KubeObject | None) -> None:
     """Raises RejectedError. Everything else that validation knows is left to what made the object."""
     errors: list[str] = []
     if isinstance(new, Pod):
-        errors = list(_update(new, old)) if isinstance(old, Pod) else list(_create(new))
+        errors = list(_update(new, old)) if isinstance(old, Pod) else list(_spec(new.spec, "spec"))
     elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
         errors = list(_claim(new, old))
+    elif isinstance(new, Workload | ReplicationController | Job):
+        errors = list(_spec(new.spec.template.spec, "spec.template.spec"))
+    elif isinstance(new, CronJob):
+        errors = list(_spec(new.spec.job_template.spec.template.spec, "spec.jobTemplate.spec.template.spec"))
     if errors:
         raise invalid(new, errors)
 
 
-def _create(pod: Pod) -> Iterator[str]:
-    spec = pod.spec
+def _spec(spec: PodSpec, path: str) -> Iterator[str]:
     for kind, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
         for number, container in enumerate(containers):
-            yield from _resources(container.resources, f"spec.{kind}[{number}].resources")
+            yield from _resources(container.resources, f"{path}.{kind}[{number}].resources")
     if spec.resources.requests or spec.resources.limits:
-        yield from _resources(spec.resources, "spec.resources")
-        yield from _pod_level(pod)
+        yield from _resources(spec.resources, f"{path}.resources")
+        yield from _pod_level(spec, f"{path}.resources")
 
 
 def _resources(own: Resources, path: str) -> Iterator[str]:
@@ -57,19 +70,18 @@ def _resources(own: Resources, path: str) -> Iterator[str]:
         yield f"{path}: Forbidden: HugePages require cpu or memory"
 
 
-def _pod_level(pod: Pod) -> Iterator[str]:
+def _pod_level(spec: PodSpec, path: str) -> Iterator[str]:
     """Pod-level requests cover those of all containers, pod-level limits those of each."""
-    path = "spec.resources"
-    below = aggregate(pod.spec, lambda item: item.resources.requests)
-    for name, amount in sorted(amounts(pod.spec.resources.requests).items()):
+    below = aggregate(spec, lambda item: item.resources.requests)
+    for name, amount in sorted(amounts(spec.resources.requests).items()):
         if name in below and below[name].nano > amount.nano:
             yield f'{path}.requests[{name}]: Invalid value: "{amount}": must be greater than or equal to aggregate container requests of {below[name]}'
-    limits = amounts(pod.spec.resources.limits)
-    below = aggregate(pod.spec, lambda item: item.resources.limits)
+    limits = amounts(spec.resources.limits)
+    below = aggregate(spec, lambda item: item.resources.limits)
     for name, amount in sorted(limits.items()):
         if name.startswith("hugepages-") and name in below and below[name].nano > amount.nano:
             yield f'{path}.limits[{name}]: Invalid value: "{amount}": must be greater than or equal to aggregate container limits of {below[name]}'
-    for number, container in enumerate(pod.spec.containers):
+    for number, container in enumerate(spec.containers):
         for name, amount in sorted(amounts(container.resources.limits).items()):
             if name in limits and amount.nano > limits[name].nano:
                 yield f'{path}.containers[{number}][{name}].limits: Invalid value: "{amount}": must be less than or equal to pod limits of {limits[name]}'
