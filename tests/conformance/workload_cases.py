@@ -132,7 +132,9 @@ def _step(random: Random, kind: str, workload: Object, before: list[Step]) -> St
 
 
 def _image(image: str) -> Object:
-    container = {"name": "main", "image": image, "resources": {"requests": {"cpu": "10m"}}}
+    # The API server's own defaults are said, for the twin's requests go through no defaulting here.
+    container: Object = {"name": "main", "image": image, "imagePullPolicy": "IfNotPresent"}
+    container["resources"] = {"requests": {"cpu": "10m"}}
     return {"spec": {"template": {"spec": {"containers": [container]}}}}
 
 

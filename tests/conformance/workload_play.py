@@ -12,7 +12,7 @@ import msgspec
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import from_mapping
-from seakeep.model.objects import KubeObject, Pod
+from seakeep.model.objects import ContainerStatus, KubeObject, Pod
 from seakeep.model.objects.pods import PodTemplate
 from seakeep.testing.testbed import ControlPlane
 from seakeep.testing.testbed.api import ApiError
@@ -200,7 +200,8 @@ def _names(objects: list[KubeObject]) -> dict[str, str]:
             found[item.name.rpartition("-")[2]] = f"hash{number}"
     pods = sorted((item for item in objects if isinstance(item, Pod)), key=lambda pod: _pod_key(pod, found))
     for index, pod in enumerate(pods):
-        if pod.metadata.generate_name:
+        owner = controller_of(pod)
+        if owner is not None and owner.kind != "StatefulSet":
             found[pod.name] = f"pod{index}"
     return found
 
@@ -218,6 +219,12 @@ def _pod_state(pod: Pod) -> Object:
         "ready": conditions.get("Ready", ""),
         "terminating": pod.metadata.deletion_timestamp is not None,
     }
+
+
+def _waiting(status: ContainerStatus) -> str:
+    """A kubelet goes to and fro between the two reasons of an image that it cannot pull."""
+    reason = status.state.waiting.reason if status.state.waiting else ""
+    return "ImagePullBackOff" if reason == "ErrImagePull" else reason
 
 
 def _told(item: KubeObject, names: dict[str, str]) -> tuple[str, Any]:
@@ -247,9 +254,8 @@ def _told(item: KubeObject, names: dict[str, str]) -> tuple[str, Any]:
             "tolerations": sorted(
                 msgspec.json.encode(each).decode() for each in item.spec.tolerations if each.toleration_seconds is None
             ),
-            "waiting": [
-                each.state.waiting.reason if each.state.waiting else "" for each in item.status.container_statuses
-            ],
+            "generateName": metadata.generate_name,
+            "waiting": [_waiting(each) for each in item.status.container_statuses],
         }
     elif item.kind == "ControllerRevision":
         data = getattr(item, "data", {})
@@ -258,6 +264,9 @@ def _told(item: KubeObject, names: dict[str, str]) -> tuple[str, Any]:
     else:
         raw = msgspec.to_builtins(item, str_keys=True)
         said |= {"spec": raw["spec"], "status": raw["status"]}
+        if item.kind == "ReplicaSet" and owner is not None:
+            # In how many steps a Deployment resizes it depends on which pod becomes ready first.
+            said["generation"] = said["status"]["observedGeneration"] = 0
         said["status"]["conditions"] = sorted(raw["status"]["conditions"], key=lambda each: str(each["type"]))
     return (f"{item.kind}/{named(metadata.name)}", named(said))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
@@ -38,7 +38,7 @@ def ordinal(pod: Pod) -> int:
 
 def pod(item: StatefulSet, template: PodTemplate, number: int, revision: str) -> Pod:
     name = f"{item.name}-{number}"
-    made = pod_from(item, template, name)
+    made = pod_from(item, template, name, f"{item.name}-")
     labels = {**made.labels, _NAME_LABEL: name, _INDEX_LABEL: str(number), REVISION_LABEL: revision}
     spec = replace(
         made.spec,
@@ -66,7 +66,7 @@ def _names(item: StatefulSet, pod: Pod) -> list[str]:
     return [claim_name(item, claim, ordinal(pod)) for claim in item.spec.volume_claim_templates]
 
 
-def claimed(view: View, item: StatefulSet, pod: Pod) -> Iterator[Action]:
+def claimed(view: View, item: StatefulSet, pod: Pod) -> Generator[Action, None, bool]:
     """Makes the pod's missing claims; says whether all of them are there to stay."""
     complete = True
     for template in item.spec.volume_claim_templates:
