@@ -16,6 +16,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.admission.request import resource_of
 from seakeep.twin.controller import Controller, View
 from seakeep.twin.generation import first, following
 from seakeep.twin.placing import Placer
@@ -94,7 +95,7 @@ class Twin:
     def create(self, item: KubeObject, why: str = "created") -> KubeObject:
         """Raises RejectedError."""
         if self.state.find(item.ref) is not None:
-            raise RejectedError(409, f'{item.kind.lower()}s "{item.name}" already exists')
+            raise RejectedError(409, f'{resource_of(item)} "{item.name}" already exists')
         metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
         admitted = self._admit(self.state, first(replace(item, metadata=metadata)), None)
         self._store(admitted, "created", why)
@@ -104,7 +105,7 @@ class Twin:
         """Raises RejectedError."""
         old = self.state.find(item.ref)
         if old is None:
-            raise RejectedError(404, f'{item.kind.lower()}s "{item.name}" not found')
+            raise RejectedError(404, f'{resource_of(item)} "{item.name}" not found')
         admitted = self._admit(self.state, following(item, old, by_user=True), old)
         if admitted != old:
             self._store(admitted, "changed", why)
