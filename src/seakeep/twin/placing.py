@@ -14,6 +14,7 @@ from seakeep.model.objects import Condition, KubeObject, Node, Pod
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge
+from seakeep.twin.scheduler.resources import exceeds_every_node
 from seakeep.twin.state import State
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -29,6 +30,8 @@ class Placer:
         self._stale = False
         self._active: dict[Key, None] = {}
         self._unschedulable: dict[Key, None] = {}
+        # Larger than every node: only other nodes can help.
+        self._too_large: dict[Key, None] = {}
         for pod in snapshot.all(Pod):
             if _waits(pod):
                 self._active[pod.namespace, pod.name] = None
@@ -37,6 +40,7 @@ class Placer:
         other = copy(self)
         other.cluster = self.cluster.branch()
         other._active, other._unschedulable = dict(self._active), dict(self._unschedulable)  # noqa: SLF001 - its own copy
+        other._too_large = dict(self._too_large)  # noqa: SLF001
         return other
 
     @property
@@ -54,6 +58,8 @@ class Placer:
         elif (new or old) is not None and (new or old).kind in _HELPFUL:  # type: ignore[union-attr]
             self._stale = True
             self._retry()
+            self._active.update(self._too_large)
+            self._too_large.clear()
 
     def _pod(self, old: Pod | None, new: Pod | None) -> None:
         before, after = _placed(old), _placed(new)
@@ -65,8 +71,10 @@ class Placer:
         if new is None or not _waits(new):
             self._active.pop(key, None)
             self._unschedulable.pop(key, None)
+            self._too_large.pop(key, None)
         elif old is None or _spec_changed(old, new):
             self._unschedulable.pop(key, None)
+            self._too_large.pop(key, None)
             self._active[key] = None
         if (before and not after) or (before and after and before.labels != after.labels):
             self._retry()
@@ -89,7 +97,8 @@ class Placer:
             if verdict.feasible:
                 yield pod, best(verdict), ""
             else:
-                self._unschedulable[pod.namespace, pod.name] = None
+                hopeless = exceeds_every_node(self.cluster, pod)
+                (self._too_large if hopeless else self._unschedulable)[pod.namespace, pod.name] = None
                 yield pod, "", message(verdict, self.cluster.size)
 
     def _renew(self, state: State) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from seakeep.model.objects import Pod
 from seakeep.twin.requests import is_scalar, reserved, scored
 from seakeep.twin.scheduler.cluster import Cluster, Ints
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
@@ -21,6 +22,16 @@ def fit(cycle: Cycle) -> Iterator[Refusal]:
     for name, amount in sorted(reserved(cycle.pod, running=False).requests.items()):
         if amount > 0 and (name in {"cpu", "memory", "ephemeral-storage"} or is_scalar(name)):
             yield Refusal(amount > _free(cluster, name), (f"Insufficient {name}",))
+
+
+def exceeds_every_node(cluster: Cluster, pod: Pod) -> bool:
+    """More of one resource is requested than any node has in all: no other pod's going makes room."""
+    return any(
+        amount > 0
+        and (name in {"cpu", "memory", "ephemeral-storage"} or is_scalar(name))
+        and bool((amount > cluster.allocatable.get(name, cluster.zeros())).all())
+        for name, amount in reserved(pod, running=False).requests.items()
+    )
 
 
 def _free(cluster: Cluster, name: str) -> Ints:
