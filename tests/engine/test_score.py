@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,17 +13,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from seakeep.app.check import check
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.engine.evaluate import evaluate
 from seakeep.engine.score import hardening, value_of
+from seakeep.facts.index import Index
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.platform import Declared, Intent, Waiver
+from seakeep.model.platform import Declared, Intent, Platform, Waiver
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report
 from seakeep.model.score import Part
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.formats import render_report
+from seakeep.testing.cases import snapshot_of
 from tests.engine.strategies import objects, platforms, pod, snapshot
 
 TODAY = date(2026, 3, 2)
+NOBODY = Platform(Intent())
 
 
 def report(found: list[dict[str, Any]], intent: Intent | None = None) -> Report:
@@ -109,14 +115,49 @@ def test_one_failure_more_never_raises_hardening(outcomes: list[Outcome], severi
         for number, outcome in enumerate(outcomes)
     ]
     more = Finding("other", Ref("Pod", "n", "x"), Outcome.FAIL, severity)
-    assert not_better(hardening([*found, more]).value, hardening(found).value) or hardening(found).value is None
+    before, after = hardening(found, NOBODY).value, hardening([*found, more], NOBODY).value
+    assert after is not None
+    assert after == 0 if before is None else after <= before
 
 
 def test_skipped_and_error_are_no_passes() -> None:
     passed = Finding("rule", Ref("Pod", "n", "a"), Outcome.PASS, Severity.WARNING)
     broken = Finding("rule", Ref("Cluster", "", ""), Outcome.ERROR, Severity.WARNING)
-    assert hardening([broken]).value is None
-    assert hardening([passed, broken]).coverage == 0.5
+    skipped = Finding("rule", Ref("Pod", "n", "b"), Outcome.SKIPPED, Severity.WARNING)
+    assert hardening([broken], NOBODY).value is None
+    assert hardening([passed, broken], NOBODY).coverage == 0.5
+    assert hardening([passed, skipped], NOBODY).coverage == 0.5
+
+
+def test_a_rule_that_could_not_run_is_not_lost_among_others_objects() -> None:
+    many = [Finding("rule", Ref("Pod", "n", str(number)), Outcome.PASS, Severity.WARNING) for number in range(1_000)]
+    unread = Finding("other", Ref("Cluster", "", ""), Outcome.SKIPPED, Severity.WARNING)
+    assert hardening([*many, unread], NOBODY).coverage == 0.5
+
+
+def test_a_rule_that_fails_halfway_says_nothing() -> None:
+    def judge(index: Index) -> Iterator[Finding]:
+        yield Finding("rule", Ref("Pod", "n", "a"), Outcome.PASS, Severity.WARNING)
+        raise ValueError(index)
+
+    (finding,) = evaluate(Index(snapshot([])), [HardeningLeaf("rule", "Rule", (), judge)])
+    assert finding.outcome is Outcome.ERROR
+
+
+def test_findings_of_what_matters_more_weigh_more() -> None:
+    service = report(objects([("postgres:16", 1, 1)])).platform.services[0]
+    platform = Platform(Intent(), (replace(service, criticality="critical", workloads=(Ref("Pod", "n", "a"),)),))
+    passed = Finding("rule", Ref("Pod", "n", "b"), Outcome.PASS, Severity.WARNING)
+    failed = Finding("rule", Ref("Pod", "n", "a"), Outcome.FAIL, Severity.WARNING)
+    assert hardening([passed, failed], NOBODY).value == 50.0
+    assert hardening([passed, failed], platform).value == 16.7
+
+
+def test_a_table_of_pods_says_nothing_of_hardening() -> None:
+    text = "$ kubectl get pods\nNAME   READY   STATUS    RESTARTS   AGE\nsolo   1/1     Running   0          3d\n"
+    value = check(snapshot_of({"transcript": text}), Intent(), TODAY).scores
+    assert (value.hardening.value, value.hardening.coverage) == (None, 0.0)
+    assert value.running.value == 100.0
 
 
 def test_unknown_is_not_zero() -> None:

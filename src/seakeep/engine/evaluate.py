@@ -24,7 +24,9 @@ def evaluate(index: Index, leaves: Sequence[HardeningLeaf]) -> tuple[Finding, ..
             findings.append(Finding(leaf.id, _WHOLE, Outcome.SKIPPED, leaf.severity, f"could not read: {reasons}"))
             continue
         try:
-            findings += leaf.judge(index)
+            findings += list(
+                leaf.judge(index)
+            )  # whole or not at all: half of a rule's answers would look like all of them
         except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the user the other rules' answers
             findings.append(
                 Finding(leaf.id, _WHOLE, Outcome.ERROR, leaf.severity, f"the rule failed: {type(error).__name__}")

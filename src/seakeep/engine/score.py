@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from seakeep.engine.platform import WEIGHT
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import status_column
 from seakeep.model.finding import Finding, Outcome
@@ -13,12 +14,12 @@ from seakeep.model.snapshot import Depth
 
 _RUNNING = "ready pods / intended pods"
 _HEALTH = "Σ criticality × min(ready / intended, 1) / Σ criticality, over services"
-_HARDENING = "Σ severity × passed / Σ severity × applicable, over rules and objects"
+_HARDENING = "Σ severity × criticality × passed / Σ severity × criticality × applicable, over rules and objects"
 
 
 def score(index: Index, platform: Platform, findings: Sequence[Finding]) -> Scores:
     """Unknown is None with a coverage below one, never 0 and never 100."""
-    return Scores(running(platform), health(platform), hardening(findings), naive(index))
+    return Scores(running(platform), health(platform), hardening(findings, platform), naive(index))
 
 
 def value_of(parts: Sequence[Part]) -> float | None:
@@ -62,24 +63,30 @@ def _unknown_note(platform: Platform) -> str:
     return f"waived: {', '.join(waived)}" if waived else ""
 
 
-def hardening(findings: Sequence[Finding]) -> Score:
-    """One part per rule and severity. Skipped and failed-to-run checks are not passes: they lower the coverage."""
-    totals: dict[tuple[str, int], list[int]] = {}
-    judged = 0
+def hardening(findings: Sequence[Finding], platform: Platform) -> Score:
+    """One part per rule, severity and criticality. Skipped and failed-to-run checks are not passes: they lower the coverage."""
+    criticality = {ref: item.criticality for item in platform.services for ref in item.workloads}
+    totals: dict[tuple[str, str, float], list[int]] = {}
+    checks: dict[str, list[int]] = {}
     for item in findings:
-        if item.outcome not in {Outcome.PASS, Outcome.FAIL}:
-            continue
-        judged += 1
-        entry = totals.setdefault((item.rule, item.severity.weight), [0, 0])
-        entry[0] += item.outcome is Outcome.PASS
-        entry[1] += 1
-    parts = tuple(Part(rule, "", weight, got, of) for (rule, weight), (got, of) in sorted(totals.items()))
-    unjudged = sum(
-        item.outcome is Outcome.ERROR or (item.outcome is Outcome.SKIPPED and item.object.kind == "Cluster")
-        for item in findings
+        judged = item.outcome in {Outcome.PASS, Outcome.FAIL}
+        count = checks.setdefault(item.rule, [0, 0])
+        count[0] += judged
+        count[1] += 1
+        if judged:
+            matters = criticality.get(item.object, "normal")
+            entry = totals.setdefault((item.rule, matters, item.severity.weight * WEIGHT[matters]), [0, 0])
+            entry[0] += item.outcome is Outcome.PASS
+            entry[1] += 1
+    parts = tuple(
+        Part(rule, "", weight, got, of, matters) for (rule, matters, weight), (got, of) in sorted(totals.items())
     )
-    coverage = round(judged / (judged + unjudged), 4) if judged else 0.0
-    return Score("hardening", value_of(parts), _HARDENING, parts, coverage)
+    return Score("hardening", value_of(parts), _HARDENING, parts, _share(checks))
+
+
+def _share(checks: Mapping[str, Sequence[int]]) -> float:
+    """The mean over rules, not over checks: a rule that could not run at all is one entry, and would vanish among another's thousands."""
+    return round(sum(judged / whole for judged, whole in checks.values()) / len(checks), 4) if checks else 0.0
 
 
 def naive(index: Index) -> Naive:

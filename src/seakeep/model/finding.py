@@ -12,7 +12,7 @@ from seakeep.model.refs import Ref
 class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105 - an outcome, not a secret
     FAIL = "fail"
-    SKIPPED = "skipped"  # does not apply, or cannot be known: `detail` says why
+    SKIPPED = "skipped"  # applies or may apply, and cannot be known: `detail` says why; where a rule does not apply there is no finding
     ERROR = "error"  # the rule itself failed: `detail` says how
 
 

@@ -10,7 +10,7 @@ from seakeep.model.refs import Ref
 
 
 class Waiver(Struct, frozen=True):
-    """`target` is `service`, `service:cause-id` or `rule-id@Kind/namespace/name`. It ends on `expires`; an expired waiver counts as none."""
+    """`target` is a service: its id, name or profile. It ends on `expires`; an expired waiver counts as none."""
 
     target: str
     reason: str

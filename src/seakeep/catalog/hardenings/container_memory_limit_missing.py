@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.podspecs import judged_templates, shows, unknown
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import LimitRange
 
@@ -34,9 +34,13 @@ def judge(index: Index) -> Iterable[Finding]:
     }
     for entry in judged_templates(index):
         bare = [container.name for container in entry.spec.containers if "memory" not in container.resources.limits]
-        ref = entry.item.ref
-        if not bare or ref.namespace in defaulted:
+        ref = entry.ref
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+        elif not bare or ref.namespace in defaulted:
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        elif not entry.admitted and not shows(index, "LimitRange", ref.namespace):
+            yield unknown(ID, entry, "whether a LimitRange sets the limit")
         else:
             names = ", ".join(bare)
             yield Finding(

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.podspecs import judged_templates, shows, unknown
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container, LimitRange
 
@@ -35,14 +35,18 @@ def judge(index: Index) -> Iterable[Finding]:
         for resource in (*limit.default, *limit.default_request)
     }
     for entry in judged_templates(index):
-        ref = entry.item.ref
+        ref = entry.ref
         bare = [
             f"{container.name} ({', '.join(lacking)})"
             for container in entry.spec.containers
             if (lacking := [name for name in _lacking(container) if (ref.namespace, name) not in defaulted])
         ]
-        if not bare:
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+        elif not bare:
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        elif not entry.admitted and not shows(index, "LimitRange", ref.namespace):
+            yield unknown(ID, entry, "whether a LimitRange sets them")
         else:
             yield Finding(
                 ID,

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.podspecs import judged_templates, shows, unknown
 from seakeep.facts.selection import matches
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodDisruptionBudget
@@ -32,15 +32,18 @@ def judge(index: Index) -> Iterable[Finding]:
     by_namespace: dict[str, list[PodDisruptionBudget]] = {}
     for budget in index.snapshot.all(PodDisruptionBudget):
         by_namespace.setdefault(budget.namespace, []).append(budget)
-    known = index.snapshot.intent_only or index.snapshot.lists_all("PodDisruptionBudget", "*")
     for entry in judged_templates(index):
-        ref = entry.item.ref
-        if entry.replicas is None or entry.replicas < 2:
+        ref = entry.ref
+        if not entry.scaled or (entry.replicas is not None and entry.replicas < 2):
             continue
-        if any(matches(budget.spec.selector, entry.labels) for budget in by_namespace.get(ref.namespace, ())):
+        if entry.replicas is None:
+            yield unknown(ID, entry, "how many replicas are meant")
+        elif not entry.labels_known:
+            yield unknown(ID, entry, "the labels of its pods")
+        elif any(matches(budget.spec.selector, entry.labels) for budget in by_namespace.get(ref.namespace, ())):
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        elif not known and ref.namespace not in by_namespace:
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show PodDisruptionBudgets")
+        elif not shows(index, "PodDisruptionBudget", ref.namespace):
+            yield unknown(ID, entry, "PodDisruptionBudgets")
         else:
             yield Finding(
                 ID,

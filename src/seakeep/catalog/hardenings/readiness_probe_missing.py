@@ -20,10 +20,9 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.podspecs import judged_templates, shows, unknown
 from seakeep.facts.routing import services_by_backend
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import Service
 
 ID = "readiness-probe-missing"
 
@@ -31,15 +30,21 @@ ID = "readiness-probe-missing"
 def judge(index: Index) -> Iterable[Finding]:
     served = services_by_backend(index)
     for entry in judged_templates(index):
-        ref = entry.item.ref
-        if ref not in served or not entry.lasting:
+        ref = entry.ref
+        if not entry.lasting:
+            continue
+        if ref not in served:
+            if not shows(index, "Service", ref.namespace) or not entry.labels_known:
+                yield unknown(ID, entry, "whether a Service selects it")
             continue
         bare = [
             container.name
             for container in entry.spec.containers
             if container.ports and container.readiness_probe is None
         ]
-        if not bare:
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+        elif not bare:
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
         else:
             names = ", ".join(bare)
@@ -54,4 +59,4 @@ def judge(index: Index) -> Iterable[Finding]:
             )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Served container without a readiness probe", reads=(Service,), judge=judge)
+HARDENING = HardeningLeaf(id=ID, title="Served container without a readiness probe", reads=(), judge=judge)

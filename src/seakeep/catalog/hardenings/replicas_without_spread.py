@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.podspecs import judged_templates, unknown
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodSpec
 
@@ -29,11 +29,13 @@ ID = "replicas-without-spread"
 
 def judge(index: Index) -> Iterable[Finding]:
     for entry in judged_templates(index):
-        if entry.replicas is None or entry.replicas < 2:
+        if not entry.scaled or (entry.replicas is not None and entry.replicas < 2):
             continue
-        ref = entry.item.ref
-        if not entry.full:
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show affinity")
+        ref = entry.ref
+        if entry.replicas is None:
+            yield unknown(ID, entry, "how many replicas are meant")
+        elif not entry.full:
+            yield unknown(ID, entry, "affinity")
         elif _spreads(entry.spec):
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
         else:
