@@ -11,7 +11,7 @@ from seakeep.model.objects.network import Endpoint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.endpoints import Ports, desired, family
+from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family
 from seakeep.twin.labels import from_map
 from seakeep.twin.state import State
 
@@ -32,6 +32,8 @@ class EndpointSlices:
         if isinstance(item, Service):
             yield item.ref
         elif isinstance(item, Pod):
+            if not item.status.pod_ip and not belongs(item) and state.find(item.ref) is not None:
+                return  # not yet an endpoint of anything
             yield from (service.ref for service in state.picking(Service, item.namespace, item.labels))
         elif isinstance(item, EndpointSlice) and state.find(item.ref) is None and _SERVICE in item.labels:
             yield Ref("Service", item.namespace, item.labels[_SERVICE])

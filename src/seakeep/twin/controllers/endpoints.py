@@ -22,10 +22,16 @@ def family(service: Service) -> str:
 def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, list[Endpoint]]:
     """Endpoints by the ports that they share, in the order of the pods."""
     found: dict[Ports, list[Endpoint]] = {}
+    # Pods of one template share their containers' ports.
+    known: dict[tuple[object, ...], Ports] = {}
     for pod in pods:
         if not belongs(pod):
             continue
-        group = found.setdefault(ports_of(service, pod), [])
+        key = tuple(item.ports for item in (*pod.spec.containers, *filter(is_sidecar, pod.spec.init_containers)))
+        ports = known.get(key)
+        if ports is None:
+            ports = known[key] = ports_of(service, pod)
+        group = found.setdefault(ports, [])
         node = state.get(Node, "", pod.spec.node_name)
         missing = node is None and state.is_absent(Ref("Node", "", pod.spec.node_name))
         if (missing and not service.spec.publish_not_ready_addresses) or not _fits(pod, family(service)):
