@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from seakeep.adapters.decode import from_mapping
-from seakeep.model.objects import Job, KubeObject, Pod, ResourceQuota, Service, Workload
+from seakeep.model.objects import KubeObject, ResourceQuota
 from seakeep.model.refs import Ref
 from seakeep.testing.testbed import ControlPlane
 from seakeep.testing.testbed.api import Api, ApiError
@@ -26,11 +25,9 @@ from seakeep.twin.admission.quota import quota_status
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.state import State
 from tests.conformance.admission_cases import Case, Change, Object, case
+from tests.conformance.admission_compare import apart, bare, merged, plain, word
 
 _BACKGROUND = {"propagationPolicy": "Background"}
-_TOKEN = "kube-api-access-"
-_PART = re.compile(r", (?=minimum |maximum |\S+ max limit |spec\.)")
-_CAPS = {"Deployment": "deployment.kubernetes.io/revision", "DaemonSet": "deprecated.daemonset.template.generation"}
 
 
 @dataclass
@@ -48,14 +45,21 @@ def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
     """Namespaces are `prefix` and the seed; they are left to end with the control plane."""
     total = Played()
     cases = {seed: case(seed) for seed in seeds}
+
+    def prepare(seed: int) -> None:
+        with closing(plane.api_for(plane.token)) as api:
+            _namespace(api, f"{prefix}-{seed}", cases[seed])
+
+    def run(seed: int) -> Played:
+        with closing(plane.api_for(plane.token)) as api:
+            return _Side(api, f"{prefix}-{seed}", shared).play(cases[seed])
+
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda seed: _namespace(plane.api_for(plane.token), f"{prefix}-{seed}", cases[seed]), cases))
+        list(pool.map(prepare, cases))
         shared = [from_mapping(item) for item in _shared(plane.api)]
         # The API server's caches of what was just made.
         time.sleep(1.0)
-        for found in pool.map(
-            lambda seed: _Side(plane.api_for(plane.token), f"{prefix}-{seed}", shared).play(cases[seed]), cases
-        ):
+        for found in pool.map(run, cases):
             total.requests += found.requests
             total.accepted += found.accepted
             total.refused += found.refused
@@ -89,6 +93,19 @@ def _await_quotas(api: Api, namespace: str) -> None:
         time.sleep(0.05)
 
 
+def _patch(number: int, wanted: Object, now: Object) -> Object:
+    """A merge patch replaces lists as a whole."""
+    patch = {key: value for key, value in wanted.items() if key not in {"apiVersion", "kind", "image"}}
+    patch["metadata"] = {key: value for key, value in wanted["metadata"].items() if key != "name"}
+    if "image" in wanted:
+        containers = copy.deepcopy(now["spec"]["containers"])
+        containers[0]["image"] = wanted["image"]
+        patch["spec"] = {"containers": containers}
+    if "tolerations" in patch.get("spec", {}) and number % 2 == 0:
+        patch["spec"]["tolerations"] = [*now["spec"]["tolerations"], *patch["spec"]["tolerations"]]
+    return patch
+
+
 class _Side:
     def __init__(self, api: Api, namespace: str, shared: list[KubeObject]) -> None:
         self.api, self.namespace = api, namespace
@@ -113,61 +130,43 @@ class _Side:
     def step(self, number: int, change: Change) -> None:
         wanted = copy.deepcopy(change.object)
         kind, name, version = wanted["kind"], wanted["metadata"]["name"], wanted["apiVersion"]
-        ref = Ref(kind, self.namespace, name)
         label = f"{self.namespace} request {number} ({change.verb} {kind} {name})"
         if change.verb == "create":
             wanted["metadata"]["namespace"] = self.namespace
-            self.judge(
-                label,
-                wanted,
-                lambda: self.api.request("POST", self.api.path(version, kind, self.namespace), wanted),
-                None,
-            )
+            path = self.api.path(version, kind, self.namespace)
+            self.judge(label, wanted, lambda: self.api.request("POST", path, wanted), None)
             if kind == "ResourceQuota":
                 self.settle(label)
             return
         try:
-            now = self.api.get(version, kind, name, self.namespace)
+            now = self.api.get(version, kind, name, self.namespace) | {"apiVersion": version, "kind": kind}
         except ApiError:
             return  # was refused when it was to be made
-        base = now | {"apiVersion": version, "kind": kind}
-        self.state.put(from_mapping(base))
+        self.state.put(from_mapping(now))
         if change.verb == "delete":
-            time.sleep(0.15)  # its quota controller has seen what was made
-            with suppress(ApiError):  # a request that was sent twice because its connection was closed
-                self.api.request("DELETE", self.api.path(version, kind, self.namespace, name), _BACKGROUND)
-            for _ in range(40):  # claims go when their finalizer is taken off
-                if not self.api_has(version, kind, name):
-                    self.state.remove(ref)
-                    break
-                time.sleep(0.05)
+            self.delete(label, version, kind, name)
+        elif change.verb == "status":
+            time.sleep(0.15)  # the quota controller has seen what was made
+            self.api.merge(version, kind, name, self.namespace, {"status": wanted["status"]}, "status")
+            self.state.put(from_mapping(merged(now, {"status": wanted["status"]})))
             self.settle(label)
-            return
-        patch = {key: value for key, value in wanted.items() if key not in {"apiVersion", "kind", "image"}}
-        patch.get("metadata", {}).pop("name", None)
-        if "image" in wanted:
-            containers = copy.deepcopy(base["spec"]["containers"])
-            containers[0]["image"] = wanted["image"]
-            patch["spec"] = {"containers": containers}
-        if "tolerations" in patch.get("spec", {}):
-            extra = (
-                patch["spec"]["tolerations"]
-                if number % 2
-                else [*base["spec"]["tolerations"], *patch["spec"]["tolerations"]]
-            )
-            patch["spec"]["tolerations"] = extra
-        if change.verb == "status":
-            time.sleep(0.15)
-            self.api.merge(version, kind, name, self.namespace, patch, "status")
-            self.state.put(from_mapping(_merged(base, patch)))
-            self.settle(label)
-            return
-        after = _merged(base, patch)
-        self.judge(
-            label, after, lambda: self.api.merge(version, kind, name, self.namespace, patch), self.state.find(ref)
-        )
-        if kind in {"Service", "PersistentVolumeClaim"}:
-            self.settle(label)
+        else:
+            patch, old = _patch(number, wanted, now), self.state.find(Ref(kind, self.namespace, name))
+            send = partial(self.api.merge, version, kind, name, self.namespace, patch)
+            self.judge(label, merged(now, patch), send, old)
+            if kind in {"Service", "PersistentVolumeClaim"}:
+                self.settle(label)
+
+    def delete(self, label: str, version: str, kind: str, name: str) -> None:
+        time.sleep(0.15)  # the quota controller has seen what was made
+        with suppress(ApiError):  # a request that was sent twice because its connection was closed
+            self.api.request("DELETE", self.api.path(version, kind, self.namespace, name), _BACKGROUND)
+        for _ in range(40):  # claims go when their finalizer is taken off
+            if not self.api_has(version, kind, name):
+                self.state.remove(Ref(kind, self.namespace, name))
+                break
+            time.sleep(0.05)
+        self.settle(label)
 
     def api_has(self, version: str, kind: str, name: str) -> bool:
         try:
@@ -193,20 +192,20 @@ class _Side:
             stored = admit(self.state, item, old)
         except RejectedError as error:
             mine, text = error.code, error.message
-        self.found.words[_word(said)] += 1
+        self.found.words[word(said)] += 1
         if real is not None:
             self.found.accepted += 1
         else:
             self.found.refused += 1
-        if (mine, _plain(text)) != (code, _plain(said)) and not self.other_quota(before, item, old, code, said):
+        if (mine, plain(text)) != (code, plain(said)) and not self.other_quota(before, item, old, code, said):
             self.found.differences.append(
                 f"{label}\n  real {code} {said}\n  twin {mine} {text}\n  {json.dumps(wanted.get('spec'))}"
             )
             self.resync()
         elif real is not None and stored is not None:
-            ours, theirs = _bare(stored), _bare(real)
+            ours, theirs = bare(stored), bare(real)
             if ours != theirs:
-                self.found.differences.append(f"{label}\n" + "\n".join(_apart("", theirs, ours)))
+                self.found.differences.append(f"{label}\n" + "\n".join(apart("", theirs, ours)))
         if real is not None:
             self.state.put(real)
 
@@ -230,14 +229,14 @@ class _Side:
         for quota in list(self.state.within(ResourceQuota, self.namespace)):
             self.state.put(replace(quota, status=quota_status(self.state, quota)))
         for _ in range(100):
-            if not self.apart():
+            if not self.unequal():
                 time.sleep(0.05)
                 return
             time.sleep(0.05)
         self.compare_quotas(label)
         self.resync()
 
-    def apart(self) -> list[str]:
+    def unequal(self) -> list[str]:
         found = []
         for raw in self.api.find("v1", "ResourceQuota", self.namespace):
             real = from_mapping(raw | {"apiVersion": "v1", "kind": "ResourceQuota"})
@@ -250,75 +249,8 @@ class _Side:
     def compare_quotas(self, label: str) -> None:
         for quota in list(self.state.within(ResourceQuota, self.namespace)):
             self.state.put(replace(quota, status=quota_status(self.state, quota)))
-        self.found.differences += [f"{self.namespace} {label}: {text}" for text in self.apart()]
+        self.found.differences += [f"{self.namespace} {label}: {text}" for text in self.unequal()]
 
     def resync(self) -> None:
         for raw in self.api.find("v1", "ResourceQuota", self.namespace):
             self.state.put(from_mapping(raw | {"apiVersion": "v1", "kind": "ResourceQuota"}))
-
-
-def _plain(message: str) -> str:
-    """Go's maps have no order: the parts of a list are compared as a set. The diff that follows some refusals is left out."""
-    message = message.partition("\n")[0]
-    head, bracket, rest = message.partition("[")
-    if bracket and rest.endswith("]"):
-        return head + " | ".join(sorted(_PART.split(rest[:-1])))
-    return message
-
-
-_WORDS = (
-    *("exceeded quota", "failed quota", "violates PodSecurity", "minimum", "maximum", "max limit to request ratio"),
-    *("service account", "no PriorityClass", "must not be provided in pod spec", "Only bound", "pod updates may not"),
-    *("must be less than or equal to", "must be equal to", "Limit must be set", "existing toleration", "aggregate"),
-)
-
-
-def _word(message: str) -> str:
-    return next((word for word in _WORDS if word in message), message[:60])
-
-
-def _merged(base: Any, patch: Any) -> Any:
-    """A JSON merge patch."""
-    if not isinstance(patch, dict) or not isinstance(base, dict):
-        return patch
-    found = dict(base)
-    for key, value in patch.items():
-        if value is None:
-            found.pop(key, None)
-        else:
-            found[key] = _merged(found.get(key), value)
-    return found
-
-
-def _bare(item: KubeObject) -> Any:
-    """Without times, uids and what the server makes up itself."""
-    metadata = replace(
-        item.metadata, uid="", resource_version="", creation_timestamp=None, managed_fields=(), deletion_timestamp=None
-    )
-    if item.kind in _CAPS:
-        annotations = {key: value for key, value in metadata.annotations.items() if key != _CAPS[item.kind]}
-        metadata = replace(metadata, annotations=annotations)
-    item = replace(item, metadata=metadata)
-    if isinstance(item, Service):
-        ports = tuple(replace(port, node_port=0) for port in item.spec.ports)
-        item = replace(item, spec=replace(item.spec, cluster_ip="", ports=ports))
-    if isinstance(item, Workload | Job):
-        item = replace(item, status=type(item.status)())
-    if isinstance(item, Pod):
-        conditions = tuple(replace(each, last_transition_time=None) for each in item.status.conditions)
-        item = replace(item, status=replace(item.status, conditions=conditions))
-    text = msgspec.json.encode(item).decode()
-    return json.loads(re.sub(rf"{_TOKEN}\w+", _TOKEN, text))
-
-
-def _apart(path: str, real: Any, twin: Any) -> list[str]:
-    if isinstance(real, dict) and isinstance(twin, dict):
-        keys = sorted({*real, *twin})
-        return [line for key in keys for line in _apart(f"{path}.{key}", real.get(key), twin.get(key))]
-    if isinstance(real, list) and isinstance(twin, list) and len(real) == len(twin):
-        return [
-            line
-            for number, (a, b) in enumerate(zip(real, twin, strict=True))
-            for line in _apart(f"{path}[{number}]", a, b)
-        ]
-    return [] if real == twin else [f"  {path}: real {json.dumps(real)}, twin {json.dumps(twin)}"]
