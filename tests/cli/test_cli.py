@@ -44,6 +44,15 @@ def test_nothing_found_is_zero() -> None:
     assert "nothing is visibly unwell" in out
 
 
+def test_unwell_for_no_known_reason_is_not_clean() -> None:
+    """A crash loop of which only the row was seen: no cause, and no all-clear either."""
+    crashing = BROKEN.replace("InvalidImageName", "CrashLoopBackOff")
+    for command in ("check", "diagnose"):
+        code, out, _ = seakeep(command, "-", stdin=crashing)
+        assert code == 3, command
+        assert "kubectl logs" in out
+
+
 def test_the_highest_severity_is_the_exit_code_and_can_be_turned_off() -> None:
     assert seakeep("diagnose", "-", stdin=BROKEN)[0] == 12
     assert seakeep("diagnose", "-", "--no-exit-code", stdin=BROKEN)[0] == 0
@@ -64,6 +73,9 @@ def test_a_missed_target_fails() -> None:
         (("check", "-", "-o", "pdf"), "pdf"),
         (("check", "-", "-p", "missing.yaml"), "platform init"),
         (("explain", "oom-kiled"), "oom-killed"),
+        (("diagnose", "-", "-o", "sarif"), "text, json, yaml, md"),
+        (("diagnose", "-", "--out", "causes.html"), "seakeep check"),
+        (("services", "-", "-o", "junit"), "text, json, yaml"),
         (("chekc",), "chekc"),
         (("check",), "seakeep demo"),
     ],
@@ -79,6 +91,8 @@ def test_the_ending_of_out_decides_the_form(tmp_path: Path) -> None:
     for name, start in (("r.html", "<!doctype html>"), ("r.json", "{"), ("r.md", "# "), ("r.xml", "<?xml")):
         code, out, _ = seakeep("check", "-", "--out", name, stdin=HEALTHY, cwd=tmp_path)
         assert (code, out) == (0, "")
+        assert (tmp_path / name).read_text().lower().startswith(start.lower())
+        assert seakeep("report", "-", "--out", name, stdin=HEALTHY, cwd=tmp_path)[0] == 0
         assert (tmp_path / name).read_text().lower().startswith(start.lower())
 
 

@@ -1,4 +1,4 @@
-"""explain, causes, services."""
+"""explain, services."""
 
 from __future__ import annotations
 
@@ -40,11 +40,17 @@ def services(
     namespace: options.Namespaces = None,
     output: options.Output = options.Form.TEXT,
     quiet: options.Quiet = False,
+    verbose: options.Tracebacks = False,
 ) -> None:
-    """List the platform services found."""
+    """List the platform services found.
+
+    Forms: text, json and yaml.
+    """
     from seakeep.cli.observe import _check
-    from seakeep.cli.output import color_wanted, emit, width
+    from seakeep.cli.output import check_form, color_wanted, emit, width
     from seakeep.render.formats import render_services
 
+    del verbose
+    check_form(output, options.Form.TEXT, options.Form.JSON, options.Form.YAML)
     value = _check(source, platform, None, context, kubeconfig, namespace, None, None, quiet)
     emit(render_services(value, output.value, width=width(), color=color_wanted()), None)

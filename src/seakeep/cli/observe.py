@@ -72,8 +72,11 @@ def report(
 
     Exits 0 whatever was found.
     """
+    from seakeep.cli import output as outputs
+
     value = _check(source, platform, None, context, kubeconfig, namespace, alerts, metrics, quiet)
-    _emit(value, output, out, verbose)
+    by_name = outputs.default_form(Form.TEXT, out)
+    _emit(value, by_name if output is Form.HTML and by_name is not Form.TEXT else output, out, verbose)
     if out and not quiet:
         typer.echo(f"wrote {out}", err=True)
 
@@ -94,17 +97,18 @@ def diagnose(
 ) -> None:
     """Find root causes only.
 
-    Ranked, each with its culprit, evidence, consequences and repair.
+    Ranked, each with its culprit, evidence, consequences and repair. Forms: text, json, yaml and md.
     """
     from seakeep.app.check import diagnose_snapshot, summarize
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_diagnosis
 
+    form = outputs.default_form(output, out)
+    outputs.check_form(form, Form.TEXT, Form.JSON, Form.YAML, Form.MD)
     with outputs.Progress(quiet=quiet) as progress:
         found = _open(source, context, kubeconfig, namespace, alerts, metrics, progress)
         progress("Finding causes")
         value = diagnose_snapshot(found, intent_of(platform), today())
-    form = outputs.default_form(output, out)
     text = render_diagnosis(
         value,
         summarize(found),
@@ -129,6 +133,7 @@ def snapshot(
     metrics: options.Metrics = None,
     logs: Annotated[bool, typer.Option(help="Read the logs of unhealthy pods, previous ones too.")] = True,
     quiet: options.Quiet = False,
+    verbose: options.Tracebacks = False,
 ) -> None:
     """Capture a cluster into one redacted file.
 
@@ -137,6 +142,7 @@ def snapshot(
     from seakeep.app.snapshot import capture
     from seakeep.cli import output as outputs
 
+    del verbose
     with outputs.Progress(quiet=quiet) as progress:
         kept = capture(
             source,

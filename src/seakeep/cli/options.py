@@ -51,6 +51,7 @@ Verbose = Annotated[
     bool,
     typer.Option("--verbose", "-v", help="Every part, piece of evidence and reason; tracebacks of internal errors."),
 ]
+Tracebacks = Annotated[bool, typer.Option("--verbose", "-v", help="Tracebacks of internal errors.")]
 NoExitCode = Annotated[
     bool, typer.Option("--no-exit-code", help="Exit 0 whatever was found (errors still exit 1 to 3).")
 ]

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import typer
 
+from seakeep.adapters.errors import UsageError
 from seakeep.cli.options import Form
 from seakeep.model.cause import Diagnosis
 from seakeep.model.finding import Outcome, Severity
@@ -78,14 +79,14 @@ def emit(text: str, out: Path | None) -> None:
 
 
 def exit_code(report: Report) -> int:
-    """10–13 by the highest severity found; a target that is missed is an error; 3 where nothing was found but something could not be read."""
+    """10–13 by the highest severity found; a target that is missed is an error; 3 where nothing was found, but something could not be read or is unwell for no known reason."""
     severities = [Severity(cause.severity) for cause in report.diagnosis.causes]
     severities += [item.severity for item in report.findings if item.outcome is Outcome.FAIL]
     severities += [Severity.ERROR for target in report.targets if target.met is False]
     if severities:
         return max(severity.exit_code for severity in severities)
     unknown_target = any(target.met is None and not target.day for target in report.targets)
-    return INCOMPLETE if report.snapshot.unread or unknown_target else 0
+    return INCOMPLETE if report.snapshot.unread or report.diagnosis.unexplained or unknown_target else 0
 
 
 def diagnosis_exit_code(diagnosis: Diagnosis, *, unread: bool) -> int:
@@ -97,6 +98,14 @@ def diagnosis_exit_code(diagnosis: Diagnosis, *, unread: bool) -> int:
 
 def finish(code: int, *, no_exit_code: bool) -> None:
     raise typer.Exit(0 if no_exit_code else code)
+
+
+def check_form(form: Form, *known: Form) -> None:
+    """Before anything is read. Raises UsageError where a command has no such form."""
+    if form not in known:
+        raise UsageError(
+            f"this command has no {form} form", f"Choose one of {', '.join(known)}; `seakeep check` has them all."
+        )
 
 
 def default_form(form: Form, out: Path | None) -> Form:

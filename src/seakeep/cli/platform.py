@@ -30,6 +30,7 @@ def init(
     kubeconfig: options.Kubeconfig = None,
     namespace: options.Namespaces = None,
     quiet: options.Quiet = False,
+    verbose: options.Tracebacks = False,
 ) -> None:
     """Write a platform.yaml from what was found.
 
@@ -41,6 +42,7 @@ def init(
     from seakeep.cli.observe import today
     from seakeep.cli.output import Progress, emit
 
+    del verbose
     if out and out.exists() and not force:
         raise UsageError(f"{out} exists", "Choose another name with --out, or overwrite it with --force.")
     with Progress(quiet=quiet) as progress:
