@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from seakeep.model.objects import LabelSelector, Node, Requirement
@@ -21,12 +21,23 @@ class Selector:
 
     requirements: tuple[Requirement, ...] = ()
     nothing: bool = False
+    pairs: tuple[tuple[str, str], ...] | None = field(init=False, compare=False, default=None)
+    """Where all requirements are plain pairs: the same in a form that is quick to ask."""
+
+    def __post_init__(self) -> None:
+        if not self.nothing and all(item.operator == "In" and len(item.values) == 1 for item in self.requirements):
+            object.__setattr__(self, "pairs", tuple((item.key, item.values[0]) for item in self.requirements))
 
     @property
     def empty(self) -> bool:
         return not self.requirements and not self.nothing
 
     def matches(self, labels: Labels) -> bool:
+        if self.pairs is not None:
+            for key, value in self.pairs:  # noqa: SIM110 - asked millions of times
+                if labels.get(key) != value:
+                    return False
+            return True
         return not self.nothing and all(_holds(item, labels) for item in self.requirements)
 
 

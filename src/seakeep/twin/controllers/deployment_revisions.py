@@ -63,8 +63,10 @@ def claims(view: View, item: Deployment) -> Iterator[Action]:
     """Adopts orphaned ReplicaSets that match, releases those that no longer do."""
     selector = compile_selector(item.spec.selector)
     for rs in view.state.within(ReplicaSet, item.namespace):
-        mine, matching = owned_by(item, rs), selector.matches(rs.labels)
         owners = rs.metadata.owner_references
+        if len(owners) == 1 and owners[0].controller and (owners[0].name, owners[0].kind) != (item.name, item.kind):
+            continue  # another's, as nearly all are
+        mine, matching = owned_by(item, rs), selector.matches(rs.labels)
         if mine and not matching:
             owners = tuple(each for each in owners if not each.controller)
         elif matching and controller_of(rs) is None and item.metadata.deletion_timestamp is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 
@@ -75,6 +75,7 @@ class Cluster:
         self.nodes: tuple[Node, ...] = tuple(sorted(snapshot.all(Node), key=lambda node: node.name))
         self.index: Mapping[str, int] = {node.name: position for position, node in enumerate(self.nodes)}
         self.size = len(self.nodes)
+        self.names: NDArray[np.object_] = np.array([node.name for node in self.nodes], dtype=object)
         self.namespace_labels: Mapping[str, Labels] = {item.name: item.labels for item in snapshot.all(Namespace)}
         self.allocatable: dict[str, Ints] = {name: self.zeros() for name in _PLAIN}
         self.allowed_pods = self.zeros()
@@ -93,6 +94,10 @@ class Cluster:
         self._domains: dict[str, Domains] = {}
         self._node_kinds: dict[frozenset[str], NodeKinds] = {}
         self._taint_kinds: NodeKinds | None = None
+        # Keys of `groups`, so that a question about one pod does not look at all of them.
+        self._keys_in: dict[str, dict[tuple[object, ...], None]] = {}
+        self._speaking: dict[tuple[object, ...], None] = {}
+        self._owned_spaces: set[str] = set()
         self.owned_groups: set[tuple[object, ...]] = set()
         self.owned_nodes: set[int] = set()
         for pod in snapshot.all(Pod):
@@ -105,6 +110,8 @@ class Cluster:
         other.nonzero_cpu, other.nonzero_memory = self.nonzero_cpu.copy(), self.nonzero_memory.copy()
         other.pod_count = self.pod_count.copy()
         other.groups, other.pods_on = dict(self.groups), list(self.pods_on)
+        other._keys_in, other._speaking = dict(self._keys_in), dict(self._speaking)  # noqa: SLF001 - its own copy
+        other._owned_spaces, self._owned_spaces = set(), set()  # noqa: SLF001
         other.claims_in_use = self.claims_in_use.copy()
         # Neither side owns a group or a node's pods any more: whoever writes copies first.
         other.owned_groups, other.owned_nodes = set(), set()
@@ -182,11 +189,28 @@ class Cluster:
         group = self.groups.get(key)
         if group is None:
             group = PodGroup(pod.namespace, pod.labels, terms_of(pod), pod.metadata.deletion_timestamp is not None)
+            self._enter(key, group)
         elif key not in self.owned_groups:
             group = replace(group, on=dict(group.on))
         self.owned_groups.add(key)
         self.groups[key] = group
         return group
+
+    def _enter(self, key: tuple[object, ...], group: PodGroup) -> None:
+        if group.namespace not in self._owned_spaces:
+            self._owned_spaces.add(group.namespace)
+            self._keys_in[group.namespace] = dict(self._keys_in.get(group.namespace, {}))
+        self._keys_in[group.namespace][key] = None
+        if group.terms.speak:
+            self._speaking[key] = None
+
+    def groups_in(self, namespace: str) -> Iterator[PodGroup]:
+        """The groups of one namespace."""
+        return (self.groups[key] for key in self._keys_in.get(namespace, ()))
+
+    def speaking(self) -> Iterator[PodGroup]:
+        """The groups whose pods say something about other pods."""
+        return (self.groups[key] for key in self._speaking)
 
     def _charge(self, pod: Pod, node: int, sign: int, taken: Reserved | None = None) -> None:
         taken = taken or reserved(pod, running=True)

@@ -68,7 +68,7 @@ def _repelling(cycle: Cycle) -> dict[str, list[PodGroup]]:
     """Placed pods whose required anti-affinity means the pod to place, by topology key."""
     pod = cycle.pod
     found: dict[str, list[PodGroup]] = defaultdict(list)
-    for group in cycle.cluster.groups.values():
+    for group in cycle.cluster.speaking():
         if group.on:
             for term in group.terms.anti_affinity:
                 if term.matches(pod.namespace, pod.labels, cycle.namespace_labels):
@@ -104,7 +104,7 @@ def preferred_score(cycle: Cycle, feasible: Ints) -> Ints | None:
 
     wanted = [(term, term.weight) for term in cycle.terms.preferred]
     wanted += [(term, -term.weight) for term in cycle.terms.preferred_anti]
-    for group in cluster.groups.values():
+    for group in cluster.groups.values() if wanted else cluster.speaking():
         if not group.on:
             continue
         for term, weight in wanted:

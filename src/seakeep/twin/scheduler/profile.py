@@ -66,7 +66,7 @@ def judge(cluster: Cluster, pod: Pod) -> Verdict:
         return Verdict(pod, (), {node.name: whole for node in cluster.nodes}, {})
     alive, reasons = _filtered(cycle)
     feasible = np.flatnonzero(alive)
-    names = tuple(cluster.nodes[position].name for position in feasible)
+    names = tuple(cluster.names[feasible].tolist())
     return Verdict(pod, names, reasons, _scored(cycle, feasible) if len(feasible) else {})
 
 

@@ -87,8 +87,8 @@ def _matching(cluster: Cluster, pod: Pod, selector: Selector) -> Ints:
         return cluster.zeros()
     return cluster.summed(
         group
-        for group in cluster.groups.values()
-        if group.namespace == pod.namespace and not group.terminating and selector.matches(group.labels)
+        for group in cluster.groups_in(pod.namespace)
+        if group.on and not group.terminating and selector.matches(group.labels)
     )
 
 
@@ -130,9 +130,12 @@ def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
     explicit = bool(pod.spec.topology_spread_constraints)
     complete = with_all_keys(cluster, constraints) if explicit else np.ones(cluster.size, dtype=bool)
     at_nodes: list[Ints] = []
+    known: tuple[Selector, Ints] | None = None  # the default constraints ask the same twice
     for item in constraints:
         domains = cluster.domains(item.key)
-        counts = _matching(cluster, pod, item.selector)
+        if known is None or known[0] is not item.selector:
+            known = (item.selector, _matching(cluster, pod, item.selector))
+        counts = known[1]
         if item.key == HOSTNAME:
             at_nodes.append(counts[feasible])
             continue

@@ -36,6 +36,11 @@ class PodTerms:
     preferred_anti: tuple[Term, ...] = ()
     has_pod_affinity: bool = False
 
+    @property
+    def speak(self) -> bool:
+        """There is any term at all."""
+        return bool(self.affinity or self.anti_affinity or self.preferred or self.preferred_anti)
+
     def resolved(self, namespaces: Mapping[str, Labels]) -> PodTerms:
         """The terms of a pod to place: their namespace selectors are looked up now, once."""
 
