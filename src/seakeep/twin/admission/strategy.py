@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from seakeep.model.objects import Job, KubeObject, Namespace, PersistentVolumeClaim, Pod, Service, Unstructured
 from seakeep.model.objects.cluster import NamespaceStatus
 from seakeep.model.objects.storage import ClaimStatus
-from seakeep.twin.admission.defaults import job_selector
-from seakeep.twin.admission.pod_defaults import prepared
+from seakeep.twin.admission.defaults_workloads import job_selector
+from seakeep.twin.admission.pod_strategy import prepared
 
 # Kinds whose `metadata.generation` the API server counts.
 _COUNTED = frozenset(
