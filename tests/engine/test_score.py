@@ -38,7 +38,7 @@ def report(found: list[dict[str, Any]], intent: Intent | None = None) -> Report:
 def recompute(text: str) -> None:
     """The ten lines that anybody can run on the JSON."""
     document = json.loads(text)
-    for score in document["scores"].values():
+    for score in filter(None, document["scores"].values()):  # survival is null where nobody asked for it
         whole = sum(part["weight"] * part["of"] for part in score["parts"])
         got = sum(part["weight"] * part["got"] for part in score["parts"])
         if score["value"] is None:
@@ -53,7 +53,10 @@ def recompute(text: str) -> None:
 def test_recomputable_and_bounded(shape: list[tuple[str, int, int]]) -> None:
     text = render_report(report(objects(shape)), "json")
     recompute(text)
-    assert all(score["value"] is None or 0 <= score["value"] <= 100 for score in json.loads(text)["scores"].values())
+    assert all(
+        score["value"] is None or 0 <= score["value"] <= 100
+        for score in filter(None, json.loads(text)["scores"].values())
+    )
 
 
 @given(platforms, st.data())
@@ -191,6 +194,11 @@ def test_a_waiver_ends_on_its_day(expires: date, state: str, health: float | Non
     value = report(objects([("redis:7", 0, 0)]), intent)
     assert [service.state for service in value.platform.services] == [state]
     assert value.scores.health.value == health
+
+
+def test_a_waiver_that_names_nothing_is_told() -> None:
+    intent = Intent(waivers=(Waiver("default/rediss", "replaced", "data-team", date(2026, 4, 1)),))
+    assert "default/rediss" in report(objects([("redis:7", 0, 0)]), intent).scores.health.note
 
 
 def test_value_of_nothing_is_none() -> None:

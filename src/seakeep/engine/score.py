@@ -36,7 +36,7 @@ def running(platform: Platform) -> Score:
         for item in counted
         if item.ready is not None and item.intended
     )
-    return Score("running", value_of(parts), _RUNNING, parts, coverage, _unknown_note(platform))
+    return Score("running", value_of(parts), _RUNNING, parts, coverage, _waivers_note(platform))
 
 
 def health(platform: Platform) -> Score:
@@ -47,7 +47,7 @@ def health(platform: Platform) -> Score:
         for item in counted
         if item.fulfilled is not None
     )
-    return Score("health", value_of(parts), _HEALTH, parts, coverage, _unknown_note(platform))
+    return Score("health", value_of(parts), _HEALTH, parts, coverage, _waivers_note(platform))
 
 
 def _counted(platform: Platform) -> tuple[list[ServiceState], float]:
@@ -58,9 +58,16 @@ def _counted(platform: Platform) -> tuple[list[ServiceState], float]:
     return known, round(sum(item.weight for item in known) / whole, 4) if whole else 0.0
 
 
-def _unknown_note(platform: Platform) -> str:
+def _waivers_note(platform: Platform) -> str:
+    """Who is waived; and which waivers name nothing that was found, because a slip in a name would otherwise go unseen."""
     waived = sorted(item.name for item in platform.services if item.state == "waived")
-    return f"waived: {', '.join(waived)}" if waived else ""
+    names = {name for item in platform.services for name in (item.id, item.name, item.profile)}
+    stray = sorted({item.target for item in platform.intent.waivers} - names)
+    return "; ".join(
+        f"{label}: {', '.join(listed)}"
+        for label, listed in (("waived", waived), ("waivers that name no service found", stray))
+        if listed
+    )
 
 
 def hardening(findings: Sequence[Finding], platform: Platform) -> Score:
