@@ -210,3 +210,25 @@ def test_another_group_has_no_say() -> None:
         {"tier": "Admin", "subject": IN_X, "ingress": [rule("Deny")]},
     )
     assert ask(network([*objects(), other]), Y_A, X_A, 80).reached
+
+
+@pytest.mark.parametrize("protocol", ["TCP", "UDP", "SCTP"])
+def test_each_protocol_by_its_own_field(protocol: str) -> None:
+    """Rules of all three, with different ports."""
+    fields = [
+        {name: {"destinationPort": {"number": number}}} for name, number in (("tcp", 80), ("udp", 81), ("sctp", 82))
+    ]
+    world = network([*objects(), cluster("Admin", "one", 1, rule("Deny", protocols=fields))])
+    closed = {"TCP": 80, "UDP": 81, "SCTP": 82}[protocol]
+    for port in (80, 81, 82):
+        dropped = ask(world, Y_A, X_A, port, protocol).verdict is Verdict.DROPPED
+        assert dropped == (port == closed)
+
+
+def test_a_domain_name_means_itself_alone() -> None:
+    policies = egress(outward("Accept", {"domainNames": ["example.com"]}), outward("Deny", {"networks": ["0.0.0.0/0"]}))
+    assert "nothing in it bars the way" in outside(policies, "example.com").path[-1].what
+    for host in ("api.example.com", "notexample.com"):
+        answer = outside(policies, host)
+        assert answer.decides is not None
+        assert answer.decides.object == Ref("ClusterNetworkPolicy", "", "out")

@@ -652,3 +652,59 @@ def test_rules_that_a_table_does_not_show() -> None:
         ref,
         "spec",
     )
+
+
+def test_only_headless_services_have_names_within_them() -> None:
+    named = pod("shop", "api-3", "10.0.0.5", "node-2", {"app": "api"}, HTTP, hostname="api-3", subdomain="api")
+    assert ask(base(service("api"), named), "api-3.api", 8080).verdict is Verdict.UNRESOLVED
+    other = pod("shop", "api-3", "10.0.0.5", "node-2", {"app": "api"}, HTTP, hostname="api-3", subdomain="elsewhere")
+    assert ask(base(service("api", ip="None"), other), "api-3.api", 8080).verdict is Verdict.UNRESOLVED
+
+
+def test_selectors_do_not_mean_pods_on_the_host() -> None:
+    """Blocks of addresses do. agent runs on another node than api-1."""
+    agent = pod("shop", "agent", "192.168.0.2", "node-2", {"app": "agent"}, hostNetwork=True)
+    source = Ref("Pod", "shop", "agent")
+
+    def admitting(peer: Object) -> Object:
+        chosen = {"matchLabels": {"app": "api"}}
+        return policy("some", "shop", podSelector=chosen, policyTypes=["Ingress"], ingress=[{"from": [peer]}])
+
+    for peer in ({"podSelector": {}}, {"namespaceSelector": {}}, {"podSelector": {}, "namespaceSelector": {}}):
+        assert ask(base(agent, admitting(peer)), "10.0.0.2", 8080, source=source).verdict is Verdict.DROPPED
+    assert ask(base(agent, admitting({"ipBlock": {"cidr": "192.168.0.2/32"}})), "10.0.0.2", 8080, source=source).reached
+
+
+def test_a_namespace_is_labelled_with_its_name_by_the_api_server() -> None:
+    chosen = {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}
+    only = policy("only", "shop", policyTypes=["Ingress"], ingress=[{"from": [{"namespaceSelector": chosen}]}])
+    items = base(only)
+    items[0]["metadata"]["labels"] = {}
+    assert ask(items, "10.0.0.2", 8080).reached
+    assert ask(items[1:], "10.0.0.2", 8080).reached  # also where the namespace itself was not seen
+
+
+def test_what_a_policy_admits_that_may_not_select_the_pod() -> None:
+    """api-1's labels were not seen: whether the second policy is for it decides."""
+    closed = policy("closed", "shop", policyTypes=["Ingress"])
+    opened = policy("opened", "shop", podSelector={"matchLabels": {"app": "api"}}, ingress=[{}])
+    items, sight = base(closed, opened), Sight(shallow=frozenset({Ref("Pod", "shop", "api-1")}))
+    assert ask(items, "10.0.0.2", 8080, sight=sight).reached
+    items[5]["metadata"]["labels"] = {}
+    assert ask(items, "10.0.0.2", 8080).verdict is Verdict.DROPPED
+    assert decided(ask(items, "10.0.0.2", 8080, sight=sight))[:2] == (
+        Verdict.UNKNOWN,
+        Ref("NetworkPolicy", "shop", "opened"),
+    )
+
+
+def test_pods_that_have_ended_do_not_ask() -> None:
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "load", "controller": True}
+    job: Object = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "load", "namespace": "shop"}}
+    pods = [pod("shop", f"load-{number}", f"10.0.1.{number}", f"node-{number}", {}) for number in (1, 2)]
+    for item in pods:
+        item["metadata"]["ownerReferences"] = [owner]
+    pods[0]["status"]["phase"] = "Failed"
+    faults = Faults(lost=frozenset({"node-1"}))
+    source = Ref("Job", "shop", "load")
+    assert ask(base(job, *pods), "10.0.0.3", 8080, source=source, faults=faults).verdict is Verdict.REACHABLE

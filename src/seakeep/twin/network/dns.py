@@ -111,10 +111,26 @@ def resolve(network: Network, pod: Pod, name: str) -> Found | Answer:
             told = f"{name} is {full}" if full != name.lower().rstrip(".") else f"{full} resolves"
             step = Step(pod.ref, settings.field, told)
             return found.after((step,)) if isinstance(found, Answer) else _with(found, step)
+    within = _asked_within(network, pod, name)
+    if within is not None:
+        told = f"Service {within.name} is not headless: no name leads to one of its pods"
+        return stopped(Verdict.UNRESOLVED, within.ref, "spec.clusterIP", told)
     outer = [full for full in asked if not is_inside(network, full) and _may_exist(network, full)]
     if outer:
         return Found((Step(None, "", f"{outer[0]} is a name outside the cluster"),), outside=outer[0])
     return doubt or unresolved(network, pod, name, settings, asked)
+
+
+def _asked_within(network: Network, pod: Pod, name: str) -> Service | None:
+    """The Service with an address of its own within which `pod.service` or `pod.service.namespace` looks for a pod."""
+    match name.lower().rstrip(".").removesuffix(f".{network.zone}").removesuffix(".svc").split("."):
+        case [_, service]:
+            found = network.state.get(Service, pod.namespace, service)
+        case [_, service, namespace]:
+            found = network.state.get(Service, namespace, service)
+        case _:
+            return None
+    return found if found and found.spec.type != "ExternalName" and not services.is_headless(found) else None
 
 
 def _with(found: Found, step: Step) -> Found:
