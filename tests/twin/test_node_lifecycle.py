@@ -220,6 +220,19 @@ def test_a_zone_that_is_mostly_down(size: int, down: int, evicts: bool) -> None:
         assert ("unreachable", "NoExecute") in taints(twin, "x1")
 
 
+def test_times_that_the_clock_has_not_reached() -> None:
+    items = [node("a"), node("b"), node("c")]
+    late = (START + timedelta(days=1)).isoformat()
+    items[0]["status"]["conditions"] = [{"type": "Ready", "status": "Unknown", "lastTransitionTime": late}]
+    twin = platform(items)
+    lose_node(twin, "b")
+    twin.settle(within=70)
+    assert ("unreachable", "NoExecute") in taints(twin, "a")
+    assert ("unreachable", "NoExecute") in taints(twin, "b")
+    assert twin.settle(within=3600) is None
+    assert twin.due is None
+
+
 def test_out_of_service_lets_go_what_no_kubelet_ends() -> None:
     twin = platform([node("a"), node("b"), pod("db-0", owner=owned_by("StatefulSet", "db"))])
     lose_node(twin, "a")

@@ -96,9 +96,9 @@ def ready_word(node: Node) -> str:
 
 
 def _since_ready(view: View, node: Node) -> float:
-    """Seconds since the Ready condition changed; a time that was not shown is long ago."""
+    """Seconds since the Ready condition changed; a time that was not shown, or that the twin's clock has not reached, is long ago."""
     since = next((item.last_transition_time for item in node.status.conditions if item.type == "Ready"), None)
-    return (view.now - since).total_seconds() if since is not None else inf
+    return (view.now - since).total_seconds() if since is not None and since <= view.now else inf
 
 
 def _judged(view: View, node: Node) -> tuple[Node, float]:

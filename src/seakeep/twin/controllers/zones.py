@@ -47,7 +47,7 @@ def held_back(view: View, node: Node) -> float:
         if taint.key in _NO_EXECUTE and taint.effect == "NoExecute" and taint.time_added is not None
     ]
     if not times:
-        return turn / rate
+        return 0.0  # the first one that asks
     return max((max(times) + timedelta(seconds=(turn + 1) / rate) - view.now).total_seconds(), 0.0)
 
 
