@@ -28,7 +28,8 @@ class View:
 class Controller(Protocol):
     """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]: ...
 

@@ -133,7 +133,8 @@ class _Life:
 
     def run(self) -> Iterator[Action]:
         pod, view = self.pod, self.view
-        if self._is_steady():
+        steady = self._is_steady()
+        if steady and self.kubelet.faults is no_faults:
             return
         if not self.known and pod.status.phase != "Running":
             bound = next((c.last_transition_time for c in pod.status.conditions if c.type == "PodScheduled"), None)
@@ -143,7 +144,7 @@ class _Life:
                 yield Wait(pod.ref, left)
                 return
         self._fault = self.kubelet.faults(view, pod)
-        if self._fault is not None and self._shown_as_is():
+        if (steady and self._fault is None) or (self._fault is not None and self._shown_as_is()):
             return
         inits, passed = self._inits()
         mains = [self._main(item) if passed else self._status(item) for item in pod.spec.containers]
@@ -186,7 +187,7 @@ class _Life:
                 now = turn(self.view.now, self.pod, item, status, fate or Fate(), 0.0)
             else:
                 once = fate if fate and fate.exit_code else Fate(ends=self.view.settings.init_run, ready=False)
-                now = turn(self.view.now, self.pod, item, status, once, 0.0)
+                now = turn(self.view.now, self.pod, self._once(item), status, once, 0.0)
             self._note(now)
             found.append(now.status)
             done = now.status.state.terminated
@@ -196,6 +197,11 @@ class _Life:
             if passed and done is not None:
                 self.waits.pop() if now.wait is not None else None
         return found, passed
+
+    def _once(self, item: Container) -> Container:
+        """An init container is not run again after it has succeeded."""
+        policy = "OnFailure" if self.pod.spec.restart_policy == "Always" else self.pod.spec.restart_policy
+        return replace(item, restart_policy=item.restart_policy or policy)
 
     def _main(self, container: Container) -> ContainerStatus:
         status = self._status(container)

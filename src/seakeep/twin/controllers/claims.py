@@ -75,6 +75,8 @@ class Claims:
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, PersistentVolumeClaim):
             yield item.ref
+            if item.spec.volume_name:
+                yield Ref("PersistentVolume", "", item.spec.volume_name)
         elif isinstance(item, Pod):
             yield from (ref for ref in _claims_of(item) if state.find(ref) is not None)
             if any(volume.ephemeral is not None for volume in item.spec.volumes):

@@ -122,6 +122,10 @@ class _Sync:
         text = "the HPA controller was able to get the target's current scale"
         self._set("AbleToScale", "True", "SucceededGetScale", text)
         current = 1 if target.spec.replicas is None else target.spec.replicas
+        if not self.events.get("recommended"):
+            # `recordInitialRecommendation`: what is there counts as recommended, so that a restart takes nothing away.
+            self._remember("recommended", current)
+            self.kept = _with_first(self.kept, current)
         status = replace(item.status, current_replicas=current, observed_generation=item.metadata.generation)
         try:
             wanted = self._wanted(target, current)
@@ -245,6 +249,11 @@ class _Sync:
             status=replace(status, conditions=self.conditions),
         )
         yield Update(changed, "horizontalpodautoscaler: status")
+
+
+def _with_first(kept: _Kept, current: int) -> _Kept:
+    past = hpa_rules.Past(((0.0, current),), kept.past.added, kept.past.taken)
+    return _Kept(kept.events, past, kept.since, kept.calm)
 
 
 def _share(amount: object) -> float:

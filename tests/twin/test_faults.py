@@ -1,0 +1,97 @@
+"""Faults that a snapshot shows stay until their cause is repaired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from seakeep.model.objects import ConfigMap, Deployment, Metadata, Pod
+from seakeep.twin.world import Twin
+from tests.twin.builders import Object, node
+from tests.twin.workload_worlds import change, get, ready, roll, workload, world
+
+NODES = [node("a", cpu="16")]
+WAITING = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "example/app:1"'}
+MISSING = {"reason": "CreateContainerConfigError", "message": 'configmap "settings" not found'}
+LOOP = {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}
+SETTINGS = [{"configMapRef": {"name": "settings"}}]
+
+
+def shown(waiting: Object, env_from: Any = (), last: Object | None = None, restarts: int = 0) -> list[Object]:
+    """A Deployment of two whose pods are both in this state."""
+    deployment = workload("Deployment", replicas=2)
+    deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"] = list(env_from)
+    healthy = world([*NODES, deployment])
+    healthy.settle()
+    state = {"name": "main", "image": "example/app:1", "ready": False, "restartCount": restarts, "state": {"waiting": waiting}, "lastState": last or {}}  # fmt: skip
+    found: list[Object] = list(NODES)
+    import msgspec
+
+    for kind, group in healthy.state.objects().items():
+        for item in group.values():
+            raw = msgspec.to_builtins(item, str_keys=True)
+            if kind == "Pod":
+                raw["status"]["containerStatuses"] = [state]
+                raw["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+                raw["status"]["phase"] = "Pending" if waiting is not LOOP else "Running"
+            if kind != "Node":
+                found.append(raw)
+    return found
+
+
+def reasons(twin: Twin) -> list[str]:
+    return sorted(
+        status.state.waiting.reason if status.state.waiting else "running"
+        for pod in twin.state.all(Pod)
+        for status in pod.status.container_statuses
+    )
+
+
+def test_new_pods_of_the_same_template_fail_the_same_way() -> None:
+    twin = world(shown(WAITING))
+    change(twin, Deployment, replicas=3)
+    twin.delete(next(twin.state.all(Pod)).ref)
+    twin.settle()
+    assert reasons(twin) == ["ImagePullBackOff"] * 3
+    messages = {s.state.waiting.message for p in twin.state.all(Pod) for s in p.status.container_statuses if s.state.waiting}  # fmt: skip
+    assert messages == {WAITING["message"]}
+
+
+def test_another_image_repairs_it_another_label_does_not() -> None:
+    twin = world(shown(WAITING))
+    item = get(twin, Deployment)
+    template = item.spec.template
+    labels = {**template.metadata.labels, "team": "a"}
+    change(twin, Deployment, template=replace(template, metadata=replace(template.metadata, labels=labels)))
+    twin.settle()
+    assert ready(twin) == 0
+    roll(twin, Deployment, "example/app:2")
+    twin.settle()
+    assert (ready(twin), reasons(twin)) == (2, ["running", "running"])
+
+
+def test_the_missing_object_repairs_the_pods_that_wait_for_it() -> None:
+    twin = world(shown(MISSING, SETTINGS))
+    twin.settle()
+    assert ready(twin) == 0
+    twin.create(ConfigMap(api_version="v1", metadata=Metadata(name="settings", namespace="shop"), data={"a": "b"}))
+    twin.settle()
+    assert ready(twin) == 2
+
+
+def test_a_crash_loop_goes_on_and_counts() -> None:
+    ended = {"terminated": {"exitCode": 1, "reason": "Error", "startedAt": "2026-03-02T07:59:00Z", "finishedAt": "2026-03-02T07:59:10Z"}}  # fmt: skip
+    twin = world(shown(LOOP, last=ended, restarts=9))
+    twin.settle(within=1200)
+    counts = [pod.status.container_statuses[0].restart_count for pod in twin.state.all(Pod)]
+    assert counts == [13, 13]
+    assert ready(twin) == 0
+
+
+def test_what_is_well_stays_well() -> None:
+    first = world([*NODES, workload("Deployment", replicas=2)])
+    first.settle()
+    assert ready(first) == 2
+    twin = world(shown(WAITING)[:1])
+    assert reasons(twin) == []
