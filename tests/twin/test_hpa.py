@@ -91,7 +91,7 @@ def test_bounds_come_first() -> None:
     twin.settle(within=30)
     assert replicas(twin) == 5
     change(twin, Deployment, replicas=1)
-    twin.settle(within=30)
+    twin.settle(within=20)
     assert replicas(twin) == 3
 
 
