@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from seakeep.catalog.loader import causes, hardenings, services
 from seakeep.engine.diagnose import WAIVED, diagnose
 from seakeep.engine.evaluate import evaluate
@@ -21,6 +23,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.report import Moment, PodCell, Report, SnapshotSummary, TargetResult
 from seakeep.model.score import Scores
 from seakeep.model.snapshot import Depth, Snapshot
+from seakeep.model.survival import Survival
 
 Progress = Callable[[str], None]
 
@@ -31,8 +34,10 @@ def check(
     today: date,
     targets: Sequence[Target] = (),
     progress: Progress = lambda _: None,
+    *,
+    survival: bool = False,
 ) -> Report:
-    """Scores, findings and causes of one snapshot. `targets` add to those of `platform.yaml`; `today` decides which waivers and targets hold."""
+    """Scores, findings and causes of one snapshot; `survival` rehearses every disruption too. `targets` add to those of `platform.yaml`; `today` decides which waivers and targets hold."""
     index = Index(snapshot)
     progress("Reading dependencies")
     platform = infer(index, services(), intent, edges(index), today=today)
@@ -40,6 +45,9 @@ def check(
     findings = evaluate(index, hardenings())
     progress("Scoring")
     scores = score(index, platform, findings)
+    survived = _survived(snapshot, intent, today, progress) if survival else None
+    if survived is not None:
+        scores = replace(scores, survival=survived.score)
     progress("Finding causes")
     return Report(
         snapshot=summarize(snapshot),
@@ -50,7 +58,14 @@ def check(
         pods=_pods(index),
         timeline=_timeline(index),
         targets=_targets((*intent.targets, *targets), scores, today),
+        survival=survived,
     )
+
+
+def _survived(snapshot: Snapshot, intent: Intent, today: date, progress: Progress) -> Survival:
+    from seakeep.app.survive import survive
+
+    return survive(snapshot, intent, today, progress=progress)
 
 
 def diagnose_snapshot(snapshot: Snapshot, intent: Intent, today: date) -> Diagnosis:
@@ -107,7 +122,8 @@ def _timeline(index: Index) -> tuple[Moment, ...]:
 
 def _targets(targets: Sequence[Target], scores: Scores, today: date) -> tuple[TargetResult, ...]:
     """Targets whose day has not come yet are shown, but not judged."""
-    values = {item.id: item.value for item in (scores.running, scores.health, scores.hardening)}
+    known = (scores.running, scores.health, scores.hardening, scores.survival)
+    values = {item.id: item.value for item in known if item is not None}
     return tuple(
         TargetResult(
             score=target.score,

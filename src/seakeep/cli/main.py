@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from seakeep import __version__
-from seakeep.cli import catalog, observe, platform, rehearse
+from seakeep.cli import catalog, observe, platform, rehearse, survive
 
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
 
@@ -44,6 +44,7 @@ observe.register(app)
 catalog.register(app)
 app.add_typer(platform.app, name="platform")
 app.add_typer(rehearse.app, name="rehearse")
+survive.register(app)
 
 
 def run() -> None:

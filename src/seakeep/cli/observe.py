@@ -38,6 +38,9 @@ def check(
     out: options.Out = None,
     platform: options.PlatformFile = None,
     target: options.Targets = None,
+    survival: Annotated[
+        bool, typer.Option("--survival", help="Rehearse every disruption on the twin too: the survival score.")
+    ] = False,
     context: options.Context = None,
     kubeconfig: options.Kubeconfig = None,
     namespace: options.Namespaces = None,
@@ -50,7 +53,7 @@ def check(
     """Score a platform and find its root causes."""
     from seakeep.cli import output as outputs
 
-    value = _check(source, platform, target, context, kubeconfig, namespace, alerts, metrics, quiet)
+    value = _check(source, platform, target, context, kubeconfig, namespace, alerts, metrics, quiet, survival=survival)
     _emit(value, outputs.default_form(output, out), out, verbose)
     outputs.finish(outputs.exit_code(value), no_exit_code=no_exit_code)
 
@@ -200,23 +203,37 @@ def _check(
     alerts: str | None,
     metrics: str | None,
     quiet: bool,
+    *,
+    survival: bool = False,
 ) -> Report:
     from seakeep.cli import output as outputs
 
     targets = [_target(text) for text in target or ()]
     intent = intent_of(platform)
+    survival = survival or any(item.score == "survival" for item in targets)
     with outputs.Progress(quiet=quiet) as progress:
         return _run(
-            _open(source, context, kubeconfig, namespace, alerts, metrics, progress), intent, tuple(targets), progress
+            _open(source, context, kubeconfig, namespace, alerts, metrics, progress),
+            intent,
+            tuple(targets),
+            progress,
+            survival=survival,
         )
 
 
 def _run(
-    found: Snapshot, intent: Intent, targets: tuple[Target, ...], progress: object, day: date | None = None
+    found: Snapshot,
+    intent: Intent,
+    targets: tuple[Target, ...],
+    progress: object,
+    day: date | None = None,
+    *,
+    survival: bool = False,
 ) -> Report:
     from seakeep.app.check import check as run_check
 
-    return run_check(found, intent, day or today(), targets, progress if callable(progress) else lambda _: None)
+    say = progress if callable(progress) else lambda _: None
+    return run_check(found, intent, day or today(), targets, say, survival=survival)
 
 
 def _open(
@@ -260,9 +277,10 @@ def _target(text: str) -> Target:
         value = float(wanted)
     except ValueError:
         value = -1.0
-    if name not in {"running", "health", "hardening"} or not 0 <= value <= 100:
+    if name not in {"running", "health", "hardening", "survival"} or not 0 <= value <= 100:
         raise typer.BadParameter(
-            f"{text!r}: write running=, health= or hardening= and a number from 0 to 100", param_hint="--target"
+            f"{text!r}: write running=, health=, hardening= or survival= and a number from 0 to 100",
+            param_hint="--target",
         )
     return Target(name, value)
 

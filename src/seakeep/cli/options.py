@@ -58,6 +58,7 @@ NoExitCode = Annotated[
 Targets = Annotated[
     list[str] | None,
     typer.Option(
-        "--target", help="Fail unless a score reaches a value: running=99, health=95, hardening=60 (repeatable)."
+        "--target",
+        help="Fail unless a score reaches a value: running=99, health=95, hardening=60, survival=80 (repeatable).",
     ),
 ]

@@ -32,6 +32,7 @@ class RehearsalForm(StrEnum):
     JSON = "json"
     YAML = "yaml"
     MD = "md"
+    HTML = "html"
     JUNIT = "junit"
 
 

@@ -12,6 +12,7 @@ from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.score import Scores
 from seakeep.model.snapshot import Unread
+from seakeep.model.survival import Survival
 
 
 class PodCell(Struct, frozen=True):
@@ -63,3 +64,4 @@ class Report(Struct, frozen=True):
     pods: tuple[PodCell, ...] = ()
     timeline: tuple[Moment, ...] = ()
     targets: tuple[TargetResult, ...] = ()
+    survival: Survival | None = None

@@ -43,3 +43,5 @@ class Scores(Struct, frozen=True):
     health: Score
     hardening: Score
     naive: Naive
+    survival: Score | None = None
+    """None where it was not rehearsed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seakeep.model.refs import Ref
-from seakeep.model.rehearsal import Need, Refusal, Shortage
+from seakeep.model.rehearsal import Course, Need, Refusal, Shortage
 from seakeep.model.score import Score
 
 
@@ -39,6 +39,9 @@ class Outcome:
     refusals: tuple[Refusal, ...] = ()
     refused: bool = False
     unsettled: bool = False
+    seconds: float = 0.0
+    timeline: tuple[Course, ...] = ()
+    """Of the rolling upgrade alone: the longest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,3 @@ class Survival:
     points: tuple[SinglePoint, ...]
     outcomes: tuple[Outcome, ...]
     down_before: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.finding import Outcome
 from seakeep.model.report import Report
+from seakeep.render.order import shown_scores
 from seakeep.render.safe import line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
@@ -17,7 +18,7 @@ def report_markdown(report: Report) -> str:
     scores = report.scores
     rows = [
         (score.id, "unknown" if score.value is None else f"{score.value:.1f}", score.formula)
-        for score in (scores.health, scores.running, scores.hardening)
+        for score in shown_scores(scores)
     ]
     naive = scores.naive
     rows.append(

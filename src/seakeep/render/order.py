@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.model.platform import ServiceState
+from seakeep.model.score import Score, Scores
 
 _STATES = ("down", "stopped", "degraded", "unknown", "waived", "up")
 _CRITICALITIES = ("critical", "high", "normal", "low")
+
+
+def shown_scores(scores: Scores) -> tuple[Score, ...]:
+    """Survival only where it was rehearsed."""
+    return (scores.health, scores.running, scores.hardening, *((scores.survival,) if scores.survival else ()))
 
 
 def worst_first(services: Iterable[ServiceState]) -> list[ServiceState]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from seakeep.model.refs import Ref
-from seakeep.model.rehearsal import Course, Level, Played, Rehearsal, Shortage, Side
+from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage, Side
 from seakeep.render import wire_types as wire
 from seakeep.render.wire import object_ref, score_of
 
@@ -29,16 +29,17 @@ def shortage(item: Shortage) -> wire.Shortage:
     )
 
 
+def refusal(item: Refusal) -> wire.Refusal:
+    return wire.Refusal(cast("wire.RefusalKind", item.kind), object_ref(item.object), item.message, _or_none(item.by))
+
+
 def _played(item: Played) -> wire.PlayedStep:
     return wire.PlayedStep(
         step=item.step,
         verdict=item.verdict.value,
         at=item.at,
         until=item.until,
-        refusals=[
-            wire.Refusal(cast("wire.RefusalKind", each.kind), object_ref(each.object), each.message, _or_none(each.by))
-            for each in item.refusals
-        ],
+        refusals=[refusal(each) for each in item.refusals],
         short=[shortage(each) for each in item.short],
         expectations=[
             wire.Expectation(each.text, each.met, each.found, each.line or None) for each in item.expectations

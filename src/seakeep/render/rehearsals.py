@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seakeep.model.rehearsal import Rehearsal
+from seakeep.model.survival import Survival
 from seakeep.render.formats import data
 
 
@@ -27,3 +28,18 @@ def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: 
     from seakeep.render.rehearsal_wire import rehearsal
 
     return data(rehearsal(value), form)
+
+
+def render_survival(value: Survival, form: str, *, verbose: bool = False) -> str:
+    match form:
+        case "text":
+            from seakeep.render.survival_text import survival_text
+
+            return survival_text(value, verbose=verbose)
+        case "html":
+            from seakeep.render.html.rehearsal import survival_html
+
+            return survival_html(value)
+    from seakeep.render.survival_wire import survival
+
+    return data(survival(value), form)

@@ -15,7 +15,7 @@ from seakeep.model.finding import Outcome
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
-from seakeep.render.order import worst_first
+from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.safe import line
 
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
@@ -97,7 +97,7 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     scores = report.scores
-    for score in (scores.health, scores.running, scores.hardening):
+    for score in shown_scores(scores):
         coverage = f"  ({score.coverage:.0%} judged)" if score.value is not None and score.coverage < 0.995 else ""
         table.add_row(
             Text(score.id),

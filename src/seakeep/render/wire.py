@@ -20,7 +20,12 @@ def report(value: Report) -> wire.Report:
     scores, naive = value.scores, value.scores.naive
     return wire.Report(
         snapshot=_snapshot(value.snapshot),
-        scores=wire.Scores(score_of(scores.running), score_of(scores.health), score_of(scores.hardening)),
+        scores=wire.Scores(
+            score_of(scores.running),
+            score_of(scores.health),
+            score_of(scores.hardening),
+            score_of(scores.survival) if scores.survival else None,
+        ),
         naive=wire.Naive(naive.running, naive.total, naive.percent),
         targets=[
             wire.Target(item.score, item.wanted, item.value, item.met, item.day or None) for item in value.targets

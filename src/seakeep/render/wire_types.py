@@ -75,6 +75,8 @@ class Scores(Wire):
     running: Score
     health: Score
     hardening: Score
+    survival: Score | None
+    """Null where it was not rehearsed."""
 
 
 class Naive(Wire):
@@ -380,4 +382,62 @@ class Rehearsal(Wire, kw_only=True):
     timeline: list[Course]
 
 
-DOCUMENTS = (Report, Diagnosis, Services, Rehearsal)
+NeedRule = Literal["one", "quorum", "in-sync", "all"]
+DisruptionKind = Literal["drain", "loss", "zone", "pair", "upgrade", "eviction"]
+
+
+class Need(Wire):
+    """How many of a workload's intended pods its service needs, and by which rule."""
+
+    service: str
+    workload: ObjectRef
+    intended: int
+    needed: int
+    rule: NeedRule
+
+
+class Disruption(Wire):
+    """`targets` are nodes, a zone, or one pod that stands for `times` alike."""
+
+    kind: DisruptionKind
+    targets: list[str]
+    times: int
+
+
+class SinglePoint(Wire):
+    """A workload that one node or one pod takes below its need: by which disruptions, how many pods are left, and whether it comes back."""
+
+    service: str
+    criticality: Criticality
+    workload: ObjectRef
+    intended: int
+    needed: int
+    lowest: int
+    recovered: bool
+    disruptions: list[Disruption]
+
+
+class Outcome(Wire):
+    """What one disruption did. `refused`: a budget forbade the eviction, so that nothing happened."""
+
+    disruption: Disruption
+    refused: bool
+    settled: bool
+    short: list[Shortage]
+    refusals: list[Refusal]
+
+
+class Survival(Wire, kw_only=True):
+    """`seakeep survive -o json`."""
+
+    api_version: Version = "seakeep/v1"
+    kind: Literal["Survival"] = "Survival"
+    source: str
+    score: Score
+    below_before: list[str]
+    needs: list[Need]
+    single_points: list[SinglePoint]
+    outcomes: list[Outcome]
+
+
+DOCUMENTS = (Report, Diagnosis, Services, Rehearsal, Survival)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.report import PodCell, Report
 from seakeep.render.html import graph, timeline
-from seakeep.render.order import worst_first
+from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.safe import line
 
 _FINISHED = {"Completed", "Succeeded"}
@@ -23,9 +24,9 @@ _ORDER = ("failed", "waiting", "notready", "ready", "finished")
 def report_html(report: Report) -> str:
     """One self-contained page: no script, no outside resource."""
     services = worst_first(report.platform.services)
-    return _template().render(
+    return template("report.html.j2").render(
         report=report,
-        scores=(report.scores.health, report.scores.running, report.scores.hardening),
+        scores=shown_scores(report.scores),
         naive=report.scores.naive,
         causes=report.diagnosis.causes,
         services=services,
@@ -37,14 +38,36 @@ def report_html(report: Report) -> str:
         moments=tuple(reversed(report.timeline))[:_ROWS],
         rules=_rules(report.findings),
         rows=_ROWS,
-        style=(files("seakeep.render.html") / "report.css").read_text(encoding="utf-8"),
+        style=style(),
+        survival=report.survival,
+        **_survival(report),
         category=_category,
         grade=_grade,
     )
 
 
+def _survival(report: Report) -> dict[str, Any]:
+    if report.survival is None:
+        return {"levels": None, "courses": (), "course_text": None, "point": None}
+    from seakeep.render.html.rehearsal import survival_parts
+    from seakeep.render.rehearsal_text import course_text
+
+    parts = survival_parts(report.survival)
+    return {
+        "levels": parts["drawing"],
+        "courses": parts["courses"],
+        "point": parts["point"],
+        "course_text": course_text,
+    }
+
+
 @cache
-def _template() -> Template:
+def style() -> str:
+    return (files("seakeep.render.html") / "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def template(name: str) -> Template:
     # A loader by function: package files may live in a zip, and no other template exists.
     environment = Environment(
         autoescape=True,
@@ -55,7 +78,7 @@ def _template() -> Template:
         finalize=lambda value: line(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
     )
     environment.policies["compiler.ascii_str"] = False
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _grade(value: float | None) -> str:

@@ -1,0 +1,111 @@
+"""Survival: every disruption on a branch of one twin, on as many cores as there are, or on Ray. The order of the outcomes is that of the disruptions, whoever worked them out."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from seakeep.adapters.decode import from_mapping
+from seakeep.app.rehearse import Base, prepare
+from seakeep.engine import survive as engine
+from seakeep.model.objects import Node
+from seakeep.model.platform import Intent
+from seakeep.model.score import Score
+from seakeep.model.snapshot import Snapshot
+from seakeep.model.survival import Disruption, Outcome, Survival
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What is tried. `standard` is what the score is made of; the others come besides."""
+
+    standard: bool = True
+    nodes: bool = False
+    zones: bool = False
+    pairs: bool = False
+
+
+def survive(
+    snapshot: Snapshot,
+    intent: Intent,
+    today: date,
+    *,
+    extent: Extent | None = None,
+    jobs: int = 0,
+    ray: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Survival:
+    """`jobs` 0 means every core; `ray` is the address of a Ray cluster (`auto`, `local`). Unknown where the snapshot shows no nodes."""
+    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
+        score = Score("survival", None, engine.FORMULA, coverage=0.0, note="no nodes are shown")
+        return Survival(snapshot.source, score, (), (), ())
+    base = prepare(snapshot, intent, today, progress)
+    extent = extent or Extent()
+    wanted = disruptions(base, extent)
+    if ray is not None:
+        from seakeep.app.survive_ray import on_ray
+
+        outcomes = on_ray(snapshot, intent, today, wanted, ray, progress)
+    else:
+        outcomes = _here(base, wanted, jobs or os.cpu_count() or 1, progress)
+    return engine.survival(snapshot.source, base.platform, base.board, outcomes, base.twin.state, scored=extent.standard)
+
+
+def disruptions(base: Base, extent: Extent) -> list[Disruption]:
+    """Each once, in a fixed order."""
+    state = base.twin.state
+    found = engine.standard(state, base.board) if extent.standard else []
+    if extent.nodes:
+        found += [Disruption("loss", (node.name,)) for node in state.all(Node)]
+    if extent.zones:
+        found += engine.zones(state)
+    if extent.pairs:
+        found += engine.pairs(state)
+    return list(dict.fromkeys(found))
+
+
+def attempt(base: Base, disruption: Disruption) -> Outcome:
+    return engine.attempt(base.twin, base.platform, base.board, disruption, from_mapping)
+
+
+# What forked workers find: the twin is too large to be sent to them, and they share its pages.
+_shared: list[Base] = []
+
+
+def _one(disruption: Disruption) -> Outcome:
+    return attempt(_shared[0], disruption)
+
+
+def _here(base: Base, wanted: Sequence[Disruption], jobs: int, progress: Progress) -> list[Outcome]:
+    # Below this many a fork costs more than it saves.
+    if jobs == 1 or len(wanted) < 64 or "fork" not in multiprocessing.get_all_start_methods():
+        return list(told((attempt(base, item) for item in wanted), len(wanted), progress))
+    _shared.append(base)
+    gc.collect()
+    gc.freeze()  # workers that count references in place copy fewer pages
+    try:
+        with warnings.catch_warnings():
+            # NumPy's threads wait in its own pool, and no lock of theirs is held while forking.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pool = multiprocessing.get_context("fork").Pool(jobs)
+        with pool:
+            chunk = max(1, min(16, len(wanted) // (jobs * 4)))
+            return list(told(pool.imap(_one, wanted, chunk), len(wanted), progress))
+    finally:
+        gc.unfreeze()
+        _shared.clear()
+
+
+def told(outcomes: Iterator[Outcome], whole: int, progress: Progress) -> Iterator[Outcome]:
+    """Passes them on and says how far it is."""
+    for number, item in enumerate(outcomes, start=1):
+        if number % max(whole // 10, 25) == 0:
+            progress(f"Tried {number} of {whole} disruptions")
+        yield item

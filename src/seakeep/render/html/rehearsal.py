@@ -1,0 +1,51 @@
+"""Pages of rehearsals and of survival: as the report, self-contained and without script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seakeep.model.rehearsal import Rehearsal
+from seakeep.model.survival import Survival
+from seakeep.render.html import levels
+from seakeep.render.html.page import style, template
+from seakeep.render.rehearsal_text import course_text, duration, figure, shortage
+from seakeep.render.survival_text import point
+
+_ROWS = 500
+
+
+def rehearsal_html(value: Rehearsal) -> str:
+    after = {item.id: item for item in value.after.scores}
+    return template("rehearsal.html.j2").render(
+        title=f"Rehearsal: {value.scenario}",
+        subtitle=f"{value.source} · {duration(value.seconds)} on the twin's clock",
+        value=value,
+        survival=None,
+        scores=[(item, after[item.id]) for item in value.before.scores if item.id in after],
+        drawing=levels.draw(value.timeline, value.seconds),
+        courses=value.timeline,
+        shortage=shortage,
+        **_words(),
+    )
+
+
+def survival_html(value: Survival) -> str:
+    return template("rehearsal.html.j2").render(
+        title=f"Survival: {value.source}",
+        subtitle=f"{sum(item.disruption.times for item in value.outcomes)} disruptions tried on a twin",
+        value=None,
+        survival=value,
+        **survival_parts(value),
+        **_words(),
+    )
+
+
+def survival_parts(value: Survival) -> dict[str, Any]:
+    """The picture of the rolling upgrade."""
+    upgrade = next((item for item in value.outcomes if item.disruption.kind == "upgrade"), None)
+    courses = upgrade.timeline if upgrade else ()
+    return {"drawing": levels.draw(courses, upgrade.seconds) if upgrade else None, "courses": courses, "point": point}
+
+
+def _words() -> dict[str, Any]:
+    return {"course_text": course_text, "figure": figure, "rows": _ROWS, "style": style()}

@@ -1,0 +1,95 @@
+"""What a platform survives, on the terminal: the score, the single points of failure, what blocks drains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from seakeep.model.survival import Outcome, SinglePoint, Survival
+from seakeep.render.rehearsal_text import duration, figure, row
+from seakeep.render.safe import line
+
+_ROWS = 15
+
+
+def survival_text(value: Survival, *, verbose: bool = False) -> str:
+    score = value.score
+    rows = [row(0, f"survival {figure(score.value)} of 100 on {value.source}", 160), row(0, score.formula, 200)]
+    if score.note:
+        rows.append(row(0, score.note, 0 if verbose else 400))
+    if score.value is not None and score.coverage < 0.995:
+        rows.append(f"{score.coverage:.0%} of the services by weight were judged")
+    if value.outcomes:
+        rows += ["", *_tried(value), "", *_points(value, verbose=verbose), *_blocked(value, verbose=verbose)]
+    if verbose:
+        rows += ["", *_parts(value)]
+    return "\n".join(rows) + "\n"
+
+
+def _tried(value: Survival) -> Iterator[str]:
+    """Per kind: how many were tried, and how many took no service below its need."""
+    yield f"{'Disruption':<32}  {'tried':>7}  {'harmless':>8}  {'refused':>7}"
+    whole, fine, refused = Counter[str](), Counter[str](), Counter[str]()
+    for item in value.outcomes:
+        kind, times = item.disruption.kind, item.disruption.times
+        whole[kind] += times
+        fine[kind] += times * (not item.short and not item.refused)
+        refused[kind] += times * (item.refused or (kind in {"drain", "upgrade"} and bool(item.refusals)))
+    for kind in dict.fromkeys(item.disruption.kind for item in value.outcomes):
+        yield f"{_KINDS[kind]:<32}  {whole[kind]:>7}  {fine[kind]:>8}  {refused[kind]:>7}"
+
+
+_KINDS = {
+    "drain": "a node drained",
+    "loss": "a node lost",
+    "zone": "a zone lost",
+    "pair": "two nodes lost",
+    "upgrade": "nodes upgraded one by one",
+    "eviction": "a pod evicted",
+}
+
+
+def _points(value: Survival, *, verbose: bool) -> Iterator[str]:
+    if not value.points:
+        yield "No single node and no single pod takes a service below its need."
+        return
+    yield f"Single points of failure ({len(value.points)}):"
+    for item in value.points if verbose else value.points[:_ROWS]:
+        yield f"  {item.criticality:<8}  {line(item.service, 36):<36}  {line(point(item), 200)}"
+    if not verbose and len(value.points) > _ROWS:
+        yield f"  and {len(value.points) - _ROWS} more (-v)"
+
+
+def point(item: SinglePoint) -> str:
+    """`StatefulSet kafka/kafka: needs 2 of 3; node a lost → 1, does not come back`."""
+    worst = next((each for each in item.disruptions if each.kind == "loss"), item.disruptions[0])
+    more = f" and {len(item.disruptions) - 1} more" if len(item.disruptions) > 1 else ""
+    end = f"up to {duration(item.worst.seconds)}" if item.worst.recovered else "does not come back by itself"
+    return (
+        f"{item.workload}: needs {item.needed} of {item.intended}; {worst.text}{more}: {item.worst.lowest} left, {end}"
+    )
+
+
+def _blocked(value: Survival, *, verbose: bool) -> Iterator[str]:
+    stopped = [item for item in value.outcomes if item.refusals and item.disruption.kind in {"drain", "upgrade"}]
+    if stopped:
+        yield ""
+        yield f"Blocked ({len(stopped)}):"
+    for item in stopped if verbose else stopped[:_ROWS]:
+        yield row(2, f"{item.disruption.text}: {_first(item)}", 300)
+        by = next((each.by for each in item.refusals if each.by is not None), None)
+        if by is not None:
+            yield row(4, f"says {by}", 200)
+
+
+def _first(item: Outcome) -> str:
+    more = f" (and {len(item.refusals) - 1} more)" if len(item.refusals) > 1 else ""
+    return f"{item.refusals[0].object}: {item.refusals[0].message}{more}"
+
+
+def _parts(value: Survival) -> Iterator[str]:
+    yield "Parts of the score:"
+    for part in value.score.parts:
+        yield row(
+            2, f"{part.got:.3f}/{part.of:g}  {part.name}, {part.object}, weight {part.weight:g}: {part.note}", 200
+        )
