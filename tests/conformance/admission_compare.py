@@ -13,7 +13,7 @@ from seakeep.model.objects import Job, KubeObject, Pod, Service, Workload
 
 _TOKEN = "kube-api-access-"
 _PART = re.compile(r", (?=minimum |maximum |\S+ max limit |spec\.)")
-_CAPS = {"Deployment": "deployment.kubernetes.io/revision", "DaemonSet": "deprecated.daemonset.template.generation"}
+_REVISION = "deployment.kubernetes.io/revision"
 
 
 def plain(message: str) -> str:
@@ -54,9 +54,8 @@ def bare(item: KubeObject) -> Any:
     metadata = replace(
         item.metadata, uid="", resource_version="", creation_timestamp=None, managed_fields=(), deletion_timestamp=None
     )
-    if item.kind in _CAPS:
-        annotations = {key: value for key, value in metadata.annotations.items() if key != _CAPS[item.kind]}
-        metadata = replace(metadata, annotations=annotations)
+    annotations = {key: value for key, value in metadata.annotations.items() if key != _REVISION}
+    metadata = replace(metadata, annotations=annotations)
     item = replace(item, metadata=metadata)
     if isinstance(item, Service):
         ports = tuple(replace(port, node_port=0) for port in item.spec.ports)

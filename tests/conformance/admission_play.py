@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from msgspec.structs import replace
 
 from seakeep.adapters.decode import from_mapping
-from seakeep.model.objects import KubeObject, ResourceQuota
+from seakeep.model.objects import KubeObject, LimitRange, ResourceQuota
 from seakeep.model.refs import Ref
 from seakeep.testing.testbed import ControlPlane
 from seakeep.testing.testbed.api import Api, ApiError
@@ -197,7 +198,7 @@ class _Side:
             self.found.accepted += 1
         else:
             self.found.refused += 1
-        if (mine, plain(text)) != (code, plain(said)) and not self.other_quota(before, item, old, code, said):
+        if (mine, plain(text)) != (code, plain(said)) and not self.other_order(before, item, old, code, said):
             self.found.differences.append(
                 f"{label}\n  real {code} {said}\n  twin {mine} {text}\n  {json.dumps(wanted.get('spec'))}"
             )
@@ -209,19 +210,23 @@ class _Side:
         if real is not None:
             self.state.put(real)
 
-    def other_quota(self, state: State, item: KubeObject, old: KubeObject | None, code: int, said: str) -> bool:
-        """Of several quotas that refuse, the API server names the one that its cache happens to list first."""
-        names = [quota.name for quota in state.within(ResourceQuota, self.namespace)]
-        for name in names if code == 403 and "quota: " in said else ():
-            alone = state.branch()
-            for other in names:
-                if other != name:
-                    alone.remove(Ref("ResourceQuota", self.namespace, other))
-            try:
-                admit(alone, item, old)
-            except RejectedError as error:
-                if error.message == said:
-                    return True
+    def other_order(self, state: State, item: KubeObject, old: KubeObject | None, code: int, said: str) -> bool:
+        """Of several quotas, or of several LimitRanges, that refuse, the API server names the one that its cache happens to list first."""
+        for kind in (ResourceQuota, LimitRange) if code == HTTPStatus.FORBIDDEN else ():
+            found = list(state.within(kind, self.namespace))
+            for first in found if len(found) > 1 else ():
+                other = state.branch()
+                for each in found:
+                    other.remove(each.ref)
+                    if each is first:
+                        other.put(replace(each, metadata=replace(each.metadata, name=f"-{each.name}")))
+                    elif kind is LimitRange:
+                        other.put(each)
+                try:
+                    admit(other, item, old)
+                except RejectedError as error:
+                    if plain(error.message.replace(f"quota: -{first.name}", f"quota: {first.name}")) == plain(said):
+                        return True
         return False
 
     def settle(self, label: str) -> None:

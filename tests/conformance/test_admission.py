@@ -6,7 +6,12 @@ import os
 
 import pytest
 
+from seakeep.adapters.decode import from_mapping
 from seakeep.testing.testbed import ControlPlane
+from seakeep.testing.testbed.api import ApiError
+from seakeep.twin.admission.chain import admit
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.state import State
 from tests.conformance.admission_cases import CLASSES, GLOBAL_DEFAULT
 from tests.conformance.admission_play import play
 
@@ -14,7 +19,7 @@ pytestmark = pytest.mark.engine("kubernetes")
 # Eight requests a case, more or less: 900 by default.
 CASES = int(os.environ.get("SEAKEEP_CONFORMANCE_CASES", "1200")) // 10
 # Cases that once differed.
-KEPT = (0, 3, 10, 12, 13, 14, 21, 22, 25, 149, 171, 212, 243, 278, 281, 296, 311, 347, 402, 406, 416, 438, 445)
+KEPT = (0, 3, 10, 12, 13, 14, 21, 22, 25, 149, 171, 212, 243, 278, 281, 296, 311, 347, 402, 406, 416, 438, 445, 632)
 # What the generator must have made the API server say, so that agreement means something.
 WORDS = (
     "exceeded quota",
@@ -50,3 +55,45 @@ def test_agrees_with_a_global_default_priority(control_plane: ControlPlane) -> N
         control_plane.api.delete("scheduling.k8s.io/v1", "PriorityClass", GLOBAL_DEFAULT["metadata"]["name"])
     assert found.differences[:5] == []
     assert found.accepted > 0
+
+
+def test_a_webhook_without_its_service(control_plane: ControlPlane) -> None:
+    """The message of the API server, and who is spared by the selectors."""
+    api, name = control_plane.api, "unanswered"
+    label = {"kubernetes.io/metadata.name": name}
+    hook = {
+        "name": "check.example.com",
+        "clientConfig": {"service": {"name": "checker", "namespace": name, "path": "/check"}},
+        "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}],
+        "namespaceSelector": {"matchLabels": label},
+        "objectSelector": {"matchLabels": {"checked": "yes"}},
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+        "timeoutSeconds": 7,
+    }
+    group = "admissionregistration.k8s.io/v1"
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    configuration = {"apiVersion": group, "kind": "ValidatingWebhookConfiguration", "metadata": {"name": name}}
+    stored = api.apply([namespace, configuration | {"webhooks": [hook]}])
+    state = State({}, lambda _: True)
+    for item in stored:
+        state.put(from_mapping(item))
+    wanted = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m", "namespace": name}}
+    labelled = wanted | {"metadata": wanted["metadata"] | {"labels": {"checked": "yes"}}}
+
+    def refused() -> ApiError | None:
+        try:
+            api.request("POST", f"/api/v1/namespaces/{name}/configmaps?dryRun=All", labelled)
+        except ApiError as error:
+            return error
+        return None
+
+    try:
+        real = control_plane.wait_for("refusal by the webhook", refused)
+        api.request("POST", f"/api/v1/namespaces/{name}/configmaps?dryRun=All", wanted)
+    finally:
+        api.delete(group, "ValidatingWebhookConfiguration", name)
+    with pytest.raises(RejectedError) as twin:
+        admit(state, from_mapping(labelled), None)
+    assert (twin.value.code, twin.value.message) == (real.status, real.server_message)
+    assert admit(state, from_mapping(wanted), None).name == "m"

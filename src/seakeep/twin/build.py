@@ -17,6 +17,7 @@ from seakeep.twin.controllers.garbage_collector import GarbageCollector
 from seakeep.twin.controllers.job import Jobs
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
+from seakeep.twin.controllers.quota import Quotas
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
 from seakeep.twin.controllers.taint_eviction import TaintEviction
@@ -33,6 +34,7 @@ _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 def controllers(snapshot: Snapshot) -> tuple[Controller, ...]:
     """In the order in which they look at a change. What the snapshot shows as failing goes on failing until its cause is repaired."""
     return (
+        Quotas(),
         Deployments(),
         ReplicaSets(),
         StatefulSets(),

@@ -16,7 +16,7 @@ def violations(pod: Pod, level: str, minor: int | None) -> tuple[str, ...]:
     """`reason (detail)` of each check that the pod fails at a level, in Kubernetes' order; `minor` None is the latest version."""
     if level == "privileged":
         return ()
-    version = _NEWEST if minor is None else minor
+    version = _NEWEST if minor is None else min(minor, _NEWEST)
     own = Subject(pod, version)
     checks = _RESTRICTED if level == "restricted" else _BASELINE
     return tuple(found for since, until, check in checks if since <= version < until for found in check(own))

@@ -11,6 +11,7 @@ from seakeep.model.objects.cluster import NamespaceStatus
 from seakeep.model.objects.storage import ClaimStatus
 from seakeep.twin.admission.defaults_workloads import job_selector
 from seakeep.twin.admission.pod_strategy import prepared
+from seakeep.twin.generation import first, following
 
 # Kinds whose `metadata.generation` the API server counts.
 _COUNTED = frozenset(
@@ -29,7 +30,7 @@ def for_create(item: KubeObject) -> KubeObject:
         item = job_selector(item)
     if item.kind in _COUNTED or isinstance(item, Unstructured):
         item = replace(item, metadata=replace(item.metadata, generation=1))
-    return _reset_status(item)
+    return _reset_status(first(item))
 
 
 def _reset_status(item: KubeObject) -> KubeObject:
@@ -59,7 +60,7 @@ def for_update(new: KubeObject, old: KubeObject) -> KubeObject:
         new = _service(new, old)
     if (new.kind in _COUNTED or isinstance(new, Unstructured)) and _content(new) != _content(old):
         new = replace(new, metadata=replace(new.metadata, generation=old.metadata.generation + 1))
-    return new
+    return following(new, old, by_user=True)
 
 
 def _content(item: KubeObject) -> KubeObject:
