@@ -63,10 +63,10 @@ class ServiceState(Struct, frozen=True):
     intended: int | None
     state: str
     workloads: tuple[Ref, ...] = ()
-    wanted: tuple[int | None, ...] = ()
     waiver: Waiver | None = None
     note: str = ""
     fulfilled: float | None = None
+    wanted: tuple[int | None, ...] = ()
 
 
 class Dependency(Struct, frozen=True):
