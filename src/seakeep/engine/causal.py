@@ -24,7 +24,6 @@ class CausalGraph:
 
     def __init__(self, index: Index, consumers: Mapping[Ref, Sequence[Ref]]) -> None:
         self._next: dict[Ref, set[Ref]] = defaultdict(set)
-        self._workload_pods = index.pods_by_workload
         for workload, pods in index.pods_by_workload.items():
             for pod in pods:
                 self._add_pod(index, workload, pod)

@@ -152,13 +152,3 @@ def failed_calls_to(index: Index) -> Mapping[Ref, tuple[Call, ...]]:
         if call.failed and call.service is not None:
             found.setdefault(call.service, []).append(call)
     return {ref: tuple(items) for ref, items in found.items()}
-
-
-@once
-def failed_calls_of(index: Index) -> Mapping[Ref, tuple[Call, ...]]:
-    """Workload → its calls that fail now."""
-    found: dict[Ref, list[Call]] = {}
-    for call in calls(index):
-        if call.failed:
-            found.setdefault(call.workload, []).append(call)
-    return {ref: tuple(items) for ref, items in found.items()}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.ownership import workload_of
@@ -97,12 +96,3 @@ def by_workload(found: Iterator[Crash] | tuple[Crash, ...]) -> dict[tuple[Ref, s
 
 def pod_events(index: Index, pod: Pod, *reasons: str) -> list[Event]:
     return [event for event in index.events_about(pod.ref) if not reasons or event.reason in reasons]
-
-
-def event_proof(index: Index, pod: Pod, reason: str, *words: str) -> list[Evidence]:
-    """Events with the reason whose text has any of the words; current, because the caller has seen the state that they explain."""
-    return [
-        event_evidence(index, event, current=True)
-        for event in pod_events(index, pod, reason)
-        if any(word.lower() in event.text.lower() for word in words)
-    ][:2]

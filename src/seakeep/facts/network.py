@@ -17,7 +17,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.policy_match import isolates
 from seakeep.facts.policy_nearness import Closeness, nearly_selects, nearness
-from seakeep.facts.policy_rules import Party, admits, rules_of
+from seakeep.facts.policy_rules import Party, admits
 from seakeep.facts.selection import matches
 from seakeep.facts.templates import known_templates
 from seakeep.model.objects import NetworkPolicy
@@ -123,11 +123,6 @@ def _suspicion(index: Index, item: Barrier) -> tuple[int, int, int, str]:
     lately = changed is not None and is_recent(index, changed, _LATELY)
     group = 0 if item.closeness <= Closeness.OTHER_PORT else 1 if lately else 2
     return (group, item.closeness, -narrow, item.policy.name)
-
-
-def admits_nobody(policy: NetworkPolicy, direction: str) -> bool:
-    """The policy isolates in this direction and has no rule for it: default deny."""
-    return isolates(policy, direction) and not rules_of(policy, direction)
 
 
 def selects_by(policy: NetworkPolicy) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.nodes import is_virtual, node_ref, ready_status
+from seakeep.facts.nodes import is_virtual, ready_status
 from seakeep.facts.once import once
 from seakeep.facts.podstate import is_ready, restarts, status_column
 from seakeep.facts.symptoms import is_unwell
@@ -214,8 +214,3 @@ def _deleted_proxy(index: Index) -> AgentTrouble | None:
         False,
         (state_evidence(config, "metadata.name", "its configuration exists, and DaemonSet kube-proxy does not"),),
     )
-
-
-def culprit_of(trouble: AgentTrouble) -> Ref:
-    """The culprit: the node, or the DaemonSet where no node has it."""
-    return node_ref(trouble.node) if trouble.node else trouble.daemon_set
