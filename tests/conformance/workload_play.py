@@ -72,6 +72,7 @@ def play_real(plane: ControlPlane, case: Case) -> list[list[Object]]:
                     if error.status != 404:
                         raise
         found.append(_quiet(plane, case))
+    plane.api.delete("apps/v1", case.kind, "it", case.namespace)  # the next cases need the room
     return found
 
 

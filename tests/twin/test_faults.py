@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from seakeep.model.objects import ConfigMap, Deployment, Metadata, Pod
+from seakeep.model.refs import Ref
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
 from tests.twin.workload_worlds import change, get, ready, roll, workload, world
@@ -87,6 +88,35 @@ def test_a_crash_loop_goes_on_and_counts() -> None:
     counts = [pod.status.container_statuses[0].restart_count for pod in twin.state.all(Pod)]
     assert counts == [13, 13]
     assert ready(twin) == 0
+
+
+def stuck() -> list[Object]:
+    """A pod whose init container has been running for an hour, and the database that it waits for."""
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "web"},
+        "spec": {"nodeName": "a", "initContainers": [{"name": "wait", "image": "x"}], "containers": [{"name": "main", "image": "x"}]},
+        "status": {
+            "phase": "Pending",
+            "startTime": "2026-03-02T07:00:00Z",
+            "initContainerStatuses": [{"name": "wait", "state": {"running": {"startedAt": "2026-03-02T07:00:00Z"}}}],
+            "containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "PodInitializing"}}}],
+        },
+    }  # fmt: skip
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db", "namespace": "shop"}, "spec": {"selector": {"app": "db"}}}  # fmt: skip
+    return [*NODES, pod, service]
+
+
+def test_an_init_container_that_does_not_end_goes_on_until_what_it_waits_for_answers() -> None:
+    twin = world(stuck())
+    twin.settle(within=600)
+    assert ready(twin) == 0
+    assert get(twin, Pod).status.init_container_statuses[0].state.running is not None
+    needs = {Ref("Pod", "shop", "web"): (Ref("Service", "shop", "db"),)}
+    twin = world([*stuck(), workload("StatefulSet", "db", 1)], needs=needs)
+    twin.settle(within=600)
+    assert ready(twin) == 2
 
 
 def test_what_is_well_stays_well() -> None:

@@ -170,6 +170,10 @@ def fault_of(pod: Pod, snapshot: Snapshot, ground: Mapping[Ref, str]) -> Fault |
     taken = snapshot.taken_at
     stuck = since is None or taken is None or taken - since > _STUCK
     first = next((item.name for item in pod.spec.containers), "")
+    sidecars = {item.name for item in pod.spec.init_containers if item.restart_policy == "Always"}
+    for status in pod.status.init_container_statuses:
+        if status.state.running is not None and status.name not in sidecars and stuck:
+            return Fault(status.name)  # it runs, and does not come to its end
     waits = [item for item in statuses if item.state.waiting]
     if waits or not statuses:
         message = ground.get(pod.ref, "")

@@ -144,6 +144,8 @@ class _Life:
                 yield Wait(pod.ref, left)
                 return
         self._fault = self.kubelet.faults(view, pod)
+        if self._fault is not None and self._waits_for_others():
+            self._fault = None
         if (steady and self._fault is None) or (self._fault is not None and self._shown_as_is()):
             return
         inits, passed = self._inits()
@@ -159,6 +161,15 @@ class _Life:
         if condition(pod, "Ready") != "True" or pod.status.phase != "Running":
             return False
         return not self.kubelet.needs and pod.spec.restart_policy == "Always" and self.kubelet.memory is unknown_memory
+
+    def _waits_for_others(self) -> bool:
+        """An init container that ran without end waited for the Services that the workload needs, and they answer now."""
+        fault = self._fault
+        if fault is None or fault.reason or all(item.name != fault.container for item in self.pod.spec.init_containers):
+            return False
+        root = root_of(self.view.state, self.pod)
+        services = self.kubelet.needs.get(root, ())
+        return bool(services) and all(answers(self.view.state, self.kubelet.needs, root, item) for item in services)
 
     def _shown_as_is(self) -> bool:
         """A table shows no container statuses: the pod stays as it was seen."""
@@ -186,7 +197,8 @@ class _Life:
             elif is_sidecar(item):
                 now = turn(self.view.now, self.pod, item, status, fate or Fate(), 0.0)
             else:
-                once = fate if fate and fate.exit_code else Fate(ends=self.view.settings.init_run, ready=False)
+                lasts = self._fault is not None and self._fault.container == item.name
+                once = fate if fate and (fate.exit_code or lasts) else Fate(self.view.settings.init_run, ready=False)
                 now = turn(self.view.now, self.pod, self._once(item), status, once, 0.0)
             self._note(now)
             found.append(now.status)

@@ -65,10 +65,12 @@ def synced(view: View, owner: _Owner, pods: Sequence[Pod]) -> Iterator[Action]:
 
 
 def cleaned(view: View, owner: _Owner, live: frozenset[str]) -> Iterator[Action]:
-    """`revisionHistoryLimit`: the oldest of too many revisions that nothing uses any more (`live` are names)."""
+    """`revisionHistoryLimit`: the oldest of too many revisions that nothing uses any more (`live` are names). A DaemonSet counts those in use, too, but for the current one."""
     limit = 10 if owner.spec.revision_history_limit is None else owner.spec.revision_history_limit
-    unused = [item for item in revisions_of(view, owner) if item.name not in live]
-    for item in unused[: max(len(unused) - limit, 0)]:
+    known = revisions_of(view, owner)
+    unused = [item for item in known if item.name not in live]
+    surplus = (len(known) - 1 if isinstance(owner, DaemonSet) else len(unused)) - limit
+    for item in unused[: max(surplus, 0)]:
         yield Delete(item.ref, f"{owner.kind.lower()}: revisionHistoryLimit")
 
 
