@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -27,9 +27,6 @@ from seakeep.twin.controllers.pods import (
 from seakeep.twin.controllers.revisions import REVISION_LABEL, hash_in, revisions_of
 from seakeep.twin.labels import compile_selector
 from seakeep.twin.state import State
-
-# `failedPodsBackoff`: a failed pod is deleted at once, the next on that node after a pause that doubles.
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 900.0
 
 
 class DaemonSets:
@@ -107,7 +104,7 @@ class _Sync:
         self.busy = True
         return Delete(pod.ref, f"daemonset: {why}")
 
-    def _unfinished(self, pods: Sequence[Pod]) -> Iterator[Action]:
+    def _unfinished(self, pods: Sequence[Pod]) -> Generator[Action, None, list[Pod]]:
         """Deletes pods that have ended; gives those that run, oldest first."""
         running: list[Pod] = []
         for pod in pods:
@@ -140,7 +137,7 @@ class _Sync:
         yield from rollout.run(self.pod)
 
     def status(self) -> Iterator[Action]:
-        pods = [pod for pod in self.view.state.pods_of(self.item.ref)]
+        pods = self.view.state.pods_of(self.item.ref)
         by_node = _by_node(pods)
         item = self.view.state.get(DaemonSet, self.item.namespace, self.item.name)
         if item is None:

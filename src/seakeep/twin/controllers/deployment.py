@@ -119,8 +119,7 @@ class _Sync:
         if new is None:
             return  # refused: the refusal is in the conditions, and is tried again
         scaled = list(self._grow(new)) or self._shrink()
-        for action in scaled:
-            yield action
+        yield from scaled
         if not scaled and status.is_complete(self.item, self.item.status):
             yield from self._clean_up()
         yield from self._rollout_status()

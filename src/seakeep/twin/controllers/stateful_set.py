@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -104,7 +104,7 @@ class _Sync:
         if identity.strategy(self.item) == "RollingUpdate":
             yield from self._roll()
 
-    def _replica(self, number: int) -> Iterator[Action]:
+    def _replica(self, number: int) -> Generator[Action, None, bool]:
         """`processReplica`; says whether later ordinals have to wait."""
         pod = self.replicas.get(number)
         if pod is not None and is_ended(pod):
@@ -136,7 +136,7 @@ class _Sync:
         yield from identity.restored(self.view, self.item, pod, self.range)
         return False
 
-    def _condemned(self, pod: Pod) -> Iterator[Action]:
+    def _condemned(self, pod: Pod) -> Generator[Action, None, bool]:
         if is_terminating(pod):
             return self.ordered
         first = self._first_unavailable()
