@@ -12,6 +12,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.fill import fill
 from seakeep.twin.scheduler.profile import judge
+from seakeep.twin.state import State
 from tests.conformance.scheduling_cases import case
 
 
@@ -51,7 +52,7 @@ def test_the_same_decisions(start: int) -> None:
             for copy in range(3)
             for pod in pods
         ]
-        expected = one_by_one(Cluster(found), waiting)
-        assert fill(Cluster(found), waiting) == expected, seed
+        expected = one_by_one(Cluster(State(found.objects)), waiting)
+        assert fill(Cluster(State(found.objects)), waiting) == expected, seed
         placed += sum(node >= 0 for node in expected)
     assert placed > 500

@@ -32,6 +32,7 @@ from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge
+from seakeep.twin.state import State
 
 Progress = Callable[[str], None]
 
@@ -92,7 +93,7 @@ def _side(base: Base, twin: Observed, counts: Mapping[Ref, int], intent: Intent,
 
 def schedule(snapshot: Snapshot) -> list[Placement]:
     """Each pending pod alone against the given state, by kube-scheduler's default profile. In order of namespace and name."""
-    cluster = Cluster(snapshot)
+    cluster = Cluster(State(snapshot.objects))
     return [_placement(judge(cluster, pod)) for pod in snapshot.all(Pod) if is_pending(pod)]
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, KubeObject, Node, Pod
-from seakeep.model.snapshot import Snapshot
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.scheduler.resources import exceeds_every_node
@@ -24,21 +23,21 @@ Key = tuple[str, str]
 class Placer:
     """Keeps the scheduler's view current. A pod that fits nowhere waits until something changes that could help it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.cluster = Cluster(snapshot)
-        self._snapshot = snapshot
+    def __init__(self, state: State) -> None:
+        self.cluster = Cluster(state)
         self._stale = False
         self._active: dict[Key, None] = {}
         self._unschedulable: dict[Key, None] = {}
         # Larger than every node: only other nodes can help.
         self._too_large: dict[Key, None] = {}
-        for pod in snapshot.all(Pod):
+        for pod in state.all(Pod):
             if _waits(pod):
                 self._active[pod.namespace, pod.name] = None
 
-    def branch(self) -> Placer:
+    def branch(self, state: State) -> Placer:
+        """`state` is the branch of the state."""
         other = copy(self)
-        other.cluster = self.cluster.branch()
+        other.cluster = self.cluster.branch(state)
         other._active, other._unschedulable = dict(self._active), dict(self._unschedulable)  # noqa: SLF001 - its own copy
         other._too_large = dict(self._too_large)  # noqa: SLF001
         return other
@@ -103,9 +102,7 @@ class Placer:
 
     def _renew(self, state: State) -> None:
         """Nodes, claims or others that the cluster was built from have changed."""
-        objects = state.objects()
-        snapshot = Snapshot(self._snapshot.source, self._snapshot.taken_at, objects)
-        self.cluster = Cluster(snapshot)
+        self.cluster = Cluster(state)
         self._stale = False
 
     def bound(self, pod: Pod, node: str, now: datetime) -> Pod:

@@ -77,12 +77,13 @@ class Twin:
         self._ticket = 0
         self._uids = 0
         self._backoff: dict[tuple[str, Ref], float] = {}
-        self.placer = Placer(snapshot)
+        self.placer = Placer(self.state)
 
     def branch(self) -> Twin:
         """A twin of its own from here on; steps start anew."""
         other = copy(self)
-        other.state, other.placer = self.state.branch(), self.placer.branch()
+        other.state = self.state.branch()
+        other.placer = self.placer.branch(other.state)
         other.start, other.steps, other.refused = self.now, [], dict(self.refused)
         other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001

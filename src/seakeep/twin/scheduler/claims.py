@@ -19,8 +19,8 @@ from seakeep.model.objects import (
 from seakeep.model.objects.base import Quantities
 from seakeep.model.objects.pods import Volume
 from seakeep.model.quantity import QuantityError, value
-from seakeep.model.snapshot import Snapshot
 from seakeep.twin.labels import compile_selector, matches_terms
+from seakeep.twin.state import State
 
 BOUND = "pv.kubernetes.io/bind-completed"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
@@ -61,12 +61,12 @@ class OnNode:
 class Claims:
     """The claims of one pod against one state."""
 
-    def __init__(self, snapshot: Snapshot, pod: Pod) -> None:
-        self._snapshot, self._pod = snapshot, pod
+    def __init__(self, objects: State, pod: Pod) -> None:
+        self._objects, self._pod = objects, pod
         self._on: dict[str, OnNode] = {}
 
     def get(self, name: str) -> PersistentVolumeClaim | None:
-        return self._snapshot.get(PersistentVolumeClaim, self._pod.namespace, name)
+        return self._objects.get(PersistentVolumeClaim, self._pod.namespace, name)
 
     @cached_property
     def all(self) -> tuple[PersistentVolumeClaim, ...]:
@@ -94,7 +94,7 @@ class Claims:
         )
 
     def _waits(self, claim: PersistentVolumeClaim) -> bool:
-        found = self._snapshot.get(StorageClass, "", class_of(claim))
+        found = self._objects.get(StorageClass, "", class_of(claim))
         return found is not None and found.volume_binding_mode == "WaitForFirstConsumer"
 
     @property
@@ -145,7 +145,7 @@ class Claims:
     def _bound_reasons(self, node: Node) -> frozenset[str]:
         """The first bound claim that is in the way decides."""
         for claim in self._bound:
-            volume = self._snapshot.get(PersistentVolume, "", claim.spec.volume_name)
+            volume = self._objects.get(PersistentVolume, "", claim.spec.volume_name)
             if volume is None:
                 return frozenset({_NO_VOLUME})
             if not _reaches(volume, node):
@@ -156,7 +156,7 @@ class Claims:
         """The smallest volume that fits; one that is already reserved for the claim before all others."""
         wanted = _storage(claim.spec.resources.requests)
         best: tuple[int, PersistentVolume] | None = None
-        for volume in self._snapshot.all(PersistentVolume):
+        for volume in self._objects.all(PersistentVolume):
             if volume.name in taken or volume.spec.storage_class_name != class_of(claim):
                 continue
             owner = volume.spec.claim_ref
@@ -184,7 +184,7 @@ class Claims:
 
     def _provision(self, claim: PersistentVolumeClaim, node: Node) -> tuple[str, int | None]:
         """Why a new volume cannot be made for the node, or the room that its storage pool tells of."""
-        found = self._snapshot.get(StorageClass, "", class_of(claim))
+        found = self._objects.get(StorageClass, "", class_of(claim))
         if found is None or found.provisioner in {"", _NO_PROVISIONER}:
             return _BIND_CONFLICT, None
         terms = found.allowed_topologies
@@ -194,13 +194,13 @@ class Claims:
             if term.match_label_expressions
         ):
             return _BIND_CONFLICT, None
-        driver = self._snapshot.get(CSIDriver, "", found.provisioner)
+        driver = self._objects.get(CSIDriver, "", found.provisioner)
         if driver is None or not driver.spec.storage_capacity:
             return "", None
         if "storage" not in claim.spec.resources.requests:
             return "", None
         wanted = _storage(claim.spec.resources.requests)
-        for pool in self._snapshot.all(CSIStorageCapacity):
+        for pool in self._objects.all(CSIStorageCapacity):
             limit = pool.maximum_volume_size if pool.maximum_volume_size is not None else pool.capacity
             if pool.storage_class_name != found.name or pool.node_topology is None or limit is None:
                 continue
@@ -213,14 +213,14 @@ class Claims:
         found: dict[str, str] = {}
         for volume in pod.spec.volumes:
             name = claim_name(pod, volume)
-            claim = self._snapshot.get(PersistentVolumeClaim, pod.namespace, name) if name else None
+            claim = self._objects.get(PersistentVolumeClaim, pod.namespace, name) if name else None
             if claim is None:
                 continue
-            bound = self._snapshot.get(PersistentVolume, "", claim.spec.volume_name) if claim.spec.volume_name else None
+            bound = self._objects.get(PersistentVolume, "", claim.spec.volume_name) if claim.spec.volume_name else None
             if bound is not None and bound.spec.csi:
                 driver, handle = str(bound.spec.csi.get("driver", "")), str(bound.spec.csi.get("volumeHandle", ""))
             elif bound is None:
-                storage_class = self._snapshot.get(StorageClass, "", class_of(claim))
+                storage_class = self._objects.get(StorageClass, "", class_of(claim))
                 driver, handle = storage_class.provisioner if storage_class else "", f"*/{pod.namespace}/{name}"
             else:
                 continue
@@ -231,8 +231,8 @@ class Claims:
     def attachments(self, node: str) -> dict[str, str]:
         """Unique volume → driver, of what is attached to a node, whichever pod asked for it."""
         found: dict[str, str] = {}
-        for item in self._snapshot.all(VolumeAttachment):
-            volume = self._snapshot.get(PersistentVolume, "", str(item.spec.source.get("persistentVolumeName", "")))
+        for item in self._objects.all(VolumeAttachment):
+            volume = self._objects.get(PersistentVolume, "", str(item.spec.source.get("persistentVolumeName", "")))
             if item.spec.node_name == node and item.spec.attacher and volume is not None and volume.spec.csi:
                 found[f"{item.spec.attacher}/{volume.spec.csi.get('volumeHandle', '')}"] = item.spec.attacher
         return found

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seakeep.model.objects import Namespace, Node, Pod
-from seakeep.model.snapshot import Snapshot
 from seakeep.twin.labels import Labels
 from seakeep.twin.requests import Reserved, amounts, is_scalar, reserved
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
+from seakeep.twin.state import State
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -65,18 +65,18 @@ class PodGroup:
 
 
 class Cluster:
-    """Nodes by name, with what the placed pods take. `place` and `remove` keep it current; objects besides nodes and pods come from the snapshot.
+    """Nodes by name, with what the placed pods take. `place` and `remove` keep it current; objects besides nodes and pods are asked of the state.
 
     `branch` shares everything with its origin until one of them changes it.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.nodes: tuple[Node, ...] = tuple(sorted(snapshot.all(Node), key=lambda node: node.name))
+    def __init__(self, objects: State) -> None:
+        self.objects = objects
+        self.nodes: tuple[Node, ...] = tuple(sorted(objects.all(Node), key=lambda node: node.name))
         self.index: Mapping[str, int] = {node.name: position for position, node in enumerate(self.nodes)}
         self.size = len(self.nodes)
         self.names: NDArray[np.object_] = np.array([node.name for node in self.nodes], dtype=object)
-        self.namespace_labels: Mapping[str, Labels] = {item.name: item.labels for item in snapshot.all(Namespace)}
+        self.namespace_labels: Mapping[str, Labels] = {item.name: item.labels for item in objects.all(Namespace)}
         self.allocatable: dict[str, Ints] = {name: self.zeros() for name in _PLAIN}
         self.allowed_pods = self.zeros()
         for position, node in enumerate(self.nodes):
@@ -100,12 +100,14 @@ class Cluster:
         self._owned_spaces: set[str] = set()
         self.owned_groups: set[tuple[object, ...]] = set()
         self.owned_nodes: set[int] = set()
-        for pod in snapshot.all(Pod):
+        for pod in objects.all(Pod):
             if pod.spec.node_name in self.index and pod.status.phase not in {"Succeeded", "Failed"}:
                 self.place(pod, self.index[pod.spec.node_name])
 
-    def branch(self) -> Cluster:
+    def branch(self, objects: State) -> Cluster:
+        """`objects` is the branch of the state."""
         other = copy(self)
+        other.objects = objects
         other.requested = {name: amounts_.copy() for name, amounts_ in self.requested.items()}
         other.nonzero_cpu, other.nonzero_memory = self.nonzero_cpu.copy(), self.nonzero_memory.copy()
         other.pod_count = self.pod_count.copy()

@@ -45,7 +45,7 @@ class Cycle:
 
     @cached_property
     def claims(self) -> Claims:
-        return Claims(self.cluster.snapshot, self.pod)
+        return Claims(self.cluster.objects, self.pod)
 
     @cached_property
     def required_nodes(self) -> Mask:

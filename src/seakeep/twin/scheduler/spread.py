@@ -184,20 +184,18 @@ def _default_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
 def _default_selector(cluster: Cluster, pod: Pod) -> Selector:
     """`helper.DefaultSelector`: every Service's selector that picks the pod, and its controller's."""
     merged: dict[str, str] = {}
-    for service in cluster.snapshot.all(Service):
-        chosen = service.spec.selector
-        if service.namespace == pod.namespace and chosen and all(pod.labels.get(k) == v for k, v in chosen.items()):
-            merged.update(chosen)
+    for service in cluster.objects.picking(Service, pod.namespace, pod.labels):
+        merged.update(service.spec.selector)
     owner = next((item for item in pod.metadata.owner_references if item.controller), None)
     if owner is None:
         return from_map(merged)
     if (owner.api_version, owner.kind) == ("v1", "ReplicationController"):
-        controller = cluster.snapshot.get(ReplicationController, pod.namespace, owner.name)
+        controller = cluster.objects.get(ReplicationController, pod.namespace, owner.name)
         return from_map(merged | (controller.spec.selector if controller else {}))
     struct = {"ReplicaSet": ReplicaSet, "StatefulSet": StatefulSet}.get(owner.kind)
     if struct is None or owner.api_version != "apps/v1":
         return from_map(merged)
-    workload = cluster.snapshot.get(struct, pod.namespace, owner.name)
+    workload = cluster.objects.get(struct, pod.namespace, owner.name)
     if workload is None or workload.spec.selector is None:
         return from_map(merged)
     return Selector((*from_map(merged).requirements, *compile_selector(workload.spec.selector).requirements))

@@ -66,16 +66,16 @@ def _unusable(cycle: Cycle, volume: Volume) -> str:
 
 
 def _zone_refusal(cycle: Cycle) -> tuple[str, ...] | None:
-    snapshot = cycle.cluster.snapshot
+    objects = cycle.cluster.objects
     for claim in cycle.claims.named:
         if claim.spec.volume_name:
-            if snapshot.get(PersistentVolume, "", claim.spec.volume_name) is None:
+            if objects.get(PersistentVolume, "", claim.spec.volume_name) is None:
                 return (f'persistentvolume "{claim.spec.volume_name}" not found',)
             continue
         name = class_of(claim)
         if not name:
             return ("PersistentVolumeClaim had no pv name and storageClass name",)
-        found = snapshot.get(StorageClass, "", name)
+        found = objects.get(StorageClass, "", name)
         if found is None:
             return (f'storageclass.storage.k8s.io "{name}" not found',)
         if found.volume_binding_mode != "WaitForFirstConsumer":
@@ -90,13 +90,13 @@ def limits(cycle: Cycle) -> Iterator[Refusal]:
         return
     wanted = cycle.claims.csi_volumes(cycle.pod)
     for driver in sorted(set(wanted.values())):
-        found = cluster.snapshot.get(CSIDriver, "", driver)
+        found = cluster.objects.get(CSIDriver, "", driver)
         if found and found.spec.prevent_pod_scheduling_if_missing:
             missing = mask(not _has_driver(cluster, node, driver) for node in cluster.nodes)
             yield Refusal(missing, (f"{driver} CSI driver is not installed on the node",))
     over = np.zeros(cluster.size, dtype=bool)
     for position, node in enumerate(cluster.nodes):
-        csi_node = cluster.snapshot.get(CSINode, "", node.name)
+        csi_node = cluster.objects.get(CSINode, "", node.name)
         allowed = {
             item.name: item.allocatable.count
             for item in (csi_node.spec.drivers if csi_node else ())
@@ -107,7 +107,7 @@ def limits(cycle: Cycle) -> Iterator[Refusal]:
 
 
 def _has_driver(cluster: Cluster, node: Node, driver: str) -> bool:
-    csi_node = cluster.snapshot.get(CSINode, "", node.name)
+    csi_node = cluster.objects.get(CSINode, "", node.name)
     return csi_node is not None and any(item.name == driver for item in csi_node.spec.drivers)
 
 
@@ -163,7 +163,7 @@ def zone(cycle: Cycle) -> Iterator[Refusal]:
     topologies = [
         (key, frozenset(value.split("__")))
         for claim in cycle.claims.named
-        if (volume := cycle.cluster.snapshot.get(PersistentVolume, "", claim.spec.volume_name))
+        if (volume := cycle.cluster.objects.get(PersistentVolume, "", claim.spec.volume_name))
         for key, value in volume.labels.items()
         if key in _ZONE_LABELS
     ]
