@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: commands, causes, hardening rules, services. `--check` fails where a page is out of date."""
+"""Writes docs/reference/ from the code: commands, causes, hardening rules, services, JSON schemas. `--check` fails where a page is out of date."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         blocks += [f"## {leaf_id}\n\n{_page(loader.page(leaf_id) or '')}" for leaf_id, _ in leaves]
         written[f"{name}.md"] = "\n\n".join(blocks) + "\n"
     written["seakeep-v1.schema.json"] = schema()
+    written["platform.schema.json"] = platform()
     return written
 
 
@@ -42,6 +43,15 @@ def schema() -> str:
         "$defs": dict(sorted(components.items())),
     }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+
+
+def platform() -> str:
+    """JSON Schema of platform.yaml."""
+    import msgspec
+
+    from seakeep.adapters.platform_schema import platform_schema
+
+    return msgspec.json.format(msgspec.json.encode(platform_schema()), indent=2).decode() + "\n"
 
 
 def _page(text: str) -> str:

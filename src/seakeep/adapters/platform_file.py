@@ -15,6 +15,7 @@ from seakeep.model.platform import Declared, Intent, Platform, Target, Waiver
 API_VERSION = "seakeep/v1"
 CRITICALITIES = ("critical", "high", "normal", "low")
 SCORES = ("running", "health", "hardening", "survival")
+MAX_REPLICAS = 100_000
 _TOP = {"apiVersion", "kind", "name", "services", "targets", "waivers"}
 _SERVICE = {"id", "namespace", "criticality", "workloads", "intended", "dependsOn"}
 _TARGET = {"score", "value", "day"}
@@ -148,7 +149,10 @@ def _service(reader: Reader, node: yaml.Node) -> Declared:
         if not isinstance(holder, yaml.MappingNode):
             raise reader.fail(holder, "intended must map workloads to replicas", "Like Deployment/data/superset: 1")
         for key, value in holder.value:
-            intended[_workload(reader, key)] = int(reader.number(value, "replicas", 0, 100_000))
+            replicas = reader.number(value, "replicas", 0, MAX_REPLICAS)
+            if not replicas.is_integer():
+                raise reader.fail(value, "replicas must be a whole number")
+            intended[_workload(reader, key)] = int(replicas)
     return Declared(
         id=reader.text(fields, "id", node, required=True),
         criticality=reader.choice(fields, "criticality", node, CRITICALITIES, required=False) or None,
