@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from seakeep.adapters import redact
+from seakeep.adapters.errors import SourceError, UsageError
 from seakeep.model.snapshot import Snapshot
 
 
@@ -22,8 +23,14 @@ def open_source(
     logs: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Snapshot:
-    """None is the live cluster of the current (or named) context. What comes back holds no secrets. Raises SourceError or ObservationError, each with a hint."""
+    """None is the live cluster of the current (or named) context. What comes back holds no secrets. Raises UsageError, SourceError or ObservationError, each with a hint."""
     say = progress or (lambda _: None)
+    if source is not None and (context or kubeconfig or namespaces):
+        # A file would be read whole, and its report be taken for that of one namespace or cluster.
+        raise UsageError(
+            "--context, --kubeconfig and --namespace choose what is read of a live cluster",
+            f"Leave them out, or leave out {source}.",
+        )
     if source is None:
         from seakeep.adapters.kube import observe
 
@@ -32,7 +39,13 @@ def open_source(
         from seakeep.adapters.files.read import read_path
 
         say(f"Reading {source}")
-        snapshot = read_path(source)
+        try:
+            snapshot = read_path(source)
+        except SourceError as error:
+            name = Path(source).name
+            if source == "-" or name in str(error):
+                raise
+            raise SourceError(f"{name}: {error}", error.hint) from error
     if alerts:
         from seakeep.adapters.evidence import read_alerts
 

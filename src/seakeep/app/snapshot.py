@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from seakeep.adapters import redact
+from seakeep.adapters.errors import UsageError
 from seakeep.adapters.files import skz
 from seakeep.adapters.open import open_source
 from seakeep.model.snapshot import Snapshot
@@ -36,5 +37,8 @@ def capture(
     )
     progress("Redacting")
     kept = redact.snapshot(found)
-    skz.write(kept, out)
+    try:
+        skz.write(kept, out)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}", "Name another file with -o.") from error
     return kept

@@ -40,7 +40,7 @@ Kubeconfig = Annotated[
     Path | None, typer.Option("--kubeconfig", help="Kubeconfig file, when SOURCE is a live cluster.", dir_okay=False)
 ]
 Namespaces = Annotated[
-    list[str] | None, typer.Option("--namespace", "-n", help="Read only this namespace (repeatable).")
+    list[str] | None, typer.Option("--namespace", "-n", help="Read only this namespace of a live cluster (repeatable).")
 ]
 Alerts = Annotated[str | None, typer.Option("--alerts", help="Alertmanager API v2 alerts: a JSON file or a URL.")]
 Metrics = Annotated[

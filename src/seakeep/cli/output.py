@@ -65,17 +65,20 @@ def width() -> int:
 
 
 def emit(text: str, out: Path | None) -> None:
-    """To stdout, or to a file: written beside it first, so that a failure leaves the old one whole."""
+    """To stdout, or to a file: written beside it first, so that a failure leaves the old one whole. Raises UsageError where it cannot be written."""
     if out is None:
         sys.stdout.buffer.write(
             text.encode("utf-8", "replace") if text.endswith("\n") else f"{text}\n".encode("utf-8", "replace")
         )
         sys.stdout.flush()
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(f".{out.name}.partial")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(out)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}", "Name another file with --out.") from error
 
 
 def exit_code(report: Report) -> int:
