@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from seakeep.model.snapshot import Snapshot
+from msgspec.structs import replace
+
+from seakeep.model.objects import KubeObject
+from seakeep.model.quantity import QuantityError
+from seakeep.model.snapshot import Depth, Snapshot
 from seakeep.twin.admission.chain import admit
+from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.claims import Claims, failing_classes
 from seakeep.twin.controllers.cron_job import CronJobs
@@ -29,6 +35,25 @@ from seakeep.twin.settings import Settings
 
 # The clock of a snapshot that does not say when it was taken.
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+_STEPS, _STEPS_PER_POD = 20_000, 100
+# Their templates are compared with those of what they own.
+_TEMPLATED = ("CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet")
+
+
+def stored(snapshot: Snapshot) -> Snapshot:
+    """Workloads with the API server's defaults, which a trimmed dump or a manifest leaves out: without them a Deployment's template would never be that of the ReplicaSet that it makes."""
+    changed: dict[str, dict[tuple[str, str], KubeObject]] = {}
+    for kind in _TEMPLATED:
+        group = dict(snapshot.objects.get(kind, {}))
+        for key, item in group.items():
+            if snapshot.depth(item.ref) is Depth.FULL:
+                with suppress(QuantityError):  # taken as found
+                    group[key] = defaulted(item)
+        if group:
+            changed[kind] = group
+    return replace(snapshot, objects={**snapshot.objects, **changed})
 
 
 def controllers(snapshot: Snapshot) -> tuple[Controller, ...]:
@@ -55,14 +80,15 @@ def controllers(snapshot: Snapshot) -> tuple[Controller, ...]:
 def build(
     snapshot: Snapshot, *, now: datetime | None = None, seed: int = 0, settings: Settings | None = None
 ) -> Observed:
-    """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given."""
+    """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given. The bound on steps grows with the pods, each of which may move a few times."""
+    snapshot = stored(snapshot)
     twin = Observed(
         snapshot,
         controllers(snapshot),
         now=now or snapshot.taken_at or _NO_TIME,
         suffix=Suffixes(seed),
         admit=admit,
-        settings=settings,
+        settings=settings or Settings(most_steps=_STEPS + _STEPS_PER_POD * len(snapshot.objects.get("Pod", ()))),
     )
     twin.start_controllers()
     return twin
