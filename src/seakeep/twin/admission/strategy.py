@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import Job, KubeObject, Namespace, PersistentVolumeClaim, Pod, Service, Unstructured
+from seakeep.model.objects import Job, KubeObject, Namespace, Node, PersistentVolumeClaim, Pod, Service, Unstructured
 from seakeep.model.objects.cluster import NamespaceStatus
 from seakeep.model.objects.storage import ClaimStatus
 from seakeep.twin.admission.defaults_workloads import job_selector
@@ -34,7 +34,8 @@ def for_create(item: KubeObject) -> KubeObject:
 
 
 def _reset_status(item: KubeObject) -> KubeObject:
-    if not hasattr(item, "status") or isinstance(item, Unstructured):
+    # A kubelet registers its node with the status that it knows (registry/core/node).
+    if not hasattr(item, "status") or isinstance(item, Node | Unstructured):
         return item
     fresh: Any = type(item.status)()  # each status has defaults for all fields
     if isinstance(item, Namespace):
