@@ -1,0 +1,218 @@
+"""Rehearsals of small platforms: what is blocked and by whom, who falls short, and for how long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seakeep.adapters.errors import SourceError
+from seakeep.app.rehearse import rehearse
+from seakeep.model.objects import Pod
+from seakeep.model.platform import Intent
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Level, Rehearsal, Verdict
+from seakeep.model.scenario import Scenario, Step
+from seakeep.model.snapshot import Snapshot
+from seakeep.render.rehearsals import render_rehearsal
+from tests.twin.builders import START, Object, node
+from tests.twin.platforms import namespace, nodes, pdb, platform, settled, whole, workload
+
+
+def played(snapshot: Snapshot, *steps: Step) -> Rehearsal:
+    return rehearse(snapshot, Scenario("test", steps), Intent(), START.date())
+
+
+def level(found: Rehearsal, service: str, *, after: bool) -> Level:
+    side = found.after if after else found.before
+    return next(item for item in side.services if item.service == service)
+
+
+def node_of(snapshot: Snapshot, app: str) -> str:
+    return next(pod.spec.node_name for pod in snapshot.all(Pod) if pod.labels.get("app") == app)
+
+
+def test_a_drain_moves_pods_and_one_replica_is_missed_meanwhile() -> None:
+    found = platform()
+    result = played(found, Step("drain", (node_of(found, "worker"),)))
+    assert result.verdict is Verdict.DEGRADED
+    shorts = {item.workload.name: item for item in result.steps[0].short}
+    assert shorts["worker"].lowest == 0
+    assert shorts["worker"].recovered
+    assert 0 < shorts["worker"].seconds < 60
+    assert "web" not in shorts
+    assert level(result, "shop/worker", after=True).ready == 1
+
+
+def test_two_of_three_brokers_are_enough_and_one_is_not() -> None:
+    found = platform()
+    one = played(found, Step("lose", ("a",)))
+    kafka = level(one, "shop/kafka", after=True)
+    assert (kafka.ready, kafka.intended, kafka.needed) == (2, 3, 2)
+    assert "kafka" not in {item.workload.name for item in one.steps[0].short}
+    two = played(found, Step("lose", ("a", "b")))
+    short = next(item for item in two.steps[0].short if item.workload.name == "kafka")
+    assert (short.lowest, short.needed, short.recovered) == (1, 2, False)
+
+
+def test_a_lost_node_is_missed_at_once_and_its_pods_come_back_after_six_minutes() -> None:
+    found = platform()
+    result = played(found, Step("lose", (node_of(found, "worker"),)))
+    course = next(item for item in result.timeline if item.service == "shop/worker")
+    assert course.points[0] == (0.0, 1)
+    assert course.points[1] == (0.0, 0)
+    assert course.points[-1][1] == 1
+    assert 350 < course.points[-1][0] < 400  # 50 s until it is noticed, 300 s that pods tolerate it, and a start
+
+
+def test_a_budget_blocks_a_drain_and_says_so() -> None:
+    found = platform(pdb("worker", minAvailable=1))
+    result = played(found, Step("drain", (node_of(found, "worker"),)))
+    assert result.verdict is Verdict.BLOCKED
+    refusal = next(item for item in result.steps[0].refusals if item.object.kind == "Pod")
+    assert refusal.by == Ref("PodDisruptionBudget", "shop", "worker")
+    assert "needs 1 healthy pods and has 1 currently" in refusal.message
+    assert level(result, "shop/worker", after=True).ready == 1
+
+
+def test_a_zone_is_all_of_its_nodes() -> None:
+    found = platform()
+    result = played(found, Step("lose", ("zone/zone-1",), options={"zones": ("zone-1",)}))
+    assert level(result, "shop/kafka", after=True).ready == 2
+    nothing = played(found, Step("lose", ("zone/x",), options={"zones": ("x",)}))
+    assert nothing.verdict is Verdict.REFUSED
+    assert "no node is in zone x" in nothing.steps[0].refusals[0].message
+
+
+def test_an_upgrade_goes_through_all_nodes_and_stops_where_it_is_blocked() -> None:
+    fine = played(platform(), Step("upgrade"))
+    assert not fine.steps[0].refusals
+    assert level(fine, "shop/kafka", after=True).ready == 3
+    blocked = played(platform(pdb("web", maxUnavailable=0)), Step("upgrade"))
+    assert blocked.verdict is Verdict.BLOCKED
+    assert any("the upgrade stops here" in item.message for item in blocked.steps[0].refusals)
+
+
+def test_a_quota_refuses_what_is_scaled() -> None:
+    quota: Object = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small", "namespace": "shop"},
+        "spec": {"hard": {"pods": "7"}},
+    }
+    result = played(
+        platform(), Step("apply", objects=(quota,)), Step("scale", ("Deployment/shop/worker",), options={"replicas": 4})
+    )
+    assert result.steps[0].verdict is Verdict.FINE
+    assert result.steps[1].verdict is Verdict.BLOCKED
+    assert any("exceeded quota: small" in item.message for item in result.steps[1].refusals)
+
+
+def test_what_the_server_refuses_is_refused() -> None:
+    stray = workload("Deployment", "stray", 1)
+    stray["metadata"]["namespace"] = "nowhere"
+    result = played(platform(), Step("apply", objects=(stray,)))
+    assert result.verdict is Verdict.REFUSED
+    assert result.steps[0].refusals[0].message == 'namespaces "nowhere" not found'
+
+
+def test_a_new_image_rolls_out() -> None:
+    changed = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
+    container = {"name": "main", "image": "acme/app:2", "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}}}
+    patch: dict[str, Any] = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    result = played(platform(), Step("apply", objects=({**changed, **patch},)))
+    assert not result.steps[0].refusals
+    assert level(result, "shop/web", after=True).ready == 2
+    assert any("Scaled up replica set web-" in item.why for item in result.steps[0].events)
+
+
+def test_too_large_a_request_finds_no_node() -> None:
+    large = workload("Deployment", "large", 1)
+    large["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "64"
+    result = played(platform(), Step("apply", objects=(large,)))
+    assert result.verdict is Verdict.BLOCKED
+    assert [item.kind for item in result.steps[0].refusals] == ["unschedulable"]
+    assert "3 Insufficient cpu" in result.steps[0].refusals[0].message
+
+
+def test_what_waited_before_is_not_blamed_on_the_drain() -> None:
+    large = workload("Deployment", "large", 1)
+    large["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "64"
+    result = played(platform(large), Step("cordon", ("a",)))
+    assert result.verdict is Verdict.FINE
+    assert not result.steps[0].refusals
+
+
+@pytest.mark.parametrize("form", ["text", "json", "yaml", "md", "html", "junit"])
+def test_the_same_input_gives_the_same_bytes(form: str) -> None:
+    found = platform(pdb("worker", minAvailable=1))
+    texts = {
+        render_rehearsal(played(found, Step("drain", ("a",)), Step("uncordon", ("a",))), form, verbose=True)
+        for _ in range(2)
+    }
+    assert len(texts) == 1
+    assert "kafka" in texts.pop() or form in {"junit", "html"}
+
+
+def test_manifests_cannot_be_rehearsed_on() -> None:
+    with pytest.raises(SourceError, match="shows no nodes"):
+        played(whole([*namespace(), workload("Deployment", "web", 1)]), Step("wait"))
+
+
+IMPOSSIBLE: dict[str, list[Object]] = {
+    "a pod on a missing node": [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "lost", "namespace": "shop", "labels": {"app": "lost"}},
+            "spec": {"nodeName": "nowhere", "containers": [{"name": "main", "image": "x"}]},
+            "status": {"phase": "Running"},
+        }
+    ],
+    "owners in a circle": [
+        {
+            "apiVersion": "apps/v1",
+            "kind": "ReplicaSet",
+            "metadata": {
+                "name": one,
+                "namespace": "shop",
+                "ownerReferences": [
+                    {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": other, "uid": other, "controller": True}
+                ],
+                "uid": one,
+            },
+            "spec": {
+                "replicas": 1,
+                "selector": {"matchLabels": {"app": one}},
+                "template": {"metadata": {"labels": {"app": one}}},
+            },
+        }
+        for one, other in (("x", "y"), ("y", "x"))
+    ],
+    "a budget over the whole": [pdb("web", minAvailable="150%"), pdb("worker", maxUnavailable="-5%")],
+    "a budget of no number": [pdb("web", minAvailable="many")],
+    "negative room": [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": "negative"},
+            "status": {"allocatable": {"cpu": "-4", "memory": "lots", "pods": "-1"}},
+        }
+    ],
+    "negative replicas": [workload("Deployment", "negative", -3), workload("StatefulSet", "less", -1)],
+    "a selector for everything": [
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": {"name": "all", "namespace": "shop"},
+            "spec": {"selector": {}, "maxUnavailable": 0},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_states_are_taken_as_found(name: str) -> None:
+    found = settled([*nodes(2), node("bare"), *namespace(), workload("Deployment", "web", 2), *IMPOSSIBLE[name]])
+    result = played(found, Step("drain", ("a",)), Step("lose", ("b",)))
+    assert len(result.steps) == 2
