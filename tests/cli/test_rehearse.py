@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
@@ -61,7 +61,7 @@ def test_the_example_is_a_test_in_ci() -> None:
     scenario = str(ROOT / "examples" / "scenarios" / "node-maintenance.yaml")
     code, text = run("rehearse", "run", scenario, DUMP, "-p", INTENT, "-o", "junit")
     assert code == 0, text
-    suites = ElementTree.fromstring(text)
+    suites = ET.fromstring(text)
     assert len(suites.findall(".//testcase")) == 5
     assert not suites.findall(".//failure")
 
@@ -73,7 +73,7 @@ def test_an_expectation_that_is_not_met(tmp_path: Path) -> None:
     )
     code, text = run("rehearse", "run", str(scenario), DUMP, "-o", "junit")
     assert code == 12
-    assert "ready at the lowest" in ElementTree.fromstring(text).findall(".//failure")[0].attrib["message"]
+    assert "ready at the lowest" in ET.fromstring(text).findall(".//failure")[0].attrib["message"]
 
 
 def test_survive_says_what_hangs_on_one_node() -> None:

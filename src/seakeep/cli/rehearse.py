@@ -246,7 +246,7 @@ def upgrade(
     epilog="Examples: seakeep rehearse apply deployment.yaml | seakeep rehearse apply manifests/ --source dump.json"
 )
 def apply(
-    files: Annotated[list[Path], typer.Argument(help="Manifests, or folders of them.", exists=True)],
+    files: Annotated[list[Path], typer.Argument(help="Manifests, or folders of them.")],
     source: SourceOption = None,
     output: Output = RehearsalForm.TEXT,
     out: options.Out = None,
@@ -292,7 +292,7 @@ def scale(
 
 @app.command(epilog="Examples: seakeep rehearse quota quota.yaml | seakeep rehearse quota quota.yaml dump.json -v")
 def quota(
-    file: Annotated[Path, typer.Argument(help="A manifest with ResourceQuotas (and LimitRanges).", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A manifest with ResourceQuotas (and LimitRanges).")],
     source: Source = None,
     output: Output = RehearsalForm.TEXT,
     out: options.Out = None,

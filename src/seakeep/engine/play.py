@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -50,17 +51,15 @@ class Player:
         match step.verb:
             case "drain":
                 for name in step.targets:
-                    self._asked(Ref("Node", "", name), lambda name=name: self._drain(name, step))
+                    self._asked(Ref("Node", "", name), partial(self._drain, name, step))
             case "lose" | "return" | "cordon" | "uncordon":
                 act = {"lose": lose_node, "return": return_node, "cordon": cordon, "uncordon": uncordon}[step.verb]
                 for name in self._nodes(step):
-                    self._asked(Ref("Node", "", name), lambda name=name: act(self.twin, name))
+                    self._asked(Ref("Node", "", name), partial(act, self.twin, name))
             case "taint":
                 for name in step.targets:
                     taint = (str(step.options.get(key, "")) for key in ("key", "value", "effect"))
-                    self._asked(
-                        Ref("Node", "", name), lambda name=name, taint=taint: taint_node(self.twin, name, *taint)
-                    )
+                    self._asked(Ref("Node", "", name), partial(taint_node, self.twin, name, *taint))
             case "upgrade":
                 self._asked(Ref("Node", "", ""), lambda: self._upgrade(step))
             case "apply":
@@ -68,13 +67,13 @@ class Player:
                     self._apply(raw)
             case "delete":
                 for ref in map(ref_of, step.targets):
-                    self._asked(ref, lambda ref=ref: self._delete(ref))
+                    self._asked(ref, partial(self._delete, ref))
             case "scale":
                 for ref in map(ref_of, step.targets):
-                    self._asked(ref, lambda ref=ref: self._scale(ref, int(step.options["replicas"])))
+                    self._asked(ref, partial(self._scale, ref, int(step.options["replicas"])))
             case "restart":
                 for ref in (*map(ref_of, step.targets), *self._workloads(step.options.get("namespacesOf", ()))):
-                    self._asked(ref, lambda ref=ref: self._restart(ref))
+                    self._asked(ref, partial(self._restart, ref))
             case "evict":
                 for text in step.targets:
                     namespace, _, name = text.rpartition("/")
