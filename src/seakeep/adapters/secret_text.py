@@ -5,97 +5,99 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from seakeep.model.pattern import late
+
 MASK = "<redacted>"
 _WORDS = (
     r"passw(?:or)?d|passphrase|passcode|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|"
     r"(?:account|auth|client|encryption|fernet|license|master|server|shared|signing|storage)[_.-]?key|client-key-data|cookie"
 )
 # Names of variables and keys whose whole value goes.
-_SECRET_NAME = re.compile(
+_SECRET_NAME = late(
     rf"{_WORDS}|passw|signing|salt\b|(?:^|[_.-])(?:pass|pwd|key|pat|dsn|auth)(?:$|[_.-])|(?-i:[a-z](?:Pass|Pwd)$)",
     re.IGNORECASE,
 )
 # In custom resources and annotations `key` and `secret` mostly name a Secret's key or a Secret.
-_STRONG_NAME = re.compile(
+_STRONG_NAME = late(
     r"passw|passphrase|(?:api|access|private|encryption|account)[_-]?key$|token$|(?:^|[_.-])(?:pass|pwd)$",
     re.IGNORECASE,
 )
 # Names that only speak of a secret: where it lies, how long it lives.
-_REFERENCE = re.compile(
+_REFERENCE = late(
     r"(?:^|[_.-]|(?<=[a-z]))(?:file|path|dir|name|ref|host|hostname|server|servers|port|ur[il]|endpoint|address|enabled|required|ttl|expir\w*|seconds|"
     r"type|algorithm|length|provider|class|issuer|audience|converter|serializer|deserializer|mount|location|prefix|rotation|policy)$",
     re.IGNORECASE,
 )
-_PLACE = re.compile(
+_PLACE = late(
     r"/(?:etc|var|run|mnt|opt|home|usr|tmp|srv|root|secrets?|vault|config|conf|certs?|tls|app|data|keys?|ssl)(?:/[\w.@+-]{1,60})+/?"
 )
-_ADDRESS = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}:\d{2,5}|\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?")
-_URL = re.compile(r"[a-z][a-z0-9+.-]{1,30}://[^\s]+", re.IGNORECASE)
-_HARMLESS = re.compile(
+_ADDRESS = late(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}:\d{2,5}|\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?")
+_URL = late(r"[a-z][a-z0-9+.-]{1,30}://[^\s]+", re.IGNORECASE)
+_HARMLESS = late(
     r"(?:true|false|null|none|nil|yes|no|undefined|\*+|~|<[a-z -]+>|[$%]\(?\{?[\w.:-]*\}?\)?|)", re.IGNORECASE
 )
 # Messages of Kubernetes itself: `failed to fetch token: serviceaccounts "x" not found`.
-_PROSE = re.compile(
+_PROSE = late(
     r"serviceaccounts?|secrets?|configmaps?|pods?|not|no|failed|failure|error|invalid|unable|could|couldn|cannot|the|an?|is|was|has|must|unauthorized|forbidden|expired|missing|context|rpc|object|Get|Post|unexpected|unknown|expected|got|received|wrong|bad|empty|timeout|timed",
 )
 
 # Cheap first look: text without any of these holds nothing that the patterns below would find.
-_SUSPECT = re.compile(
+_SUSPECT = late(
     rf"{_WORDS}|://|PRIVATE KEY|[_.-]p(?:ass|wd)\b|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox[abprs]-|eyJ|hooks\.slack|\$\d|\$apr1|\$argon|sig(?:nature)?=|oracle:thin",
     re.IGNORECASE,
 )
-_PEM = re.compile(
+_PEM = late(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
-_USERINFO = re.compile(
+_USERINFO = late(
     r"(?P<keep>[a-zA-Z][a-zA-Z0-9+.-]{1,30}://)(?:[^/\s\"'<>]{1,256}|[^/\s@:\"'<>]{0,128}:(?!\d{1,5}[/?])[^\s\"'@<>]{1,256})@"
 )
-_ORACLE = re.compile(r"(?P<keep>jdbc:oracle:thin:)[^\s@\"']{1,256}@")
+_ORACLE = late(r"(?P<keep>jdbc:oracle:thin:)[^\s@\"']{1,256}@")
 _VALUE = (
     r"(?P<value>\"(?:[^\"\\\n]|\\.){1,4000}\"?|'[^'\n]{1,4000}'?|\\{1,3}[\"'](?:(?!\\{1,3}[\"'])[^\n]){1,4000}|"
     r"[|>][-+]?[ \t]*(?:\n[ \t]+[^\n]{0,4000}){1,200}|[^\s\"'\\,;&)}\]<][^\s\"'\\,;&<]{0,4000}|<(?!redacted)[^\s>]{1,256}>)"
 )
-_ASSIGNED = re.compile(
+_ASSIGNED = late(
     rf"(?P<keep>(?P<name>(?:{_WORDS}|(?<=[_.-])(?:pass|pwd)(?![a-z]))[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}}(?:=>|:=|=|:)[ \t]{{0,8}}){_VALUE}",
     re.IGNORECASE,
 )
-_LINE = re.compile(
+_LINE = late(
     rf"^(?P<keep>[ \t-]{{0,80}}(?:export[ \t]+)?(?P<name>[\w.\[\]-]{{0,120}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,60}})[ \t]{{0,40}}[=:][ \t]{{0,40}})(?P<value>[^\s|>{{\[\"'][^\n]{{0,4000}})$",
     re.IGNORECASE | re.MULTILINE,
 )
 # `{"name": "DB_PASSWORD", "value": "x"}`, `- name: DB_PASSWORD\n  value: x`, `<name>…password</name><value>x</value>`.
-_PAIR = re.compile(
+_PAIR = late(
     rf"(?P<keep>\bname\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}\\{{0,3}}[\"']?(?P<name>[\w.-]{{0,80}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}},?\s{{0,40}}\\{{0,3}}[\"']?value\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}){_VALUE}",
     re.IGNORECASE,
 )
-_XML = re.compile(
+_XML = late(
     rf"(?P<keep><name>(?P<name>[^<]{{0,120}}(?:{_WORDS})[^<]{{0,60}})</name>\s{{0,80}}<value>|<(?P<tag>[\w.-]{{0,40}}(?:{_WORDS})[\w.-]{{0,40}})>)(?P<value>[^<]{{1,4000}})",
     re.IGNORECASE,
 )
-_OPTION = re.compile(
+_OPTION = late(
     rf"(?P<keep>(?<!\S)--?(?P<name>[\w-]{{0,40}}(?:{_WORDS}|-pass|-pwd)[\w-]{{0,40}})[ \t]+)(?!-)(?P<value>[^\s\"'|;&]{{1,4000}}|\"[^\"\n]*\"|'[^'\n]*')",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
+_HEADER = late(
     r"(?P<keep>\bauthorization\\{0,3}[\"']?\s?[:=]\s?\\{0,3}[\"']?(?:(?:basic|bearer|digest|negotiate|token|apikey)\s+)?)(?P<value>[^\s\"'\\]{4,4000})"
     r"|(?P<word>\b(?:bearer|basic)\s+|\"auth\\?\"\s?:\s?\\?\")(?=(?-i:[a-z]*[0-9A-Z+/=_.-]))[A-Za-z0-9+/=._~-]{8,4000}",
     re.IGNORECASE,
 )
-_COOKIE = re.compile(r"(?P<keep>\b(?:set-)?cookie:\s?)[^\n]{1,4000}", re.IGNORECASE)
-_SIGNED = re.compile(r"(?P<keep>[?&](?:sig|[\w-]*signature)=)[^\s&\"']{1,4000}", re.IGNORECASE)
-_WELL_KNOWN = re.compile(
+_COOKIE = late(r"(?P<keep>\b(?:set-)?cookie:\s?)[^\n]{1,4000}", re.IGNORECASE)
+_SIGNED = late(r"(?P<keep>[?&](?:sig|[\w-]*signature)=)[^\s&\"']{1,4000}", re.IGNORECASE)
+_WELL_KNOWN = late(
     r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[A-Za-z0-9-]{10,255}"
     r"|eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{5,4000})?)|(?<=hooks\.slack\.com/services/)[\w/]{10,120}"
     r"|\$(?:2[abxy]|1|5|6|apr1|argon2\w{1,2})\$[^\s\"':]{8,256}"
 )  # fmt: skip
 # Passwords that well-known programs take as arguments.
 _PROGRAMS = (
-    re.compile(
+    late(
         r"(?P<keep>\b(?:mysql\w*|mariadb\w*|sshpass|mongo(?:sh|dump)?)\b[^|;&\n]{0,300}?\s-p\s?)(?!\d+\b)[^\s\"'-][^\s\"']{0,400}"
     ),
-    re.compile(r"(?P<keep>\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user)[\s=]?[\"']?)[^\s\"']{1,200}"),
-    re.compile(r"(?P<keep>\bredis-cli\b[^|;&\n]{0,300}?\s(?:-a|--pass)\s)[^\s\"']{1,400}"),
+    late(r"(?P<keep>\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user)[\s=]?[\"']?)[^\s\"']{1,200}"),
+    late(r"(?P<keep>\bredis-cli\b[^|;&\n]{0,300}?\s(?:-a|--pass)\s)[^\s\"']{1,400}"),
 )
 
 

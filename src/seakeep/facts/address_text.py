@@ -8,46 +8,48 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+from seakeep.model.pattern import late
+
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,62}[a-zA-Z0-9])?"
 HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,10}}\.?"
-_URL = re.compile(
+_URL = late(
     rf"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.:-]{{1,30}})://(?:[^/@\s\"']{{1,200}}@)?(?P<hosts>{_LABEL}(?:\.{_LABEL}){{0,10}}\.?(?::\d{{1,5}})?(?:,{HOST}(?![\w.-]*://)(?::\d{{1,5}})?){{0,20}})(?P<after>[\w$%{{-])?"
 )
-_PAIR = re.compile(rf"(?<![\w./@:-])(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])")
-_BARE = re.compile(HOST)
+_PAIR = late(rf"(?<![\w./@:-])(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])")
+_BARE = late(HOST)
 # Forms of waiting: nc -z host port, telnet host port, until nslookup host, redis-cli -h host, pg_isready -h host -p port, bash's /dev/tcp/host/port.
 _FLAGS = r"(?:-\S+\s+(?:\d+\s+)?){0,6}"
-_NETCAT = re.compile(rf"\b(?:nc|ncat|netcat|telnet)\s+{_FLAGS}(?P<host>{HOST})[\s:]+(?P<port>\d{{2,5}})\b")
-_LOOKUP = re.compile(
+_NETCAT = late(rf"\b(?:nc|ncat|netcat|telnet)\s+{_FLAGS}(?P<host>{HOST})[\s:]+(?P<port>\d{{2,5}})\b")
+_LOOKUP = late(
     rf"\b(?:nslookup|getent\s+(?:a?hosts)|dig|host|ping)\s+(?:\+\S+\s+)?{_FLAGS}(?P<host>{HOST})(?=[\s;\"']|$)"
 )
-_DASH_H = re.compile(
+_DASH_H = late(
     rf"(?:^|\s)(?:-h|--host)[ =]?(?P<host>{HOST})(?:\s+(?:-[pP]|--port)[ =]?(?P<port>\d{{2,5}}))?(?=[\s;\"']|$)"
 )
-_DEV_TCP = re.compile(rf"/dev/tcp/(?P<host>{HOST})/(?P<port>\d{{2,5}})")
-_WAIT_PAIR = re.compile(
+_DEV_TCP = late(rf"/dev/tcp/(?P<host>{HOST})/(?P<port>\d{{2,5}})")
+_WAIT_PAIR = late(
     rf"(?:wait|until|connect|address|addr|host|server|broker|bootstrap|url|endpoint|upstream|target|peers?|join)[\w.-]*[ =]+(?:\S+,)?(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
 )
-_ADDRESS_WORDS = re.compile(
+_ADDRESS_WORDS = late(
     r"(?:^|[_.\-/])(?:hosts?|hostname|addr|addrs|address|addresses|ur[li]s?|servers?|endpoints?|brokers?|bootstrap|service|svc|connect|connection|dsn|nodes?|peers?|seeds?|backend|upstream|quorum|master|proxy|targets?|datasource|jdbc|discovery|registry)(?:$|[_.\-0-9])",
     re.IGNORECASE,
 )
 # A bare word is a host only beside a name that asks for one.
-_HOST_WORDS = re.compile(
+_HOST_WORDS = late(
     r"(?:^|[_.\-]|[a-z0-9](?=[A-Z]))(?:hosts?|hostname|addrs?|address|addresses|ur[li]s?|servers?|endpoints?|brokers?|bootstrap_servers|seeds?|upstream|nodes|service|svc)$",
     re.IGNORECASE,
 )
 # Names whose values look like addresses and are none: images, versions, what a process calls itself or listens on.
-_NO_ADDRESS = re.compile(
+_NO_ADDRESS = late(
     r"image|version|tag$|^tag|digest|(?:^|[_.-])(?:node|pod|cluster|app|service|user|db|database|instance|host)_?name$|namespace|otel_service|dd_service|advertise|listen|bind|allowed|cors|trusted|no_proxy|issuer|server_name|servername|nodename|domain",
     re.IGNORECASE,
 )
-_PORT_SUFFIX = re.compile(r"(?:_|\.|-)?port$", re.IGNORECASE)
-_HOST_SUFFIX = re.compile(
+_PORT_SUFFIX = late(r"(?:_|\.|-)?port$", re.IGNORECASE)
+_HOST_SUFFIX = late(
     r"(?:_|\.|-)?(?:host|hostname|addr|address|server|service|name|service_host|url|endpoint)$", re.IGNORECASE
 )
-_EXPANSION = re.compile(r"\$\((\w+)\)")
-_SHELL = re.compile(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<default>[^}]*))?\}|(?P<plain>[A-Za-z_]\w*))")
+_EXPANSION = late(r"\$\((\w+)\)")
+_SHELL = late(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<default>[^}]*))?\}|(?P<plain>[A-Za-z_]\w*))")
 _DEFAULT_PORT = {
     "http": 80,
     "https": 443,

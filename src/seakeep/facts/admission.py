@@ -19,6 +19,7 @@ from seakeep.facts.ownership import controller_of
 from seakeep.facts.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import CronJob, Deployment, Event, Job, KubeObject, ReplicaSet, Workload
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 MAX_MESSAGE = 300
@@ -41,7 +42,7 @@ class Refused(StrEnum):
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
-    (re.compile(form, re.DOTALL), kind)
+    (late(form, re.DOTALL), kind)
     for form, kind in (
         (
             r'admission webhook "(?P<name>[^"]+)" denied the request(?: without explanation|: ?(?P<detail>.*))?',

@@ -7,48 +7,49 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seakeep.facts.address_text import HOST, may_be_host
+from seakeep.model.pattern import late
 
 # In the order in which a connection is made: a line that tells of several names the first.
 _OUTCOMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "dns-failure",
-        re.compile(
+        late(
             r"no such host|server misbehaving|UnknownHost|ENOTFOUND|EAI_AGAIN|name or service not known|not known|could(?: not|n't) resolve|can(?:'t|not) resolve|bad address|name resolution|name does not resolve|nodename nor servname|DNS resolution failed|NXDOMAIN|host not found|could not translate host name|unknown host|getaddrinfo|lookup .{1,120}: i/o timeout|lookup \S{1,120} on \S{1,60}:53: |Resolving timed out|No address associated|unresolved address|UnresolvedAddress|can't find",
             re.IGNORECASE,
         ),
     ),
     (
         "refused",
-        re.compile(
+        late(
             r"connection ?refused|ECONNREFUSED|actively refused|\(111\)|errno 111|error 111|\brefused\b|connection to node .{1,120} could not be established",
             re.IGNORECASE,
         ),
     ),
     (
         "unreachable",
-        re.compile(
+        late(
             r"no route to host|network is unreachable|EHOSTUNREACH|ENETUNREACH|host is unreachable|NoRouteToHost",
             re.IGNORECASE,
         ),
     ),
     (
         "timeout",
-        re.compile(
+        late(
             r"i/o timeout|timed? ?out|ETIMEDOUT|deadline exceeded|DeadlineExceeded|operation now in progress|TimeoutException",
             re.IGNORECASE,
         ),
     ),
-    ("reset", re.compile(r"connection reset|ECONNRESET|broken pipe|unexpected EOF|socket hang up", re.IGNORECASE)),
+    ("reset", late(r"connection reset|ECONNRESET|broken pipe|unexpected EOF|socket hang up", re.IGNORECASE)),
     (
         "unavailable",
-        re.compile(
+        late(
             r"\b503\b|service unavailable|no healthy upstream|failed to connect|could(?: not|n't) connect|unable to connect|cannot connect|can't connect|not available|\bunavailable\b",
             re.IGNORECASE,
         ),
     ),
     (
         "waiting",
-        re.compile(
+        late(
             r"\b(?:waiting (?:for|on|until)|is not (?:yet )?(?:up|ready|reachable|available)|not ready yet|still waiting|sleeping|unreachable|retrying)",
             re.IGNORECASE,
         ),
@@ -56,17 +57,17 @@ _OUTCOMES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _IP_TAIL = r"(?:/(?:<unresolved>|[\d.]+))?"
 _TARGETS: tuple[re.Pattern[str], ...] = (
-    re.compile(rf"host=['\"]?(?P<host>{HOST})['\"]?,? ?port=['\"]?(?P<port>\d{{2,5}})"),
-    re.compile(rf"\bhost=['\"]?(?P<host>{HOST})(?=['\"`\s,])"),
-    re.compile(
+    late(rf"host=['\"]?(?P<host>{HOST})['\"]?,? ?port=['\"]?(?P<port>\d{{2,5}})"),
+    late(rf"\bhost=['\"]?(?P<host>{HOST})(?=['\"`\s,])"),
+    late(
         rf"(?:server at|host) \"(?P<host>{HOST})\"(?: \([^)]{{1,60}}\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d{{2,5}})"
     ),
-    re.compile(rf"[Cc]onnect(?:ion)? to (?P<host>{HOST})(?: \([^)]{{1,60}}\))? port (?P<port>\d{{2,5}})"),
-    re.compile(rf"(?:^|[\s\"'(=,\[/@])(?P<host>{HOST}){_IP_TAIL}:(?P<port>\d{{2,5}})(?!\d|\.\d|\w)"),
-    re.compile(
+    late(rf"[Cc]onnect(?:ion)? to (?P<host>{HOST})(?: \([^)]{{1,60}}\))? port (?P<port>\d{{2,5}})"),
+    late(rf"(?:^|[\s\"'(=,\[/@])(?P<host>{HOST}){_IP_TAIL}:(?P<port>\d{{2,5}})(?!\d|\.\d|\w)"),
+    late(
         rf"(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHost(?:Exception)?:?|[Rr]esolve\b(?: host(?:name)?)?:?|bad address|host not found in upstream|translate host name|[Uu]nknown host|(?:MySQL|MariaDB) server on|can't find|resolv(?:ing|e) server|[Ww]aiting (?:for|on)(?: the)?(?: service| host| server)?|[Cc]onnect(?:ing|ion)? to(?: remote host)?(?: server)?|nslookup:?) ?[\"'(`]?(?P<host>{HOST})"
     ),
-    re.compile(rf"nc: (?P<host>{HOST}) \((?P<address>[\d.]+):(?P<port>\d{{2,5}})\)"),
+    late(rf"nc: (?P<host>{HOST}) \((?P<address>[\d.]+):(?P<port>\d{{2,5}})\)"),
 )
 # Words that stand where a host would: `Waiting for the database`, `connection to node -1`.
 _NO_HOSTS = {
@@ -110,7 +111,7 @@ _NO_HOSTS = {
     "caused",
     "file",
 }
-_SUCCESS = re.compile(
+_SUCCESS = late(
     r"\b(?:connected|connection established|succeeded|successfully|is up|is ready|open$|now available|recovered|listening)\b",
     re.IGNORECASE,
 )

@@ -19,6 +19,7 @@ from seakeep.facts.slow_signs import SETTLED
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Pod, Workload
 from seakeep.model.objects.base import Quantities
+from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, format_cpu, milli
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Sample
@@ -28,11 +29,11 @@ FULL = 0.9
 # The threshold of kube-prometheus' CPUThrottlingHigh.
 THROTTLED = 0.25
 _BATCH = {"Job", "CronJob"}
-_USAGE = re.compile(r"cpu_usage_(?:cores|seconds_total:sum_i?rate)|cpu_usage\w*rate")
-_RATIO = re.compile(r"throttl\w*_(?:ratio|percent|percentage)$")
+_USAGE = late(r"cpu_usage_(?:cores|seconds_total:sum_i?rate)|cpu_usage\w*rate")
+_RATIO = late(r"throttl\w*_(?:ratio|percent|percentage)$")
 _THROTTLED_PERIODS, _PERIODS = "container_cpu_cfs_throttled_periods_total", "container_cpu_cfs_periods_total"
-_PERCENT = re.compile(r"(?P<percent>\d{1,3}(?:\.\d+)?) ?% throttling")
-_ALERT = re.compile(r"cpu_?throttl", re.IGNORECASE)
+_PERCENT = late(r"(?P<percent>\d{1,3}(?:\.\d+)?) ?% throttling")
+_ALERT = late(r"cpu_?throttl", re.IGNORECASE)
 
 
 class Load(Struct, frozen=True):

@@ -18,19 +18,20 @@ from seakeep.facts.podstate import is_ready
 from seakeep.facts.routing import has_ready_endpoint
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # No answer, or the server's own failure: the name was not judged.
-_SILENT = re.compile(
+_SILENT = late(
     r"i/o timeout|timed out|no servers could be reached|EAI_AGAIN|temporary failure|server misbehaving|SERVFAIL|:53: .{0,80}(?:refused|no route)",
     re.IGNORECASE,
 )
-_DENIED = re.compile(
+_DENIED = late(
     r"no such host|NXDOMAIN|ENOTFOUND|name or service not known|does not resolve|nodename nor|unknown ?host|could(?: not|n't) resolve|could not translate|unresolved",
     re.IGNORECASE,
 )
-_SERVER = re.compile(r"(?: on |->|Server:\s*|SERVER: )(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
-_NAMELESS = re.compile(r"temporary failure in name resolution|EAI_AGAIN", re.IGNORECASE)
+_SERVER = late(r"(?: on |->|Server:\s*|SERVER: )(?P<ip>\d{1,3}(?:\.\d{1,3}){3})")
+_NAMELESS = late(r"temporary failure in name resolution|EAI_AGAIN", re.IGNORECASE)
 # Further from its end a log tells of what was.
 _RECENT_LINES = 30
 _KUBERNETES = Ref("Service", "default", "kubernetes")

@@ -17,17 +17,18 @@ from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Event, Node, Pod, Workload
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # Wording: kubelet `pkg/kubelet/eviction/helpers.go`.
-_OWN = re.compile(
+_OWN = late(
     r"ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|Usage of EmptyDir volume",
     re.IGNORECASE,
 )
-_NODE = re.compile(
+_NODE = late(
     r"node was low on resource: \[?(?P<resource>[\w.-]+)|node had condition: \[(?P<condition>\w+)", re.IGNORECASE
 )
-_WHO = re.compile(r"Container (?P<name>\S+) was using (?P<used>[^,]+), request is (?P<request>[^,]+)")
+_WHO = late(r"Container (?P<name>\S+) was using (?P<used>[^,]+), request is (?P<request>[^,]+)")
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 LATELY = timedelta(hours=1)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from seakeep.facts.index import Index
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
 _FORMS = (
-    ("Deployment", re.compile(rf"-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")),
-    ("StatefulSet", re.compile(r"-\d+")),
-    ("DaemonSet", re.compile(rf"-{_SUFFIX}{{5}}")),
-    ("ReplicaSet", re.compile(rf"-{_SUFFIX}{{5}}")),
+    ("Deployment", late(rf"-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")),
+    ("StatefulSet", late(r"-\d+")),
+    ("DaemonSet", late(rf"-{_SUFFIX}{{5}}")),
+    ("ReplicaSet", late(rf"-{_SUFFIX}{{5}}")),
 )
 
 

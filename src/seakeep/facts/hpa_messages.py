@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-_REQUEST = re.compile(
-    r"missing request for (?P<resource>[\w./-]+)(?: in container (?P<container>\S+) of Pod (?P<pod>\S+))?"
-)
-_API = re.compile(
+from seakeep.model.pattern import late
+
+_REQUEST = late(r"missing request for (?P<resource>[\w./-]+)(?: in container (?P<container>\S+) of Pod (?P<pod>\S+))?")
+_API = late(
     r"the server could not find the requested resource \(get (?P<missing>\S+)|currently unable to handle the request \(get (?P<down>\S+)"
     r"|no (?P<unregistered>custom|external) metrics API \S+ registered|unable to (?:fetch|get) metrics from (?P<api>resource|custom|external) metrics API: .{0,200}(?:connection refused|i/o timeout|context deadline exceeded|x509|ServiceUnavailable)"
 )  # fmt: skip
-_NO_PODS = re.compile(
-    r"did not receive metrics for|no metrics returned from resource metrics API|pods might be unready"
-)
-_METRIC = re.compile(r"unable to (?:get|fetch) .{0,40}metric")
-_NO_METRIC = re.compile(
-    r"no metrics returned from (?:custom|external) metrics API|could not find the (?:metric|descriptor)"
-)
-_METRIC_NAME = re.compile(r"metric (?P<name>[^\s:{&]{1,120}?)/?[:&]")
-_SELECTOR = re.compile(r"selector is required|missing a selector|couldn't convert selector|invalid selector")
+_NO_PODS = late(r"did not receive metrics for|no metrics returned from resource metrics API|pods might be unready")
+_METRIC = late(r"unable to (?:get|fetch) .{0,40}metric")
+_NO_METRIC = late(r"no metrics returned from (?:custom|external) metrics API|could not find the (?:metric|descriptor)")
+_METRIC_NAME = late(r"metric (?P<name>[^\s:{&]{1,120}?)/?[:&]")
+_SELECTOR = late(r"selector is required|missing a selector|couldn't convert selector|invalid selector")
 
 
 class Blindness(StrEnum):

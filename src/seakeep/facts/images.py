@@ -15,6 +15,7 @@ from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import container_named, statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import ContainerStatus, Pod, Secret
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 _WAITING = {
@@ -42,21 +43,21 @@ class ImageProblem(StrEnum):
 
 
 _FORMS: tuple[tuple[ImageProblem, re.Pattern[str]], ...] = (
-    (ImageProblem.INVALID_NAME, re.compile(r"InvalidImageName|invalid reference format|couldn't parse image (?:name|reference)|Failed to apply default image tag", re.IGNORECASE)),
-    (ImageProblem.NEVER_PULL, re.compile(r"ErrImageNeverPull|is not present with pull policy of Never", re.IGNORECASE)),
-    (ImageProblem.RATE_LIMITED, re.compile(r"toomanyrequests|429 Too Many Requests|rate limit|pull QPS exceeded", re.IGNORECASE)),
-    (ImageProblem.DNS, re.compile(r"no such host|server misbehaving|Temporary failure in name resolution|lookup \S+(?: on \S+)?: (?:i/o timeout|read udp)", re.IGNORECASE)),
-    (ImageProblem.UNREACHABLE, re.compile(r"i/o timeout|connection refused|x509:|TLS handshake timeout|no route to host|network is unreachable|Client\.Timeout|context deadline exceeded|connection reset by peer|server gave HTTP response to HTTPS client|50[0234] (?:Bad Gateway|Service Unavailable|Gateway Time)|unexpected status(?: code)?.{0,120}: 50\d|RegistryUnavailable|\bEOF\b", re.IGNORECASE)),
+    (ImageProblem.INVALID_NAME, late(r"InvalidImageName|invalid reference format|couldn't parse image (?:name|reference)|Failed to apply default image tag", re.IGNORECASE)),
+    (ImageProblem.NEVER_PULL, late(r"ErrImageNeverPull|is not present with pull policy of Never", re.IGNORECASE)),
+    (ImageProblem.RATE_LIMITED, late(r"toomanyrequests|429 Too Many Requests|rate limit|pull QPS exceeded", re.IGNORECASE)),
+    (ImageProblem.DNS, late(r"no such host|server misbehaving|Temporary failure in name resolution|lookup \S+(?: on \S+)?: (?:i/o timeout|read udp)", re.IGNORECASE)),
+    (ImageProblem.UNREACHABLE, late(r"i/o timeout|connection refused|x509:|TLS handshake timeout|no route to host|network is unreachable|Client\.Timeout|context deadline exceeded|connection reset by peer|server gave HTTP response to HTTPS client|50[0234] (?:Bad Gateway|Service Unavailable|Gateway Time)|unexpected status(?: code)?.{0,120}: 50\d|RegistryUnavailable|\bEOF\b", re.IGNORECASE)),
 )  # fmt: skip
-_DENIED = re.compile(
+_DENIED = late(
     r"pull access denied|insufficient_scope|repository does not exist or may require|requested access to the resource is denied",
     re.IGNORECASE,
 )
-_UNAUTHORIZED = re.compile(
+_UNAUTHORIZED = late(
     r"401 Unauthorized|403 Forbidden|\bunauthorized\b|authentication required|no basic auth credentials|authorization failed|failed to authorize|denied: ",
     re.IGNORECASE,
 )
-_NOT_FOUND = re.compile(
+_NOT_FOUND = late(
     r"not found|manifest unknown|NotFound|name unknown|no such image|does not exist|manifest for .{1,200} not found|404 Not Found|failed to resolve reference",
     re.IGNORECASE,
 )

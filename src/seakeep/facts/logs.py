@@ -13,6 +13,7 @@ from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.snapshot import Log
 
 # The end of a log tells why a process ended; what came hours earlier seldom does.
@@ -38,20 +39,20 @@ class Topic(StrEnum):
 
 
 _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
-    (Topic.EXEC_FORMAT, re.compile(r"exec format error|cannot execute binary file", re.IGNORECASE)),
-    (Topic.NO_SPACE, re.compile(r"no space left on device|ENOSPC|disk quota exceeded|could not extend file|disk is full", re.IGNORECASE)),
-    (Topic.CERTIFICATE, re.compile(r"certificate has expired|certificate (?:is )?expired|x509: certificate has expired|CertificateExpiredException|NotAfter:.{0,60}expired|certificate is not valid (?:any ?more|until)|CERTIFICATE_VERIFY_FAILED.{0,40}expired|ssl certificate expired", re.IGNORECASE)),
-    (Topic.FORBIDDEN, re.compile(r"is forbidden: User \\?[\"']?system:serviceaccount:|User \\?[\"']system:serviceaccount:[^\"']+\\?[\"'] cannot \w+|403 Forbidden.{0,80}serviceaccount", re.IGNORECASE)),
-    (Topic.HEAP, re.compile(r"java\.lang\.OutOfMemoryError|OutOfMemoryError|JavaScript heap out of memory|FATAL ERROR: .{0,60}heap|Cannot allocate memory|std::bad_alloc|MemoryError\b|runtime: out of memory", re.IGNORECASE)),
-    (Topic.UNKNOWN_HOST, re.compile(r"UnknownHostException|no such host|Name or service not known|could not translate host name|Temporary failure in name resolution|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|nodename nor servname|could not resolve host|bad address|server can't find|can't resolve|Unknown host|Failed to resolve|Name does not resolve|NXDOMAIN|UnresolvedAddressException|not known\b.*host", re.IGNORECASE)),
-    (Topic.REFUSED, re.compile(r"connection refused|ECONNREFUSED|Connect call failed|actively refused|ConnectionRefusedError", re.IGNORECASE)),
-    (Topic.UNREACHABLE, re.compile(r"no route to host|network is unreachable|EHOSTUNREACH|NoRouteToHostException", re.IGNORECASE)),
-    (Topic.TIMEOUT, re.compile(r"connect(?:ion)?(?:ion attempt)?.{0,40}tim(?:ed|e) ?out|ETIMEDOUT|ConnectTimeoutException|ConnectTimeout|i/o timeout|dial tcp .{0,80}timeout|context deadline exceeded.{0,80}(?:dial|connect)|Timed out (?:waiting|connecting)|TimeoutException.{0,80}connect|SocketTimeoutException: connect|failed to connect .{0,120}timeout", re.IGNORECASE)),
-    (Topic.RESET, re.compile(r"connection reset by peer|ECONNRESET|broken pipe", re.IGNORECASE)),
-    (Topic.AUTHENTICATION, re.compile(r"password authentication failed|authentication failed|Access denied for user|WRONGPASS|NOAUTH|invalid (?:username or )?password|Login failed for user|SASL authentication|401 Unauthorized|Invalid credentials|AuthenticationException|no pg_hba.conf entry|incorrect (?:username or )?password|unable to authenticate|bad auth\b|not authorized on \w+ to execute|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)),
-    (Topic.PERMISSION, re.compile(r"permission denied|EACCES|operation not permitted|AccessDeniedException|read-only file system|EROFS", re.IGNORECASE)),
-    (Topic.NOT_FOUND, re.compile(r"(?:^|: )(?:[\w./-]+: )?(?:not found|command not found)\s*$|executable file not found|No such file or directory.{0,40}exec|can't open ['\"].+['\"]: No such file", re.IGNORECASE)),
-    (Topic.SETTING, re.compile(
+    (Topic.EXEC_FORMAT, late(r"exec format error|cannot execute binary file", re.IGNORECASE)),
+    (Topic.NO_SPACE, late(r"no space left on device|ENOSPC|disk quota exceeded|could not extend file|disk is full", re.IGNORECASE)),
+    (Topic.CERTIFICATE, late(r"certificate has expired|certificate (?:is )?expired|x509: certificate has expired|CertificateExpiredException|NotAfter:.{0,60}expired|certificate is not valid (?:any ?more|until)|CERTIFICATE_VERIFY_FAILED.{0,40}expired|ssl certificate expired", re.IGNORECASE)),
+    (Topic.FORBIDDEN, late(r"is forbidden: User \\?[\"']?system:serviceaccount:|User \\?[\"']system:serviceaccount:[^\"']+\\?[\"'] cannot \w+|403 Forbidden.{0,80}serviceaccount", re.IGNORECASE)),
+    (Topic.HEAP, late(r"java\.lang\.OutOfMemoryError|OutOfMemoryError|JavaScript heap out of memory|FATAL ERROR: .{0,60}heap|Cannot allocate memory|std::bad_alloc|MemoryError\b|runtime: out of memory", re.IGNORECASE)),
+    (Topic.UNKNOWN_HOST, late(r"UnknownHostException|no such host|Name or service not known|could not translate host name|Temporary failure in name resolution|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|nodename nor servname|could not resolve host|bad address|server can't find|can't resolve|Unknown host|Failed to resolve|Name does not resolve|NXDOMAIN|UnresolvedAddressException|not known\b.*host", re.IGNORECASE)),
+    (Topic.REFUSED, late(r"connection refused|ECONNREFUSED|Connect call failed|actively refused|ConnectionRefusedError", re.IGNORECASE)),
+    (Topic.UNREACHABLE, late(r"no route to host|network is unreachable|EHOSTUNREACH|NoRouteToHostException", re.IGNORECASE)),
+    (Topic.TIMEOUT, late(r"connect(?:ion)?(?:ion attempt)?.{0,40}tim(?:ed|e) ?out|ETIMEDOUT|ConnectTimeoutException|ConnectTimeout|i/o timeout|dial tcp .{0,80}timeout|context deadline exceeded.{0,80}(?:dial|connect)|Timed out (?:waiting|connecting)|TimeoutException.{0,80}connect|SocketTimeoutException: connect|failed to connect .{0,120}timeout", re.IGNORECASE)),
+    (Topic.RESET, late(r"connection reset by peer|ECONNRESET|broken pipe", re.IGNORECASE)),
+    (Topic.AUTHENTICATION, late(r"password authentication failed|authentication failed|Access denied for user|WRONGPASS|NOAUTH|invalid (?:username or )?password|Login failed for user|SASL authentication|401 Unauthorized|Invalid credentials|AuthenticationException|no pg_hba.conf entry|incorrect (?:username or )?password|unable to authenticate|bad auth\b|not authorized on \w+ to execute|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)),
+    (Topic.PERMISSION, late(r"permission denied|EACCES|operation not permitted|AccessDeniedException|read-only file system|EROFS", re.IGNORECASE)),
+    (Topic.NOT_FOUND, late(r"(?:^|: )(?:[\w./-]+: )?(?:not found|command not found)\s*$|executable file not found|No such file or directory.{0,40}exec|can't open ['\"].+['\"]: No such file", re.IGNORECASE)),
+    (Topic.SETTING, late(
         r"(?:environment variable|env var|\benv\b)[^.\n]{0,80}(?:not set|undefined|missing|required|is empty|not defined|must be set|unset)"
         r"|(?:missing|undefined|required|unset) (?:required )?(?:environment|env|config|configuration|setting|property|parameter|option|argument)"
         r"|(?:configuration|config|setting|property|option|flag|argument|parameter)[^.\n]{0,60}(?:is )?(?:invalid|not valid|unknown|unrecognized|unrecognised|missing|not found|required|malformed|not set)"
@@ -63,17 +64,15 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
 )  # fmt: skip
 # host:port or host alone, in the many ways in which clients name their target.
 _TARGETS = (
-    re.compile(
+    late(
         rf"(?:dial tcp|dial udp|connect(?:ing)? to|connection to|Connection to|server at|host(?: ?name)?|lookup|broker(?:\(s\))?|address|addr|at|to|from|for|node)[ =:\"'\[(/]*(?P<host>{_HOST})[\])\"']*(?:[:/]|,? port | \(port )(?P<port>\d{{2,5}})\b"
     ),
-    re.compile(rf"(?P<host>{_HOST})(?:/[\d.]+)?:(?P<port>\d{{2,5}})\b"),
-    re.compile(rf"\((?P<host>{_HOST})\) port (?P<port>\d{{2,5}})"),
-    re.compile(
+    late(rf"(?P<host>{_HOST})(?:/[\d.]+)?:(?P<port>\d{{2,5}})\b"),
+    late(rf"\((?P<host>{_HOST})\) port (?P<port>\d{{2,5}})"),
+    late(
         rf"(?:lookup|UnknownHostException:?|host name|resolve host:?|resolve|ENOTFOUND|EAI_AGAIN|bad address|address|host|can't find|find|hostname)[ :\"'(]*(?P<host>{_HOST})"
     ),
-    re.compile(
-        rf"(?P<host>{_HOST}): (?:Name or service not known|Temporary failure|Name does not resolve|nodename nor)"
-    ),
+    late(rf"(?P<host>{_HOST}): (?:Name or service not known|Temporary failure|Name does not resolve|nodename nor)"),
 )
 _NOISE = {
     "tcp",

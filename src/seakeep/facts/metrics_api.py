@@ -19,6 +19,7 @@ from seakeep.facts.routing import backends_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import APIService, Pod, Service
 from seakeep.model.objects.cluster import WebhookService
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # API group → the registration that its provider makes (metrics-server, prometheus-adapter, KEDA).
@@ -31,11 +32,11 @@ _RESOURCE = "metrics.k8s.io"
 _SERVER = "metrics-server"
 # A registration that is newer than this waits for its first pod.
 _STARTING = timedelta(minutes=2)
-_MISSING = re.compile(r"not served|not found|could not find")
-_CERTIFICATE = re.compile(
+_MISSING = late(r"not served|not found|could not find")
+_CERTIFICATE = late(
     r"x509: (?:cannot validate certificate for \S+ because it doesn't contain any IP SANs|certificate .{0,80})"
 )
-_SCRAPE = re.compile(
+_SCRAPE = late(
     r"(?:Failed to scrape node|unable to fetch metrics from (?:node|kubelet)|unable to fully scrape metrics).{0,400}?(?P<why>x509[^\"]{0,120}|connection refused|i/o timeout|no route to host|no such host|context deadline exceeded|40[13] \w+)",
     re.IGNORECASE,
 )  # fmt: skip

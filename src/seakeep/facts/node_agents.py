@@ -15,20 +15,21 @@ from seakeep.facts.podstate import is_ready, restarts, status_column
 from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import ConfigMap, DaemonSet, Node, Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-_PROXY = re.compile(r"kube-proxy(?:-windows)?(?:-.+)?")
+_PROXY = late(r"kube-proxy(?:-windows)?(?:-.+)?")
 # Agents that run on each node; their operators, controllers and typhas do not count.
-_CNI = re.compile(
+_CNI = late(
     r"(?:calico-node|canal|cilium|kube-flannel(?:-ds)?|weave-net|aws-node|azure-cni|azure-cns|kindnet|antrea-agent|kube-router|ovnkube-node|ovs-node|kube-ovn-cni|kube-multus(?:-ds)?|multus|sdn)(?:-[a-z0-9]+){0,3}"
 )
-_NO_AGENT = re.compile(
+_NO_AGENT = late(
     r"operator|controller|typha|envoy|hubble|relay|kube-controllers|node-init|windows|csi|termination|agent-scheduler"
 )
 # Data planes that do kube-proxy's work themselves.
-_WITHOUT_PROXY = re.compile(r"cilium|kube-router|antrea|ovnkube|kube-ovn")
+_WITHOUT_PROXY = late(r"cilium|kube-router|antrea|ovnkube|kube-ovn")
 # Calico's routing daemon has no session with other nodes: pods of the node reach each other, and no one else.
-_PEERING = re.compile(
+_PEERING = late(
     r"BGP not established|BIRD is not ready|bird6? is not ready|cluster connectivity|unreachable nodes|peers? unreachable",
     re.IGNORECASE,
 )

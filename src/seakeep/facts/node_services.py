@@ -29,6 +29,7 @@ from seakeep.facts.nodes import (
 from seakeep.facts.once import once
 from seakeep.facts.sandboxes import Lack, lack_in, sandbox_failures
 from seakeep.model.objects import Event
+from seakeep.model.pattern import late
 
 RUNTIME_UNITS = frozenset({"containerd", "crio", "cri-o", "docker", "dockerd", "cri-docker", "cri-dockerd", "isulad"})
 _UNITS_OF = {
@@ -36,12 +37,12 @@ _UNITS_OF = {
     "cri-o": frozenset({"crio", "cri-o"}),
     "docker": frozenset({"docker", "dockerd", "cri-docker", "cri-dockerd", "containerd"}),
 }
-_RUNTIME_SURE = re.compile(
+_RUNTIME_SURE = late(
     r"container runtime is down|(?:containerd|crio|cri-dockerd|dockershim|docker)\.sock|docker daemon|runtime service failed|container runtime (?:is )?(?:not running|unavailable)",
     re.IGNORECASE,
 )
-_RUNTIME_FAIR = re.compile(r"PLEG is not healthy|container runtime status check may not have completed", re.IGNORECASE)
-_CNI = re.compile(
+_RUNTIME_FAIR = late(r"PLEG is not healthy|container runtime status check may not have completed", re.IGNORECASE)
+_CNI = late(
     r"NetworkPluginNotReady|NetworkReady=false|network (?:plugin|is) (?:is )?not ready|cni plugin not initialized|cni config uninitialized|runtime network not ready",
     re.IGNORECASE,
 )

@@ -19,19 +19,20 @@ from seakeep.facts.routing import services_by_backend
 from seakeep.facts.slow_signs import late_probes, slow_alerts
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Sample
 
-_NETWORK_ALERT = re.compile(
+_NETWORK_ALERT = late(
     r"(?:node|host).{0,20}(?:network|interface|nic|bond|packet|latency|rtt|ping).{0,30}|(?:packet|network)_?(?:loss|latency|delay|drop|error)",
     re.IGNORECASE,
 )
-_NO_TROUBLE = re.compile(r"saturat|throughput|bandwidth|conntrack|disk|exporter", re.IGNORECASE)
-_ERRORS = re.compile(r"network.*(?:err|drop|loss|retrans)|packet_?loss|tcp_?retrans", re.IGNORECASE)
-_TIMES = re.compile(r"(?:latency|rtt|ping|response_?time|duration|delay)", re.IGNORECASE)
-_PARTS = re.compile(r"_(?:bucket|count|sum|created)$")
-_OTHER_TIMES = re.compile(r"gc_|scrape|rule_|etcd|disk|fsync|sync_|workqueue|process|compaction|startup", re.IGNORECASE)
-_VIRTUAL_DEVICE = re.compile(r"^(?:lo|veth|cali|lxc|cni|docker|dummy|nodelocal)")
+_NO_TROUBLE = late(r"saturat|throughput|bandwidth|conntrack|disk|exporter", re.IGNORECASE)
+_ERRORS = late(r"network.*(?:err|drop|loss|retrans)|packet_?loss|tcp_?retrans", re.IGNORECASE)
+_TIMES = late(r"(?:latency|rtt|ping|response_?time|duration|delay)", re.IGNORECASE)
+_PARTS = late(r"_(?:bucket|count|sum|created)$")
+_OTHER_TIMES = late(r"gc_|scrape|rule_|etcd|disk|fsync|sync_|workqueue|process|compaction|startup", re.IGNORECASE)
+_VIRTUAL_DEVICE = late(r"^(?:lo|veth|cali|lxc|cni|docker|dummy|nodelocal)")
 _LABELS = ("node", "nodename", "kubernetes_node", "node_name", "hostname", "instance")
 _FEWEST_WORKLOADS = 2
 _MANY_WORKLOADS = 3

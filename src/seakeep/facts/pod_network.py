@@ -23,14 +23,15 @@ from seakeep.facts.slow_signs import workloads_of
 from seakeep.facts.starvation import late_signs, starved
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, value
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Sample
 
 UNMEASURED = 0
-_SHAPED = re.compile(r"\bnetem\b.{0,200}?\b(?P<how>delay|loss|corrupt|duplicate|reorder|rate|gap)\b")
-_ALERT = re.compile(r"packet_?loss|network_?\w*(?:latency|loss|drop|error|delay)|retrans", re.IGNORECASE)
-_LOSSES = re.compile(r"loss|drop|err|retrans", re.IGNORECASE)
+_SHAPED = late(r"\bnetem\b.{0,200}?\b(?P<how>delay|loss|corrupt|duplicate|reorder|rate|gap)\b")
+_ALERT = late(r"packet_?loss|network_?\w*(?:latency|loss|drop|error|delay)|retrans", re.IGNORECASE)
+_LOSSES = late(r"loss|drop|err|retrans", re.IGNORECASE)
 # Annotations of the bandwidth plugin (and of Cilium); bits per second.
 _BANDWIDTH = ("kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth")
 _NARROW = 10_000_000

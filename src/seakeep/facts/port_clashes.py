@@ -14,15 +14,16 @@ from seakeep.facts.podstate import is_sidecar
 from seakeep.facts.probes import port_of, resolved
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-_IN_USE = re.compile(
+_IN_USE = late(
     r"address (?:is )?already in use|EADDRINUSE|address in use\b|port (?:\d{2,5} )?(?:is|was) already (?:in use|allocated|being used)|only one usage of each socket address|(?:errno|error|failed \()\W{0,3}98\b",
     re.IGNORECASE,
 )
-_PORTS = re.compile(r"(?:[\])\w*]:|[Pp]ort[ =:]{1,3}|', ?|:::?|\blisten\w* (?:on )?)(?P<port>\d{2,5})\b")
-_SETTING = re.compile(r"(?:^|[\s=:-])(?:[\w.-]*port[ =]|:)(?P<port>\d{2,5})(?=$|[\s/,])", re.IGNORECASE)
-_PORT_NAME = re.compile(r"(?:^|_)(?:PORT|LISTEN|LISTEN_ADDR(?:ESS)?|BIND|HTTP_ADDR)$")
+_PORTS = late(r"(?:[\])\w*]:|[Pp]ort[ =:]{1,3}|', ?|:::?|\blisten\w* (?:on )?)(?P<port>\d{2,5})\b")
+_SETTING = late(r"(?:^|[\s=:-])(?:[\w.-]*port[ =]|:)(?P<port>\d{2,5})(?=$|[\s/,])", re.IGNORECASE)
+_PORT_NAME = late(r"(?:^|_)(?:PORT|LISTEN|LISTEN_ADDR(?:ESS)?|BIND|HTTP_ADDR)$")
 # Exit codes of what was killed from outside, or never began.
 _NOT_ITS_OWN = {0, 126, 127, 137, 143}
 

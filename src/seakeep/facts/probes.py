@@ -15,22 +15,23 @@ from seakeep.facts.ownership import replica_sets_of, workload_of
 from seakeep.facts.podstate import is_finished, is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Event, Pod, Probe
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-_UNHEALTHY = re.compile(
+_UNHEALTHY = late(
     r"^(?P<probe>Liveness|Readiness|Startup) probe (?P<how>failed|errored|warning)[^:]*: ?(?P<text>.*)$", re.DOTALL
 )
-_PROTOCOL = re.compile(
+_PROTOCOL = late(
     r"malformed HTTP|server gave HTTP response to HTTPS client|\bEOF\b|error reading server preface|http: server gave|first record does not look like a TLS handshake"
     r"|statuscode: (?:400|415|426|464|501|505)\b|unexpected EOF|service \S* ?unimplemented|not implement the grpc health|unknown service grpc\.health|frame too large|connection reset by peer|tls: |HTTP/1.x transport connection broken",
     re.IGNORECASE,
 )
-_REFUSED = re.compile(r"connection refused|connect: (?:no route|invalid)|failed to connect service", re.IGNORECASE)
-_TIMEOUT = re.compile(
+_REFUSED = late(r"connection refused|connect: (?:no route|invalid)|failed to connect service", re.IGNORECASE)
+_TIMEOUT = late(
     r"context deadline exceeded|Client\.Timeout|i/o timeout|timed out|timeout: (?:failed|health rpc)", re.IGNORECASE
 )
-_STATUS = re.compile(r"statuscode: (?P<code>\d{3})")
+_STATUS = late(r"statuscode: (?P<code>\d{3})")
 # Ports whose servers speak neither HTTP nor gRPC (IANA and the projects' defaults).
 _RAW_PORTS = {
     6379: "Redis",
@@ -43,8 +44,8 @@ _RAW_PORTS = {
     11211: "memcached",
     6650: "Pulsar",
 }
-_RAW_NAMES = re.compile(r"(?:^|-)(?:redis|postgres(?:ql)?|mysql|kafka|mongo(?:db)?|amqp|tcp)(?:-|$)", re.IGNORECASE)
-_GRPC_NAMES = re.compile(r"(?:^|-)grpc(?:-|$)", re.IGNORECASE)
+_RAW_NAMES = late(r"(?:^|-)(?:redis|postgres(?:ql)?|mysql|kafka|mongo(?:db)?|amqp|tcp)(?:-|$)", re.IGNORECASE)
+_GRPC_NAMES = late(r"(?:^|-)grpc(?:-|$)", re.IGNORECASE)
 
 
 class Trouble(StrEnum):

@@ -18,6 +18,7 @@ from seakeep.facts.podstate import is_ready
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, ResourceQuota, Workload
+from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, format_bytes, format_cpu, milli
 from seakeep.model.refs import Ref
 
@@ -69,7 +70,7 @@ def kind_of(resource: str) -> Kind:
     return Kind.OBJECTS
 
 
-_SECTION = re.compile(r"(?P<name>requested|used|limited): (?P<list>.*?)(?=, (?:used|limited): |$)", re.DOTALL)
+_SECTION = late(r"(?P<name>requested|used|limited): (?P<list>.*?)(?=, (?:used|limited): |$)", re.DOTALL)
 
 
 def figures(detail: str) -> dict[str, dict[str, str]]:

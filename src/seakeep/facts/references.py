@@ -15,15 +15,16 @@ from seakeep.facts.podspec_references import Reference, references
 from seakeep.facts.podstate import is_finished, is_ready, statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import ConfigMap, Pod, Secret
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # Kubelet's words, in waiting messages and in Failed and FailedMount events.
-_OBJECT = re.compile(r"(?P<kind>configmap|secret) \\?\"(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE)
-_KEY = re.compile(
+_OBJECT = late(r"(?P<kind>configmap|secret) \\?\"(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE)
+_KEY = late(
     r"couldn't find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w.-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
 )
-_ITEM = re.compile(r"references non-existent (?:config|secret) key: (?P<key>[\w.-]+)", re.IGNORECASE)
+_ITEM = late(r"references non-existent (?:config|secret) key: (?P<key>[\w.-]+)", re.IGNORECASE)
 _KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
 
 

@@ -15,6 +15,7 @@ from seakeep.facts.podstate import is_finished, is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Event, Pod
 from seakeep.model.objects.pods import PodStatus
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -36,31 +37,31 @@ class Lack(StrEnum):
 
 
 # Sockets of CRI runtimes: containerd, CRI-O, cri-dockerd, Docker's shim before 1.24, k3s.
-_RUNTIME = re.compile(
+_RUNTIME = late(
     r"(?:containerd|crio|cri-o|cri-dockerd|dockershim|docker)\.sock\S*\s?.{0,80}?(?:no such file|connection refused|connect:|context deadline exceeded|transport|connection error)"
     r"|(?:connection error|transport: error while dialing|failed to connect|cannot connect to the docker daemon).{0,160}(?:containerd|crio|cri-dockerd|docker)\.sock"
     r"|cannot connect to the docker daemon|container runtime is down|unknown service runtime\.v1",
     re.IGNORECASE,
 )
 # host-local, aws-cni, Calico, Cilium, Azure, whereabouts, GKE, OVN, kube-ovn, Antrea.
-_ADDRESS = re.compile(
+_ADDRESS = late(
     r"no ip addresses available in range|failed to assign an ip address to container|InsufficientFreeAddressesInSubnet|InsufficientCidrBlocks|no more free ips|no more ips available"
     r"|no more free affine blocks|assigned 0 out of \d+ requested|no configured calico pools|no free addresses? (?:available|in)|no (?:more )?available (?:ip )?addresses|NoAvailableAddress|NoFreeIPs"
     r"|ip_space_exhausted|range is full|subnet is full|subnet .{1,80} (?:has no|is) (?:more )?(?:available|full)|could not allocate ip in range|InsufficientSubnetSize|no available ip|ip pool exhausted|ippool .{1,60} is full"
     r"|failed to allocate for range \d+: no ip|ran out of ip|all ip addresses .{0,40}(?:in use|allocated)|not enough ips",
     re.IGNORECASE,
 )
-_NETWORK = re.compile(
+_NETWORK = late(
     r"networkplugin|network plugin|networkready=false|cni plugin not initialized|cni config uninitialized|failed to (?:set ?up|setup|destroy|teardown|tear down) (?:pod )?(?:sandbox )?network|plugin type=|failed \(add\)|failed \(delete\)|add cmd:|no networks found in /etc/cni|failed to load cni|failed to find plugin|/run/flannel/subnet\.env|cilium daemon|calico/node|\bcni\b|multus|delegateadd|weave",
     re.IGNORECASE,
 )
 # The API server is out of the plug-in's reach: the Service network of the node may be what fails, not the plug-in.
-_API = re.compile(
+_API = late(
     r"(?:https?://)?\[?(?P<host>[\w.:-]+?)\]?:(?:443|6443)[/\"'].{0,200}?(?:i/o timeout|connection refused|no route to host)"
     r"|dial tcp (?P<ip>[\d.]+):(?:443|6443): (?:i/o timeout|connect: connection refused|connect: no route to host)",
     re.IGNORECASE,
 )
-_OTHER = re.compile(r"oom-killed|memory limit too low|runtimeclass|runtime handler|seccomp|apparmor", re.IGNORECASE)
+_OTHER = late(r"oom-killed|memory limit too low|runtimeclass|runtime handler|seccomp|apparmor", re.IGNORECASE)
 
 
 class SandboxFailure(Struct, frozen=True):

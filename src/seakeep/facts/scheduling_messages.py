@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from seakeep.model.pattern import late
+
 
 class Refusal(StrEnum):
     """Why a node does not take a pod, or, for the last ones, why no node is even tried."""
@@ -57,19 +59,19 @@ class Reason(Struct, frozen=True):
     detail: str = ""
 
 
-_TAIL = re.compile(
+_TAIL = late(
     r"[.,;]?\s*(?:no new claims to deallocate,\s*)?preemption:.*|[.,;]\s*no new claims to deallocate.*", re.DOTALL
 )
-_HEAD = re.compile(
+_HEAD = late(
     r"^\s*(?:\d+/(?P<total>\d+) nodes are available|no nodes available to schedule pods)[:.]?\s*", re.IGNORECASE
 )
-_PART = re.compile(r",\s*(?=\d+ )")
-_COUNTED = re.compile(r"(?P<count>\d+) (?P<text>.+)", re.DOTALL)
-_TAINT = re.compile(r"taint \{(?P<key>[^:}]*):\s*(?P<value>[^}]*)\}")
-_CLAIM = re.compile(r'persistentvolumeclaim "(?P<name>[^"]+)" (?:not found|is being deleted)')
+_PART = late(r",\s*(?=\d+ )")
+_COUNTED = late(r"(?P<count>\d+) (?P<text>.+)", re.DOTALL)
+_TAINT = late(r"taint \{(?P<key>[^:}]*):\s*(?P<value>[^}]*)\}")
+_CLAIM = late(r'persistentvolumeclaim "(?P<name>[^"]+)" (?:not found|is being deleted)')
 _RESOURCE = {"cpu": Refusal.CPU, "memory": Refusal.MEMORY, "ephemeral-storage": Refusal.EPHEMERAL_STORAGE}
 _FORMS: tuple[tuple[re.Pattern[str], Refusal], ...] = tuple(
-    (re.compile(form, re.IGNORECASE), refusal)
+    (late(form, re.IGNORECASE), refusal)
     for form, refusal in (
         (r"too many pods", Refusal.POD_SLOTS),
         (r"(?:were|was) unschedulable|node\(s\) had unknown conditions", Refusal.CORDON),

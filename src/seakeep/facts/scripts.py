@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterator
 
 from seakeep.model.objects import Container
+from seakeep.model.pattern import late
 
 _NAME = r"[A-Za-z_]\w{0,100}"
 # `-z "$X"`, `"${X}" = ""`, `-n "$X" ] || …`, `${X:?why}`: the ways in which sh and bash ask whether a variable has a value.
 _TESTS = (
-    re.compile(rf"(?:\[\[?|\btest)\s+-z\s+[\"']?\$\{{?(?P<name>{_NAME})(?::?-)?\}}?[\"']?"),
-    re.compile(rf"(?:\[\[?|\btest)\s+-n\s+[\"']?\$\{{?(?P<name>{_NAME})(?::?-)?\}}?[\"']?\s*(?:\]\]?)?\s*\|\|"),
-    re.compile(rf"(?:\[\[?|\btest)\s+[\"']?x?\$\{{?(?P<name>{_NAME})\}}?[\"']?\s+==?\s+[\"']?x?[\"']?\s*(?:\]|;|&&|$)"),
-    (_INSISTS := re.compile(rf"\$\{{(?P<name>{_NAME}):?\?")),
+    late(rf"(?:\[\[?|\btest)\s+-z\s+[\"']?\$\{{?(?P<name>{_NAME})(?::?-)?\}}?[\"']?"),
+    late(rf"(?:\[\[?|\btest)\s+-n\s+[\"']?\$\{{?(?P<name>{_NAME})(?::?-)?\}}?[\"']?\s*(?:\]\]?)?\s*\|\|"),
+    late(rf"(?:\[\[?|\btest)\s+[\"']?x?\$\{{?(?P<name>{_NAME})\}}?[\"']?\s+==?\s+[\"']?x?[\"']?\s*(?:\]|;|&&|$)"),
+    (_INSISTS := late(rf"\$\{{(?P<name>{_NAME}):?\?")),
 )
 # The last statement of all ends the shell; behind `||` or `&&` it would be a condition's.
-_LAST_EXIT = re.compile(r"(?:^|[;\n])\s*exit\s+(?P<code>\d{1,3})\s*;?\s*$")
-_SHELLS = re.compile(r"(?:^|/)(?:sh|bash|ash|dash|ksh|zsh)$")
+_LAST_EXIT = late(r"(?:^|[;\n])\s*exit\s+(?P<code>\d{1,3})\s*;?\s*$")
+_SHELLS = late(r"(?:^|/)(?:sh|bash|ash|dash|ksh|zsh)$")
 
 
 def script_of(container: Container) -> str:

@@ -14,16 +14,17 @@ from seakeep.facts.volume_topology import claim_names
 from seakeep.facts.volumes import consumers
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import PersistentVolumeClaim, Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-_FULL = re.compile(
+_FULL = late(
     r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded",
     re.IGNORECASE,
 )
-_DF = re.compile(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
+_DF = late(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
 # Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
 _NOTHING_LEFT = 0.02
-_ALERT = re.compile(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PVCFull", re.IGNORECASE)
+_ALERT = late(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PVCFull", re.IGNORECASE)
 _PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 
 

@@ -21,6 +21,7 @@ from seakeep.facts.volume_topology import claim_names
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Event, Metadata, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
 from seakeep.model.objects.storage import ClaimStatus
+from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, value
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
@@ -44,7 +45,7 @@ class Obstacle(StrEnum):
 
 
 _IN_MESSAGES: tuple[tuple[re.Pattern[str], Obstacle], ...] = tuple(
-    (re.compile(form, re.IGNORECASE), obstacle)
+    (late(form, re.IGNORECASE), obstacle)
     for form, obstacle in (
         (r'storageclass(?:\.storage\.k8s\.io)? "[^"]+" not found', Obstacle.CLASS_MISSING),
         (r"storageClassName does not match", Obstacle.CLASS),
@@ -63,7 +64,7 @@ _IN_MESSAGES: tuple[tuple[re.Pattern[str], Obstacle], ...] = tuple(
 )
 
 
-_CLASS = re.compile(r'storageclass(?:\.storage\.k8s\.io)? "(?P<name>[^"]+)"')
+_CLASS = late(r'storageclass(?:\.storage\.k8s\.io)? "(?P<name>[^"]+)"')
 
 
 class Unbound(Struct, frozen=True):

@@ -5,35 +5,36 @@ from __future__ import annotations
 import re
 
 from seakeep.adapters.files.limits import LIMITS
+from seakeep.model.pattern import late
 from seakeep.model.snapshot import Log
 
 _NAME = r"[a-z0-9][a-z0-9.-]*"
 _FORMS = (
     # kubectl cluster-info dump --output-directory
-    re.compile(rf"(?:^|/)(?P<namespace>{_NAME})/(?P<pod>{_NAME})/logs\.txt$"),
+    late(rf"(?:^|/)(?P<namespace>{_NAME})/(?P<pod>{_NAME})/logs\.txt$"),
     # Troubleshoot support bundle
-    re.compile(
+    late(
         rf"(?:^|/)cluster-resources/pods/logs/(?P<namespace>{_NAME})/(?P<pod>{_NAME})/(?P<container>{_NAME}?)(?P<previous>-previous)?\.log$"
     ),
     # OpenShift must-gather
-    re.compile(
+    late(
         rf"(?:^|/)namespaces/(?P<namespace>{_NAME})/pods/(?P<pod>{_NAME})/(?P<container>{_NAME})/(?P=container)/logs/(?:current|(?P<previous>previous))(?:\.insecure)?\.log$"
     ),
     # our own
-    re.compile(
+    late(
         rf"(?:^|/)logs/(?P<namespace>{_NAME})/(?P<pod>{_NAME})/(?P<container>{_NAME}?)(?P<previous>\.previous)?\.log$"
     ),
 )
 
 
 # `kubectl cluster-info dump` puts these around each container's log, on stdout and in its logs.txt.
-_SECTION = re.compile(
+_SECTION = late(
     rf"^==== START logs for container (?P<container>\S+) of pod (?P<namespace>{_NAME})/(?P<pod>{_NAME}) ====\n"
     r"(?P<text>.*?)^==== END logs for container (?P=container) of pod (?P=namespace)/(?P=pod) ====[ \t]*(?:\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 # Troubleshoot writes down what it was refused.
-_ERRORS = re.compile(r"(?:^|/)cluster-resources/(?P<what>[\w-]+?)-errors\.json$")
+_ERRORS = late(r"(?:^|/)cluster-resources/(?P<what>[\w-]+?)-errors\.json$")
 
 
 def log_at(path: str, text: str) -> Log | None:
