@@ -6,8 +6,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seakeep.adapters.files import yamls
+from seakeep.adapters.errors import SourceError
+from seakeep.adapters.files import full_yaml, yamls
 from seakeep.adapters.files.plain_yaml import Doubt, LineReader
+from seakeep.adapters.files.yaml_scalars import plain
 
 _WORDS = """\
 a¦5¦1.5¦-3¦007¦0x1F¦1e3¦1_0¦~¦null¦Null¦true¦True¦yes¦on¦.inf¦nan¦=¦<<¦-¦--x¦- x¦a b¦a: b¦a:b¦a #b¦a#b¦#b¦&x¦*x¦!x¦%x¦@x¦`x
@@ -61,7 +63,7 @@ _TEXTS = st.lists(
 
 def _fully(text: str) -> object:
     try:
-        return list(yaml.load_all(text, Loader=yamls._Loader))
+        return list(yaml.load_all(text, Loader=full_yaml.Loader))
     except (yaml.YAMLError, ValueError):
         return "refused"
 
@@ -71,7 +73,7 @@ def _fully(text: str) -> object:
 def test_documents_are_those_of_the_full_parser(text: str) -> None:
     try:
         found: object = list(yamls.documents(text.encode()))
-    except yamls.SourceError:
+    except SourceError:
         found = "refused"
     wanted = _fully(text)
     if isinstance(found, list) and isinstance(wanted, list):
@@ -126,8 +128,8 @@ items:
 - {}
 args: ["--port=8080", -v, 5]
 """
-    value = LineReader(yamls._plain).document(text)
-    assert value == yaml.load(text, Loader=yamls._Loader)
+    value = LineReader(plain).document(text)
+    assert value == yaml.load(text, Loader=full_yaml.Loader)
     assert value["items"][0]["data"]["server.conf"] == "# not a comment: text\n\nlisten: 8080\n  deeper\n"
 
 
@@ -143,7 +145,7 @@ def test_what_is_not_certain_is_doubted() -> None:
         "a: b\nb",
         "a:\n - b\n  - c",
     ):
-        reader = LineReader(yamls._plain)
+        reader = LineReader(plain)
         try:
             value = reader.document(text)
         except Doubt:

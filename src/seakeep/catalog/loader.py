@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import TypeVar
 
+from seakeep.catalog import entries
 from seakeep.contract.cause import CauseLeaf
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.contract.service import ServiceProfile
@@ -54,7 +54,7 @@ def _load(folder: str, constant: str, leaf_type: type[Leaf]) -> tuple[Leaf, ...]
         importlib.import_module(f"{package.__name__}.{module.name}")
         for module in pkgutil.iter_modules(package.__path__)
     ]
-    modules += [_third_party(point.value, point.load()) for point in entry_points(group=f"seakeep.{folder}")]
+    modules += [_third_party(value, module) for value, module in entries.registered(folder)]
     for module in modules:
         leaf = getattr(module, constant, None)
         if not isinstance(leaf, leaf_type):

@@ -260,12 +260,14 @@ def _open(
 
 def intent_of(path: Path | None) -> Intent:
     """The file named, else `platform.yaml` in the current folder, else nothing declared."""
-    from seakeep.adapters.platform_file import read_intent
     from seakeep.model.platform import Intent
 
     if path is None:
-        beside = Path("platform.yaml")
-        return read_intent(beside) if beside.is_file() else Intent()
+        path = Path("platform.yaml")
+        if not path.is_file():
+            return Intent()
+    from seakeep.adapters.platform_file import read_intent
+
     return read_intent(path)
 
 

@@ -6,8 +6,6 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
 # Only what a chart has: Prometheus, Alertmanager and Argo write {{ … }} into rendered manifests as well.
 _HELM = re.compile(
     rb"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|(?:include|template|tpl|toYaml|required|default)\s|(?:if|with|range|not|and|or|eq)\s[^}]*\.(?:Values|Release|Chart|Capabilities)\b)"
@@ -48,6 +46,8 @@ def laid_over(root: Path) -> frozenset[str]:
 
 def patches(path: str, data: bytes) -> frozenset[str]:
     """The files that a kustomization lays over others: parts of objects, that are none by themselves. Empty where it cannot be read."""
+    import yaml
+
     try:
         document = yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError, ValueError):
