@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -21,7 +22,8 @@ __all__ = ["MASK", "snapshot", "text"]
 _APPLIED = ("last-applied-configuration", "kapp.k14s.io/original")
 _TEXTS = {"message", "note", "path", "url"}
 _WORDS = {"command", "args"}
-_SHARED = {"containers", "init_containers", "volumes"}
+# What replicas share (see `files.intern`).
+_SHARED = {"env", "projected", "liveness_probe", "readiness_probe", "startup_probe", "lifecycle"}
 
 
 def snapshot(found: Snapshot) -> Snapshot:
@@ -64,7 +66,7 @@ class _Cleaner:
         return cleaned
 
     def _struct(self, item: Any) -> Any:
-        changed = {}
+        changed = None
         kind: Any = type(item)
         for name, clean in _plan(kind):
             old = getattr(item, name)
@@ -72,6 +74,7 @@ class _Cleaner:
                 continue
             new = clean(self, item, old)
             if new is not old and new != old:
+                changed = changed or {}
                 changed[name] = new
         return msgspec.structs.replace(item, **changed) if changed else item
 
@@ -90,11 +93,11 @@ class _Cleaner:
             return {key: self.value(None, entry) for key, entry in old.items()}
         return old
 
-    def shared(self, _: Any, old: Any) -> Any:
-        """The same for what replicas share (see `files.intern`)."""
+    def shared(self, clean: _Clean, item: Any, old: Any) -> Any:
         known = self._known.get(id(old))
         if known is None:
-            known = self._known[id(old)] = (old, self.value(None, old))
+            new = clean(self, item, old)
+            known = self._known[id(old)] = (old, old if new == old else new)
         return known[1]
 
 
@@ -151,7 +154,7 @@ def _plan(struct: Any) -> tuple[tuple[str, _Clean], ...]:
     for field in msgspec.structs.fields(struct):
         name = field.name
         if name == "annotations":
-            found.append((name, _annotations))
+            found.append((name, _shared(_annotations)))
         elif name == "value" and "name" in struct.__struct_fields__:
             found.append(
                 (name, lambda _, item, old: value_of(getattr(item, "name", ""), old) if isinstance(old, str) else old)
@@ -163,8 +166,25 @@ def _plan(struct: Any) -> tuple[tuple[str, _Clean], ...]:
         elif field.type is Any:
             found.append((name, _tree))
         elif _holds(field.type, frozenset({struct})):
-            found.append((name, _Cleaner.shared if name in _SHARED else _Cleaner.value))
+            found.append((name, _shared(_of_type(field.type)) if name in _SHARED else _of_type(field.type)))
     return tuple(found)
+
+
+def _shared(clean: _Clean) -> _Clean:
+    return lambda cleaner, item, old: cleaner.shared(clean, item, old)
+
+
+def _of_type(hint: Any) -> _Clean:
+    """What cleans a field of this type. Conditions and the like have one text each, and seldom: those are not visited one by one."""
+    entry = next(iter(typing.get_args(hint)), None)
+    if typing.get_origin(hint) is tuple and isinstance(entry, type) and issubclass(entry, msgspec.Struct):
+        plan = _plan(entry)
+        if len(plan) == 1:
+            text_of = attrgetter(plan[0][0])
+            return lambda cleaner, item, old: cleaner.value(item, old) if any(map(text_of, old)) else old
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return lambda cleaner, _, old: cleaner._struct(old)  # noqa: SLF001 - a method of the same walk
+    return _Cleaner.value
 
 
 def _holds(hint: Any, seen: frozenset[type]) -> bool:
