@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
 from seakeep.facts.index import Index
+from seakeep.facts.once import once
 from seakeep.facts.placement import (
     CONDITION_TAINTS,
     CONTROL_PLANE_TAINTS,
     CORDON_TAINT,
     Room,
+    fitting,
+    host_ports,
     is_cordoned,
     matches_node_affinity,
     matches_node_selector_map,
@@ -161,6 +164,19 @@ def pinned_nodes(spec: PodSpec) -> frozenset[str]:
     return frozenset(name for item in fields if item.key == "metadata.name" for name in item.values)
 
 
+@once
+def _standing(index: Index) -> Mapping[str, frozenset[Refusal]]:
+    """By node name: what keeps every pod off, whatever it tolerates."""
+    return {name: frozenset(_unfit(room.node)) for name, room in rooms(index).items()}
+
+
+def _unfit(node: Node) -> Iterator[Refusal]:
+    if is_cordoned(node):
+        yield Refusal.CORDON
+    if any(item.type == "Ready" and item.status != "True" for item in node.status.conditions):
+        yield Refusal.CONDITION
+
+
 class _Judge:
     """One pod against every node; `verdict` is None where the nodes contradict the message."""
 
@@ -180,16 +196,15 @@ class _Judge:
         self.needs = requests_of(spec)
         pinned = pinned_nodes(spec)
         self.rooms = [room for name, room in rooms(index).items() if not pinned or name in pinned]
+        self.fitting = fitting(index, spec)
+        self.standing = _standing(index)
+        self.wants_ports = bool(host_ports(spec))
 
     def verdict(self) -> Blame | None:
         if self.told & {Refusal.UNBOUND, Refusal.CLAIM_MISSING}:
             return Blame(nodes_seen=True)
         spec = self.spec
-        matched = [
-            room
-            for room in self.rooms
-            if matches_node_selector_map(spec, room.node) and matches_node_affinity(spec, room.node)
-        ]
+        matched = [room for room in self.rooms if room.node.name in self.fitting]
         if not matched:
             return None if self.told & AFTER_NODE_MATCH else self._no_match()
         if (
@@ -231,30 +246,34 @@ class _Judge:
             return Blame({chosen: _LIKELY, Refusal.TAINT: _POSSIBLE}, tainted=tainted, nodes_seen=True)
         return Blame({Refusal.TAINT: _PROVEN}, tainted=tainted, nodes_seen=True)
 
-    def _failing(self, room: Room) -> set[Refusal]:
-        node, failing = room.node, set[Refusal]()
-        if is_cordoned(node):
-            failing.add(Refusal.CORDON)
-        for taint in untolerated(self.spec, node):
-            if taint.key in CONDITION_TAINTS:
-                failing.add(Refusal.CONDITION)
-            elif taint.key != CORDON_TAINT:
-                failing.add(Refusal.TAINT)
-        if any(item.type == "Ready" and item.status != "True" for item in node.status.conditions):
-            failing.add(Refusal.CONDITION)
-        if port_holders(self.index, self.spec, node):
-            failing.add(Refusal.PORTS)
+    def _failing(self, room: Room) -> frozenset[Refusal]:
+        node = room.node
+        failing = self.standing[node.name]
+        if node.spec.taints:
+            failing |= {
+                Refusal.CONDITION if taint.key in CONDITION_TAINTS else Refusal.TAINT
+                for taint in untolerated(self.spec, node)
+                if taint.key != CORDON_TAINT
+            }
+        if self.wants_ports and port_holders(self.index, self.spec, node):
+            failing |= {Refusal.PORTS}
         limits = room.free if room.free is not None else room.allocatable
-        failing |= {refusal_of(name) for name, amount in self.needs.items() if limits and amount > limits.get(name, 0)}
+        if limits:
+            for name, amount in self.needs.items():
+                if amount > limits.get(name, 0):
+                    failing |= {refusal_of(name)}
         if not failing:
             # What the snapshot cannot show (placed pods that were not read, spreading): the server's word.
-            failing = self.told & (AFTER_NODE_MATCH if room.free is None else _PLACED_LAST)
+            return frozenset(self.told & (AFTER_NODE_MATCH if room.free is None else _PLACED_LAST))
         return failing
 
     def _decide(self, pool: Sequence[Room]) -> Blame | None:
-        failing = [(room, self._failing(room)) for room in pool]
-        if any(not kinds for _, kinds in failing):
-            return None
+        failing: list[tuple[Room, frozenset[Refusal]]] = []
+        for room in pool:
+            kinds = self._failing(room)
+            if not kinds:
+                return None
+            failing.append((room, kinds))
         never = {
             refusal_of(name): name
             for name, amount in self.needs.items()
@@ -263,15 +282,14 @@ class _Judge:
         if never and (not self.told or self.told & set(never)):
             return Blame(dict.fromkeys(never, _PROVEN), resources=never, nodes_seen=True)
         decisive = set[Refusal]()
-        for _, kinds in failing:
+        different = {kinds for _, kinds in failing}
+        for kinds in different:
             groups = {Refusal.CPU if kind in RESOURCES else kind for kind in kinds}
             if len(groups) == 1:
                 decisive |= kinds
         decisive |= self.told & _PLACED_LAST
         if not decisive:
-            decisive = set[Refusal]().union(*(kinds for _, kinds in failing)) & (
-                (self.told | RESOURCES) or set(Refusal)
-            )
+            decisive = set[Refusal]().union(*different) & ((self.told | RESOURCES) or set(Refusal))
         cordoned = tuple(room.node for room, kinds in failing if Refusal.CORDON in kinds)
         tainted = tuple(
             (room.node, taint)
@@ -287,7 +305,7 @@ class _Judge:
     def _weigh(
         self,
         decisive: set[Refusal],
-        failing: Sequence[tuple[Room, set[Refusal]]],
+        failing: Sequence[tuple[Room, frozenset[Refusal]]],
         tainted: Sequence[tuple[Node, Taint]],
     ) -> dict[Refusal, float]:
         confidence: dict[Refusal, float] = {}
@@ -314,17 +332,18 @@ class _Judge:
                 confidence |= dict.fromkeys(short, _POSSIBLE)
         return confidence
 
-    def _scarcest(self, short: set[Refusal], failing: Sequence[tuple[Room, set[Refusal]]]) -> Refusal:
+    def _scarcest(self, short: set[Refusal], failing: Sequence[tuple[Room, frozenset[Refusal]]]) -> Refusal:
         """The resource that fails on most nodes; among equals the one of which the pod asks the larger share of a node."""
 
         def weight(refusal: Refusal) -> tuple[int, float, str]:
             counts = [reason.count for reason in self.reasons if reason.refusal is refusal]
             nodes = counts[0] if counts else sum(refusal in kinds for _, kinds in failing)
+            needs = [(name, amount) for name, amount in self.needs.items() if refusal_of(name) is refusal]
             shares = [
                 amount / (room.allocatable.get(name, 0) or 1)
                 for room, _ in failing
-                for name, amount in self.needs.items()
-                if refusal_of(name) is refusal and room.allocatable
+                if room.allocatable
+                for name, amount in needs
             ]
             return nodes, max(shares, default=0.0), refusal.value
 

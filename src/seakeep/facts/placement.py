@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.msgpack import encode
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -138,18 +139,49 @@ def largest_allocatable(index: Index, resource: str, spec: PodSpec | None) -> tu
     return max(known)[::-1] if known else None
 
 
-def usable(index: Index, spec: PodSpec | None) -> list[Room]:
+def usable(index: Index, spec: PodSpec | None) -> Sequence[Room]:
     """The nodes that selector, affinity and taints leave to the pod; all of them where its spec was not seen."""
-    return [
-        room
-        for room in rooms(index).values()
-        if spec is None
-        or (
-            matches_node_selector_map(spec, room.node)
-            and matches_node_affinity(spec, room.node)
-            and not untolerated(spec, room.node)
+    if spec is None:
+        return tuple(rooms(index).values())
+    known = _usable(index)
+    key = _placement_key(spec, spec.tolerations)
+    if key not in known:
+        fit = fitting(index, spec)
+        known[key] = tuple(
+            room for name, room in rooms(index).items() if name in fit and not untolerated(spec, room.node)
         )
-    ]
+    return known[key]
+
+
+def fitting(index: Index, spec: PodSpec) -> frozenset[str]:
+    """The names of the nodes that selector and affinity leave to the pod."""
+    known = _fitting(index)
+    key = _placement_key(spec)
+    if key not in known:
+        known[key] = frozenset(
+            name
+            for name, room in rooms(index).items()
+            if matches_node_selector_map(spec, room.node) and matches_node_affinity(spec, room.node)
+        )
+    return known[key]
+
+
+def _placement_key(spec: PodSpec, *more: object) -> bytes:
+    """Waiting workloads are many and want the same few things: each combination is tried on the nodes once."""
+    return encode((spec.node_selector, spec.affinity.node_affinity if spec.affinity else None, *more))
+
+
+@once
+def _usable(index: Index) -> dict[bytes, Sequence[Room]]:
+    """Filled as pods are asked about."""
+    del index
+    return {}
+
+
+@once
+def _fitting(index: Index) -> dict[bytes, frozenset[str]]:
+    del index
+    return {}
 
 
 def tolerates(tolerations: Sequence[Toleration], taint: Taint) -> bool:

@@ -33,8 +33,8 @@ from seakeep.model.refs import Ref
 def find(index: Index) -> Iterable[Candidate]:
     for item in unplaced(index):
         confidence = item.confidence(Refusal.VOLUME_ZONE)
-        claim, volume = _culprit(index, item)
-        if not confidence or claim is None:
+        claim, volume = _culprit(index, item) if confidence else (None, None)
+        if claim is None:
             continue
         where = f" ({topology_text(volume)})" if volume and topology_text(volume) else ""
         name = f"volume {volume.name} of claim {claim.name}" if volume else f"the volume of claim {claim.name}"
