@@ -6,7 +6,7 @@ the one in which the least is wrong: a rule that was meant for this connection a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -54,9 +54,26 @@ def selecting(index: Index, party: Party, direction: str) -> tuple[NetworkPolicy
     """The policies that isolate the pod in one direction. Pods on the host's network are beyond policies; of a pod whose labels were not seen only those for all pods are known."""
     if party.host_network or not party.namespace:
         return ()
-    return tuple(
-        item for item in policies(index).get(party.namespace, ()) if isolates(item, direction) and selects(item, party)
-    )
+    known, key = _selecting(index), (direction, _alike(party))
+    if key not in known:
+        known[key] = tuple(
+            item
+            for item in policies(index).get(party.namespace, ())
+            if isolates(item, direction) and selects(item, party)
+        )
+    return known[key]
+
+
+def _alike(party: Party) -> tuple[object, ...]:
+    """Equal for pods that selectors cannot tell apart."""
+    return party.namespace, party.labels_known, frozenset(party.labels.items())
+
+
+@once
+def _selecting(index: Index) -> dict[object, tuple[NetworkPolicy, ...]]:
+    """By direction and pod, filled as pods are asked about: there are thousands of connections between pods of a few kinds."""
+    del index
+    return {}
 
 
 def selects(policy: NetworkPolicy, party: Party) -> bool:
@@ -92,12 +109,25 @@ def barriers(
     return tuple(found)
 
 
-def _astray(index: Index, owner: Party, direction: str) -> Iterator[NetworkPolicy]:
+def _astray(index: Index, owner: Party, direction: str) -> Sequence[NetworkPolicy]:
     """Policies that select no workload at all, and by a misspelt label not the owner."""
-    if not owner.host_network and owner.labels_known:
-        for item in _idle(index).get(owner.namespace, ()):
-            if isolates(item, direction) and nearly_selects(item.spec.pod_selector, owner):
-                yield item
+    if owner.host_network or not owner.labels_known:
+        return ()
+    known, key = _misspelt(index), (direction, _alike(owner))
+    if key not in known:
+        known[key] = tuple(
+            item
+            for item in _idle(index).get(owner.namespace, ())
+            if isolates(item, direction) and nearly_selects(item.spec.pod_selector, owner)
+        )
+    return known[key]
+
+
+@once
+def _misspelt(index: Index) -> dict[object, tuple[NetworkPolicy, ...]]:
+    """As `_selecting`."""
+    del index
+    return {}
 
 
 @once

@@ -193,7 +193,11 @@ def picks(policy: NetworkPolicy, party: Party) -> bool:
 
 def was_turned_away(index: Index, consumer: Ref, service: Ref) -> bool:
     """A check from the consumer was turned away there."""
-    return any(
-        call.probe != "log" and call.workload == consumer and call.service == service and call.outcome in _ANSWERS
-        for call in calls(index)
+    return (consumer, service) in _turned_away(index)
+
+
+@once
+def _turned_away(index: Index) -> frozenset[tuple[Ref, Ref | None]]:
+    return frozenset(
+        (call.workload, call.service) for call in calls(index) if call.probe != "log" and call.outcome in _ANSWERS
     )
