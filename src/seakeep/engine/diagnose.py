@@ -183,9 +183,10 @@ def _related(index: Index, candidate: Candidate) -> Iterable[Ref]:
 def _parents(judged: Sequence[_Judged]) -> dict[int, int]:
     """Position of a candidate → position of the one that explains it best. Acyclic: a parent is never among its own descendants."""
     parents: dict[int, int] = {}
+    able = [(position, item) for position, item in enumerate(judged) if _can_explain(item)]
     for position, item in enumerate(judged):
         best: int | None = None
-        for other, judge in enumerate(judged):
+        for other, judge in able:
             if other == position or not _explains(judge, item):
                 continue
             if _is_descendant(parents, other, position):
@@ -215,10 +216,12 @@ _POINTS_ELSEWHERE = {
 }
 
 
+def _can_explain(cause: _Judged) -> bool:
+    return cause.current and not cause.generic and cause.candidate.confidence >= POSSIBLE
+
+
 def _explains(cause: _Judged, effect: _Judged) -> bool:
-    """Whether `cause` makes `effect` superfluous as an answer of its own."""
-    if not cause.current or cause.generic or cause.candidate.confidence < POSSIBLE:
-        return False
+    """Whether `cause`, which can explain others, makes `effect` superfluous as an answer of its own."""
     one, two = cause.candidate, effect.candidate
     same_object = one.object == two.object or _shares_workload(cause, effect)
     if effect.generic:
