@@ -25,6 +25,7 @@ class CauseLeaf:
     """`reads` are the kinds that the leaf cannot judge without: it is skipped, and said to be, where none of them could be read.
 
     `generic` marks causes that only describe a symptom (readiness-failing, init-container-failing …): any specific cause on the same object explains them.
+    `elsewhere` marks causes which say that something else is at fault (dependency-unavailable, hpa-blind …): whatever broke that other thing explains them.
     """
 
     id: str
@@ -33,3 +34,4 @@ class CauseLeaf:
     find: Callable[[Index], Iterable[Candidate]]
     severity: Severity = Severity.ERROR
     generic: bool = False
+    elsewhere: bool = False

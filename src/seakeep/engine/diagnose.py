@@ -62,9 +62,12 @@ def diagnose(
     graph = CausalGraph(index, consumers)
     visible = symptoms(index)
     generic = {leaf.id for leaf in leaves if leaf.generic}
+    elsewhere = {leaf.id for leaf in leaves if leaf.elsewhere}
     minor = {leaf.id for leaf in leaves if leaf.severity in {Severity.INFO, Severity.WARNING}}
     unwell = frozenset(item.object for item in visible)
-    judged = [_Judged.of(index, graph, unwell, candidate, weights, generic, minor) for candidate in proposals]
+    judged = [
+        _Judged.of(index, graph, unwell, candidate, weights, generic, elsewhere, minor) for candidate in proposals
+    ]
     judged.sort(key=lambda item: (_is_waived(item, levels), -item.score, item.candidate.id, item.candidate.object))
     parents = _parents(judged)
     tops = [position for position in range(len(judged)) if position not in parents]
@@ -118,6 +121,7 @@ def _merged(first: Candidate, second: Candidate) -> Candidate:
 class _Judged:
     candidate: Candidate
     generic: bool
+    elsewhere: bool
     current: bool
     reach: Mapping[Ref, int]
     workloads: frozenset[Ref]  # of the pods that are its culprit or affected
@@ -134,6 +138,7 @@ class _Judged:
         candidate: Candidate,
         weights: Weights,
         generic: set[str],
+        elsewhere: set[str],
         minor: set[str],
     ) -> _Judged:
         reach = (
@@ -169,7 +174,17 @@ class _Judged:
         if candidate.id in minor:
             score *= weights.minor
         workloads = frozenset(_workloads(index, candidate))
-        return cls(candidate, candidate.id in generic, current, reach, workloads, explains, score, tuple(reasons))
+        return cls(
+            candidate,
+            candidate.id in generic,
+            candidate.id in elsewhere,
+            current,
+            reach,
+            workloads,
+            explains,
+            score,
+            tuple(reasons),
+        )
 
 
 def _related(index: Index, candidate: Candidate) -> Iterable[Ref]:
@@ -206,16 +221,6 @@ def _is_descendant(parents: Mapping[int, int], position: int, ancestor: int) -> 
     return False
 
 
-# Causes which say that something else is at fault: whatever broke that other thing explains them.
-_POINTS_ELSEWHERE = {
-    "dependency-unavailable",
-    "dependency-missing",
-    "app-config-error",
-    "hpa-blind",
-    "metrics-api-down",
-}
-
-
 def _can_explain(cause: _Judged) -> bool:
     return cause.current and not cause.generic and cause.candidate.confidence >= POSSIBLE
 
@@ -226,11 +231,11 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
     same_object = one.object == two.object or _shares_workload(cause, effect)
     if effect.generic:
         return same_object or _reaches(cause, effect)
-    if two.id in _POINTS_ELSEWHERE and one.id not in _POINTS_ELSEWHERE:
+    if effect.elsewhere and not cause.elsewhere:
         return (one.object == two.object and one.id != two.id) or _reaches(cause, effect)
     if two.id == "dependency-unavailable" and one.id == "app-config-error" and one.object == two.object:
         return True  # it is not available because of its own configuration
-    if two.id in _POINTS_ELSEWHERE and one.id in _POINTS_ELSEWHERE:
+    if effect.elsewhere and cause.elsewhere:
         return one.object != two.object and _reaches(cause, effect) and not _reaches(effect, cause)
     if two.confidence <= POSSIBLE < one.confidence:
         return same_object or (two.object.kind in {"Pod", "Service"} and _reaches(cause, effect))

@@ -107,4 +107,6 @@ def _last_error(index: Index, crash: Crash) -> Hit | None:
     return Hit(Topic.SETTING, crash.pod, container, previous, line)
 
 
-CAUSE = CauseLeaf(id="app-config-error", title="Application refuses its configuration", reads=(Pod,), find=find)
+CAUSE = CauseLeaf(
+    id="app-config-error", title="Application refuses its configuration", reads=(Pod,), find=find, elsewhere=True
+)

@@ -63,5 +63,9 @@ def _confidence(item: MissingService) -> float:
 
 
 CAUSE = CauseLeaf(
-    id="dependency-missing", title="Service that is relied on does not exist", reads=(Service, Pod), find=find
+    id="dependency-missing",
+    title="Service that is relied on does not exist",
+    reads=(Service, Pod),
+    find=find,
+    elsewhere=True,
 )

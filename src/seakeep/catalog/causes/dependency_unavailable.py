@@ -54,4 +54,6 @@ def _confidence(item: Unanswered) -> float:
     return LIKELY if item.ready is False else POSSIBLE
 
 
-CAUSE = CauseLeaf(id="dependency-unavailable", title="Dependency does not answer", reads=(Service, Pod), find=find)
+CAUSE = CauseLeaf(
+    id="dependency-unavailable", title="Dependency does not answer", reads=(Service, Pod), find=find, elsewhere=True
+)

@@ -67,4 +67,4 @@ def _repair(item: Blind, target: str) -> str:
     }.get(item.why, f"See what HorizontalPodAutoscaler {item.hpa.name} says in its conditions.")
 
 
-CAUSE = CauseLeaf(id="hpa-blind", title="Autoscaler cannot see what it scales by", reads=(HorizontalPodAutoscaler,), find=find, severity=Severity.WARNING)  # fmt: skip
+CAUSE = CauseLeaf(id="hpa-blind", title="Autoscaler cannot see what it scales by", reads=(HorizontalPodAutoscaler,), find=find, elsewhere=True, severity=Severity.WARNING)  # fmt: skip

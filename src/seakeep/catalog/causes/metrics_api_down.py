@@ -75,4 +75,4 @@ def _repair(item: Outage) -> str:
     return f"Bring back the pods behind {item.service}: are there any, are they ready, and does its selector fit?"
 
 
-CAUSE = CauseLeaf(id="metrics-api-down", title="Metrics API is down", reads=(APIService, HorizontalPodAutoscaler), find=find)  # fmt: skip
+CAUSE = CauseLeaf(id="metrics-api-down", title="Metrics API is down", reads=(APIService, HorizontalPodAutoscaler), find=find, elsewhere=True)  # fmt: skip
