@@ -210,7 +210,9 @@ def _names(objects: list[KubeObject]) -> dict[str, str]:
 
 def _pod_key(pod: Pod, names: dict[str, str]) -> tuple[str, ...]:
     owner = controller_of(pod)
-    return (names.get(owner.name, owner.name) if owner else "", str(_pod_state(pod)), pod.spec.containers[0].image)
+    labels = sorted((key, names.get(value, value)) for key, value in pod.labels.items())
+    of = names.get(owner.name, owner.name) if owner else ""
+    return (of, str(_pod_state(pod)), pod.spec.containers[0].image, str(labels))
 
 
 def _pod_state(pod: Pod) -> Object:
