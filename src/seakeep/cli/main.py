@@ -12,11 +12,13 @@ import typer
 
 from seakeep import __version__
 from seakeep.cli import catalog, observe, platform, rehearse, survive
+from seakeep.cli.light import LightGroup
 
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
 
 app = typer.Typer(
     name="seakeep",
+    cls=LightGroup,
     help="Observe, score, diagnose and report on a Kubernetes data platform that is unwell.",
     epilog=EPILOG,
     no_args_is_help=True,

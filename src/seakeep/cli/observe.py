@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.options import Form
 
 if TYPE_CHECKING:
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep check | seakeep check dump.json -o html --out report.html | seakeep check . --target health=95"
+        cls=LightCommand,
+        epilog="Examples: seakeep check | seakeep check dump.json -o html --out report.html | seakeep check . --target health=95",
     )(check)
     app.command(
-        epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json"
+        cls=LightCommand,
+        epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json",
     )(diagnose)
-    app.command(epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md")(report)
     app.command(
-        epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz"
+        cls=LightCommand, epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md"
+    )(report)
+    app.command(
+        cls=LightCommand,
+        epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz",
     )(snapshot)
-    app.command(epilog="Example: seakeep demo --html out/report.html")(demo)
+    app.command(cls=LightCommand, epilog="Example: seakeep demo --html out/report.html")(demo)
 
 
 def check(
