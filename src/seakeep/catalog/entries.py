@@ -40,6 +40,7 @@ def _mentions(entry: Path) -> bool:
 
 def _registers(package: Path) -> bool:
     try:
-        return _PREFIX.encode() in (package / "entry_points.txt").read_bytes()
+        # A section's head; the name alone is in every script of our own.
+        return f"[{_PREFIX}".encode() in (package / "entry_points.txt").read_bytes()
     except OSError:
         return False
