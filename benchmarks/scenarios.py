@@ -52,7 +52,7 @@ def against_kube_score(shop: Workshop) -> Iterator[Row]:
         commands = {"seakeep": shop.seakeep("check", "-q", str(path)), "kube-score": [str(score), "score", str(path)]}
         runs = alternating(commands, shop.environment, shop.rounds)
         ratio = wall(runs["seakeep"]) / wall(runs["kube-score"])
-        figures = ", ".join(f"{name} {wall(items):.2f} s" for name, items in runs.items())
+        figures = ", ".join(f"{name} {wall(items):.2f} s ({cpu(items):.2f} s of CPU)" for name, items in runs.items())
         yield Row(what, figures, f"{ratio:.2f}", goal, ratio < 1)
 
 
