@@ -55,7 +55,9 @@ def survive(
         outcomes = on_ray(snapshot, intent, today, wanted, ray, progress)
     else:
         outcomes = _here(base, wanted, jobs or os.cpu_count() or 1, progress)
-    return engine.survival(snapshot.source, base.platform, base.board, outcomes, base.twin.state, scored=extent.standard)
+    return engine.survival(
+        snapshot.source, base.platform, base.board, outcomes, base.twin.state, scored=extent.standard
+    )
 
 
 def disruptions(base: Base, extent: Extent) -> list[Disruption]:
