@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from seakeep.adapters.decode import struct_for
 from seakeep.model.objects import Event, KubeObject, Node, Pod
