@@ -10,7 +10,7 @@ from seakeep.model.objects import PodSpec
 from seakeep.model.objects.pods import SecurityContext
 
 LEVEL_LABEL = "pod-security.kubernetes.io/enforce"
-_BASELINE_CAPABILITIES = frozenset(
+BASELINE_CAPABILITIES = frozenset(
     {
         "AUDIT_WRITE",
         "CHOWN",
@@ -40,9 +40,7 @@ def _baseline(spec: PodSpec) -> Iterator[str]:
     if spec.host_network or spec.host_pid:
         yield "host namespaces (hostNetwork or hostPID)"
     yield from _each(spec, "privileged", lambda own: bool(own.privileged))
-    yield from _each(
-        spec, "capabilities beyond the default set", lambda own: bool(_added(own) - _BASELINE_CAPABILITIES)
-    )
+    yield from _each(spec, "capabilities beyond the default set", lambda own: bool(_added(own) - BASELINE_CAPABILITIES))
     if paths := sorted(volume.name for volume in spec.volumes if volume.host_path):
         yield f"hostPath volumes ({', '.join(paths[:3])})"
     if any(port for _, port in host_ports(spec)):

@@ -5,27 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from seakeep.facts.pod_security import BASELINE_CAPABILITIES
 from seakeep.model.objects import Container
 from seakeep.model.objects.pods import Handler, Probe, SecurityContext
 from seakeep.twin.admission.standards_subject import NO_CONTEXT, Subject, containers, plural, quoted, setters, use
 
-_CAPABILITIES = frozenset(
-    [
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    ]
-)
 _SELINUX = frozenset({"", "container_t", "container_init_t", "container_kvm_t"})
 _IPV4 = "net.ipv4."
 # Minor version from which a sysctl is safe.
@@ -67,7 +51,7 @@ def apparmor(pod: Subject) -> Iterator[str]:
 
 def capabilities(pod: Subject) -> Iterator[str]:
     def bad(own: SecurityContext) -> set[str]:
-        return set(own.capabilities.add) - _CAPABILITIES if own.capabilities else set()
+        return set(own.capabilities.add) - BASELINE_CAPABILITIES if own.capabilities else set()
 
     names = pod.those(lambda own: bool(bad(own)))
     if names:

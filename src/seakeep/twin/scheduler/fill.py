@@ -13,7 +13,7 @@ import numpy as np
 
 from seakeep.model.objects import Pod
 from seakeep.twin.requests import is_scalar
-from seakeep.twin.scheduler import interpod, nodes, spread
+from seakeep.twin.scheduler import interpod, nodes, resources, spread
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, PodGroup
 from seakeep.twin.scheduler.kinds import Kinds, PodKind
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, normalized
@@ -190,11 +190,11 @@ class _Plan:
             fits &= amount <= have[rows] - cluster.requested[name][rows]
         (cpu, memory), (plain_cpu, plain_memory) = self.kind.scored
         cpus, memories = cluster.allocatable["cpu"][rows], cluster.allocatable["memory"][rows]
-        score = _least(cpus, cluster.nonzero_cpu[rows] + cpu, memories, cluster.nonzero_memory[rows] + memory)
+        score = resources.least(cpus, cluster.nonzero_cpu[rows] + cpu, memories, cluster.nonzero_memory[rows] + memory)
         if plain_cpu or plain_memory:
             used_cpu, used_memory = cluster.requested["cpu"][rows], cluster.requested["memory"][rows]
-            before = _balance(used_cpu, cpus, used_memory, memories)
-            after = _balance(used_cpu + plain_cpu, cpus, used_memory + plain_memory, memories)
+            before = resources.balance(used_cpu, cpus, used_memory, memories)
+            after = resources.balance(used_cpu + plain_cpu, cpus, used_memory + plain_memory, memories)
             score = score + (MAX_SCORE // 2 + (MAX_SCORE // 2 + after - before) // 2)
         self._fixed[rows] = np.where(fits, score + self._images[rows], -1)
 
@@ -213,21 +213,6 @@ def _raw_taints(cycle: Cycle) -> Ints | None:
     """None where no node has a PreferNoSchedule taint that the pod does not tolerate: all nodes score alike."""
     counts = nodes.repelling_taints(cycle, np.arange(cycle.cluster.size))
     return counts if counts.any() else None
-
-
-def _least(cpus: Ints, cpu: Ints, memories: Ints, memory: Ints) -> Ints:
-    one = np.where(cpu <= cpus, (cpus - cpu) * MAX_SCORE // np.maximum(cpus, 1), 0)
-    two = np.where(memory <= memories, (memories - memory) * MAX_SCORE // np.maximum(memories, 1), 0)
-    known = (cpus > 0).astype(np.int64) + (memories > 0)
-    found: Ints = (one + two) // np.maximum(known, 1)
-    return found
-
-
-def _balance(cpu: Ints, cpus: Ints, memory: Ints, memories: Ints) -> Ints:
-    one = np.minimum(cpu / np.maximum(cpus, 1), 1.0)
-    two = np.minimum(memory / np.maximum(memories, 1), 1.0)
-    spread_ = np.where((cpus > 0) & (memories > 0), np.abs((one - two) / 2), 0.0)
-    return ((1 - spread_) * float(MAX_SCORE)).astype(np.int64)
 
 
 def _even(one: float, two: float) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seakeep.model.objects import Pod
 from seakeep.twin.requests import is_scalar, reserved, scored
@@ -42,41 +41,43 @@ def _free(cluster: Cluster, name: str) -> Ints:
 def least_allocated(cycle: Cycle, feasible: Ints) -> Ints:
     """Mean over cpu and memory of the share left after the pod, by non-zero requests."""
     cluster = cycle.cluster
-    wanted = dict(zip(_SCORED, scored(cycle.pod, nonzero=True), strict=True))
-    taken = {"cpu": cluster.nonzero_cpu, "memory": cluster.nonzero_memory}
-    total = np.zeros(len(feasible), dtype=np.int64)
-    counted = np.zeros(len(feasible), dtype=np.int64)
-    for name in _SCORED:
-        capacity = cluster.allocatable[name][feasible]
-        requested = taken[name][feasible] + wanted[name]
-        known = capacity > 0
-        share = (capacity - requested) * MAX_SCORE // np.where(known, capacity, 1)
-        total += np.where(known & (requested <= capacity), share, 0)
-        counted += known
-    return total // np.maximum(counted, 1)
+    cpu, memory = scored(cycle.pod, nonzero=True)
+    capacity = cluster.allocatable
+    return least(
+        capacity["cpu"][feasible],
+        cluster.nonzero_cpu[feasible] + cpu,
+        capacity["memory"][feasible],
+        cluster.nonzero_memory[feasible] + memory,
+    )
 
 
 def balanced_allocation(cycle: Cycle, feasible: Ints) -> Ints | None:
     """How much the pod evens out the use of cpu and memory; None for a pod that requests neither."""
     cluster = cycle.cluster
-    wanted = dict(zip(_SCORED, scored(cycle.pod, nonzero=False), strict=True))
-    if not any(wanted.values()):
+    cpu, memory = scored(cycle.pod, nonzero=False)
+    if not cpu and not memory:
         return None
-    with_pod = _balance(cluster, feasible, wanted)
-    without = _balance(cluster, feasible, dict.fromkeys(_SCORED, 0))
+    cpus, memories = cluster.allocatable["cpu"][feasible], cluster.allocatable["memory"][feasible]
+    used_cpu, used_memory = cluster.requested["cpu"][feasible], cluster.requested["memory"][feasible]
+    with_pod = balance(used_cpu + cpu, cpus, used_memory + memory, memories)
+    without = balance(used_cpu, cpus, used_memory, memories)
     half = MAX_SCORE // 2
     found: Ints = half + (half + with_pod - without) // 2
     return found
 
 
-def _balance(cluster: Cluster, feasible: Ints, wanted: dict[str, int]) -> Ints:
-    shares: list[NDArray[np.float64]] = []
-    known: list[NDArray[np.bool_]] = []
-    for name in _SCORED:
-        capacity = cluster.allocatable[name][feasible]
-        requested = cluster.requested[name][feasible] + wanted[name]
-        known.append(capacity > 0)
-        shares.append(np.minimum(requested / np.where(capacity > 0, capacity, 1), 1.0))
-    # With two resources the standard deviation is half their distance; with fewer there is none.
-    spread = np.where(known[0] & known[1], np.abs((shares[0] - shares[1]) / 2), 0.0)
-    return ((1 - spread) * float(MAX_SCORE)).astype(np.int64)
+def least(cpus: Ints, cpu: Ints, memories: Ints, memory: Ints) -> Ints:
+    """LeastAllocated of nodes by what would be used of their cpu and memory."""
+    one = np.where(cpu <= cpus, (cpus - cpu) * MAX_SCORE // np.maximum(cpus, 1), 0)
+    two = np.where(memory <= memories, (memories - memory) * MAX_SCORE // np.maximum(memories, 1), 0)
+    known = (cpus > 0).astype(np.int64) + (memories > 0)
+    found: Ints = (one + two) // np.maximum(known, 1)
+    return found
+
+
+def balance(cpu: Ints, cpus: Ints, memory: Ints, memories: Ints) -> Ints:
+    """0-100 by how alike the used shares of cpu and memory are; with two resources the standard deviation is half their distance."""
+    one = np.minimum(cpu / np.maximum(cpus, 1), 1.0)
+    two = np.minimum(memory / np.maximum(memories, 1), 1.0)
+    spread_ = np.where((cpus > 0) & (memories > 0), np.abs((one - two) / 2), 0.0)
+    return ((1 - spread_) * float(MAX_SCORE)).astype(np.int64)
