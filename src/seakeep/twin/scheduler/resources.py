@@ -11,8 +11,6 @@ from seakeep.twin.requests import is_scalar, reserved, scored
 from seakeep.twin.scheduler.cluster import Cluster, Ints
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
 
-_SCORED = ("cpu", "memory")
-
 
 def fit(cycle: Cycle) -> Iterator[Refusal]:
     """One refusal per resource: a node that lacks two gives both reasons."""
