@@ -38,7 +38,9 @@ class Played:
     requests: int = 0
     accepted: int = 0
     refused: int = 0
+    quotas: int = 0
     words: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
 
@@ -64,7 +66,9 @@ def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
             total.requests += found.requests
             total.accepted += found.accepted
             total.refused += found.refused
+            total.quotas += found.quotas
             total.words.update(found.words)
+            total.known.update(found.known)
             total.differences += found.differences
     return total
 
@@ -198,11 +202,19 @@ class _Side:
             self.found.accepted += 1
         else:
             self.found.refused += 1
-        if (mine, plain(text)) != (code, plain(said)) and not self.other_order(before, item, old, code, said):
+        if (mine, text) == (code, said):
+            known = ""
+        elif (mine, plain(text)) == (code, plain(said)):
+            known = "immutable-fields-diff" if "\n" in said else "order-of-parts"
+        else:
+            known = "order-of-quotas" if self.other_order(before, item, old, code, said) else "?"
+        if known == "?":
             self.found.differences.append(
                 f"{label}\n  real {code} {said}\n  twin {mine} {text}\n  {json.dumps(wanted.get('spec'))}"
             )
             self.resync()
+        elif known:
+            self.found.known[known] += 1
         elif real is not None and stored is not None:
             ours, theirs = bare(stored), bare(real)
             if ours != theirs:
@@ -235,6 +247,7 @@ class _Side:
             self.state.put(replace(quota, status=quota_status(self.state, quota)))
         for _ in range(100):
             if not self.unequal():
+                self.found.quotas += len(list(self.state.within(ResourceQuota, self.namespace)))
                 time.sleep(0.05)
                 return
             time.sleep(0.05)
@@ -252,6 +265,7 @@ class _Side:
         return found
 
     def compare_quotas(self, label: str) -> None:
+        self.found.quotas += len(list(self.state.within(ResourceQuota, self.namespace)))
         for quota in list(self.state.within(ResourceQuota, self.namespace)):
             self.state.put(replace(quota, status=quota_status(self.state, quota)))
         self.found.differences += [f"{self.namespace} {label}: {text}" for text in self.unequal()]

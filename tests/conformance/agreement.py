@@ -18,10 +18,11 @@ from tests.conformance.scheduling_cases import case
 
 @dataclass
 class Agreement:
-    """Counts over many cases; `differences` says where, at most a few in full."""
+    """Counts over many cases; `pods_apart` differ in nodes, reasons or totals, and `differences` says where."""
 
     cases: int = 0
     pods: int = 0
+    pods_apart: int = 0
     feasible: int = 0
     refused: int = 0
     triples: int = 0
@@ -42,6 +43,8 @@ def compare(control_plane: Path, seeds: Iterable[int]) -> Agreement:
         by_pod = {item["pod"]: item for item in msgspec.to_builtins(answer)}
         expected = json.loads(theirs)
         if sorted(by_pod) != sorted(item["pod"] for item in expected):
+            found.pods += len(expected)
+            found.pods_apart += len(expected)
             found.differences.append(f"case {seed}: judged {sorted(by_pod)}")
             continue
         for item in expected:
@@ -54,9 +57,10 @@ def _pod(found: Agreement, seed: int, expected: dict[str, Any], got: dict[str, A
     found.feasible += len(expected["feasible"])
     found.refused += len(expected["reasons"])
     found.reasons.update(reason for reasons in expected["reasons"].values() for reason in reasons)
-    for part in ("feasible", "reasons", "total"):
-        if expected[part] != got[part]:
-            found.differences.append(f"case {seed}, {expected['pod']}, {part}: {expected[part]} and not {got[part]}")
+    apart = [part for part in ("feasible", "reasons", "total") if expected[part] != got[part]]
+    found.pods_apart += bool(apart)
+    for part in apart:
+        found.differences.append(f"case {seed}, {expected['pod']}, {part}: {expected[part]} and not {got[part]}")
     for node, scores in expected["scores"].items():
         for plugin in sorted({*scores, *got["scores"].get(node, {})}):
             found.triples += 1

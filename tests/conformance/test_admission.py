@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -12,8 +13,9 @@ from seakeep.testing.testbed.api import ApiError
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.state import State
-from tests.conformance.admission_cases import CLASSES, GLOBAL_DEFAULT
-from tests.conformance.admission_play import play
+from tests.conformance.admission_cases import CLASSES, GLOBAL_DEFAULT, Object
+from tests.conformance.admission_play import Played, play
+from tests.conformance.fidelity import record
 
 pytestmark = pytest.mark.engine("kubernetes")
 # Eight requests a case, more or less: 900 by default.
@@ -36,11 +38,27 @@ WORDS = (
 )
 
 
+def _record(cases: int, found: Played, since: float) -> None:
+    record(
+        "admission",
+        cases=cases,
+        compared={"decisions": found.requests, "stored objects": found.accepted, "quota statuses": found.quotas},
+        differences={**found.known, "": len(found.differences)},
+        seconds=time.monotonic() - since,
+        what="sequences of about eight requests to the API server in a namespace with LimitRanges, quotas, security levels and accounts: accepted or refused, the code and text of a refusal, "
+        "each object as stored, what quotas count",
+    )
+
+
 def test_agrees_with_the_api_server(control_plane: ControlPlane) -> None:
     control_plane.api.apply(CLASSES)
+    start = time.monotonic()
     kept = play(control_plane, KEPT, "kept")
+    _record(len(KEPT), kept, start)
     assert kept.differences == []
+    start = time.monotonic()
     found = play(control_plane, range(100, 100 + CASES), "admission")
+    _record(CASES, found, start)
     assert found.differences[:5] == []
     assert found.accepted > 3 * CASES
     assert found.refused > 2 * CASES
@@ -49,10 +67,12 @@ def test_agrees_with_the_api_server(control_plane: ControlPlane) -> None:
 
 def test_agrees_with_a_global_default_priority(control_plane: ControlPlane) -> None:
     control_plane.api.apply((*CLASSES, GLOBAL_DEFAULT))
+    start = time.monotonic()
     try:
         found = play(control_plane, range(50_000, 50_000 + CASES // 8), "usual")
     finally:
         control_plane.api.delete("scheduling.k8s.io/v1", "PriorityClass", GLOBAL_DEFAULT["metadata"]["name"])
+    _record(CASES // 8, found, start)
     assert found.differences[:5] == []
     assert found.accepted > 0
 
@@ -72,13 +92,13 @@ def test_a_webhook_without_its_service(control_plane: ControlPlane) -> None:
         "timeoutSeconds": 7,
     }
     group = "admissionregistration.k8s.io/v1"
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    namespace: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     configuration = {"apiVersion": group, "kind": "ValidatingWebhookConfiguration", "metadata": {"name": name}}
     stored = api.apply([namespace, configuration | {"webhooks": [hook]}])
     state = State({}, lambda _: True)
     for item in stored:
         state.put(from_mapping(item))
-    wanted = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m", "namespace": name}}
+    wanted: Object = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m", "namespace": name}}
     labelled = wanted | {"metadata": wanted["metadata"] | {"labels": {"checked": "yes"}}}
 
     def refused() -> ApiError | None:

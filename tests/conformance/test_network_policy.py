@@ -6,6 +6,7 @@ Who enforces policies is a network plugin, which the testbed has not: what they 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from seakeep.facts.policy_match import isolates
 from seakeep.model.objects import NetworkPolicy, Service, ServicePort
 from seakeep.testing.testbed import ControlPlane
 from seakeep.twin.network import services
+from tests.conformance.fidelity import record
 from tests.twin.network import oracle
 from tests.twin.network.policy_table import CASES
 from tests.twin.network.random_policies import SPACES, places, policy_sets
@@ -50,13 +52,22 @@ def as_stored(plane: ControlPlane, item: Object) -> Object:
 
 
 def test_policies_of_the_table_are_accepted_and_mean_the_same_as_stored(plane: ControlPlane) -> None:
-    for case in CASES:
-        for item in case.policies:
-            stored = as_stored(plane, item)
-            for key in ("podSelector", "ingress", "egress"):
-                assert stored["spec"].get(key) == (
-                    item["spec"].get(key) or None if key != "podSelector" else item["spec"][key]
-                )
+    start = time.monotonic()
+    policies = [item for case in CASES for item in case.policies]
+    for item in policies:
+        stored = as_stored(plane, item)
+        for key in ("podSelector", "ingress", "egress"):
+            assert stored["spec"].get(key) == (
+                item["spec"].get(key) or None if key != "podSelector" else item["spec"][key]
+            )
+    record(
+        "network-policy-manifests",
+        cases=len(CASES),
+        compared={"policies": len(policies)},
+        differences={},
+        seconds=time.monotonic() - start,
+        what="the policies of the table of cases as the API server stores them: the directions that they isolate, their rules",
+    )
 
 
 def test_pods_of_the_table_are_accepted(plane: ControlPlane) -> None:
@@ -74,17 +85,31 @@ ways: dict[str, Any] = {
 def test_random_policies_are_accepted_and_as_stored_the_twin_says_what_the_oracle_says_of_what_was_sent(
     plane: ControlPlane,
 ) -> None:
+    start = time.monotonic()
+    worlds, verdicts = [0], [0]
+
     @given(places(), policy_sets())
     @settings(**ways)
     def play(world: list[Object], policies: list[Object]) -> None:
         stored = network([*world, *(as_stored(plane, item) for item in policies)])
         sent, pods = [*world, *policies], pods_of(world)
+        worlds[0] += 1
         for source in pods:
             for target in pods:
                 for way in ((80, "TCP"), (443, "UDP")):
+                    verdicts[0] += 1
                     assert (barred(stored, source, target, *way) is None) == oracle.allows(sent, source, target, *way)
 
     play()
+    record(
+        "network-policies",
+        cases=worlds[0],
+        compared={"connections": verdicts[0]},
+        differences={},
+        seconds=time.monotonic() - start,
+        what="generated policies, accepted by the API server and taken as it stores them: which connections they allow, against a naive reading of what was sent "
+        "(who enforces policies is a network plugin, which the control plane of the tests has not)",
+    )
 
 
 # endpoints
@@ -226,6 +251,7 @@ def ends(plane: ControlPlane) -> Iterator[ControlPlane]:
 
 def test_endpoints_are_those_of_the_endpoint_slice_controller(ends: ControlPlane) -> None:
     plane = ends
+    start = time.monotonic()
 
     plane.apply(SERVICES)
     live = [
@@ -261,4 +287,13 @@ def test_endpoints_are_those_of_the_endpoint_slice_controller(ends: ControlPlane
             if real != ours
         ]
         pytest.fail("\n".join(different))
+    finally:
+        record(
+            "endpoints",
+            cases=len(SERVICES),
+            compared={"ports": len(told), "endpoints": sum(len(real) for real, _ in told.values())},
+            differences={"": sum(real != ours for real, ours in told.values())},
+            seconds=time.monotonic() - start,
+            what="per port of a Service, the endpoints that the EndpointSlice controller writes for pods in every state: address, port, ready, serving, terminating, hostname",
+        )
     assert sum(len(real) for real, _ in told.values()) > 30

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
 from seakeep.testing.engines import missing
 from seakeep.testing.testbed.build import find
 from tests.conformance.agreement import compare
+from tests.conformance.fidelity import record
 
 pytestmark = pytest.mark.engine("kubernetes")
 SAMPLE = int(os.environ.get("SEAKEEP_CONFORMANCE_CASES", "1500"))
@@ -40,7 +42,23 @@ def test_agrees_with_kube_scheduler() -> None:
     binaries = find()
     if binaries is None:
         missing("kubernetes", "the control plane is not built (make testbed)")
+    start = time.monotonic()
     found = compare(binaries.control_plane, range(SAMPLE))
+    record(
+        "scheduler",
+        cases=found.cases,
+        compared={"pods": found.pods, "feasible nodes": found.feasible, "refusing nodes": found.refused},
+        differences={"": found.pods_apart},
+        seconds=time.monotonic() - start,
+        what="kube-scheduler's own plugins, called on generated clusters: per pending pod the feasible nodes, the reasons of every other node, the totals",
+    )
+    record(
+        "scheduler-scores",
+        cases=found.cases,
+        compared={"scores (pod, node, plugin)": found.triples},
+        differences={"": found.triples - found.equal_triples},
+        what="the weighted score of each plugin, on the same clusters",
+    )
     assert found.differences[:5] == []
     assert found.equal_triples == found.triples > 5 * SAMPLE
     assert [reason for reason in REASONS if not found.reasons[reason]] == []
