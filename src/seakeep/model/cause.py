@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct, field
 
+from seakeep.model.change import Change
 from seakeep.model.refs import Ref
 
 
@@ -19,14 +18,6 @@ class Evidence(Struct, frozen=True):
     value: str
     time: datetime | None = None
     current: bool = True
-
-
-class Change(Struct, frozen=True):
-    """A proposed change of one object, as data: `patch` is a JSON merge patch."""
-
-    target: Ref
-    patch: Mapping[str, Any]
-    risk: str = ""
 
 
 class Repair(Struct, frozen=True):

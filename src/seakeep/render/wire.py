@@ -7,6 +7,7 @@ from typing import Any, cast
 from msgspec import UNSET
 
 from seakeep.model.cause import Candidate, Cause, Diagnosis, Evidence
+from seakeep.model.change import Change
 from seakeep.model.finding import Finding
 from seakeep.model.platform import Platform, ServiceState
 from seakeep.model.refs import Ref
@@ -128,8 +129,12 @@ def _repair(value: Candidate) -> wire.Repair:
     change = value.repair.change
     return wire.Repair(
         value.repair.summary,
-        wire.Change(object_ref(change.target), dict(change.patch), change.risk) if change else UNSET,
+        _change(change) if change else UNSET,
     )
+
+
+def _change(value: Change) -> wire.Change:
+    return wire.Change(object_ref(value.target), dict(value.patch), list(value.remove), value.risk.value, value.why)
 
 
 def _cause(value: Cause) -> wire.Cause:

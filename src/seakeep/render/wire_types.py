@@ -155,11 +155,13 @@ class Evidence(Wire):
 
 
 class Change(Wire):
-    """A change of one object; `patch` is a JSON merge patch."""
+    """A change of one object: `patch` holds the fields to set, as for server-side apply, `remove` the paths of fields to take away."""
 
     target: ObjectRef
     patch: dict[str, Any]
-    risk: str
+    remove: list[str]
+    risk: Literal["low", "medium", "high"]
+    why: str
 
 
 class Repair(Wire):

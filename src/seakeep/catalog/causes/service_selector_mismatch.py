@@ -22,9 +22,11 @@ from seakeep.facts.calls import failed_calls_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing import has_ready_endpoint
-from seakeep.facts.selectors import Astray, astray, labels_text
+from seakeep.facts.selectors import Astray, Lookalike, astray, labels_text
 from seakeep.facts.shell_words import quote
-from seakeep.model.cause import Candidate, Change, Repair
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.change import Change, Risk
+from seakeep.model.fields import text_of
 from seakeep.model.objects import Pod, Service
 
 _SURE = 7
@@ -38,7 +40,6 @@ def find(index: Index) -> Iterable[Candidate]:
         selector = labels_text(service.spec.selector)
         name = f"{meant.template.ref.kind} {meant.template.ref.name}"
         picks = f"picks {item.instead.ref.kind} {item.instead.ref.name}" if item.instead else "picks no pod"
-        patch = {"spec": {"selector": {key: value or None for key, (_, value) in meant.wrong.items()}}}
         calls = failed_calls_to(index).get(service.ref, ())
         yield Candidate(
             id="service-selector-mismatch",
@@ -52,13 +53,21 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(meant.template.ref, *dict.fromkeys(call.origin for call in calls)),
             repair=Repair(
                 f"Change the selector of Service {service.name} {item.correction}, which {meant.template.ready} ready pods carry.",
-                Change(service.ref, patch) if meant.wrong else None,
+                _change(service, meant) if meant.wrong else None,
             ),
             confidence=_confidence(item),
             settled_by=""
             if item.labels_seen
             else f"kubectl get service,pods -n {quote(service.namespace)} --show-labels -o wide",
         )
+
+
+def _change(service: Service, meant: Lookalike) -> Change:
+    """Labels that the backend's pods lack are taken out of the selector."""
+    selector = {key: value for key, (_, value) in meant.wrong.items() if value}
+    gone = (text_of(("spec", "selector", key)) for key, (_, value) in meant.wrong.items() if not value)
+    why = f"{meant.template.ready} ready pods of {meant.template.ref.kind} {meant.template.ref.name} carry these labels"
+    return Change(service.ref, {"spec": {"selector": selector}} if selector else {}, tuple(gone), Risk.LOW, why)
 
 
 def _confidence(item: Astray) -> float:
