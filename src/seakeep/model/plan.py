@@ -1,0 +1,119 @@
+"""A plan: changes in waves with gates, tied to the state that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from seakeep.model.change import Risk
+from seakeep.model.refs import Ref
+
+
+class Base(Struct, frozen=True):
+    """What a target was when the plan was made; all empty for one that did not exist. `digest` is of its content less status and what the server keeps."""
+
+    uid: str = ""
+    resource_version: str = ""
+    digest: str = ""
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.digest)
+
+
+class Reason(Struct, frozen=True):
+    """Why an object is changed: the cause or hardening rule, on which object it was found, and one sentence with the figures."""
+
+    rule: str
+    object: Ref
+    why: str
+
+
+class Undo(Struct, frozen=True):
+    """What leads back: fields to set again, paths to remove, or the deletion of an object that the plan made."""
+
+    patch: Mapping[str, Any] = {}
+    remove: tuple[str, ...] = ()
+    delete: bool = False
+
+
+class Planned(Struct, frozen=True):
+    """One write: everything that a wave changes on one object, so that its pods are replaced once.
+
+    `id` is unique in the plan and says what is written. `expected` maps each score to what it is after this change alone (rehearsed); `reverted_by` names who would
+    change it back (an Argo CD Application, a Helm release, an operator's resource), and where to change it instead.
+    """
+
+    id: str
+    target: Ref
+    api_version: str
+    patch: Mapping[str, Any]
+    remove: tuple[str, ...]
+    risk: Risk
+    reasons: tuple[Reason, ...]
+    base: Base
+    undo: Undo
+    expected: Mapping[str, float] = {}
+    reverted_by: str = ""
+
+
+class Wave(Struct, frozen=True):
+    """Changes that may be made side by side. The next wave starts when the `gate` holds."""
+
+    name: str
+    changes: tuple[Planned, ...]
+    gate: str = ""
+
+
+class Asked(Struct, frozen=True):
+    """What only a person can decide."""
+
+    rule: str
+    object: Ref
+    question: str
+    lookup: str = ""
+
+
+class LeftOut(Struct, frozen=True):
+    """A change that the plan does not make, and why: over the risk allowed, not needed for the target, or refused by the rehearsal."""
+
+    rule: str
+    target: Ref
+    reason: str
+
+
+class Outcome(Struct, frozen=True):
+    """Scores by name (None: unknown), and ready of intended pods by service id."""
+
+    scores: Mapping[str, float | None]
+    services: Mapping[str, tuple[int | None, int | None]] = {}
+
+
+class Verdict(Struct, frozen=True):
+    """How the plan went on the twin: `fine`, or `refused` with the reasons."""
+
+    verdict: str
+    before: Outcome
+    after: Outcome
+    refusals: tuple[str, ...] = ()
+
+
+class Plan(Struct, frozen=True):
+    """`id` is made of the content, so that the same state and options give the same plan. `cluster` is the uid of namespace kube-system, empty where the source does not show it."""
+
+    id: str
+    source: str
+    made_at: datetime | None
+    cluster: str
+    target: float
+    waves: tuple[Wave, ...]
+    rehearsal: Verdict
+    asked: tuple[Asked, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Planned, ...]:
+        return tuple(change for wave in self.waves for change in wave.changes)
