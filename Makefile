@@ -54,8 +54,12 @@ snapshot-254carbon: testbed ## play the reference platform on the testbed and wr
 accuracy: testbed ## play every labelled fault on the testbed and print how many are diagnosed (half an hour)
 	$(BIN)/python -m tests.scenarios.score play out/faults
 
-conformance: testbed ## the twin against real Kubernetes, on many more generated cases
-	SEAKEEP_REQUIRE=kubernetes SEAKEEP_CONFORMANCE_CASES=12000 $(BIN)/python -m pytest -q tests/conformance
+# The full size of every suite in tests/conformance; without these, a sample.
+CONFORMANCE := SEAKEEP_CONFORMANCE_CASES=12000 SEAKEEP_WORKLOAD_CASES=500
+
+conformance: testbed ## the twin against real Kubernetes on many generated cases; writes docs/reference/fidelity.md
+	SEAKEEP_REQUIRE=kubernetes SEAKEEP_FIDELITY=docs/reference/fidelity $(CONFORMANCE) $(BIN)/python -m pytest -q tests/conformance; \
+		found=$$?; $(BIN)/python docs/generate.py; exit $$found
 
 bench: $(STAMP)  ## speed and memory as ratios, in one run
 	$(BIN)/python -m benchmarks

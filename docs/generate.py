@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: commands, causes, hardening rules, services, JSON schemas. `--check` fails where a page is out of date."""
+"""Writes docs/reference/ from the code: commands, causes, hardening rules, services, JSON schemas; and the page on fidelity from its results. `--check` fails where a page is out of date."""
 
 from __future__ import annotations
 
@@ -24,9 +24,19 @@ def pages() -> dict[str, str]:
         blocks += ["\n".join(f"- [{leaf_id}](#{leaf_id}): {title}" for leaf_id, title in leaves)]
         blocks += [f"## {leaf_id}\n\n{_page(loader.page(leaf_id) or '')}" for leaf_id, _ in leaves]
         written[f"{name}.md"] = "\n\n".join(blocks) + "\n"
+    written["fidelity.md"] = fidelity()
     written["seakeep-v1.schema.json"] = schema()
     written["platform.schema.json"] = platform()
     return written
+
+
+def fidelity() -> str:
+    """What the suites against real Kubernetes found, and how the twin is known to differ."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from fidelity_page import page
+
+    sys.path.pop(0)
+    return page()
 
 
 def schema() -> str:
