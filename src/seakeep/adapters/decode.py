@@ -6,7 +6,9 @@ Strict first, because it is fast; an object that does not fit is cleaned (nulls 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ _BY_KIND: dict[str, type[KubeObject]] = {kind: struct for (_, kind), struct in r
 _PATH = re.compile(r"at `\$(?P<path>[^`]*)`")
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MAX_REPAIRS = 64
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class DecodeError(ValueError):
@@ -27,6 +30,17 @@ class DecodeError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@cache
+def decoder(form: Any) -> msgspec.json.Decoder[Any]:
+    """A JSON decoder of a struct or another type, lenient about numbers in quotes.
+
+    msgspec (0.22) works out how to read a struct when it first meets it; another thread that meets the struct meanwhile takes the half of it for the whole, and crashes the process.
+    So every form that several threads read is worked out here first, one at a time.
+    """
+    with _ONE_AT_A_TIME:
+        return msgspec.json.Decoder(form, strict=False)
 
 
 def struct_for(api_version: str, kind: str) -> type[KubeObject]:
@@ -70,6 +84,7 @@ def _keys_only(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _convert(raw: dict[str, Any], struct: type[KubeObject]) -> KubeObject:
+    decoder(struct)  # what `convert` then finds worked out
     try:
         return msgspec.convert(raw, struct, strict=False)
     except (msgspec.ValidationError, ValueError, OverflowError):

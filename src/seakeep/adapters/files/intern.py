@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from seakeep.adapters.decode import decoder
 from seakeep.model.objects import (
     Container,
     DaemonSet,
@@ -54,11 +55,6 @@ _ABSENT = msgspec.Raw(b"")
 _TOKEN = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
 _ANY_TOKEN = "kube-api-access-?"  # noqa: S105 - no password: a name that no volume can have
 _ENCODER = msgspec.msgpack.Encoder()
-
-
-@cache
-def _decoder(struct: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(struct, strict=False)
 
 
 @cache
@@ -105,10 +101,10 @@ class Interner:
     def decode(self, raw: msgspec.Raw, struct: Any) -> KubeObject:
         """As msgspec's own decoder, whose errors it raises. A pod's managedFields are dropped."""
         if struct not in _PARTS:
-            item: KubeObject = _decoder(struct).decode(raw)
+            item: KubeObject = decoder(struct).decode(raw)
             return item
         lean: Any = _thin(struct)
-        thin = _decoder(lean).decode(raw)
+        thin = decoder(lean).decode(raw)
         if struct is Pod and thin.metadata is not None:
             thin.metadata.managed_fields = ()
         whole: KubeObject = self._whole(thin, struct)
@@ -156,7 +152,7 @@ class Interner:
     def _plain(self, struct: Any, name: str, text: bytes) -> Any:
         key = (struct, name, text)
         if key not in self._known:
-            self._known[key] = _decoder(_hints(struct)[name]).decode(text)
+            self._known[key] = decoder(_hints(struct)[name]).decode(text)
         return self._known[key]
 
 

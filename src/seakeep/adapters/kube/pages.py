@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from seakeep.adapters.decode import DecodeError, from_mapping, struct_for
+from seakeep.adapters.decode import DecodeError, decoder, from_mapping, struct_for
 from seakeep.adapters.files.intern import Interner
 from seakeep.adapters.kube import secrets
 from seakeep.adapters.kube.discovery import Resource
@@ -37,9 +36,8 @@ class Listing:
     broken: list[str] = field(default_factory=list)
 
 
-@cache
 def _decoder(item: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_Page[item], strict=False)
+    return decoder(_Page[item])
 
 
 def read_list(

@@ -40,6 +40,9 @@ class _Status(msgspec.Struct):
     message: str = ""
 
 
+_STATUS = msgspec.json.Decoder(_Status)
+
+
 class StatusError(Exception):
     """No list and no object. `status` is the HTTP status, 0 where no whole answer came; `reason` a few words for a report, `message` the server's own."""
 
@@ -186,6 +189,6 @@ class Transport:
 
 def _message(body: bytearray) -> str:
     try:
-        return msgspec.json.decode(body, type=_Status).message
+        return _STATUS.decode(body).message
     except msgspec.DecodeError:
         return body[:300].decode("utf-8", "replace")
