@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 
-from seakeep.catalog.loader import hardenings, page
+from seakeep.catalog.loader import hardenings, page, services
+from seakeep.engine.traits import recognising
 from seakeep.facts.index import Index
 from seakeep.model.finding import Outcome
 from seakeep.testing.cases import load_cases, parse_ref, snapshot_of
 
 HERE = Path(__file__).parent
+RECOGNISE = recognising(services())
 LEAVES = {leaf.id: leaf for leaf in hardenings()}
 CASES = [(leaf_id, case) for leaf_id in LEAVES for case in load_cases(HERE / f"{leaf_id}.cases.yaml")]
 
 
 @pytest.mark.parametrize(("leaf_id", "case"), CASES, ids=[f"{leaf_id}: {case['name']}" for leaf_id, case in CASES])
 def test_leaf(leaf_id: str, case: dict[str, Any]) -> None:
-    found = list(LEAVES[leaf_id].judge(Index(snapshot_of(case))))
+    found = list(LEAVES[leaf_id].judge(Index(snapshot_of(case), RECOGNISE)))
     said = {item.object: item.outcome.value for item in found}
     assert said == {parse_ref(text): outcome for text, outcome in case["expect"].items()}
     assert len(found) == len(said), "one finding per object"

@@ -12,6 +12,7 @@ from seakeep.engine.diagnose import WAIVED, diagnose
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
+from seakeep.engine.traits import recognising
 from seakeep.facts.dependencies import consumers, edges
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
@@ -38,7 +39,7 @@ def check(
     survival: bool = False,
 ) -> Report:
     """Scores, findings and causes of one snapshot; `survival` rehearses every disruption too. `targets` add to those of `platform.yaml`; `today` decides which waivers and targets hold."""
-    index = Index(snapshot)
+    index = Index(snapshot, recognising(services()))
     progress("Reading dependencies")
     platform = infer(index, services(), intent, edges(index), today=today)
     progress("Judging hardening")
@@ -70,7 +71,7 @@ def _survived(snapshot: Snapshot, intent: Intent, today: date, progress: Progres
 
 def diagnose_snapshot(snapshot: Snapshot, intent: Intent, today: date) -> Diagnosis:
     """The causes alone."""
-    index = Index(snapshot)
+    index = Index(snapshot, recognising(services()))
     return _diagnose(index, infer(index, services(), intent, edges(index), today=today))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seakeep.model.traits import Health
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceProfile:
@@ -14,6 +16,9 @@ class ServiceProfile:
     `needs` are profile ids that it cannot serve without (alternatives joined by `|`);
     `needs_ready` says how many ready pods a component needs to serve, by pairs of component ("" for all others) and rule: `one` (the default), `quorum` (more than
     half), `in-sync` (all but one of three or more: replication factor 3, two in sync) or `all`;
+    `readiness` and `liveness` say by pairs of component ("" for all others) how to ask it (None: that component is not to be asked); `stops_within` what an orderly stop
+    takes, in seconds, and `pre_stop` the command that begins it where SIGTERM does not; `scalable` names whether a second replica makes a component more available with
+    nothing else changed;
     `criticality` is critical, high, normal or low, the default where `platform.yaml` is silent.
     """
 
@@ -27,5 +32,10 @@ class ServiceProfile:
     components: tuple[tuple[str, tuple[str, ...]], ...] = ()
     needs: tuple[str, ...] = ()
     needs_ready: tuple[tuple[str, str], ...] = ()
+    readiness: tuple[tuple[str, Health | None], ...] = ()
+    liveness: tuple[tuple[str, Health | None], ...] = ()
+    stops_within: tuple[tuple[str, int], ...] = ()
+    pre_stop: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    scalable: tuple[tuple[str, bool], ...] = ()
     criticality: str = "normal"
     jvm: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from seakeep.model.objects import (
 )
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Log, Snapshot, Usage
+from seakeep.model.traits import Traits
 
 T = TypeVar("T")
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
@@ -35,12 +36,21 @@ def _grouped(items: Iterable[tuple[object, T]]) -> Mapping[object, Sequence[T]]:
 
 
 class Index:
-    """A snapshot with its look-up tables. Every list is in the snapshot's order (namespace, then name)."""
+    """A snapshot with its look-up tables. Every list is in the snapshot's order (namespace, then name).
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    `recognise` tells what is known of the workloads because of the services that they belong to; without it nothing is.
+    """
+
+    def __init__(self, snapshot: Snapshot, recognise: Callable[[Index], Mapping[Ref, Traits]] | None = None) -> None:
         self.snapshot = snapshot
+        self._recognise = recognise
         # By question: what `facts.once` keeps.
         self.answers: dict[object, Any] = {}
+
+    @cached_property
+    def traits(self) -> Mapping[Ref, Traits]:
+        """By workload, where its service is known."""
+        return self._recognise(self) if self._recognise is not None else {}
 
     @cached_property
     def now(self) -> datetime:

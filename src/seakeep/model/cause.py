@@ -21,10 +21,15 @@ class Evidence(Struct, frozen=True):
 
 
 class Repair(Struct, frozen=True):
-    """One sentence on what would repair the cause, and the change where it is a change of an object."""
+    """One sentence on what would repair the cause, and the change where it is a change of an object; `more` are changes that go with it."""
 
     summary: str
     change: Change | None = None
+    more: tuple[Change, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return (self.change, *self.more) if self.change else ()
 
 
 class Candidate(Struct, frozen=True):

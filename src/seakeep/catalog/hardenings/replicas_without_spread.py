@@ -16,15 +16,18 @@ Ignore when: the cluster has one node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.podspecs import judged_templates, unknown
+from seakeep.facts.proposing import in_pod_spec, selector_of
+from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import PodSpec
+from seakeep.model.objects import Node, PodSpec
 
 ID = "replicas-without-spread"
+_HOST, _ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -59,4 +62,23 @@ def _spreads(spec: PodSpec) -> bool:
     return bool(terms) or bool(spec.topology_spread_constraints)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Replicas that are not spread", reads=(), judge=judge)
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """Over nodes, and over zones where there are several. As a wish, not a demand: volumes may hold a pod where it is, and a lost node must not keep its pods waiting."""
+    ref = finding.object
+    selector = selector_of(index, ref)
+    if selector is None:
+        return Advice(
+            f"Which labels do the pods of {ref} and no others carry?",
+            f"kubectl get pods -n {ref.namespace} --show-labels",
+        )
+    zones = {zone for node in index.snapshot.all(Node) if (zone := node.labels.get(_ZONE))}
+    spread = [
+        {"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": selector}
+        for key in ((_ZONE, _HOST) if len(zones) > 1 else (_HOST,))
+    ]
+    what = f"{len(zones)} zones and their nodes" if len(zones) > 1 else "nodes"
+    why = f"{finding.detail}; spread over {what}, where volumes and room allow it"
+    return (Change(ref, in_pod_spec(ref, {"topologySpreadConstraints": spread}), (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Replicas that are not spread", reads=(), judge=judge, propose=propose)

@@ -1,0 +1,1 @@
+"""From causes and findings to a plan: proposals, choice, waves, rehearsal."""

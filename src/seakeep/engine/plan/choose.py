@@ -1,0 +1,91 @@
+"""Which of the proposals a plan takes: what the options allow, and no more than the target needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from seakeep.engine.plan.proposals import Proposal
+from seakeep.model.change import Risk
+from seakeep.model.plan import LeftOut
+from seakeep.model.refs import Ref
+from seakeep.model.score import Score
+
+_RISKS = list(Risk)
+
+
+class Options(Struct, frozen=True):
+    """`target` is the least hardening score wanted (health and running are raised as far as repairs go). `only` and `skip` are rule or cause ids, `*` and `?` allowed; `namespaces` empty means all."""
+
+    target: float = 95.0
+    max_risk: Risk = Risk.HIGH
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+
+def allowed(proposals: Sequence[Proposal], options: Options) -> tuple[list[Proposal], list[LeftOut]]:
+    """What the options rule out is named, so that nobody takes it for done. What `only` leaves aside was not asked for."""
+    kept: list[Proposal] = []
+    left: list[LeftOut] = []
+    for item in proposals:
+        target = item.change.target
+        if options.only and not _matches(item.rule, options.only):
+            continue
+        if options.namespaces and _space(target) not in options.namespaces:
+            continue
+        if _matches(item.rule, options.skip):
+            left.append(LeftOut(item.rule, target, "skipped as asked"))
+        elif _RISKS.index(item.change.risk) > _RISKS.index(options.max_risk):
+            left.append(LeftOut(item.rule, target, f"its risk is {item.change.risk.value}"))
+        else:
+            kept.append(item)
+    return kept, left
+
+
+def _matches(rule: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(rule, pattern) for pattern in patterns)
+
+
+def _space(target: Ref) -> str:
+    return target.name if target.kind == "Namespace" else target.namespace
+
+
+def enough(proposals: Sequence[Proposal], hardening: Score, target: float) -> tuple[list[Proposal], list[LeftOut]]:
+    """All repairs, and of the hardening the weightiest until the score reaches the target.
+
+    The score is Σ weight x passed / Σ weight x applicable, and a finding that is mended adds its weight to the numerator; all changes of one finding go together. Among findings
+    of equal weight those come first whose objects are written anyway: their pods are replaced once.
+    """
+    whole = sum(part.weight * part.of for part in hardening.parts)
+    got = sum(part.weight * part.got for part in hardening.parts)
+    kept = [item for item in proposals if item.is_repair]
+    touched = {item.change.target for item in kept}
+    units: dict[tuple[str, Ref], list[Proposal]] = {}
+    for item in proposals:
+        if not item.is_repair:
+            units.setdefault((item.rule, item.object), []).append(item)
+    left: list[LeftOut] = []
+    waiting = list(units.values())
+    while waiting:
+        if whole and 100 * got / whole >= target:
+            left += [
+                LeftOut(item.rule, item.change.target, f"not needed for {target:g}")
+                for unit in waiting
+                for item in unit
+            ]
+            break
+        unit = min(waiting, key=lambda unit: _rank(unit, touched))
+        waiting.remove(unit)
+        kept += unit
+        touched.update(item.change.target for item in unit)
+        got += unit[0].weight
+    return kept, left
+
+
+def _rank(unit: Sequence[Proposal], touched: set[Ref]) -> tuple[float, int, int, str, Ref]:
+    risk = max(_RISKS.index(item.change.risk) for item in unit)
+    new = sum(item.change.target not in touched for item in unit)
+    return -unit[0].weight, new, risk, unit[0].rule, unit[0].object

@@ -1,0 +1,108 @@
+"""The planner: what is proposed, chosen, put in waves and rehearsed becomes a plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from seakeep.engine.plan.choose import Options, allowed, enough
+from seakeep.engine.plan.proposals import Proposal
+from seakeep.engine.plan.rehearse import Rehearser, Trial, accepted
+from seakeep.engine.plan.waves import Write, combine, in_waves, planned
+from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Planned, Verdict, Wave
+from seakeep.model.platform import Platform
+from seakeep.model.refs import Ref
+from seakeep.model.score import Score
+from seakeep.model.snapshot import Snapshot
+
+# What hides a secret in what Seakeep reads: a value that holds it is not the real one, and is never written.
+MASK = "***"
+Progress = Callable[[str], None]
+RevertedBy = Callable[[Ref, Sequence[str]], str]
+
+
+class Ground(Struct, frozen=True):
+    """What a plan is made from."""
+
+    snapshot: Snapshot
+    platform: Platform
+    hardening: Score
+    proposals: Sequence[Proposal]
+    asked: Sequence[Asked]
+    reverted_by: Mapping[Ref, str] = {}
+
+
+def make(ground: Ground, options: Options, rehearser: Rehearser, progress: Progress) -> Plan:
+    """Refused changes are left out with their reason; the plan that remains was played whole."""
+    snapshot = ground.snapshot
+    kept, left = allowed(ground.proposals, options)
+    kept, masked = _readable(kept)
+    chosen, unneeded = enough(kept, ground.hardening, options.target)
+    writes, clashes = combine(snapshot, chosen)
+    by_id = {}
+    for write in writes:
+        change = planned(snapshot, write, ground.reverted_by.get(write.target, ""))
+        by_id[change.id] = (write, change)
+    waves = in_waves(by_id.values(), ground.platform)
+    progress(f"Rehearsing {len(by_id)} changes in {len(waves)} waves")
+    taken, refused, trial = accepted(rehearser, [wave.changes for wave in waves])
+    left += [*masked, *unneeded, *clashes]
+    for name, reasons in refused.items():
+        left += [
+            LeftOut(reason.rule, by_id[name][0].target, "; ".join(reasons[:3])) for reason in by_id[name][0].reasons
+        ]
+    names = {change.id for change in taken}
+    waves = in_waves((pair for name, pair in by_id.items() if name in names), ground.platform)
+    waves = _expected(waves, rehearser, progress)
+    return _plan(ground, options, waves, trial, rehearser.before, left)
+
+
+def _readable(proposals: Sequence[Proposal]) -> tuple[list[Proposal], list[LeftOut]]:
+    kept: list[Proposal] = []
+    left: list[LeftOut] = []
+    for item in proposals:
+        if MASK in msgspec.json.encode(item.change.patch).decode():
+            left.append(
+                LeftOut(item.rule, item.change.target, "a value of it is masked here; change it where it is kept")
+            )
+        else:
+            kept.append(item)
+    return kept, left
+
+
+def _expected(waves: Sequence[Wave], rehearser: Rehearser, progress: Progress) -> tuple[Wave, ...]:
+    """Each change alone: what it does to the scores."""
+    found = []
+    for wave in waves:
+        changes = []
+        for change in wave.changes:
+            progress(f"Rehearsing {change.id} alone")
+            after = rehearser.played([[change]], drains=False).outcome.scores
+            known = {name: value for name, value in after.items() if value is not None}
+            changes.append(replace(change, expected=known))
+        found.append(replace(wave, changes=tuple(changes)))
+    return tuple(found)
+
+
+def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Trial, before: Outcome, left: Sequence[LeftOut]) -> Plan:  # fmt: skip
+    kube_system = ground.snapshot.objects.get("Namespace", {}).get(("", "kube-system"))
+    cluster = kube_system.metadata.uid if kube_system is not None else ""
+    content = msgspec.json.encode((cluster, options.target, waves), order="deterministic")
+    return Plan(
+        id=hashlib.sha256(content).hexdigest()[:12],
+        source=ground.snapshot.source,
+        made_at=ground.snapshot.taken_at,
+        cluster=cluster,
+        target=options.target,
+        waves=waves,
+        rehearsal=Verdict("refused" if trial.refusals else "fine", before, trial.outcome, trial.refusals),
+        asked=tuple(sorted(set(ground.asked), key=lambda item: (item.rule, item.object, item.question))),
+        left_out=tuple(sorted(set(left), key=lambda item: (item.rule, item.target, item.reason))),
+    )
+
+
+__all__ = ["Ground", "Options", "Planned", "Write", "make"]

@@ -1,0 +1,158 @@
+"""A plan's writes on a branch of the twin: what they do to the platform, and what speaks against them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from seakeep.engine.plan.waves import raw_of
+from seakeep.engine.play import Decode, waiting
+from seakeep.engine.rehearse import settle
+from seakeep.engine.watch import Board, home
+from seakeep.model.change import Change, applied
+from seakeep.model.objects import KubeObject, Node, Pod
+from seakeep.model.plan import Outcome, Planned
+from seakeep.model.refs import Ref
+from seakeep.model.scenario import BOUND
+from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.drain import drain
+from seakeep.twin.drain_filters import DrainOptions
+from seakeep.twin.observed import Observed
+
+# Scores and services of a twin as it stands.
+Judge = Callable[[Observed], Outcome]
+_SAME = 0.05
+
+
+class Trial(Struct, frozen=True):
+    """`refusals` are empty where nothing speaks against the writes."""
+
+    outcome: Outcome
+    refusals: tuple[str, ...]
+
+
+class Rehearser:
+    """`base` is a settled twin of the snapshot; it is left as it is."""
+
+    def __init__(self, base: Observed, board: Board, judge: Judge, decode: Decode) -> None:
+        self.base, self.board, self.decode = base, board, decode
+        self._judge = judge
+        self.before = judge(base)
+        self._waiting = self._homes(base)
+        self._stuck = self._blocked(base)
+
+    def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial:
+        """Wave after wave, each settled before the next."""
+        twin = self.base.branch()
+        refusals: list[str] = []
+        for wave in waves:
+            for change in wave:
+                refusals += self._write(twin, change)
+            unsettled, moving = settle(twin, BOUND)
+            if unsettled:
+                refusals.append(f"never settles: {', '.join(str(ref) for ref, _ in moving[:3])}")
+        refusals += self._newly_waiting(twin)
+        after = self._judge(twin)
+        refusals += self._worse(after)
+        if drains and not refusals:
+            fresh = self._blocked(twin)
+            refusals += [f"{text} (blocked by {by})" for text, by in fresh.items() if text not in self._stuck]
+        return Trial(after, tuple(refusals))
+
+    def _write(self, twin: Observed, change: Planned) -> list[str]:
+        old = twin.state.find(change.target)
+        wished = Change(change.target, change.patch, change.remove, api_version=change.api_version)
+        try:
+            item = self.decode(applied(raw_of(old) if old is not None else None, wished))
+            if old is None:
+                twin.create(item, "planned")
+            else:
+                twin.update(replace(item, metadata=_kept(item, old)), "planned")
+        except RejectedError as error:
+            return [f"{change.target}: {'; '.join((error.message, *error.causes))}"]
+        return []
+
+    def _homes(self, twin: Observed) -> Mapping[Ref, str]:
+        found: dict[Ref, str] = {}
+        for ref, refusal in sorted(waiting(twin).items()):
+            pod = twin.state.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
+            found[home(twin.state, self.board.owners, pod) if pod is not None else ref] = refusal.message
+        return found
+
+    def _newly_waiting(self, twin: Observed) -> list[str]:
+        return [f"{ref}: {text}" for ref, text in self._homes(twin).items() if ref not in self._waiting]
+
+    def _worse(self, after: Outcome) -> list[str]:
+        """A service with a smaller share of its intended pods, or a lower score. Hardening may fall where pods appear that were not judged before."""
+        found = [
+            f"service {name} falls from {_shown(old)} to {_shown(after.services.get(name, (0, 0)))} ready pods"
+            for name, old in sorted(self.before.services.items())
+            if _share(after.services.get(name, (0, 0))) < _share(old)
+        ]
+        for name in ("health", "running"):
+            old, new = self.before.scores.get(name), after.scores.get(name)
+            if old is not None and (new is None or new < old - _SAME):
+                found.append(f"{name} falls from {old} to {new}")
+        return found
+
+    def _blocked(self, twin: Observed) -> dict[str, str]:
+        """Nodes that cannot be drained any more: pods that budgets keep there for good."""
+        found: dict[str, str] = {}
+        for node in twin.state.all(Node):
+            result = drain(twin.branch(), node.name, DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True, patience=BOUND))  # fmt: skip
+            for pod in result.pods:
+                if pod.outcome in {"refused", "failed", "waiting"}:
+                    found[f"node {node.name} cannot be drained of {pod.ref}"] = str(pod.budget or pod.reason)
+        return found
+
+
+def accepted(rehearser: Rehearser, order: Sequence[Sequence[Planned]]) -> tuple[list[Planned], dict[str, tuple[str, ...]], Trial]:  # fmt: skip
+    """The writes that can be made together, and why others cannot: halves of what is refused are tried again, down to the single write."""
+    kept: list[Planned] = []
+    refused: dict[str, tuple[str, ...]] = {}
+    place = {change.id: number for number, wave in enumerate(order) for change in wave}
+
+    def waves(changes: Iterable[Planned]) -> list[list[Planned]]:
+        found: dict[int, list[Planned]] = {}
+        for change in changes:
+            found.setdefault(place[change.id], []).append(change)
+        return [found[number] for number in sorted(found)]
+
+    def add(changes: Sequence[Planned]) -> None:
+        trial = rehearser.played(waves([*kept, *changes]))
+        if not trial.refusals:
+            kept.extend(changes)
+        elif len(changes) == 1:
+            refused[changes[0].id] = trial.refusals
+        else:
+            middle = len(changes) // 2
+            add(changes[:middle])
+            add(changes[middle:])
+
+    everything = [change for wave in order for change in wave]
+    if everything:
+        add(everything)
+    return kept, refused, rehearser.played(waves(kept))
+
+
+def _kept(new: KubeObject, old: KubeObject) -> Any:
+    kept = old.metadata
+    return replace(
+        new.metadata,
+        uid=kept.uid,
+        resource_version=kept.resource_version,
+        creation_timestamp=kept.creation_timestamp,
+        generation=kept.generation,
+    )
+
+
+def _share(counts: tuple[int | None, int | None]) -> float:
+    ready, intended = counts
+    return 1.0 if not intended else min((ready or 0) / intended, 1.0)
+
+
+def _shown(counts: tuple[int | None, int | None]) -> str:
+    return f"{counts[0]} of {counts[1]}"
