@@ -19,6 +19,8 @@ from seakeep.twin.world import Twin
 
 # More evictions than the disruption controller has confirmed.
 _MOST_DISRUPTED = 2000
+# Seconds until a client had better ask again.
+_LATER = 10
 _VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
 _SEVERAL = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
 _TARGET = Condition(
@@ -26,17 +28,28 @@ _TARGET = Condition(
 )
 
 
-def evict(twin: Twin, ref: Ref, *, grace: int | None = None, dry_run: bool = False) -> None:
-    """Evictions count at once: the budget of one is less by it before the next. Raises RejectedError (404, 403, 429 or 500), with the budget's words in `causes`."""
+def evict(twin: Twin, ref: Ref, *, grace: int | None = None, dry_run: bool = False, uid: str = "") -> None:
+    """Evictions count at once: the budget of one is less by it before the next. `uid` is the precondition of that name.
+
+    Raises RejectedError (404, 403, 409, 429 or 500), with the budget's words in `causes`.
+    """
     pod = twin.state.get(Pod, ref.namespace, ref.name)
     if pod is None:
         raise RejectedError(404, f'pods "{ref.name}" not found')
+    is_another = bool(uid) and uid != pod.metadata.uid
     if not ignores_budgets(pod):
         pdb = budget_of(twin.state, pod)
-        if pdb is not None and not _unhealthy_may_go(pdb, pod):
+        if pdb is not None and _unhealthy_may_go(pdb, pod):
+            if is_another:
+                # Any conflict here is taken for one with a pod that has just become ready.
+                raise _unprocessed(pdb)
+        elif pdb is not None:
             status = decremented(pdb, pod, twin.now)
             if not dry_run:
                 twin.record(replace(pdb, status=status), f"eviction: of pod {ref.name}")
+    if is_another:
+        # The budget is charged all the same, until the disruption controller finds that the pod stays.
+        raise _another(pod, uid)
     if dry_run:
         return
     twin.record(with_condition(pod, _TARGET, twin.now), "eviction: EvictionByEvictionAPI")
@@ -69,8 +82,7 @@ def decremented(pdb: PodDisruptionBudget, pod: Pod, now: datetime) -> PdbStatus:
     """`checkAndDecrement`: the status after one more eviction. Raises RejectedError where the budget allows none."""
     status = pdb.status
     if status.observed_generation < pdb.metadata.generation:
-        cause = f"The disruption budget {pdb.name} is still being processed by the server."
-        raise RejectedError(429, _VIOLATES, (cause,))
+        raise _unprocessed(pdb)
     if status.disruptions_allowed < 0:
         raise _forbidden(pdb, "pdb disruptions allowed is negative", "pdb disruptions allowed is negative")
     if len(status.disrupted_pods) > _MOST_DISRUPTED:
@@ -87,6 +99,19 @@ def decremented(pdb: PodDisruptionBudget, pod: Pod, now: datetime) -> PdbStatus:
         disrupted_pods={**status.disrupted_pods, pod.name: now},
     )
     return status if status.disruptions_allowed else with_allowed(status, now)
+
+
+def _unprocessed(pdb: PodDisruptionBudget) -> RejectedError:
+    cause = f"The disruption budget {pdb.name} is still being processed by the server."
+    return RejectedError(429, _VIOLATES, (cause,), retry_after=_LATER)
+
+
+def _another(pod: Pod, uid: str) -> RejectedError:
+    return RejectedError(
+        409,
+        f'Operation cannot be fulfilled on Pod "{pod.name}": the UID in the precondition ({uid}) does not match '
+        f"the UID in record ({pod.metadata.uid}). The object might have been deleted and then recreated",
+    )
 
 
 def _forbidden(pdb: PodDisruptionBudget, text: str, cause: str) -> RejectedError:

@@ -1,0 +1,151 @@
+"""Plays drains: kubectl's own on the real side, on nodes that KWOK plays; what it prints, and what there is afterwards."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
+from typing import Any
+
+from seakeep.model.objects import KubeObject, LabelSelector, Pod
+from seakeep.model.refs import Ref
+from seakeep.testing.testbed import ControlPlane
+from seakeep.testing.testbed.nodes import NodeSpec
+from seakeep.twin.actions import Action
+from seakeep.twin.controller import Controller, View
+from seakeep.twin.controllers.daemon_set import DaemonSets
+from seakeep.twin.controllers.deployment import Deployments
+from seakeep.twin.controllers.disruption import Disruptions
+from seakeep.twin.controllers.replica_set import ReplicaSets
+from seakeep.twin.controllers.stateful_set import StatefulSets
+from seakeep.twin.drain import drain, uncordon
+from seakeep.twin.drain_filters import DrainOptions
+from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.state import State
+from tests.conformance.by_hand import Kinds, Mirror, Played, Real, Side
+from tests.conformance.disruption_play import WORKLOADS, of, told
+from tests.conformance.drain_cases import PAIR, PAIRS, Case, Step, nodes
+from tests.conformance.workload_cases import FAULT, Object
+from tests.conformance.workload_play import SETTINGS, kwok_faults
+
+# Seconds until what an evicted pod's owner makes in its place is ready.
+_AFTER = 3.0
+_busy: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
+
+
+class Kwok:
+    """KWOK's kubelets: one that is told to never ends a pod."""
+
+    name, forgets = "kubelet", True
+
+    def __init__(self) -> None:
+        self._kubelet = Kubelet(faults=kwok_faults)
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        return self._kubelet.concerns(state, item)
+
+    def reconcile(self, view: View, ref: Ref) -> Iterator[Action]:
+        pod = view.state.get(Pod, ref.namespace, ref.name)
+        if pod is None or pod.metadata.deletion_timestamp is None or pod.metadata.annotations.get(FAULT) != "stuck-terminating":  # fmt: skip
+            yield from self._kubelet.reconcile(view, ref)
+
+
+class DrainSuite(Played[Case]):
+    what = "what kubectl drain prints, and PodDisruptionBudgets, pods and workloads after it"
+    kinds: Kinds = {"PodDisruptionBudget": "policy/v1", "Pod": "v1", "Node": "v1", **dict.fromkeys(WORKLOADS, "apps/v1")}  # fmt: skip
+    settings = SETTINGS
+
+    def shared(self, plane: ControlPlane) -> Sequence[Object]:
+        names = {item["metadata"]["name"] for item in plane.api.find("v1", "Node")}
+        plane.add_nodes(
+            NodeSpec(name, labels={PAIR: str(pair)}) for pair in range(PAIRS) for name in nodes(pair) if name not in names
+        )  # fmt: skip
+        return super().shared(plane)
+
+    def namespace(self, case: Case) -> str:
+        return case.namespace
+
+    def controllers(self, case: Case) -> Sequence[Controller]:
+        del case
+        return (Deployments(), ReplicaSets(), StatefulSets(), DaemonSets(), Disruptions(), Kwok())
+
+    def play(self, side: Side, case: Case) -> list[list[Object]]:
+        if isinstance(side, Mirror):
+            return list(_play(side, case))
+        with _busy[case.pair]:
+            found = list(_play(side, case))
+            _clean(side, found[-1])
+            return found
+
+    def told(self, items: list[Object]) -> Any:
+        return told(items, alike=True)
+
+
+def _play(side: Side, case: Case) -> Iterator[list[Object]]:
+    node, other = nodes(case.pair)
+    side.patch("Node", other, {"spec": {"unschedulable": True}})
+    for each in case.objects:
+        item = deepcopy(each)
+        item["metadata"]["namespace"] = side.namespace
+        side.create(item)
+    found = _rest(side)
+    yield found
+    side.patch("Node", other, {"spec": {"unschedulable": None}})
+    for step in case.steps:
+        said = []
+        if step.patch is not None:
+            side.patch("PodDisruptionBudget", "p0", step.patch)
+        else:
+            said = [_answer(_drain(side, step, node), found)]
+        found = _rest(side)
+        yield [*found, *said]
+    yield [*_rest(side), _answer(_uncordon(side, node), found)]
+
+
+def _rest(side: Side) -> list[Object]:
+    if isinstance(side, Mirror):
+        side.twin.settle(within=_AFTER)
+    return side.rest()
+
+
+def _drain(side: Side, step: Step, node: str) -> Iterable[str]:
+    if isinstance(side, Mirror):
+        options = dict(step.options)
+        if "pod_selector" in options:
+            options["pod_selector"] = LabelSelector(match_labels={"app": options["pod_selector"]})
+        result = drain(side.twin, node, DrainOptions(**options))
+        return (*result.out, *result.err)
+    assert isinstance(side, Real)
+    return side.plane.kubectl("drain", node, *step.flags, check=False).splitlines()
+
+
+def _uncordon(side: Side, node: str) -> Iterable[str]:
+    if isinstance(side, Mirror):
+        return (uncordon(side.twin, node),)
+    assert isinstance(side, Real)
+    return side.plane.kubectl("uncordon", node).splitlines()
+
+
+def _clean(side: Side, left: list[Object]) -> None:
+    for item in left:
+        if item["kind"] in WORKLOADS and not item["metadata"].get("ownerReferences"):
+            side.delete(item["kind"], item["metadata"]["name"])
+    for item in of("Pod", left):
+        side.delete("Pod", item["metadata"]["name"], grace=0)
+
+
+# One form
+
+_PARTS = re.compile(r": |, |; |\[|\]|^error: ")
+
+
+def _answer(lines: Iterable[str], before: list[Object]) -> Object:
+    """Each thing that is said, once: kubectl repeats itself, and names pods in no order."""
+    names = {item["metadata"]["name"]: f"{item['metadata']['labels']['app']}~" for item in of("Pod", before)}
+    parts = "|".join(re.escape(name) for name in sorted(names, key=lambda each: (-len(each), each)))
+    pattern = re.compile(rf"(?<![\w-])(?:{parts or '(?!)'})(?![\w-])")
+    rename: Callable[[str], str] = lambda text: pattern.sub(lambda match: names[match[0]], text)  # noqa: E731
+    said = {part.strip() for line in lines for part in _PARTS.split(rename(line))}
+    return {"kind": "Answer", "code": 0, "message": "\n".join(sorted(said)), "causes": [], "retry": 0}

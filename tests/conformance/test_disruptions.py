@@ -1,0 +1,19 @@
+"""Evictions, the status of budgets and drains go the same way on a real control plane and on the twin.
+
+SEAKEEP_DISRUPTION_CASES and SEAKEEP_DRAIN_CASES set how many sequences are played (a sample otherwise), …_FIRST the first seed.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from seakeep.testing.testbed import ControlPlane
+from tests.conformance.by_hand import check
+from tests.conformance.disruption_cases import case
+from tests.conformance.disruption_play import DisruptionSuite
+
+pytestmark = pytest.mark.engine("kubernetes")
+
+
+def test_evictions_are_answered_the_same_way(still_plane: ControlPlane) -> None:
+    check(still_plane, DisruptionSuite(), "disruptions", case, sample=24)
