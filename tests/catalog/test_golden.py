@@ -31,7 +31,7 @@ Object = dict[str, Any]
 class _Plain(yaml.SafeDumper):
     """Without anchors: the output is read by people."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, _data: object) -> bool:
         return True
 
 
