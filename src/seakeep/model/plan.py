@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from seakeep.model.change import Risk
 from seakeep.model.refs import Ref
@@ -102,7 +103,7 @@ class Verdict(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """`id` is made of the content, so that the same state and options give the same plan. `cluster` is the uid of namespace kube-system, empty where the source does not show it."""
+    """`id` is its identity, unless somebody edited it since. `cluster` is the uid of namespace kube-system, empty where the source does not show it."""
 
     id: str
     source: str
@@ -117,3 +118,15 @@ class Plan(Struct, frozen=True):
     @property
     def changes(self) -> tuple[Planned, ...]:
         return tuple(change for wave in self.waves for change in wave.changes)
+
+
+def identity(cluster: str, waves: Sequence[Wave]) -> str:
+    """The first 12 hex digits of SHA-256 over what a plan changes, in which order, and the state that it is tied to: the same state and options give the same plan."""
+    changes = [
+        (
+            wave.name,
+            [(item.id, item.target, item.api_version, item.patch, item.remove, item.base) for item in wave.changes],
+        )
+        for wave in waves
+    ]
+    return hashlib.sha256(json.encode((cluster, changes), order="deterministic")).hexdigest()[:12]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -12,8 +11,8 @@ from msgspec.structs import replace
 from seakeep.engine.plan.choose import Options, allowed, enough
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.engine.plan.rehearse import Rehearser, Trial, accepted
-from seakeep.engine.plan.waves import Write, combine, in_waves, planned
-from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Planned, Verdict, Wave
+from seakeep.engine.plan.waves import combine, in_waves, planned
+from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Verdict, Wave, identity
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.score import Score
@@ -91,9 +90,8 @@ def _expected(waves: Sequence[Wave], rehearser: Rehearser, progress: Progress) -
 def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Trial, before: Outcome, left: Sequence[LeftOut]) -> Plan:  # fmt: skip
     kube_system = ground.snapshot.objects.get("Namespace", {}).get(("", "kube-system"))
     cluster = kube_system.metadata.uid if kube_system is not None else ""
-    content = msgspec.json.encode((cluster, options.target, waves), order="deterministic")
     return Plan(
-        id=hashlib.sha256(content).hexdigest()[:12],
+        id=identity(cluster, waves),
         source=ground.snapshot.source,
         made_at=ground.snapshot.taken_at,
         cluster=cluster,
@@ -103,6 +101,3 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Tria
         asked=tuple(sorted(set(ground.asked), key=lambda item: (item.rule, item.object, item.question))),
         left_out=tuple(sorted(set(left), key=lambda item: (item.rule, item.target, item.reason))),
     )
-
-
-__all__ = ["Ground", "Options", "Planned", "Write", "make"]

@@ -1,0 +1,295 @@
+"""Plans as files: YAML or JSON of `kind: Plan`, in a stable order, to be read, edited and checked again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from seakeep.adapters.errors import UsageError
+from seakeep.model.change import Risk
+from seakeep.model.fields import PathError, path_of
+from seakeep.model.plan import Asked, Base, LeftOut, Outcome, Plan, Planned, Reason, Undo, Verdict, Wave
+from seakeep.model.refs import Ref
+
+API_VERSION: Literal["seakeep/v1"] = "seakeep/v1"
+_LARGEST = 32 * 1024 * 1024
+
+
+class PlanFileError(UsageError):
+    """The file is no plan, or says what no plan can; the message names the field."""
+
+
+class Strict(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """Base: camelCase in the file, and a slip in a field's name is an error."""
+
+
+class ObjectRef(Strict, omit_defaults=False):
+    """A Kubernetes object; `namespace` is empty for cluster-scoped kinds."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+class PlanBase(Strict):
+    """What the object was when the plan was made; absent for one that did not exist. `digest` is of its content less status."""
+
+    uid: str = ""
+    resource_version: str = ""
+    digest: str = ""
+
+
+class PlanUndo(Strict):
+    """What leads back: fields to set again, paths to remove, or the deletion of what the plan made."""
+
+    patch: dict[str, Any] = {}
+    remove: list[str] = []
+    delete: bool = False
+
+
+class PlanReason(Strict):
+    """A rule or cause that asks for the change, the object that it was found on, and why."""
+
+    rule: str
+    object: ObjectRef
+    why: str = ""
+
+
+class PlannedChange(Strict):
+    """One write. `patch` holds the fields to set, as for server-side apply; `remove` paths of fields to take away. `expected` are the scores after this change alone."""
+
+    id: str
+    target: ObjectRef
+    api_version: str
+    rule: str
+    risk: Literal["low", "medium", "high"]
+    reasons: list[PlanReason]
+    patch: dict[str, Any] = {}
+    remove: list[str] = []
+    expected: dict[str, float] = {}
+    reverted_by: str = ""
+    base: PlanBase | None = None
+    undo: PlanUndo = msgspec.field(default_factory=PlanUndo)
+
+
+class PlanWave(Strict):
+    """Changes made side by side; the next wave starts when the gate holds."""
+
+    name: str
+    gate: str
+    changes: list[PlannedChange]
+
+
+class PlanScores(Strict, omit_defaults=False):
+    """Scores by name (null: unknown), and [ready, intended] pods by service."""
+
+    scores: dict[str, float | None]
+    services: dict[str, tuple[int | None, int | None]] = {}
+
+
+class PlanRehearsal(Strict):
+    """How the plan went on the twin."""
+
+    verdict: Literal["fine", "refused"]
+    before: PlanScores
+    after: PlanScores
+    refusals: list[str] = []
+
+
+class PlanQuestion(Strict):
+    """What only a person can decide, and the look-up that decides it."""
+
+    rule: str
+    object: ObjectRef
+    question: str
+    lookup: str = ""
+
+
+class PlanLeftOut(Strict):
+    """A change that the plan does not make, and why."""
+
+    rule: str
+    target: ObjectRef
+    reason: str
+
+
+class PlanSource(Strict):
+    """The state that the plan was made from; `cluster` is the uid of namespace kube-system."""
+
+    source: str
+    taken_at: datetime | None = None
+    cluster: str = ""
+
+
+class PlanDocument(Strict, tag_field="kind", tag="Plan"):
+    """A plan: changes in waves with gates, tied to the state that it was made from. `id` is a hash of what it changes."""
+
+    id: str
+    target: float
+    base: PlanSource
+    rehearsal: PlanRehearsal
+    waves: list[PlanWave]
+    asked: list[PlanQuestion] = []
+    left_out: list[PlanLeftOut] = []
+    api_version: Literal["seakeep/v1"] = API_VERSION
+
+
+def document(plan: Plan) -> PlanDocument:
+    """The form that is written."""
+    return PlanDocument(
+        id=plan.id,
+        target=plan.target,
+        base=PlanSource(plan.source, plan.made_at, plan.cluster),
+        rehearsal=PlanRehearsal(
+            "refused" if plan.rehearsal.verdict == "refused" else "fine",
+            _scores(plan.rehearsal.before),
+            _scores(plan.rehearsal.after),
+            list(plan.rehearsal.refusals),
+        ),
+        waves=[PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes]) for wave in plan.waves],
+        asked=[PlanQuestion(item.rule, ObjectRef(*item.object), item.question, item.lookup) for item in plan.asked],
+        left_out=[PlanLeftOut(item.rule, ObjectRef(*item.target), item.reason) for item in plan.left_out],
+    )
+
+
+def as_yaml(plan: Plan) -> str:
+    raw = msgspec.to_builtins(document(plan))
+    ordered = {"apiVersion": API_VERSION, "kind": "Plan", **raw}
+    text: str = yaml.dump(ordered, Dumper=_Plain, sort_keys=False, width=120, allow_unicode=True)
+    return text
+
+
+def as_json(plan: Plan) -> bytes:
+    raw = msgspec.to_builtins(document(plan))
+    return (
+        msgspec.json.format(msgspec.json.encode({"apiVersion": API_VERSION, "kind": "Plan", **raw}), indent=2) + b"\n"
+    )
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises PlanFileError for everything that is no plan."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise PlanFileError(f"{path} is larger than {_LARGEST // 1024 // 1024} MiB")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PlanFileError(f"{path} does not exist", "Write one with: seakeep plan SOURCE --write plan.yaml") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanFileError(f"{path} cannot be read") from error
+    return parse_plan(text, str(path))
+
+
+def parse_plan(text: str, name: str = "plan") -> Plan:
+    try:
+        raw = yaml.load(text, Loader=_NoAliases)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise PlanFileError(f"{name} is not YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(raw, dict) or raw.get("kind") != "Plan":
+        raise PlanFileError(f"{name} is no plan: kind is not Plan")
+    try:
+        found = msgspec.convert(raw, PlanDocument)
+    except msgspec.ValidationError as error:
+        raise PlanFileError(
+            f"{name}: {error}", "Fields are described in docs/reference/seakeep-v1.schema.json."
+        ) from error
+    plan = _model(found)
+    _check(plan, name)
+    return plan
+
+
+def _check(plan: Plan, name: str) -> None:
+    seen: set[str] = set()
+    for change in plan.changes:
+        if change.id in seen:
+            raise PlanFileError(f"{name}: two changes have the id {change.id}")
+        seen.add(change.id)
+        if not change.patch and not change.remove:
+            raise PlanFileError(f"{name}: change {change.id} changes nothing")
+        try:
+            for text in (*change.remove, *change.undo.remove):
+                path_of(text)
+        except PathError as error:
+            raise PlanFileError(f"{name}: change {change.id}: {error}") from error
+
+
+def _scores(value: Outcome) -> PlanScores:
+    return PlanScores(dict(value.scores), dict(value.services))
+
+
+def _change(item: Planned) -> PlannedChange:
+    base = item.base
+    return PlannedChange(
+        id=item.id,
+        target=ObjectRef(*item.target),
+        api_version=item.api_version,
+        rule=item.reasons[0].rule if item.reasons else "",
+        risk=item.risk.value,
+        reasons=[PlanReason(each.rule, ObjectRef(*each.object), each.why) for each in item.reasons],
+        patch=dict(item.patch),
+        remove=list(item.remove),
+        expected=dict(item.expected),
+        reverted_by=item.reverted_by,
+        base=PlanBase(base.uid, base.resource_version, base.digest) if base.exists else None,
+        undo=PlanUndo(dict(item.undo.patch), list(item.undo.remove), item.undo.delete),
+    )
+
+
+def _ref(item: ObjectRef) -> Ref:
+    return Ref(item.kind, item.namespace, item.name)
+
+
+def _model(found: PlanDocument) -> Plan:
+    told = found.rehearsal
+    return Plan(
+        id=found.id,
+        source=found.base.source,
+        made_at=found.base.taken_at,
+        cluster=found.base.cluster,
+        target=found.target,
+        waves=tuple(Wave(wave.name, tuple(map(_planned, wave.changes)), wave.gate) for wave in found.waves),
+        rehearsal=Verdict(
+            told.verdict,
+            Outcome(told.before.scores, told.before.services),
+            Outcome(told.after.scores, told.after.services),
+            tuple(told.refusals),
+        ),
+        asked=tuple(Asked(item.rule, _ref(item.object), item.question, item.lookup) for item in found.asked),
+        left_out=tuple(LeftOut(item.rule, _ref(item.target), item.reason) for item in found.left_out),
+    )
+
+
+def _planned(item: PlannedChange) -> Planned:
+    base = item.base or PlanBase()
+    return Planned(
+        id=item.id,
+        target=_ref(item.target),
+        api_version=item.api_version,
+        patch=item.patch,
+        remove=tuple(item.remove),
+        risk=Risk(item.risk),
+        reasons=tuple(Reason(each.rule, _ref(each.object), each.why) for each in item.reasons),
+        base=Base(base.uid, base.resource_version, base.digest),
+        undo=Undo(item.undo.patch, tuple(item.undo.remove), item.undo.delete),
+        expected=item.expected,
+        reverted_by=item.reverted_by,
+    )
+
+
+class _Plain(yaml.SafeDumper):
+    """Without anchors: the file is read by people."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
+class _NoAliases(yaml.SafeLoader):
+    """A plan has no anchors; a file with them may be a bomb."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("a plan holds no aliases")
+        return super().compose_node(parent, index)
