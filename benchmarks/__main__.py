@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import scenarios
-from benchmarks.scenarios import Row, Workshop
+from benchmarks import growth, real_scheduler, scenarios
+from benchmarks.rows import Row, Workshop
 
 _ALL: dict[str, Callable[[Workshop], Iterator[Row]]] = {
     "a": scenarios.against_kube_score,
@@ -18,12 +18,14 @@ _ALL: dict[str, Callable[[Workshop], Iterator[Row]]] = {
     "c": scenarios.large_cluster,
     "d": scenarios.help_text,
     "e": scenarios.diagnosis,
+    "f": real_scheduler.against_kube_scheduler,
+    "g": growth.of_placement,
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--only", default="abcde", help="letters of the benchmarks to run")
+    parser.add_argument("--only", default="abcdefg", help="letters of the benchmarks to run")
     parser.add_argument("--rounds", type=int, default=5, help="alternating runs of the short ones")
     parser.add_argument("--out", type=Path, help="also write the table to this file")
     options = parser.parse_args()

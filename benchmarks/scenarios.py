@@ -5,38 +5,12 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import cluster, kube_score, pairs
 from benchmarks.measure import alternating, cpu, peak, run, wall
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    what: str
-    figures: str
-    value: str
-    goal: str
-    met: bool
-    measured: bool = True
-
-    @property
-    def verdict(self) -> str:
-        return ("yes" if self.met else "NO") if self.measured else "not measured"
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Where inputs are made, and how processes are run."""
-
-    folder: Path
-    environment: Mapping[str, str]
-    rounds: int
-
-    def seakeep(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "seakeep.cli.main", *arguments]
+from benchmarks.rows import Row, Workshop
 
 
 def against_kube_score(shop: Workshop) -> Iterator[Row]:

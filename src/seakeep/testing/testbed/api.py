@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ _FIRST |= {"StorageClass": 2, "ServiceAccount": 2, "ConfigMap": 3, "Secret": 3}
 
 
 class ApiError(TestbedError):
-    """A refusal: `status` is the HTTP status, `reason` and the message are the server's."""
+    """A refusal: `status` is the HTTP status, `reason`, the message and `details` are the server's."""
 
     def __init__(self, method: str, path: str, status: int, body: bytes) -> None:
         try:
@@ -36,6 +36,7 @@ class ApiError(TestbedError):
         answer = answer if isinstance(answer, dict) else {}
         self.status = status
         self.reason = str(answer.get("reason", ""))
+        self.details: Object = answer.get("details") or {}
         self.server_message = str(answer.get("message") or body[:500].decode(errors="replace"))
         super().__init__(f"{method} {path}: {status} {self.reason}: {self.server_message}")
 
@@ -60,6 +61,18 @@ class Api:
         if status >= 400:
             raise ApiError(method, path, status, answer)
         return json.loads(answer) if answer[:1] in {b"{", b"["} else answer.decode(errors="replace")
+
+    def lines(self, path: str, started: Callable[[], None]) -> Iterator[bytes]:
+        """The lines of an answer that goes on, such as a watch; `started` is called when it begins."""
+        connection = http.client.HTTPSConnection(self._host, self._port, timeout=900, context=self._context)
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+            response = connection.getresponse()
+            started()
+            while line := response.readline():
+                yield line
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Close this thread's connection; the next request opens another."""

@@ -9,7 +9,8 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -91,16 +92,29 @@ class ControlPlane:
         )
         self._run("kube-apiserver", commands.api_server(settings)).wait_ready(self._api_ready, _START_SECONDS)
         manager = self._run("kube-controller-manager", commands.controller_manager(settings))
-        scheduler = self._run("kube-scheduler", commands.scheduler(settings))
+        scheduler = self._scheduler()
         kwok = self._run("kwok", commands.kwok(settings))
         manager.wait_ready(lambda: self._exists("v1", "ServiceAccount", "default", "default"), _START_SECONDS)
-        scheduler.wait_ready(
-            lambda: commands.answers(settings.ports.scheduler, "/healthz", self.folder / "ca.crt"), _START_SECONDS
-        )
+        scheduler.wait_ready(self._scheduler_ready, _START_SECONDS)
         kwok.wait_ready(lambda: commands.answers(settings.ports.kwok, "/healthz"), _START_SECONDS)
         certificate, key = self.folder / "server.crt", self.folder / "server.key"
         self._logs = LogServer(self.api, settings.ports.kubelet, certificate, key)
         self.api.apply(objects(build.source() / "objects.yaml"))
+
+    def _scheduler(self) -> Process:
+        return self._run("kube-scheduler", commands.scheduler(self._settings))
+
+    def _scheduler_ready(self) -> bool:
+        return commands.answers(self._settings.ports.scheduler, "/healthz", self.folder / "ca.crt")
+
+    @contextmanager
+    def without_scheduler(self) -> Iterator[None]:
+        """Pods that are made meanwhile wait; a new scheduler then finds them all at once."""
+        old = next(item for item in self._processes if item.name == "kube-scheduler")
+        old.stop()
+        self._processes.remove(old)
+        yield
+        self._scheduler()
 
     def _run(self, name: str, command: Sequence[str]) -> Process:
         process = Process(name, command, self.folder)
