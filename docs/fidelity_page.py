@@ -21,7 +21,10 @@ _SEEN = "In brackets: which suites can meet the difference, and how often they d
 
 
 def page() -> str:
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+    results = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(RESULTS.glob("*.json"), key=lambda path: path.stem)
+    ]
     known = yaml.safe_load(KNOWN.read_text(encoding="utf-8"))
     blocks = ["# Fidelity of the twin", "<!-- Written by `make docs` from the results of `make conformance`. -->"]
     blocks += [_INTRODUCTION, "## Agreement", _table(results)]
