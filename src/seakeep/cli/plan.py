@@ -1,0 +1,93 @@
+"""plan: from causes and findings to changes, rehearsed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seakeep.cli import options
+from seakeep.cli.sharing import sharing
+
+REFUSED = 20
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    YAML = "yaml"
+    JSON = "json"
+
+
+class MaxRisk(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop"
+    )(plan)
+
+
+@sharing
+def plan(
+    call: options.Judging,
+    source: options.Source = None,
+    output: Annotated[
+        Form, typer.Option("--output", "-o", help="Form of the plan; yaml is the plan file.")
+    ] = Form.TEXT,
+    target: Annotated[
+        float,
+        typer.Option(
+            "--target", help="Hardening that is enough; repairs are planned as far as they go.", min=0, max=100
+        ),
+    ] = 95.0,
+    max_risk: Annotated[
+        MaxRisk,
+        typer.Option(
+            "--max-risk",
+            help="low: nothing restarts or is refused; medium: pods are replaced one by one; high: a service may pause.",
+        ),
+    ] = MaxRisk.HIGH,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Only these causes and rules; * and ? allowed (repeatable).", metavar="ID"),
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", help="Not these causes and rules (repeatable).", metavar="ID")
+    ] = None,
+) -> None:
+    """Plan repairs and hardening in waves, each rehearsed on the twin.
+
+    What is refused there (by admission, for want of room, because a drain would be blocked or a service would be worse) is left out and named with its reason.
+    Nothing is written to the cluster. Exits 20 where the plan as a whole is refused.
+    """
+    from seakeep.adapters.plan_file import as_json, as_yaml
+    from seakeep.app.plan import plan as planned
+    from seakeep.cli import output as outputs
+    from seakeep.cli.observe import intent_of, today
+    from seakeep.engine.plan.choose import Options
+    from seakeep.model.change import Risk
+    from seakeep.render.plan_text import plan_text
+
+    wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
+    with outputs.Progress(quiet=call.quiet) as progress:
+        value = planned(call.read(source, progress), intent_of(call.platform), today(), wanted, progress)
+    match _form(output, call.out):
+        case Form.YAML:
+            text = as_yaml(value)
+        case Form.JSON:
+            text = as_json(value).decode()
+        case _:
+            text = plan_text(value, width=outputs.width(), color=outputs.color_wanted(), verbose=call.verbose)
+    outputs.emit(text, call.out)
+    outputs.finish(REFUSED if value.rehearsal.verdict == "refused" else 0, no_exit_code=call.no_exit_code)
+
+
+def _form(form: Form, out: Path | None) -> Form:
+    """`--out plan.yaml` alone means the plan file."""
+    endings = {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}
+    return endings.get(out.suffix.lower(), form) if out and form is Form.TEXT else form
