@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="airflow",
@@ -31,5 +32,8 @@ SERVICE = ServiceProfile(
         ("web", ("webserver", "api-server")),
     ),
     needs=("postgresql|mysql",),
+    stops_within=(("worker", 600),),
+    readiness=(("web", Health(port=8080, path="/health")),),
+    scalable=(("web", True), ("worker", True)),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="alertmanager",
@@ -25,5 +26,8 @@ SERVICE = ServiceProfile(
     names=("alertmanager",),
     crs=("monitoring.coreos.com/Alertmanager",),
     ports=(("http", 9093),),
+    readiness=(("", Health(port=9093, path="/-/ready")),),
+    liveness=(("", Health(port=9093, path="/-/healthy")),),
+    scalable=(("", False),),
     criticality="normal",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="cassandra",
@@ -26,6 +27,11 @@ SERVICE = ServiceProfile(
     crs=("cassandra.datastax.com/CassandraDatacenter",),
     ports=(("cql", 9042),),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=9042, starts_within=300)),),
+    liveness=(("", Health(port=9042, starts_within=300)),),
+    stops_within=(("", 120),),
+    pre_stop=(("", ("nodetool", "drain")),),
+    scalable=(("", False),),
     criticality="high",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="clickhouse",
@@ -30,5 +31,9 @@ SERVICE = ServiceProfile(
     names=("clickhouse",),
     crs=("clickhouse.altinity.com/ClickHouseInstallation",),
     ports=(("http", 8123), ("native", 9000)),
+    readiness=(("", Health(port=8123, path="/ping")),),
+    liveness=(("", Health(port=8123, path="/ping", starts_within=300)),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="high",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="cockroachdb",
@@ -26,5 +27,8 @@ SERVICE = ServiceProfile(
     crs=("crdb.cockroachlabs.com/CrdbCluster",),
     ports=(("sql", 26257), ("http", 8080)),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=8080, path="/health?ready=1")),),
+    liveness=(("", Health(port=8080, path="/health")),),
+    stops_within=(("", 300),),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="coredns",
@@ -24,5 +25,8 @@ SERVICE = ServiceProfile(
     labels=("kube-dns", "coredns"),
     names=("coredns", "kube-dns"),
     ports=(("dns", 53),),
+    readiness=(("", Health(port=8181, path="/ready")),),
+    liveness=(("", Health(port=8080, path="/health")),),
+    scalable=(("", True),),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="datahub",
@@ -49,6 +50,15 @@ SERVICE = ServiceProfile(
         ("actions", ("actions",)),
     ),
     needs=("elasticsearch|opensearch", "kafka", "mysql|postgresql"),
+    readiness=(
+        ("gms", Health(port=8080, path="/health", starts_within=300)),
+        ("frontend", Health(port=9002, path="/admin", starts_within=120)),
+    ),
+    liveness=(
+        ("gms", Health(port=8080, path="/health", starts_within=600)),
+        ("frontend", Health(port=9002, path="/admin", starts_within=120)),
+    ),
+    scalable=(("gms", True), ("frontend", True)),
     criticality="normal",
     jvm=True,
 )

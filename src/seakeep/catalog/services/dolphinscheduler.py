@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="dolphinscheduler",
@@ -33,6 +34,20 @@ SERVICE = ServiceProfile(
     ports=(("api", 12345), ("master", 5678), ("worker", 1234), ("alert", 50052)),
     components=(("api", ("api",)), ("master", ("master",)), ("worker", ("worker",)), ("alert", ("alert",))),
     needs=("postgresql|mysql",),
+    readiness=(
+        ("api", Health(port=12345, path="/dolphinscheduler/actuator/health/readiness", starts_within=180)),
+        ("master", Health(port=5679, path="/actuator/health/readiness", starts_within=180)),
+        ("worker", Health(port=1235, path="/actuator/health/readiness", starts_within=180)),
+        ("alert", Health(port=50053, path="/actuator/health/readiness", starts_within=180)),
+    ),
+    liveness=(
+        ("api", Health(port=12345, path="/dolphinscheduler/actuator/health/liveness", starts_within=180)),
+        ("master", Health(port=5679, path="/actuator/health/liveness", starts_within=180)),
+        ("worker", Health(port=1235, path="/actuator/health/liveness", starts_within=180)),
+        ("alert", Health(port=50053, path="/actuator/health/liveness", starts_within=180)),
+    ),
+    stops_within=(("master", 60), ("worker", 300)),
+    scalable=(("api", True), ("master", True), ("worker", True)),
     criticality="critical",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="doris",
@@ -27,6 +28,13 @@ SERVICE = ServiceProfile(
     ports=(("fe-http", 8030), ("fe-query", 9030), ("be-http", 8040)),
     components=(("fe", ("fe",)), ("be", ("be",))),
     needs_ready=(("fe", "quorum"), ("be", "in-sync")),
+    readiness=(
+        ("fe", Health(port=8030, path="/api/health", starts_within=180)),
+        ("be", Health(port=8040, path="/api/health", starts_within=180)),
+    ),
+    liveness=(("fe", Health(port=9030, starts_within=300)), ("be", Health(port=9050, starts_within=300))),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="normal",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="druid",
@@ -26,6 +27,7 @@ SERVICE = ServiceProfile(
     crs=("druid.apache.org/Druid",),
     ports=(("router", 8888), ("broker", 8082), ("coordinator", 8081)),
     needs=("zookeeper",),
+    readiness=(("", Health(port=8888, path="/status/health", starts_within=180)),),
     criticality="high",
     jvm=True,
 )

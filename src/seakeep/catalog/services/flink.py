@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="flink",
@@ -26,6 +27,9 @@ SERVICE = ServiceProfile(
     crs=("flink.apache.org/FlinkDeployment",),
     ports=(("rest", 8081),),
     components=(("jobmanager", ("jobmanager",)), ("taskmanager", ("taskmanager",))),
+    readiness=(("jobmanager", Health(port=8081, path="/overview")),),
+    liveness=(("jobmanager", Health(port=6123, starts_within=120)),),
+    scalable=(("taskmanager", True), ("jobmanager", False)),
     criticality="high",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="grafana",
@@ -25,5 +26,7 @@ SERVICE = ServiceProfile(
     names=("grafana",),
     crs=("grafana.integreatly.org/Grafana",),
     ports=(("http", 3000),),
+    readiness=(("", Health(port=3000, path="/api/health")),),
+    liveness=(("", Health(port=3000, path="/api/health")),),
     criticality="normal",
 )

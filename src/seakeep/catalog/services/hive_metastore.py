@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="hive-metastore",
@@ -25,6 +26,9 @@ SERVICE = ServiceProfile(
     names=("hive-metastore", "metastore"),
     ports=(("thrift", 9083),),
     needs=("mysql|postgresql",),
+    readiness=(("", Health(port=9083, starts_within=120)),),
+    liveness=(("", Health(port=9083, starts_within=180)),),
+    scalable=(("", True),),
     criticality="high",
     jvm=True,
 )

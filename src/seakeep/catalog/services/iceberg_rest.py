@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="iceberg-rest",
@@ -33,5 +34,8 @@ SERVICE = ServiceProfile(
     names=("iceberg-rest", "nessie", "iceberg"),
     ports=(("http", 8181), ("nessie", 19120)),
     needs=("object-store",),
+    readiness=(("", Health(port=8181, path="/v1/config")),),
+    liveness=(("", Health(port=8181)),),
+    scalable=(("", True),),
     criticality="high",
 )

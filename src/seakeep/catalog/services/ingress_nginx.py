@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="ingress-nginx",
@@ -24,5 +25,10 @@ SERVICE = ServiceProfile(
     labels=("ingress-nginx",),
     names=("ingress-nginx",),
     ports=(("http", 80), ("https", 443)),
+    readiness=(("", Health(port=10254, path="/healthz")),),
+    liveness=(("", Health(port=10254, path="/healthz")),),
+    stops_within=(("", 300),),
+    pre_stop=(("", ("/wait-shutdown",)),),
+    scalable=(("", True),),
     criticality="critical",
 )

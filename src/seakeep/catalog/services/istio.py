@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="istio",
@@ -24,5 +25,7 @@ SERVICE = ServiceProfile(
     labels=("istiod", "istio-ingressgateway", "istio-egressgateway", "istio"),
     names=("istio", "istiod"),
     ports=(("grpc-xds", 15010), ("https-dns", 15012)),
+    readiness=(("", Health(port=8080, path="/ready")),),
+    scalable=(("", True),),
     criticality="high",
 )

@@ -16,6 +16,7 @@ Ignore when: traces are kept elsewhere.
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="jaeger",
@@ -31,5 +32,7 @@ SERVICE = ServiceProfile(
     names=("jaeger", "zipkin"),
     crs=("jaegertracing.io/Jaeger",),
     ports=(("query", 16686), ("collector", 14250), ("otlp", 4317)),
+    readiness=(("", Health(port=14269, path="/")),),
+    liveness=(("", Health(port=14269, path="/")),),
     criticality="low",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="jupyterhub",
@@ -24,5 +25,8 @@ SERVICE = ServiceProfile(
     labels=("jupyterhub",),
     names=("jupyterhub",),
     ports=(("http", 8000),),
+    readiness=(("", Health(port=8081, path="/hub/health")),),
+    liveness=(("", Health(port=8081, path="/hub/health")),),
+    scalable=(("", False),),
     criticality="normal",
 )

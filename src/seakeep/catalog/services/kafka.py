@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="kafka",
@@ -32,6 +33,10 @@ SERVICE = ServiceProfile(
     ports=(("kafka", 9092), ("controller", 9093)),
     components=(("controller", ("controller",)), ("broker", ("broker", "kafka"))),
     needs_ready=(("controller", "quorum"), ("", "in-sync")),
+    readiness=(("", Health(port=9092, starts_within=180)), ("controller", Health(port=9093, starts_within=180))),
+    liveness=(("", Health(port=9092, starts_within=600)), ("controller", Health(port=9093, starts_within=600))),
+    stops_within=(("", 120),),
+    scalable=(("", False),),
     criticality="critical",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="kafka-connect",
@@ -26,6 +27,9 @@ SERVICE = ServiceProfile(
     crs=("kafka.strimzi.io/KafkaConnect",),
     ports=(("rest", 8083),),
     needs=("kafka",),
+    readiness=(("", Health(port=8083, path="/", starts_within=180)),),
+    liveness=(("", Health(port=8083, starts_within=180)),),
+    scalable=(("", True),),
     criticality="normal",
     jvm=True,
 )

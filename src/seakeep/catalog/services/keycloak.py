@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="keycloak",
@@ -26,6 +27,8 @@ SERVICE = ServiceProfile(
     crs=("k8s.keycloak.org/Keycloak",),
     ports=(("http", 8080),),
     needs=("postgresql|mysql",),
+    readiness=(("", Health(port=9000, path="/health/ready", starts_within=300)),),
+    liveness=(("", Health(port=9000, path="/health/live", starts_within=300)),),
     criticality="critical",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="kibana",
@@ -26,5 +27,8 @@ SERVICE = ServiceProfile(
     crs=("kibana.k8s.elastic.co/Kibana",),
     ports=(("http", 5601),),
     needs=("elasticsearch",),
+    readiness=(("", Health(port=5601, path="/api/status", starts_within=180)),),
+    liveness=(("", Health(port=5601, starts_within=180)),),
+    scalable=(("", True),),
     criticality="low",
 )

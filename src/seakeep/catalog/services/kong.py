@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="kong",
@@ -24,5 +25,9 @@ SERVICE = ServiceProfile(
     labels=("kong", "kong-gateway", "gateway"),
     names=("kong",),
     ports=(("proxy", 8000), ("admin", 8001)),
+    readiness=(("", Health(port=8100, path="/status/ready")),),
+    liveness=(("", Health(port=8100, path="/status")),),
+    pre_stop=(("", ("kong", "quit", "--wait=15")),),
+    scalable=(("", True),),
     criticality="critical",
 )

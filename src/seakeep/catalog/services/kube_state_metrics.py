@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="kube-state-metrics",
@@ -23,5 +24,8 @@ SERVICE = ServiceProfile(
     images=("kube-state-metrics/kube-state-metrics", "bitnami/kube-state-metrics"),
     labels=("kube-state-metrics",),
     names=("kube-state-metrics",),
+    readiness=(("", Health(port=8081, path="/readyz")),),
+    liveness=(("", Health(port=8080, path="/livez")),),
+    scalable=(("", False),),
     criticality="low",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="loki",
@@ -24,5 +25,7 @@ SERVICE = ServiceProfile(
     labels=("loki", "promtail"),
     names=("loki",),
     ports=(("http", 3100),),
+    readiness=(("", Health(port=3100, path="/ready", starts_within=120)),),
+    stops_within=(("", 300),),
     criticality="low",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="memcached",
@@ -24,5 +25,7 @@ SERVICE = ServiceProfile(
     labels=("memcached",),
     names=("memcached",),
     ports=(("memcached", 11211),),
+    readiness=(("", Health(port=11211)),),
+    liveness=(("", Health(port=11211)),),
     criticality="low",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="metabase",
@@ -24,6 +25,8 @@ SERVICE = ServiceProfile(
     labels=("metabase",),
     names=("metabase",),
     ports=(("http", 3000),),
+    readiness=(("", Health(port=3000, path="/api/health", starts_within=300)),),
+    liveness=(("", Health(port=3000, path="/api/health", starts_within=300)),),
     criticality="normal",
     jvm=True,
 )

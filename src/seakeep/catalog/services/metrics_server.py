@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="metrics-server",
@@ -24,5 +25,8 @@ SERVICE = ServiceProfile(
     labels=("metrics-server",),
     names=("metrics-server",),
     ports=(("https", 10250),),
+    readiness=(("", Health(port="https", path="/readyz")),),
+    liveness=(("", Health(port="https", path="/livez")),),
+    scalable=(("", True),),
     criticality="normal",
 )

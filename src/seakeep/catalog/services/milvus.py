@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="milvus",
@@ -25,5 +26,8 @@ SERVICE = ServiceProfile(
     names=("milvus",),
     crs=("milvus.io/Milvus",),
     ports=(("grpc", 19530), ("metrics", 9091)),
+    readiness=(("", Health(port=9091, path="/healthz", starts_within=120)),),
+    liveness=(("", Health(port=9091, path="/healthz", starts_within=300)),),
+    stops_within=(("", 180),),
     criticality="normal",
 )

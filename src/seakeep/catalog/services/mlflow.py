@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="mlflow",
@@ -25,5 +26,7 @@ SERVICE = ServiceProfile(
     names=("mlflow",),
     ports=(("http", 5000),),
     needs=("postgresql|mysql",),
+    readiness=(("", Health(port=5000, path="/health")),),
+    liveness=(("", Health(port=5000, path="/health", starts_within=120)),),
     criticality="normal",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="mongodb",
@@ -29,5 +30,9 @@ SERVICE = ServiceProfile(
     ),
     ports=(("mongodb", 27017),),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=27017, starts_within=120)),),
+    liveness=(("", Health(port=27017, starts_within=300)),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="high",
 )

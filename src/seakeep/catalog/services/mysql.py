@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="mysql",
@@ -28,5 +29,9 @@ SERVICE = ServiceProfile(
         "pxc.percona.com/PerconaXtraDBCluster",
     ),
     ports=(("mysql", 3306),),
+    readiness=(("", Health(port=3306, starts_within=120)),),
+    liveness=(("", Health(port=3306, starts_within=300)),),
+    stops_within=(("", 120),),
+    scalable=(("", False),),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="nats",
@@ -25,5 +26,9 @@ SERVICE = ServiceProfile(
     names=("nats",),
     ports=(("client", 4222),),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=8222, path="/healthz?js-server-only=true")),),
+    liveness=(("", Health(port=8222, path="/healthz?js-enabled-only=true")),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="high",
 )

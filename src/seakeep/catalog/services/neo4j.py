@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="neo4j",
@@ -24,6 +25,10 @@ SERVICE = ServiceProfile(
     labels=("neo4j",),
     names=("neo4j",),
     ports=(("bolt", 7687), ("http", 7474)),
+    readiness=(("", Health(port=7687, starts_within=300)),),
+    liveness=(("", Health(port=7687, starts_within=300)),),
+    stops_within=(("", 300),),
+    scalable=(("", False),),
     criticality="high",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="nifi",
@@ -25,6 +26,10 @@ SERVICE = ServiceProfile(
     names=("nifi",),
     crs=("nifi.konpyutaika.com/NifiCluster",),
     ports=(("https", 8443),),
+    readiness=(("", Health(port=8443, starts_within=300)),),
+    liveness=(("", Health(port=8443, starts_within=600)),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="normal",
     jvm=True,
 )

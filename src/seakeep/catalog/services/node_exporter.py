@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="node-exporter",
@@ -23,5 +24,7 @@ SERVICE = ServiceProfile(
     images=("prometheus/node-exporter", "prom/node-exporter", "bitnami/node-exporter"),
     labels=("node-exporter", "prometheus-node-exporter"),
     names=("node-exporter",),
+    readiness=(("", Health(port=9100, path="/")),),
+    liveness=(("", Health(port=9100, path="/")),),
     criticality="low",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="object-store",
@@ -26,5 +27,9 @@ SERVICE = ServiceProfile(
     crs=("minio.min.io/Tenant",),
     ports=(("s3", 9000), ("seaweed-s3", 8333)),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=9000, path="/minio/health/ready")),),
+    liveness=(("", Health(port=9000, path="/minio/health/live")),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="opensearch",
@@ -26,6 +27,9 @@ SERVICE = ServiceProfile(
     crs=("opensearch.opster.io/OpenSearchCluster",),
     ports=(("http", 9200), ("transport", 9300)),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=9200, starts_within=180)),),
+    stops_within=(("", 120),),
+    scalable=(("", False),),
     criticality="high",
     jvm=True,
 )

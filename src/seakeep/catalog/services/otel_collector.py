@@ -16,6 +16,7 @@ Ignore when: nothing reads what it passes on.
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="otel-collector",
@@ -30,5 +31,7 @@ SERVICE = ServiceProfile(
     names=("opentelemetry-collector", "otel-collector", "otelcol"),
     crs=("opentelemetry.io/OpenTelemetryCollector",),
     ports=(("otlp-grpc", 4317), ("otlp-http", 4318)),
+    readiness=(("", Health(port=13133, path="/")),),
+    liveness=(("", Health(port=13133, path="/")),),
     criticality="low",
 )

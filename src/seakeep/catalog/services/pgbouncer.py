@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="pgbouncer",
@@ -25,5 +26,8 @@ SERVICE = ServiceProfile(
     names=("pgbouncer",),
     ports=(("pgbouncer", 6432),),
     needs=("postgresql",),
+    readiness=(("", Health(port=6432)),),
+    liveness=(("", Health(port=6432)),),
+    scalable=(("", True),),
     criticality="high",
 )

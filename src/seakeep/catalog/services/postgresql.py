@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="postgresql",
@@ -38,5 +39,9 @@ SERVICE = ServiceProfile(
         "postgres-operator.crunchydata.com/PostgresCluster",
     ),
     ports=(("postgresql", 5432),),
+    readiness=(("", Health(port=5432, command=("pg_isready", "-h", "127.0.0.1"))),),
+    liveness=(("", Health(port=5432, command=("pg_isready", "-h", "127.0.0.1"), starts_within=600)),),
+    stops_within=(("", 120),),
+    scalable=(("", False),),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="prometheus",
@@ -25,5 +26,8 @@ SERVICE = ServiceProfile(
     names=("prometheus",),
     crs=("monitoring.coreos.com/Prometheus",),
     ports=(("http", 9090),),
+    readiness=(("", Health(port=9090, path="/-/ready", starts_within=300)),),
+    liveness=(("", Health(port=9090, path="/-/healthy", starts_within=600)),),
+    stops_within=(("", 300),),
     criticality="normal",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="pulsar",
@@ -26,6 +27,9 @@ SERVICE = ServiceProfile(
     ports=(("pulsar", 6650),),
     components=(("broker", ("broker",)), ("bookie", ("bookie",)), ("proxy", ("proxy",))),
     needs_ready=(("bookie", "in-sync"),),
+    readiness=(("bookie", Health(port=3181)), ("broker", Health(port=6650)), ("proxy", Health(port=6650))),
+    stops_within=(("broker", 120), ("bookie", 120)),
+    scalable=(("broker", True), ("proxy", True), ("bookie", False)),
     criticality="critical",
     jvm=True,
 )

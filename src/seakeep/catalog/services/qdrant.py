@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="qdrant",
@@ -24,5 +25,8 @@ SERVICE = ServiceProfile(
     labels=("qdrant", "weaviate", "milvus"),
     names=("qdrant", "weaviate", "milvus"),
     ports=(("qdrant", 6333),),
+    readiness=(("", Health(port=6333, path="/readyz")),),
+    liveness=(("", Health(port=6333, path="/livez", starts_within=120)),),
+    scalable=(("", False),),
     criticality="normal",
 )

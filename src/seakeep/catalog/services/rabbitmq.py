@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="rabbitmq",
@@ -26,5 +27,9 @@ SERVICE = ServiceProfile(
     crs=("rabbitmq.com/RabbitmqCluster",),
     ports=(("amqp", 5672), ("management", 15672)),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=5672, starts_within=120)),),
+    liveness=(("", Health(port=5672, starts_within=300)),),
+    stops_within=(("", 600),),
+    scalable=(("", False),),
     criticality="high",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="ray",
@@ -26,5 +27,8 @@ SERVICE = ServiceProfile(
     crs=("ray.io/RayCluster", "ray.io/RayService", "ray.io/RayJob"),
     ports=(("gcs", 6379), ("dashboard", 8265), ("client", 10001)),
     components=(("head", ("head",)), ("worker", ("worker",))),
+    readiness=(("head", Health(port=8265, path="/api/gcs_healthz")),),
+    liveness=(("head", Health(port=8265, path="/api/gcs_healthz", starts_within=120)),),
+    scalable=(("worker", True), ("head", False)),
     criticality="high",
 )

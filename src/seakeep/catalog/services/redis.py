@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="redis",
@@ -37,5 +38,9 @@ SERVICE = ServiceProfile(
         "databases.spotahome.com/RedisFailover",
     ),
     ports=(("redis", 6379),),
+    readiness=(("", Health(port=6379, command=("redis-cli", "ping"))),),
+    liveness=(("", Health(port=6379, starts_within=120)),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="high",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="schema-registry",
@@ -26,6 +27,9 @@ SERVICE = ServiceProfile(
     crs=("platform.confluent.io/SchemaRegistry",),
     ports=(("http", 8081),),
     needs=("kafka",),
+    readiness=(("", Health(port=8081, path="/subjects")),),
+    liveness=(("", Health(port=8081)),),
+    scalable=(("", True),),
     criticality="high",
     jvm=True,
 )

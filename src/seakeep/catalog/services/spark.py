@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="spark",
@@ -26,6 +27,9 @@ SERVICE = ServiceProfile(
     crs=("sparkoperator.k8s.io/SparkApplication", "sparkoperator.k8s.io/ScheduledSparkApplication"),
     ports=(("master", 7077), ("ui", 4040), ("history", 18080)),
     components=(("history", ("history",)), ("master", ("master",)), ("worker", ("worker",))),
+    readiness=(("history", Health(port=18080, path="/", starts_within=120)),),
+    liveness=(("history", Health(port=18080, starts_within=300)),),
+    scalable=(("worker", True), ("history", False), ("master", False)),
     criticality="normal",
     jvm=True,
 )

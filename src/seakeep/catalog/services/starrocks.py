@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="starrocks",
@@ -25,6 +26,9 @@ SERVICE = ServiceProfile(
     names=("starrocks",),
     crs=("starrocks.com/StarRocksCluster",),
     ports=(("query", 9030), ("http", 8030)),
+    readiness=(("", Health(port=8030, path="/api/health", starts_within=180)),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="normal",
     jvm=True,
 )

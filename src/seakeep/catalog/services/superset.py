@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="superset",
@@ -26,5 +27,9 @@ SERVICE = ServiceProfile(
     ports=(("http", 8088),),
     components=(("worker", ("worker",)), ("beat", ("beat",)), ("flower", ("flower",)), ("web", ("superset", "web"))),
     needs=("postgresql|mysql", "redis"),
+    readiness=(("web", Health(port=8088, path="/health")),),
+    liveness=(("web", Health(port=8088, path="/health", starts_within=120)),),
+    stops_within=(("worker", 300),),
+    scalable=(("web", True), ("worker", True), ("beat", False), ("flower", False)),
     criticality="high",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="trino",
@@ -26,6 +27,16 @@ SERVICE = ServiceProfile(
     crs=("trino.stackable.tech/TrinoCluster",),
     ports=(("http", 8080),),
     components=(("coordinator", ("coordinator",)), ("worker", ("worker",))),
+    readiness=(
+        ("coordinator", Health(port=8080, path="/v1/info", starts_within=120)),
+        ("worker", Health(port=8080, path="/v1/info", starts_within=120)),
+    ),
+    liveness=(
+        ("coordinator", Health(port=8080, path="/v1/info", starts_within=300)),
+        ("worker", Health(port=8080, path="/v1/info", starts_within=300)),
+    ),
+    stops_within=(("worker", 300),),
+    scalable=(("worker", True), ("coordinator", False)),
     criticality="high",
     jvm=True,
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="vault",
@@ -25,5 +26,7 @@ SERVICE = ServiceProfile(
     names=("vault",),
     ports=(("http", 8200),),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=8200, path="/v1/sys/health?standbyok=true")),),
+    scalable=(("", False),),
     criticality="critical",
 )

@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="victoriametrics",
@@ -51,5 +52,8 @@ SERVICE = ServiceProfile(
         "vmstorage",
     ),
     ports=(("http", 8428),),
+    readiness=(("", Health(port=8428, path="/health")),),
+    liveness=(("", Health(port=8428, path="/health", starts_within=300)),),
+    stops_within=(("", 60),),
     criticality="normal",
 )

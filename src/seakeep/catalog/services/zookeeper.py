@@ -16,6 +16,7 @@ Ignore when: it is a test instance that nobody relies on; say so with its critic
 from __future__ import annotations
 
 from seakeep.contract.service import ServiceProfile
+from seakeep.model.traits import Health
 
 SERVICE = ServiceProfile(
     id="zookeeper",
@@ -32,6 +33,10 @@ SERVICE = ServiceProfile(
     crs=("zookeeper.pravega.io/ZookeeperCluster",),
     ports=(("client", 2181),),
     needs_ready=(("", "quorum"),),
+    readiness=(("", Health(port=2181)),),
+    liveness=(("", Health(port=2181, starts_within=120)),),
+    stops_within=(("", 60),),
+    scalable=(("", False),),
     criticality="high",
     jvm=True,
 )
