@@ -1,0 +1,9 @@
+"""What may be wrong with a journal."""
+
+from __future__ import annotations
+
+from seakeep.adapters.errors import SeakeepError
+
+
+class JournalError(SeakeepError):
+    """It cannot be opened, read or written, or is not as it was written."""

@@ -1,0 +1,90 @@
+"""The gate behind a wave: what was changed has reached its wished state, and no score is lower than before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from seakeep.engine.apply.context import Broken, Context, Steps
+from seakeep.model.commands import Condition, Failed, Health, Observe, Observed, Score, Scored, Wait
+from seakeep.model.plan import Wave
+from seakeep.model.refs import Ref
+
+# Scores are rounded, and one pod of a thousand may be on its way at any time.
+_TOLERANCE = 0.5
+_WELL = frozenset({Condition.CURRENT})
+
+
+def targets(wave: Wave) -> tuple[tuple[Ref, str], ...]:
+    return tuple(dict.fromkeys((change.target, change.api_version) for change in wave.changes))
+
+
+def look(context: Context, wave: Wave) -> Steps[Observed]:
+    (event,) = yield from context.reliably([Observe(targets(wave))])
+    if not isinstance(event, Observed):
+        raise Broken(f"wave {wave.name} cannot be observed: {event.message if isinstance(event, Failed) else event}")
+    return event
+
+
+def before(seen: Observed) -> dict[str, object]:
+    """For the journal: what was unwell already is not blamed on the wave."""
+    return {str(item.object): [item.status.value, item.ready] for item in seen.objects}
+
+
+def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Mapping[str, float | None]]:
+    """The scores behind the gate. Raises Broken where it does not open in time."""
+    options, started = context.options, -1.0
+    while True:
+        yield from context.renew()
+        seen = yield from look(context, wave)
+        started = seen.at if started < 0 else started
+        spent = seen.at - started
+        behind = [item for item in seen.objects if item.status not in _WELL]
+        fresh = [item for item in behind if not _was_unwell(item, known)]
+        dead = [item for item in fresh if item.status in {Condition.FAILED, Condition.NOT_FOUND, Condition.TERMINATING}]
+        if dead:
+            raise Broken(f"after wave {wave.name}: {_named(dead)}")
+        reason = f"after {spent:.0f} s: {_named(behind)}" if behind else ""
+        if not behind or (not fresh and spent >= options.unwell_patience):
+            worse = [item for item in behind if _is_worse(item, known)]
+            reason = f"{_named(worse)} (worse than before)" if worse else ""
+            if not worse:
+                scores = yield from score(context)
+                reason = _lower(context, scores)
+                if not reason:
+                    return scores
+        if spent >= options.gate_timeout:
+            raise Broken(f"wave {wave.name} did not get well within {options.gate_timeout:.0f} s: {reason}")
+        yield (Wait(options.poll),)
+
+
+def score(context: Context) -> Steps[Mapping[str, float | None]]:
+    (event,) = yield from context.reliably([Score()])
+    return event.scores if isinstance(event, Scored) else {}
+
+
+def _lower(context: Context, scores: Mapping[str, float | None]) -> str:
+    """A score that is not known now was lost from sight, which is no fall."""
+    old: Mapping[str, float | None] = (context.ledger.checked or {}).get("scores", {})
+    falls = [
+        f"{name} fell from {was:g} to {now:g}"
+        for name, was in sorted(old.items())
+        if was is not None and (now := scores.get(name)) is not None and now < was - _TOLERANCE
+    ]
+    return ", ".join(falls)
+
+
+def _was_unwell(item: Health, known: Mapping[str, object]) -> bool:
+    old = known.get(str(item.object))
+    return isinstance(old, Sequence) and old[0] in {Condition.IN_PROGRESS, Condition.FAILED}
+
+
+def _is_worse(item: Health, known: Mapping[str, object]) -> bool:
+    old = known.get(str(item.object))
+    ready = old[1] if isinstance(old, Sequence) else None
+    return item.ready is not None and isinstance(ready, int) and item.ready < ready
+
+
+def _named(items: Sequence[Health]) -> str:
+    return "; ".join(
+        f"{item.object} is {item.status}{f': {item.message}' if item.message else ''}" for item in items[:5]
+    )

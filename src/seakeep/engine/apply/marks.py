@@ -1,0 +1,52 @@
+"""What Seakeep writes on an object besides the change itself: which plan and change, and why. By these marks a write is recognised after a crash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from seakeep.model.fields import Path, has, leaves, merged, path_of, text_of, value_at
+from seakeep.model.plan import Planned
+
+PREFIX = "seakeep.dev/"
+PLAN, CHANGE, REASON = (f"{PREFIX}{name}" for name in ("plan", "change", "reason"))
+_ANNOTATIONS: Path = ("metadata", "annotations")
+_REASON_MOST = 500
+
+
+def marked(plan: str, change: Planned) -> dict[str, Any]:
+    """The change's patch with the marks."""
+    rules = ", ".join(dict.fromkeys(item.rule for item in change.reasons))
+    why = " ".join(dict.fromkeys(item.why for item in change.reasons if item.why))
+    reason = f"{rules}: {why}" if why else rules
+    marks = {PLAN: plan, CHANGE: change.id, REASON: reason[:_REASON_MOST]}
+    found: dict[str, Any] = merged(change.patch, {"metadata": {"annotations": marks}})
+    return found
+
+
+def is_marked(raw: Mapping[str, Any], plan: str, change: str) -> bool:
+    notes = value_at(raw, _ANNOTATIONS) or {}
+    return notes.get(PLAN) == plan and notes.get(CHANGE) == change
+
+
+def is_mark(path: str) -> bool:
+    return PREFIX in path and path.startswith("metadata.annotations")
+
+
+def touched(patch: Mapping[str, Any], remove: Iterable[str]) -> list[Path]:
+    """Every path that a write sets or takes away."""
+    return [*(path for path, _ in leaves(patch)), *map(path_of, remove)]
+
+
+def values(raw: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands at the leaves of a patch now, by path; what does not stand there is left out."""
+    return {text_of(path): value_at(raw, path) for path, _ in leaves(patch) if has(raw, path)}
+
+
+def fingerprint(raw: Mapping[str, Any], change: Planned) -> str:
+    """Of the values that a change replaces: equal as long as nobody touched those. A hash, so that no value is kept."""
+    found = [[text_of(path), has(raw, path), value_at(raw, path)] for path in touched(change.patch, change.remove)]
+    return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()[:16]

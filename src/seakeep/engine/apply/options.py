@@ -1,0 +1,38 @@
+"""What a run may be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Seconds and counts. `secret` masks what must not be kept: the journal holds masked values only."""
+
+    approve: bool = False
+    """Ask before each wave."""
+    pause_after: str = ""
+    """Stop after this wave: its name, or its number from 1."""
+    force_conflicts: bool = False
+    """Take fields over that other managers own."""
+    rollback_on_failure: bool = True
+    gate_timeout: float = 600.0
+    """Kubernetes' own progress deadline of a Deployment."""
+    unwell_patience: float = 90.0
+    """For objects that were unwell before their wave: it may do them good, but need not."""
+    poll: float = 2.0
+    side_by_side: int = 8
+    """Writes of a wave at the same time."""
+    tries: int = 6
+    """Of one request, where the server is busy or silent."""
+    backoff: float = 0.5
+    """Before the second try; doubled for each one after it."""
+    backoff_most: float = 30.0
+    secret: Callable[[Any], Any] = _as_it_is
+    mask: str = "<redacted>"
