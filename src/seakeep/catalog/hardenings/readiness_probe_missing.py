@@ -16,13 +16,17 @@ Ignore when: the Service only gives the pods their names and no client waits for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, shows, unknown
+from seakeep.facts.podspecs import Judged, judged_templates, shows, unknown
+from seakeep.facts.probe_choice import TIMINGS, handler, traffic_port
+from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing import services_by_backend
+from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
 
 ID = "readiness-probe-missing"
 
@@ -37,11 +41,7 @@ def judge(index: Index) -> Iterable[Finding]:
             if not shows(index, "Service", ref.namespace) or not entry.labels_known:
                 yield unknown(ID, entry, "whether a Service selects it")
             continue
-        bare = [
-            container.name
-            for container in entry.spec.containers
-            if container.ports and container.readiness_probe is None
-        ]
+        bare = [container.name for container in _bare(entry)]
         if not entry.seen:
             yield unknown(ID, entry, "its containers")
         elif not bare:
@@ -59,4 +59,30 @@ def judge(index: Index) -> Iterable[Finding]:
             )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Served container without a readiness probe", reads=(), judge=judge)
+def _bare(entry: Judged) -> list[Container]:
+    return [item for item in entry.spec.containers if item.ports and item.readiness_probe is None]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """As the service itself says that it is ready, where that is known; else whether anything listens."""
+    ref = finding.object
+    entry = next(item for item in judged_templates(index) if item.ref == ref)
+    traits = index.traits.get(ref)
+    probes = {}
+    for container in _bare(entry):
+        action = handler(traits.readiness if traits else None, container, traffic_port(index, entry, container))
+        if action is not None:
+            probes[container.name] = {"readinessProbe": {**action, **TIMINGS}}
+    if len(probes) < len(_bare(entry)):
+        return Advice(
+            f"On which port does {ref} answer, and by which protocol?",
+            f"kubectl describe {ref.kind.lower()} {ref.name} -n {ref.namespace}",
+        )
+    known = f"{traits.service} answers so when it can take work" if traits and traits.readiness else "it listens there"
+    why = f"{finding.detail}; {known}"
+    return (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Served container without a readiness probe", reads=(), judge=judge, propose=propose
+)
