@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,7 +58,8 @@ def test_the_pod_ends_gracefully_and_says_why() -> None:
     evict(twin, ref(name))
     ending = twin.state.get(Pod, "shop", name)
     assert ending is not None
-    assert (ending.metadata.deletion_timestamp, ending.metadata.deletion_grace_period_seconds) == (twin.now, 30)
+    ends = twin.now + timedelta(seconds=30)
+    assert (ending.metadata.deletion_timestamp, ending.metadata.deletion_grace_period_seconds) == (ends, 30)
     (target,) = (item for item in ending.status.conditions if item.type == "DisruptionTarget")
     assert (target.status, target.reason, target.message) == ("True", "EvictionByEvictionAPI", "Eviction API: evicting")
     assert target.last_transition_time == twin.now

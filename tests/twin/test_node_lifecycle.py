@@ -15,6 +15,7 @@ from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.taint_eviction import TaintEviction
+from seakeep.twin.ending import asked_at
 from seakeep.twin.outage import lose_node, return_node, taint_node
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, node, replica_set
@@ -69,7 +70,7 @@ def test_a_lost_node_is_noticed_after_the_grace_and_evicts_after_five_minutes() 
     twin.settle()
     assert {item.name for item in on(twin, "a")} == before  # no kubelet ends them
     for item in on(twin, "a"):
-        assert item.metadata.deletion_timestamp == start + timedelta(seconds=350.1)
+        assert asked_at(item.metadata) == start + timedelta(seconds=350.1)
         (target,) = (each for each in item.status.conditions if each.type == "DisruptionTarget")
         assert target.reason == "DeletionByTaintManager"
     # The ReplicaSet does not wait for them.
@@ -138,7 +139,7 @@ def test_how_long_a_pod_stays(tolerations: list[Any], owner: Object | None, seco
     lose_node(twin, "a")
     twin.settle()
     (item,) = on(twin, "a")
-    ended = item.metadata.deletion_timestamp
+    ended = asked_at(item.metadata)
     assert ended == (None if seconds is None else START + timedelta(seconds=50.1 + seconds))
 
 

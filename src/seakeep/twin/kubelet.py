@@ -20,6 +20,7 @@ from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.controller import View
 from seakeep.twin.dependencies import Needs, answers, consumers
+from seakeep.twin.ending import asked_at
 from seakeep.twin.faults import Fault, Faults, no_faults, root_of
 from seakeep.twin.state import State, controller_of
 
@@ -86,7 +87,7 @@ def _ending(view: View, pod: Pod) -> Iterator[Action]:
     asked = pod.metadata.deletion_grace_period_seconds
     needed = view.settings.app_stop + max(map(_pre_stop, pod.spec.containers), default=0.0)
     grace = min(needed, _GRACE if asked is None else float(asked))
-    since = pod.metadata.deletion_timestamp or view.now
+    since = asked_at(pod.metadata) or view.now
     left = (since + timedelta(seconds=grace) - view.now).total_seconds()
     if left > 0:
         yield Wait(pod.ref, left)

@@ -18,6 +18,7 @@ from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
 from seakeep.twin.controller import Controller, View
+from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
 from seakeep.twin.placing import Placer
 from seakeep.twin.settings import Settings
@@ -125,9 +126,8 @@ class Twin:
             return
         seconds = _grace(old, grace)
         if (seconds or old.metadata.finalizers) and not force:
-            left = old.metadata.deletion_grace_period_seconds
-            if old.metadata.deletion_timestamp is None or (left is not None and seconds < left):
-                metadata = replace(old.metadata, deletion_timestamp=self.now, deletion_grace_period_seconds=seconds)
+            metadata = ending(old.metadata, seconds, self.now)
+            if metadata is not old.metadata:
                 self._store(replace(old, metadata=metadata), "terminating", why)
             return
         self._remove(old, why)

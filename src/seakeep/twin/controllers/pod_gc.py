@@ -13,6 +13,7 @@ from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import ready_word
+from seakeep.twin.ending import asked_at
 from seakeep.twin.state import State
 
 # The collector looks every 20 s, and gives a node that vanished 40 s to come back.
@@ -39,17 +40,17 @@ class PodCollector:
         if pod is None:
             return
         node = view.state.get(Node, "", pod.spec.node_name) if pod.spec.node_name else None
-        ending = pod.metadata.deletion_timestamp
+        asked = asked_at(pod.metadata)
         if _is_orphan(view.state, pod):
             gone = view.state.removed("Node")[Ref("Node", "", pod.spec.node_name)] or view.now
             due, why = gone + _QUARANTINE, "pod gc: node no longer exists"
             last = with_condition(pod, _TARGET, view.now)
-        elif ending is None:
+        elif asked is None:
             return
         elif not pod.spec.node_name:
             due, why, last = view.now, "pod gc: unscheduled and terminating", pod
         elif node is not None and is_out_of_service(node):
-            due, why, last = ending + _PERIOD, "pod gc: node is out of service", pod
+            due, why, last = asked + _PERIOD, "pod gc: node is out of service", pod
         else:
             return
         if due > view.now:
