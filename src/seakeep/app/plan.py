@@ -21,6 +21,7 @@ from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
+from seakeep.facts.keepers import keeper_of
 from seakeep.model.plan import Outcome, Plan
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot
@@ -41,7 +42,9 @@ def plan(
     diagnosis = _diagnose(index, base.platform)
     found, asked = proposals(index, base.platform, diagnosis, findings, hardenings())
     scores = score(index, base.platform, findings)
-    ground = Ground(snapshot, base.platform, scores.hardening, found, asked)
+    targets = {item.change.target for item in found}
+    keepers = {ref: keeper for ref in targets if (keeper := keeper_of(index, ref)) is not None}
+    ground = Ground(snapshot, base.platform, scores.hardening, found, asked, keepers)
 
     def judge(twin: Observed) -> Outcome:
         after = Index(replace(snapshot, objects=twin.state.objects(), taken_at=twin.now), recognise)

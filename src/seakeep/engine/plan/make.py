@@ -12,6 +12,7 @@ from seakeep.engine.plan.choose import Options, allowed, enough
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.engine.plan.rehearse import Rehearser, Trial, accepted
 from seakeep.engine.plan.waves import combine, in_waves, planned
+from seakeep.facts.keepers import Keeper
 from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Verdict, Wave, identity
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
@@ -21,7 +22,6 @@ from seakeep.model.snapshot import Snapshot
 # What hides a secret in what Seakeep reads: a value that holds it is not the real one, and is never written.
 MASK = "***"
 Progress = Callable[[str], None]
-RevertedBy = Callable[[Ref, Sequence[str]], str]
 
 
 class Ground(Struct, frozen=True):
@@ -32,7 +32,7 @@ class Ground(Struct, frozen=True):
     hardening: Score
     proposals: Sequence[Proposal]
     asked: Sequence[Asked]
-    reverted_by: Mapping[Ref, str] = {}
+    keepers: Mapping[Ref, Keeper] = {}
 
 
 def make(ground: Ground, options: Options, rehearser: Rehearser, progress: Progress) -> Plan:
@@ -40,16 +40,18 @@ def make(ground: Ground, options: Options, rehearser: Rehearser, progress: Progr
     snapshot = ground.snapshot
     kept, left = allowed(ground.proposals, options)
     kept, masked = _readable(kept)
+    kept, fought = _peaceful(kept, ground.keepers)
     chosen, unneeded = enough(kept, ground.hardening, options.target)
     writes, clashes = combine(snapshot, chosen)
     by_id = {}
     for write in writes:
-        change = planned(snapshot, write, ground.reverted_by.get(write.target, ""))
+        keeper = ground.keepers.get(write.target)
+        change = planned(snapshot, write, keeper.text if keeper is not None else "")
         by_id[change.id] = (write, change)
     waves = in_waves(by_id.values(), ground.platform)
     progress(f"Rehearsing {len(by_id)} changes in {len(waves)} waves")
     taken, refused, trial = accepted(rehearser, [wave.changes for wave in waves])
-    left += [*masked, *unneeded, *clashes]
+    left += [*masked, *fought, *unneeded, *clashes]
     for name, reasons in refused.items():
         left += [
             LeftOut(reason.rule, by_id[name][0].target, "; ".join(reasons[:3])) for reason in by_id[name][0].reasons
@@ -68,6 +70,19 @@ def _readable(proposals: Sequence[Proposal]) -> tuple[list[Proposal], list[LeftO
             left.append(
                 LeftOut(item.rule, item.change.target, "a value of it is masked here; change it where it is kept")
             )
+        else:
+            kept.append(item)
+    return kept, left
+
+
+def _peaceful(proposals: Sequence[Proposal], keepers: Mapping[Ref, Keeper]) -> tuple[list[Proposal], list[LeftOut]]:
+    """What somebody would undo at once is theirs to change."""
+    kept: list[Proposal] = []
+    left: list[LeftOut] = []
+    for item in proposals:
+        keeper = keepers.get(item.change.target)
+        if keeper is not None and keeper.at_once:
+            left.append(LeftOut(item.rule, item.change.target, keeper.text))
         else:
             kept.append(item)
     return kept, left
