@@ -41,7 +41,7 @@ def test_what_does_not_fit_waits_with_the_schedulers_words_and_fits_when_there_i
     world.settle()
     waiting = [pod for pod in world.state.all(Pod) if not pod.spec.node_name]
     assert [item.message for pod in waiting for item in pod.status.conditions] == [
-        "0/1 nodes are available: 1 Insufficient cpu."
+        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
     ]
     scale(world, 2)
     world.settle()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from seakeep.render.safe import line
 from seakeep.render.wire_types import Placement
+from seakeep.twin.scheduler.words import failed_scheduling
 
 _NODES = 3
 
@@ -18,7 +18,9 @@ def placements_text(placements: Sequence[Placement]) -> str:
     rows: list[str] = []
     for item in placements:
         rows.append(line(item.pod, 160))
-        rows.append(f"  {line(_best(item) if item.feasible else unschedulable(item), 400)}")
+        rows.append(
+            f"  {line(_best(item) if item.feasible else failed_scheduling(item.reasons, len(item.reasons)), 400)}"
+        )
     return "\n".join(rows) + "\n"
 
 
@@ -27,10 +29,3 @@ def _best(item: Placement) -> str:
     shown = ", ".join(f"{node} ({item.total.get(node, 0)})" for node in ranked[:_NODES])
     more = f" and {len(ranked) - _NODES} more" if len(ranked) > _NODES else ""
     return f"fits {len(ranked)} of {len(ranked) + len(item.reasons)} nodes, best first: {shown}{more}"
-
-
-def unschedulable(item: Placement) -> str:
-    """As the FailedScheduling event: how many nodes, then the reasons with their counts, in alphabetical order."""
-    counts = Counter(reason for reasons in item.reasons.values() for reason in reasons)
-    texts = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
-    return f"0/{len(item.reasons)} nodes are available: {texts}."

@@ -1,23 +1,41 @@
-"""The scheduler in the twin's loop: which pods wait, in which order they are tried, and where each goes."""
+"""The scheduler in the twin's loop: which pods wait, in which order they are tried, where each goes, and who makes room for it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, KubeObject, Node, Pod
+from seakeep.twin.actions import Action, Delete, Update
+from seakeep.twin.conditions import with_condition
+from seakeep.twin.scheduler import hints
 from seakeep.twin.scheduler.cluster import Cluster
+from seakeep.twin.scheduler.nominations import Nominations, priority
+from seakeep.twin.scheduler.preemption import BY_SCHEDULER, TARGET, Outcome, preempt
 from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.scheduler.resources import exceeds_every_node
+from seakeep.twin.scheduler.words import failed_scheduling
 from seakeep.twin.state import State
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A pod and its node, or ("") the message on why there is none and what preemption came to. `demoted` lose their nomination to the pod's new node."""
+
+    pod: Pod
+    node: str
+    why: str
+    outcome: Outcome | None = None
+    demoted: tuple[Pod, ...] = ()
 
 
 class Placer:
@@ -25,21 +43,32 @@ class Placer:
 
     def __init__(self, state: State) -> None:
         self.cluster = Cluster(state)
+        self.nominations = Nominations()
         self._stale = False
         self._active: dict[Key, None] = {}
-        self._unschedulable: dict[Key, None] = {}
+        # With the plugins that refused it.
+        self._unschedulable: dict[Key, frozenset[str]] = {}
         # Larger than every node: only other nodes can help.
         self._too_large: dict[Key, None] = {}
-        for pod in state.all(Pod):
-            if _waits(pod):
+        self._priorities: Counter[int] = Counter()
+        # Among pods of one priority, who came first or has waited longest since the last try.
+        self._turn: dict[Key, int] = {}
+        self._turns = 0
+        for pod in sorted(state.all(Pod), key=_age):
+            if _placed(pod):
+                self._priorities[priority(pod)] += 1
+            elif _waits(pod):
                 self._active[pod.namespace, pod.name] = None
+                self._queue((pod.namespace, pod.name))
+            self.nominations.changed(None, pod)
 
     def branch(self, state: State) -> Placer:
         """`state` is the branch of the state."""
         other = copy(self)
-        other.cluster = self.cluster.branch(state)
+        other.cluster, other.nominations = self.cluster.branch(state), self.nominations.branch()
         other._active, other._unschedulable = dict(self._active), dict(self._unschedulable)  # noqa: SLF001 - its own copy
-        other._too_large = dict(self._too_large)  # noqa: SLF001
+        other._too_large, other._priorities = dict(self._too_large), Counter(self._priorities)  # noqa: SLF001
+        other._turn = dict(self._turn)  # noqa: SLF001
         return other
 
     @property
@@ -62,62 +91,131 @@ class Placer:
 
     def _pod(self, old: Pod | None, new: Pod | None) -> None:
         before, after = _placed(old), _placed(new)
-        if before and before.spec.node_name in self.cluster.index and before != after:
-            self.cluster.remove(before, self.cluster.index[before.spec.node_name])
-        if after and after.spec.node_name in self.cluster.index and before != after:
-            self.cluster.place(after, self.cluster.index[after.spec.node_name])
+        if before != after:
+            self._move(before, after)
         key = ((new or old).namespace, (new or old).name)  # type: ignore[union-attr]
         if new is None or not _waits(new):
             self._active.pop(key, None)
             self._unschedulable.pop(key, None)
             self._too_large.pop(key, None)
+            if new is None or new.spec.node_name:
+                self._turn.pop(key, None)
+            elif old is None:
+                self._queue(key)
         elif old is None or _spec_changed(old, new):
             self._unschedulable.pop(key, None)
             self._too_large.pop(key, None)
             self._active[key] = None
-        if (before and not after) or (before and after and before.labels != after.labels):
-            self._retry()
-        elif after and not before and self._unschedulable:
-            # A pod that was just bound can satisfy another's affinity.
-            self._retry()
+            if key not in self._turn:
+                self._queue(key)
+        self.nominations.changed(old, new)
+        self._wake(before, after, old, new)
 
-    def _retry(self) -> None:
-        self._active.update(self._unschedulable)
-        self._unschedulable.clear()
+    def _queue(self, key: Key) -> None:
+        self._turns += 1
+        self._turn[key] = self._turns
 
-    def round(self, state: State) -> Iterator[tuple[Pod, str, str]]:
-        """(pod, node, "") or (pod, "", message) for each pod that waits: by priority, then age, then name (PrioritySort)."""
+    def _move(self, before: Pod | None, after: Pod | None) -> None:
+        for pod, sign, act in ((before, -1, self.cluster.remove), (after, 1, self.cluster.place)):
+            if pod is not None:
+                self._priorities[priority(pod)] += sign
+                if pod.spec.node_name in self.cluster.index:
+                    act(pod, self.cluster.index[pod.spec.node_name])
+
+    def _wake(self, before: Pod | None, after: Pod | None, old: Pod | None, new: Pod | None) -> None:
+        """Pods that the change may have made room for are tried again."""
+        if not self._unschedulable:
+            return
+        spaces = self.cluster.namespace_labels
+        if before and not after:
+            self._retry(lambda plugins, pod: hints.by_going(plugins, pod, before, spaces))
+        elif after and not before:
+            self._retry(lambda plugins, pod: hints.by_coming(plugins, pod, after, spaces))
+        elif before and after and before.labels != after.labels:
+            self._retry(lambda plugins, pod: hints.by_labels(plugins, pod, before, after, spaces))
+        elif old and not before and not after and _nomination_left(old, new):
+            # For pods of equal or lower priority it was as good as placed there.
+            most = priority(old)
+            self._retry(lambda plugins, pod: priority(pod) <= most and hints.by_going(plugins, pod, old, spaces))
+
+    def _retry(self, helped: Callable[[frozenset[str], Pod], bool] | None = None) -> None:
+        """All that wait, or those that `helped` (plugins, pod) says."""
+        for key, plugins in list(self._unschedulable.items()):
+            pod = self.cluster.objects.get(Pod, *key) if helped else None
+            if helped is None or (pod is not None and helped(plugins, pod)):
+                del self._unschedulable[key]
+                self._active[key] = None
+
+    def round(self, state: State) -> Iterator[Decision]:
+        """One for each pod that waits: by priority, then by who has waited longest (PrioritySort)."""
         if self._stale:
             self._renew(state)
         pods = [pod for key in self._active if (pod := state.get(Pod, *key)) is not None]
         self._active = {}
-        for pod in sorted(pods, key=_order):
-            verdict = judge(self.cluster, pod)
-            if verdict.feasible:
-                yield pod, best(verdict), ""
-            else:
-                hopeless = exceeds_every_node(self.cluster, pod)
-                (self._too_large if hopeless else self._unschedulable)[pod.namespace, pod.name] = None
-                yield pod, "", message(verdict, self.cluster.size)
+        for item in sorted(pods, key=lambda pod: (-priority(pod), self._turn[pod.namespace, pod.name])):
+            pod = state.get(Pod, item.namespace, item.name)  # a decision before may have changed it
+            if pod is not None and _waits(pod):
+                yield self._decide(pod)
+
+    def _decide(self, pod: Pod) -> Decision:
+        verdict = judge(self.cluster, pod, self.nominations.filtered)
+        nominated = pod.status.nominated_node_name
+        if nominated and nominated in verdict.feasible:
+            return Decision(pod, nominated, "scheduler: the nominated node is tried first")
+        if verdict.feasible:
+            return Decision(pod, best(verdict), "scheduler: highest score")
+        key = (pod.namespace, pod.name)
+        self._queue(key)
+        if exceeds_every_node(self.cluster, pod):
+            self._too_large[key] = None
+        else:
+            self._unschedulable[key] = verdict.plugins
+        if not self.cluster.size:
+            return Decision(pod, "", message(verdict, 0), Outcome("", ""))
+        lowest = min((each for each, count in self._priorities.items() if count > 0), default=priority(pod))
+        outcome = preempt(self.cluster, verdict, self.nominations, lowest)
+        demoted: tuple[Pod, ...] = ()
+        if outcome.victims:
+            on = self.nominations.on(outcome.nominate or "")
+            demoted = tuple(item for item in on if priority(item) < priority(pod))
+        return Decision(pod, "", message(verdict, self.cluster.size, outcome.message), outcome, demoted)
 
     def _renew(self, state: State) -> None:
         """Nodes, claims or others that the cluster was built from have changed."""
         self.cluster = Cluster(state)
         self._stale = False
 
-    def bound(self, pod: Pod, node: str, now: datetime) -> Pod:
-        scheduled = Condition(type="PodScheduled", status="True", last_transition_time=now)
-        status = replace(pod.status, conditions=_with(pod.status.conditions, scheduled))
-        return replace(pod, spec=replace(pod.spec, node_name=node), status=status)
 
-    def unschedulable(self, pod: Pod, text: str, now: datetime) -> Pod:
-        known = next((item for item in pod.status.conditions if item.type == "PodScheduled"), None)
-        since = known.last_transition_time if known and known.status == "False" else now
-        condition = Condition(
-            type="PodScheduled", status="False", reason="Unschedulable", message=text, last_transition_time=since
-        )
-        status = replace(pod.status, phase="Pending", conditions=_with(pod.status.conditions, condition))
-        return replace(pod, status=status)
+def bound(pod: Pod, node: str, now: datetime) -> Pod:
+    """As the API server binds it (registry/core/pod `assignPod`): the nomination has served."""
+    scheduled = with_condition(pod, Condition(type="PodScheduled", status="True"), now)
+    status = replace(scheduled.status, nominated_node_name="")
+    return replace(scheduled, spec=replace(pod.spec, node_name=node), status=status)
+
+
+def unplaced(decision: Decision, now: datetime) -> Iterator[Action]:
+    """What follows where there is no node: the condition and the nomination of the pod; lower nominations are cleared and the victims end."""
+    pod, outcome = decision.pod, decision.outcome
+    condition = Condition(type="PodScheduled", status="False", reason="Unschedulable", message=decision.why)
+    waiting = with_condition(pod, condition, now)
+    nominate = outcome.nominate if outcome else None
+    node = pod.status.nominated_node_name if nominate is None else nominate
+    status = replace(waiting.status, phase="Pending", nominated_node_name=node)
+    rule = f"scheduler: {decision.why}"
+    if outcome and outcome.victims:
+        rule = f"DefaultPreemption: nominated to {node}, {outcome.rule}; {rule}"
+    yield Update(replace(waiting, status=status), rule)
+    name, own = f"{pod.namespace}/{pod.name}", priority(pod)
+    for item in decision.demoted:
+        freed = replace(item, status=replace(item.status, nominated_node_name=""))
+        yield Update(freed, f"DefaultPreemption: {node} is for {name} now, of higher priority ({own})")
+    text = f"{pod.spec.scheduler_name}: preempting to accommodate a higher priority pod"
+    target = Condition(type=TARGET, status="True", reason=BY_SCHEDULER, message=text)
+    for victim in outcome.victims if outcome else ():
+        if victim.metadata.deletion_timestamp is None:
+            why = f"DefaultPreemption: makes room on {node} for {name} of higher priority ({priority(victim)} < {own})"
+            yield Update(with_condition(victim, target, now), why)
+            yield Delete(victim.ref, why)
 
 
 # Kinds whose change can make a pod schedulable, or that the cluster's arrays are made from.
@@ -131,13 +229,9 @@ def best(verdict: Verdict) -> str:
     return verdict.feasible[int(np.argmax(verdict.total))]
 
 
-def message(verdict: Verdict, size: int) -> str:
-    """As in the FailedScheduling event (`FitError.Error`): counts by reason, sorted as text."""
-    if not size:
-        return "no nodes available to schedule pods"
-    counts = Counter(reason for reasons in verdict.reasons.values() for reason in reasons)
-    texts = sorted(f"{count} {reason}" for reason, count in counts.items())
-    return f"0/{size} nodes are available: {', '.join(texts)}."
+def message(verdict: Verdict, size: int, after: str = "") -> str:
+    """As in the PodScheduled condition; `after` is what preemption came to."""
+    return failed_scheduling(verdict.reasons, size, whole=verdict.whole, after=after)
 
 
 def _placed(pod: Pod | None) -> Pod | None:
@@ -148,8 +242,10 @@ def _placed(pod: Pod | None) -> Pod | None:
 
 
 def _waits(pod: Pod) -> bool:
+    """For the scheduler: a gated pod is not tried until its gates are removed (plugin SchedulingGates, PreEnqueue)."""
     return (
         not pod.spec.node_name
+        and not pod.spec.scheduling_gates
         and pod.metadata.deletion_timestamp is None
         and pod.status.phase not in {"Succeeded", "Failed"}
     )
@@ -169,9 +265,10 @@ def _spec_changed(old: Pod, new: Pod) -> bool:
     return old.spec != new.spec or old.labels != new.labels
 
 
-def _order(pod: Pod) -> tuple[int, datetime, str, str]:
-    return (-(pod.spec.priority or 0), pod.metadata.creation_timestamp or _NEVER, pod.namespace, pod.name)
+def _age(pod: Pod) -> tuple[datetime, str, str]:
+    return (pod.metadata.creation_timestamp or _NEVER, pod.namespace, pod.name)
 
 
-def _with(conditions: tuple[Condition, ...], new: Condition) -> tuple[Condition, ...]:
-    return (*(item for item in conditions if item.type != new.type), new)
+def _nomination_left(old: Pod, new: Pod | None) -> bool:
+    before = old.status.nominated_node_name
+    return bool(before) and (new is None or new.status.nominated_node_name != before)

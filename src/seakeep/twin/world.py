@@ -20,7 +20,7 @@ from seakeep.twin.admission.request import resource_of
 from seakeep.twin.controller import Controller, View
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
-from seakeep.twin.placing import Placer
+from seakeep.twin.placing import Placer, bound, unplaced
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 
@@ -209,12 +209,13 @@ class Twin:
 
     def _place(self) -> None:
         """One round of the scheduler over the pods that wait."""
-        for pod, node, message in self.placer.round(self.state):
-            if node:
-                bound = self.placer.bound(pod, node, self.now)
-                self._store(bound, f"bound to {node}", "scheduler: highest score")
-            else:
-                self.record(self.placer.unschedulable(pod, message, self.now), f"scheduler: {message}")
+        for decision in self.placer.round(self.state):
+            if decision.node:
+                item = bound(decision.pod, decision.node, self.now)
+                self._store(item, f"bound to {decision.node}", decision.why)
+                continue
+            for action in unplaced(decision, self.now):
+                self._do("scheduler", decision.pod.ref, action)
 
     def _do(self, name: str, ref: Ref, action: Action) -> None:
         try:

@@ -120,6 +120,25 @@ class Cluster:
         self.owned_groups, self.owned_nodes = set(), set()
         return other
 
+    def alone(self, node: int) -> Cluster:
+        """One node with its pods, as a cluster of its own: for questions that no other node has a part in."""
+        other, here = copy(self), slice(node, node + 1)
+        other.nodes, other.names, other.size = self.nodes[here], self.names[here], 1
+        other.index = {self.nodes[node].name: 0}
+        other.allocatable = {name: amounts_[here] for name, amounts_ in self.allocatable.items()}
+        other.requested = {name: amounts_[here].copy() for name, amounts_ in self.requested.items()}
+        other.allowed_pods, other.pod_count = self.allowed_pods[here], self.pod_count[here].copy()
+        other.nonzero_cpu, other.nonzero_memory = self.nonzero_cpu[here].copy(), self.nonzero_memory[here].copy()
+        other.groups, other.claims_in_use, other.images = {}, self.claims_in_use.copy(), None
+        other._domains, other._node_kinds, other._taint_kinds = {}, {}, None  # noqa: SLF001 - its own
+        other._keys_in, other._speaking, other._owned_spaces = {}, {}, set()  # noqa: SLF001
+        other.owned_groups, other.owned_nodes = set(), {0}
+        other.pods_on = [dict(self.pods_on[node])]
+        for pod in other.pods_on[0].values():
+            on = other._writable(pod).on  # noqa: SLF001
+            on[0] = on.get(0, 0) + 1
+        return other
+
     def renew(self, node: Node) -> None:
         """The node with other taints, cordon or conditions; labels, room and images must be as they were."""
         position = self.index.get(node.name)

@@ -25,10 +25,11 @@ def restrictions(cycle: Cycle) -> Iterator[Refusal]:
                 for pods in cluster.pods_on
             ),
             (DISK_TAKEN,),
+            resolvable=True,
         )
     for claim in cycle.claims.named:
         if "ReadWriteOncePod" in claim.spec.access_modes and cluster.claims_in_use.get((pod.namespace, claim.name)):
-            yield Refusal(np.ones(cluster.size, dtype=bool), (ONE_POD,))
+            yield Refusal(np.ones(cluster.size, dtype=bool), (ONE_POD,), resolvable=True)
 
 
 def _is_exclusive(volume: Volume) -> bool:

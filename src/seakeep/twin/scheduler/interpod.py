@@ -24,8 +24,8 @@ def required(cycle: Cycle) -> Iterator[Refusal]:
         yield Refusal(~_near(cycle, terms.affinity), (AFFINITY,))
     if terms.anti_affinity:
         picked = _by_key(terms.anti_affinity, lambda term: _groups(cluster, term))
-        yield Refusal(_in_domains(cluster, picked), (ANTI_AFFINITY,))
-    yield Refusal(_in_domains(cluster, _repelling(cycle)), (EXISTING,))
+        yield Refusal(_in_domains(cluster, picked), (ANTI_AFFINITY,), resolvable=True)
+    yield Refusal(_in_domains(cluster, repelling(cycle)), (EXISTING,), resolvable=True)
 
 
 def _groups(cluster: Cluster, term: Term) -> list[PodGroup]:
@@ -64,7 +64,7 @@ def _by_key(terms: Sequence[Term], groups: Callable[[Term], list[PodGroup]]) -> 
     return found
 
 
-def _repelling(cycle: Cycle) -> dict[str, list[PodGroup]]:
+def repelling(cycle: Cycle) -> dict[str, list[PodGroup]]:
     """Placed pods whose required anti-affinity means the pod to place, by topology key."""
     pod = cycle.pod
     found: dict[str, list[PodGroup]] = defaultdict(list)

@@ -22,10 +22,11 @@ NAME = "metadata.name field"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The nodes that a filter refuses, all for the same reasons."""
+    """The nodes that a filter refuses, all for the same reasons; `resolvable` where other pods' going could help (Unschedulable, else UnschedulableAndUnresolvable)."""
 
     nodes: Mask
     reasons: tuple[str, ...]
+    resolvable: bool = False
 
 
 class Cycle:

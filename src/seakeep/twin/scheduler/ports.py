@@ -37,4 +37,5 @@ def free_ports(cycle: Cycle) -> Iterator[Refusal]:
         yield Refusal(
             mask(any(conflict(wanted, host_ports(pod)) for pod in pods.values()) for pods in cycle.cluster.pods_on),
             (REASON,),
+            resolvable=True,
         )

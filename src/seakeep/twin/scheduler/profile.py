@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -43,12 +43,18 @@ SCORERS: tuple[tuple[str, Scorer, int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One pod against every node. `reasons` has the refused nodes; `scores` plugin → weighted score per node of `feasible`, in its order."""
+    """One pod against every node. `reasons` has the refused nodes; `scores` plugin → weighted score per node of `feasible`, in its order.
+
+    `resolvable` are the refused nodes where other pods' going could help, `plugins` those that refused one, `whole` what refused all nodes at once.
+    """
 
     pod: Pod
     feasible: tuple[str, ...]
     reasons: Mapping[str, tuple[str, ...]]
     scores: Mapping[str, Ints]
+    resolvable: frozenset[str] = frozenset()
+    plugins: frozenset[str] = frozenset()
+    whole: str = ""
 
     @property
     def total(self) -> Ints:
@@ -58,49 +64,78 @@ class Verdict:
         return found
 
 
-def judge(cluster: Cluster, pod: Pod) -> Verdict:
+@dataclass(slots=True)
+class Filtered:
+    """`alive` nodes passed all filters; of the others, why not."""
+
+    alive: Mask
+    reasons: dict[str, tuple[str, ...]]
+    hopeless: set[str] = field(default_factory=set)
+    """Nodes where no other pod's going helps."""
+    plugins: dict[str, str] = field(default_factory=dict)
+
+
+# What is asked instead of `filtered` where pending pods are nominated to nodes.
+Filtering = Callable[[Cycle], Filtered]
+
+
+def judge(cluster: Cluster, pod: Pod, filtering: Filtering | None = None) -> Verdict:
     """What kube-scheduler would say of a pending pod, alone against this state."""
     cycle = Cycle(cluster, pod)
-    whole = _before_filters(cycle)
-    if whole is not None:
-        return Verdict(pod, (), {node.name: whole for node in cluster.nodes}, {})
-    alive, reasons = _filtered(cycle)
-    feasible = np.flatnonzero(alive)
+    plugin, whole = _before_filters(cycle)
+    if whole:
+        reasons = {node.name: (whole,) for node in cluster.nodes}
+        return Verdict(pod, (), reasons, {}, plugins=frozenset({plugin}), whole=whole)
+    found = (filtering or filtered)(cycle)
+    feasible = np.flatnonzero(found.alive)
     names = tuple(cluster.names[feasible].tolist())
-    return Verdict(pod, names, reasons, _scored(cycle, feasible) if len(feasible) else {})
+    scores = _scored(cycle, feasible) if len(feasible) else {}
+    resolvable = frozenset(found.reasons.keys() - found.hopeless)
+    return Verdict(pod, names, found.reasons, scores, resolvable, frozenset(found.plugins.values()))
 
 
-def _before_filters(cycle: Cycle) -> tuple[str, ...] | None:
-    """What refuses the pod on all nodes at once: scheduling gates, then each plugin's PreFilter in order."""
+def _before_filters(cycle: Cycle) -> tuple[str, str]:
+    """(plugin, text) of what refuses the pod on all nodes at once: scheduling gates, then each plugin's PreFilter in order. ("", "") where nothing does."""
     gates = [item.name for item in cycle.pod.spec.scheduling_gates]
     if gates:
-        return (f"waiting for scheduling gates: [{' '.join(gates)}]",)
+        return "SchedulingGates", f"waiting for scheduling gates: [{' '.join(gates)}]"
     if nodes.named_by_affinity(cycle) == frozenset():
-        return (nodes.AFFINITY_CONFLICT,)
-    return volumes.before_filters(cycle)
+        return "NodeAffinity", nodes.AFFINITY_CONFLICT
+    refused = volumes.before_filters(cycle)
+    return ("VolumeBinding", refused) if refused else ("", "")
 
 
-def _filtered(cycle: Cycle) -> tuple[Mask, dict[str, tuple[str, ...]]]:
+def filtered(cycle: Cycle) -> Filtered:
+    """Every node through the filters, with the pods that are placed."""
     cluster = cycle.cluster
     alive = np.ones(cluster.size, dtype=bool)
-    reasons: dict[str, tuple[str, ...]] = {}
+    found = Filtered(alive, {})
+    reasons = found.reasons
     named = nodes.named_by_affinity(cycle)
     if named is not None:
         for position, node in enumerate(cluster.nodes):
             if node.name not in named:
                 alive[position] = False
                 reasons[node.name] = ("node(s) didn't satisfy plugin(s) [NodeAffinity]",)
-    for _, plugin, mode in FILTERS:
+                found.hopeless.add(node.name)
+                found.plugins[node.name] = "NodeAffinity"
+    for plugin, ask, mode in FILTERS:
         before = alive.copy()
-        for refusal in plugin(cycle):
+        for refusal in ask(cycle):
             hit = refusal.nodes & (before if mode == "all" else alive)
-            for number in np.flatnonzero(hit):
-                name = cluster.nodes[int(number)].name
+            names = cluster.names[hit].tolist()
+            for name in names:
                 reasons[name] = (*reasons.get(name, ()), *refusal.reasons)
+                found.plugins[name] = plugin
+            if not refusal.resolvable:
+                found.hopeless.update(names)
             alive &= ~hit
         if not alive.any():
             break
-    return alive, {name: tuple(sorted(texts)) for name, texts in reasons.items()}
+    for name, texts in reasons.items():
+        if len(texts) > 1:
+            reasons[name] = tuple(sorted(texts))
+    return found
 
 
 def _scored(cycle: Cycle, feasible: Ints) -> dict[str, Ints]:

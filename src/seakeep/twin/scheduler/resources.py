@@ -13,12 +13,15 @@ from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
 
 
 def fit(cycle: Cycle) -> Iterator[Refusal]:
-    """One refusal per resource: a node that lacks two gives both reasons."""
+    """Two refusals per resource, of nodes that lack it now and of those that are too small; a node that lacks two resources gives both reasons."""
     cluster = cycle.cluster
-    yield Refusal(cluster.pod_count + 1 > cluster.allowed_pods, ("Too many pods",))
+    yield Refusal(cluster.pod_count + 1 > cluster.allowed_pods, ("Too many pods",), resolvable=True)
     for name, amount in sorted(reserved(cycle.pod, running=False).requests.items()):
         if amount > 0 and (name in {"cpu", "memory", "ephemeral-storage"} or is_scalar(name)):
-            yield Refusal(amount > _free(cluster, name), (f"Insufficient {name}",))
+            lacking = amount > _free(cluster, name)
+            too_small = lacking & (amount > cluster.allocatable.get(name, cluster.zeros()))
+            yield Refusal(lacking & ~too_small, (f"Insufficient {name}",), resolvable=True)
+            yield Refusal(too_small, (f"Insufficient {name}",))
 
 
 def exceeds_every_node(cluster: Cluster, pod: Pod) -> bool:

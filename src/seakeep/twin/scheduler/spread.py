@@ -118,7 +118,9 @@ def hard(cycle: Cycle) -> Iterator[Refusal]:
             least = 0
         own = int(item.selector.matches(pod.labels))
         in_domain[size] = 0
-        yield Refusal(domains.present & (in_domain[domains.codes] + own - least > item.max_skew), (REASON,))
+        yield Refusal(
+            domains.present & (in_domain[domains.codes] + own - least > item.max_skew), (REASON,), resolvable=True
+        )
 
 
 def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:

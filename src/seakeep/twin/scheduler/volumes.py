@@ -29,21 +29,21 @@ _ZONE_LABELS = (
 _GA = dict(pairwise(_ZONE_LABELS[::2])) | dict(pairwise(_ZONE_LABELS[1::2]))
 
 
-def before_filters(cycle: Cycle) -> tuple[str, ...] | None:
-    """The first PreFilter that refuses the pod on all nodes, in the profile's order; None where none does."""
+def before_filters(cycle: Cycle) -> str:
+    """The first PreFilter that refuses the pod on all nodes, in the profile's order; "" where none does."""
     pod = cycle.pod
     if not any(claim_name(pod, volume) for volume in pod.spec.volumes):
-        return None
+        return ""
     for volume in pod.spec.volumes:
         # VolumeRestrictions looks up claims by name only; a generic ephemeral volume's comes later.
         if volume.persistent_volume_claim and cycle.claims.get(volume.persistent_volume_claim.claim_name) is None:
-            return (f'persistentvolumeclaim "{volume.persistent_volume_claim.claim_name}" not found',)
+            return f'persistentvolumeclaim "{volume.persistent_volume_claim.claim_name}" not found'
     for volume in pod.spec.volumes:
         refused = _unusable(cycle, volume)
         if refused:
-            return (refused,)
+            return refused
     if cycle.claims.unbound_immediate:
-        return (UNBOUND,)
+        return UNBOUND
     return _zone_refusal(cycle)
 
 
@@ -65,22 +65,22 @@ def _unusable(cycle: Cycle, volume: Volume) -> str:
     return ""
 
 
-def _zone_refusal(cycle: Cycle) -> tuple[str, ...] | None:
+def _zone_refusal(cycle: Cycle) -> str:
     objects = cycle.cluster.objects
     for claim in cycle.claims.named:
         if claim.spec.volume_name:
             if objects.get(PersistentVolume, "", claim.spec.volume_name) is None:
-                return (f'persistentvolume "{claim.spec.volume_name}" not found',)
+                return f'persistentvolume "{claim.spec.volume_name}" not found'
             continue
         name = class_of(claim)
         if not name:
-            return ("PersistentVolumeClaim had no pv name and storageClass name",)
+            return "PersistentVolumeClaim had no pv name and storageClass name"
         found = objects.get(StorageClass, "", name)
         if found is None:
-            return (f'storageclass.storage.k8s.io "{name}" not found',)
+            return f'storageclass.storage.k8s.io "{name}" not found'
         if found.volume_binding_mode != "WaitForFirstConsumer":
-            return ("PersistentVolume had no name",)
-    return None
+            return "PersistentVolume had no name"
+    return ""
 
 
 def limits(cycle: Cycle) -> Iterator[Refusal]:
@@ -93,7 +93,7 @@ def limits(cycle: Cycle) -> Iterator[Refusal]:
         found = cluster.objects.get(CSIDriver, "", driver)
         if found and found.spec.prevent_pod_scheduling_if_missing:
             missing = mask(not _has_driver(cluster, node, driver) for node in cluster.nodes)
-            yield Refusal(missing, (f"{driver} CSI driver is not installed on the node",))
+            yield Refusal(missing, (f"{driver} CSI driver is not installed on the node",), resolvable=True)
     over = np.zeros(cluster.size, dtype=bool)
     for position, node in enumerate(cluster.nodes):
         csi_node = cluster.objects.get(CSINode, "", node.name)
@@ -103,7 +103,7 @@ def limits(cycle: Cycle) -> Iterator[Refusal]:
             if item.allocatable and item.allocatable.count is not None
         }
         over[position] = bool(allowed) and _exceeds(cycle, position, wanted, allowed)
-    yield Refusal(over, (TOO_MANY,))
+    yield Refusal(over, (TOO_MANY,), resolvable=True)
 
 
 def _has_driver(cluster: Cluster, node: Node, driver: str) -> bool:
