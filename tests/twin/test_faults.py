@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from seakeep.model.objects import ConfigMap, Deployment, Metadata, Pod
+from seakeep.model.objects.pods import Probe, TcpSocket
 from seakeep.model.refs import Ref
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
@@ -125,3 +126,30 @@ def test_what_is_well_stays_well() -> None:
     assert ready(first) == 2
     twin = world(shown(WAITING)[:1])
     assert reasons(twin) == []
+
+
+def test_a_probe_that_is_added_repairs_nothing_and_one_that_kills_may() -> None:
+    ended = {"terminated": {"exitCode": 137, "reason": "Error", "startedAt": "2026-03-02T07:59:00Z", "finishedAt": "2026-03-02T07:59:10Z"}}  # fmt: skip
+    twin = world(shown(LOOP, last=ended, restarts=9))
+    probe(twin, "readiness_probe", 8080)
+    twin.settle(within=30)
+    assert ready(twin) == 0
+    objects = shown(LOOP, last=ended, restarts=9)
+    for item in objects:
+        spec = item.get("spec", {})
+        spec = spec["template"]["spec"] if "template" in spec else spec
+        for container in spec.get("containers", ()):
+            container["livenessProbe"] = {"tcpSocket": {"port": 1}}
+    twin = world(objects)
+    twin.settle(within=30)
+    assert ready(twin) == 0
+    probe(twin, "liveness_probe", 8080)
+    twin.settle(within=60)
+    assert ready(twin) == 2
+
+
+def probe(twin: Twin, name: str, port: int) -> None:
+    item = get(twin, Deployment)
+    container = replace(item.spec.template.spec.containers[0], **{name: Probe(tcp_socket=TcpSocket(port=port))})
+    spec = replace(item.spec.template.spec, containers=(container,))
+    change(twin, Deployment, template=replace(item.spec.template, spec=spec))

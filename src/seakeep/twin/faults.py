@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from seakeep.facts.podstate import containers, is_ready
 from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject, Pod
@@ -36,7 +37,8 @@ class Fault:
 Faults = Callable[[View, Pod], Fault | None]
 
 _IMAGE = ("image", "image_pull_policy")
-_PROBES = ("readiness_probe", "liveness_probe", "startup_probe")
+# SIGKILL, and SIGTERM that a program does not catch.
+_KILLED = frozenset({137, 143})
 _PROGRAM = ("image", "command", "args", "working_dir", "env", "env_from", "security_context", "ports", "lifecycle")
 _BY_REASON: dict[str, tuple[str, ...]] = {
     "ErrImagePull": _IMAGE,
@@ -57,29 +59,44 @@ def no_faults(view: View, pod: Pod) -> Fault | None:
     return None
 
 
+class _Known(NamedTuple):
+    fault: Fault
+    pod: Pod
+    probes: tuple[str, ...]
+    signature: tuple[object, ...]
+
+
 class Recorded:
     """The faults of a snapshot's pods, by workload and by what each depends on."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._before = State(snapshot.objects)
-        self._known: dict[Ref, list[tuple[Fault, Pod, tuple[object, ...]]]] = {}
-        ground = _ground_events(snapshot)
-        for pod in snapshot.all(Pod):
-            fault = fault_of(pod, snapshot, ground)
-            if fault is not None:
-                root = root_of(self._before, pod)
-                self._known.setdefault(root, []).append((fault, pod, depends(pod.spec, fault)))
+        self._known: dict[Ref, list[_Known]] = {}
+        for pod, fault in recorded(snapshot):
+            root = root_of(self._before, pod)
+            probes = probes_behind(pod.spec, fault)
+            self._known.setdefault(root, []).append(_Known(fault, pod, probes, depends(pod.spec, fault, probes)))
 
     def __call__(self, view: View, pod: Pod) -> Fault | None:
-        for fault, shown, signature in self._known.get(root_of(view.state, pod), ()):
-            if depends(pod.spec, fault) == signature and not self._repaired(view.state, shown):
+        for known in self._known.get(root_of(view.state, pod), ()):
+            same = depends(pod.spec, known.fault, known.probes) == known.signature
+            if same and not self._repaired(view.state, known.pod):
                 healthy = self._before.get(Pod, pod.namespace, pod.name)
                 if healthy is None or healthy.metadata.uid != pod.metadata.uid or not is_ready(healthy):
-                    return fault
+                    return known.fault
         return None
 
     def _repaired(self, state: State, pod: Pod) -> bool:
         return any(_content(state.find(ref)) != _content(self._before.find(ref)) for ref in sorted(set(reads(pod))))
+
+
+def recorded(snapshot: Snapshot) -> Iterator[tuple[Pod, Fault]]:
+    """Every pod that shows a fault, with it."""
+    ground = _ground_events(snapshot)
+    for pod in snapshot.all(Pod):
+        fault = fault_of(pod, snapshot, ground)
+        if fault is not None:
+            yield pod, fault
 
 
 def root_of(state: State, pod: Pod) -> Ref:
@@ -95,14 +112,24 @@ def root_of(state: State, pod: Pod) -> Ref:
     return found
 
 
-def depends(spec: PodSpec, fault: Fault) -> tuple[object, ...]:
+def probes_behind(spec: PodSpec, fault: Fault) -> tuple[str, ...]:
+    """The probes that may be what fails: the kubelet kills for liveness and start-up, and asks for readiness. One that was not set when it failed cannot be; adding it repairs nothing."""
+    found = next((item for item in containers(spec) if item.name == fault.container), None)
+    if found is None or fault.reason not in {"", "CrashLoopBackOff"}:
+        return ()
+    killed = fault.exit_code in _KILLED and fault.exit_reason != "OOMKilled"
+    names = (("liveness_probe", "startup_probe") if killed else ()) if fault.crashes else ("readiness_probe", "startup_probe")  # fmt: skip
+    return tuple(name for name in names if getattr(found, name) is not None)
+
+
+def depends(spec: PodSpec, fault: Fault, probes: tuple[str, ...] = ()) -> tuple[object, ...]:
     """The fields that decide whether the fault is the same, of the container that it befell."""
     found = next((item for item in containers(spec) if item.name == fault.container), None)
     if fault.reason in _STARTING and fault.reason:
         return (fault.container, _volumes(spec), spec.security_context)
     if found is None:
         return (fault.container,)
-    fields: tuple[str, ...] = _BY_REASON.get(fault.reason, (*_PROGRAM, *_PROBES))
+    fields: tuple[str, ...] = _BY_REASON.get(fault.reason, (*_PROGRAM, *probes))
     if fault.exit_reason == "OOMKilled":
         fields = (*fields, "resources")
     values = tuple(getattr(found, name) for name in fields)
