@@ -47,7 +47,7 @@ def plan(
     ground = Ground(snapshot, base.platform, scores.hardening, found, asked, keepers)
 
     def judge(twin: Observed) -> Outcome:
-        after = Index(replace(snapshot, objects=twin.state.objects(), taken_at=twin.now), recognise)
+        after = Index(replace(snapshot, objects=twin.steady(), taken_at=twin.now), recognise)
         platform = infer(after, services(), intent, edges(after), today=today)
         values = score(after, platform, evaluate(after, hardenings()))
         return Outcome(

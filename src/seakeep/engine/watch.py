@@ -47,16 +47,16 @@ def board(twin: Observed, index: Index, needs: Mapping[Ref, Need]) -> Board:
     ready: dict[Key, Ref] = {}
     counts: dict[Ref, int] = defaultdict(int)
     for pod in twin.state.all(Pod):
-        if serves(twin.state, pod):
+        if serves(twin, pod):
             workload = home(twin.state, owners, pod)
             ready[pod.namespace, pod.name] = workload
             counts[workload] += 1
     return Board({need.workload: need for need in needs.values()}, owners, ready, dict(counts))
 
 
-def serves(state: State, pod: Pod) -> bool:
-    """Ready, and on a node that still runs: a lost node's pods stay Ready until the control plane notices, but nobody reaches them."""
-    return pod.spec.node_name not in state.silent and is_ready(pod)
+def serves(twin: Observed, pod: Pod) -> bool:
+    """Ready for good, and on a node that still runs: a lost node's pods stay Ready until the control plane notices, but nobody reaches them."""
+    return pod.spec.node_name not in twin.state.silent and is_ready(pod) and not twin.fails(pod)
 
 
 def home(state: State, owners: dict[Ref, Ref], pod: Pod) -> Ref:
@@ -108,7 +108,7 @@ class Watch:
         for key in touched:
             before = self._ready[key] if key in self._ready else self.board.ready.get(key)
             pod = state.get(Pod, *key)
-            after = home(state, self.board.owners, pod) if pod is not None and serves(state, pod) else None
+            after = home(state, self.board.owners, pod) if pod is not None and serves(twin, pod) else None
             if before == after:
                 continue
             self._ready[key] = after
