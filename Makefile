@@ -19,6 +19,11 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Ray is large: it is there only where the tests are to use it.
+$(VENV)/.ray: requirements/ray.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/ray.lock
+	@touch $@
+
 demo: $(STAMP)   ## the main job on the shipped snapshot of the reference platform
 	@mkdir -p out
 	$(BIN)/seakeep demo --html out/report.html
@@ -43,6 +48,9 @@ test: $(STAMP)   ## everything, with the real engines that are in the cache or t
 ifneq (,$(findstring kubernetes,$(SEAKEEP_REQUIRE)))
 	$(MAKE) testbed
 endif
+ifneq (,$(findstring ray,$(SEAKEEP_REQUIRE)))
+	$(MAKE) $(VENV)/.ray
+endif
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 testbed: $(STAMP) ## build the real control plane for tests into the cache
@@ -56,7 +64,7 @@ accuracy: testbed ## play every labelled fault on the testbed and print how many
 
 # The full size of every suite in tests/conformance; without these, a sample.
 CONFORMANCE := SEAKEEP_CONFORMANCE_CASES=12000 SEAKEEP_WORKLOAD_CASES=500 SEAKEEP_JOB_CASES=500 \
-	SEAKEEP_DISRUPTION_CASES=500 SEAKEEP_DRAIN_CASES=300 SEAKEEP_PREEMPTION_CASES=200
+	SEAKEEP_DISRUPTION_CASES=500 SEAKEEP_DRAIN_CASES=300 SEAKEEP_PREEMPTION_CASES=200 SEAKEEP_ENDPOINT_CASES=300 SEAKEEP_GARBAGE_CASES=300
 
 conformance: testbed ## the twin against real Kubernetes on many generated cases; writes docs/reference/fidelity.md
 	SEAKEEP_REQUIRE=kubernetes SEAKEEP_FIDELITY=docs/reference/fidelity $(CONFORMANCE) $(BIN)/python -m pytest -q tests/conformance; \
@@ -74,6 +82,7 @@ docs: $(STAMP)   ## regenerate the reference pages
 lock: $(STAMP)   ## re-resolve the locked dependencies
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-emit-index-url pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra ray --constraint requirements/dev.lock --no-emit-index-url pyproject.toml -o requirements/ray.lock
 
 clean:
 	rm -rf $(VENV) out dist

@@ -76,7 +76,7 @@ def test_a_crash_loop_backs_off_up_to_five_minutes() -> None:
 
 
 def test_more_memory_than_the_limit_is_an_out_of_memory_kill() -> None:
-    def memory(pod: Pod, container: Container) -> int | None:
+    def memory(state: State, pod: Pod, container: Container) -> int | None:
         del pod, container
         return 300 * 1024 * 1024
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -12,23 +11,22 @@ from msgspec.structs import replace
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import SourceError
+from seakeep.app.real_engine import RealEngine
+from seakeep.app.rehearse_base import Base, prepare
 from seakeep.catalog.loader import hardenings, services
 from seakeep.engine.evaluate import evaluate
-from seakeep.engine.needs import needs
 from seakeep.engine.platform import infer
-from seakeep.engine.rehearse import courses, levels, play, settle, worst
+from seakeep.engine.rehearse import courses, levels, play, worst
 from seakeep.engine.score import score
-from seakeep.engine.watch import Board, board
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
-from seakeep.model.objects import Node, Pod
-from seakeep.model.platform import Intent, Platform
+from seakeep.model.objects import Pod
+from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Rehearsal, Side
-from seakeep.model.scenario import BOUND, Scenario
+from seakeep.model.scenario import Scenario
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.wire_types import Placement
-from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge
@@ -36,41 +34,28 @@ from seakeep.twin.state import State
 
 Progress = Callable[[str], None]
 
-
-@dataclass(frozen=True)
-class Base:
-    """A settled twin of a snapshot, and what its platform needs: every rehearsal is a branch of it."""
-
-    snapshot: Snapshot
-    platform: Platform
-    twin: Observed
-    board: Board
-
-
-def prepare(snapshot: Snapshot, intent: Intent, today: date, progress: Progress = lambda _: None) -> Base:
-    """Raises SourceError for a snapshot that nothing can be played on."""
-    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
-        raise SourceError(
-            f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
-            "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
-        )
-    index = Index(snapshot)
-    progress("Reading the platform")
-    platform = infer(index, services(), intent, edges(index), today=today)
-    progress("Building the twin")
-    twin = build(snapshot)
-    settle(twin, BOUND)
-    return Base(snapshot, platform, twin, board(twin, index, needs(snapshot, platform, services())))
+__all__ = ["Base", "is_pending", "prepare", "rehearse", "schedule", "schedule_stream"]
 
 
 def rehearse(
-    snapshot: Snapshot, scenario: Scenario, intent: Intent, today: date, progress: Progress = lambda _: None
+    snapshot: Snapshot,
+    scenario: Scenario,
+    intent: Intent,
+    today: date,
+    progress: Progress = lambda _: None,
+    engine: RealEngine | None = None,
 ) -> Rehearsal:
-    """Plays a scenario on a twin of the snapshot."""
+    """Plays a scenario on a twin of the snapshot; with an `engine`, on that as well. Raises SourceError for a snapshot that nothing can be played on, EngineMissingError where the engine is not there."""
     base = prepare(snapshot, intent, today, progress)
     twin = base.twin.branch()
     before = _side(base, base.twin, base.board.counts, intent, today)
     steps, watch = play(twin, base.board, scenario, from_mapping, progress)
+    comparison = None
+    if engine is not None:
+        from seakeep.app.rehearse_real import on_real
+
+        bare = prepare(snapshot, intent, today, progress, applications=False)
+        comparison = on_real(bare, scenario, engine, progress)
     return Rehearsal(
         scenario=scenario.name,
         source=snapshot.source,
@@ -80,6 +65,7 @@ def rehearse(
         after=_side(base, twin, watch.counts, intent, today),
         timeline=courses(base.platform, watch),
         seconds=watch.elapsed,
+        comparison=comparison,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from seakeep.adapters.decode import from_mapping
-from seakeep.app.rehearse import Base, prepare
+from seakeep.app.rehearse_base import Base, prepare
 from seakeep.engine import survive as engine
 from seakeep.model.objects import Node
 from seakeep.model.platform import Intent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -27,18 +28,19 @@ def on_ray(
     except ImportError as error:
         raise UsageError("Ray is not installed", "pip install 'seakeep[ray]'") from error
     try:
-        ray.init(
-            address=None if address == "local" else address,
-            num_cpus=workers or None if address == "local" else None,
-            include_dashboard=False,
-            log_to_driver=False,
-        )
+        here = _local(workers) if address == "local" else {"address": address}
+        ray.init(include_dashboard=False, log_to_driver=False, **here)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UsageError(f"no Ray cluster answers at {address}") from error
     try:
         return _spread(ray, snapshot, intent, today, wanted, progress, workers)
     finally:
         ray.shutdown()
+
+
+def _local(workers: int) -> dict[str, Any]:
+    """On loopback: Ray takes the machine's own address for 127.0.0.1, but no other of that range, all of which Linux has."""
+    return {"num_cpus": workers or None} | ({"_node_ip_address": "127.0.0.3"} if sys.platform == "linux" else {})
 
 
 def _spread(
@@ -67,7 +69,7 @@ class Worker:
     """Lives in a Ray process."""
 
     def __init__(self, shared: tuple[Snapshot, Intent, date]) -> None:
-        from seakeep.app.rehearse import prepare
+        from seakeep.app.rehearse_base import prepare
 
         self._base = prepare(*shared)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from seakeep.cli.output import Progress
+    from seakeep.model.snapshot import Snapshot
 
 
 class Form(StrEnum):
@@ -62,3 +67,36 @@ Targets = Annotated[
         help="Fail unless a score reaches a value: running=99, health=95, hardening=60, survival=80 (repeatable).",
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a SOURCE is read: see `sharing`."""
+
+    context: Context = None
+    kubeconfig: Kubeconfig = None
+    namespace: Namespaces = None
+    quiet: Quiet = False
+
+    def read(self, source: str | None, progress: Progress) -> Snapshot:
+        """Without logs: what is played does not need them."""
+        from seakeep.adapters.open import open_source
+
+        return open_source(
+            source,
+            context=self.context,
+            kubeconfig=self.kubeconfig,
+            namespaces=tuple(self.namespace or ()),
+            logs=False,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judging(Reading):
+    """What is declared of the platform, and where the answer goes."""
+
+    platform: PlatformFile = None
+    out: Out = None
+    no_exit_code: NoExitCode = False
+    verbose: Verbose = False

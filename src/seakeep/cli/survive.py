@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.sharing import sharing
 
 
 class Form(StrEnum):
@@ -23,11 +24,11 @@ def register(app: typer.Typer) -> None:
     )(survive)
 
 
+@sharing
 def survive(
+    call: options.Judging,
     source: options.Source = None,
     output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
-    out: options.Out = None,
-    platform: options.PlatformFile = None,
     all_nodes: Annotated[bool, typer.Option("--all-nodes", help="Only losses: of every single node.")] = False,
     pairs: Annotated[bool, typer.Option("--pairs", help="Losses of every pair of nodes too.")] = False,
     zones: Annotated[bool, typer.Option("--zones", help="Only losses: of every zone.")] = False,
@@ -38,19 +39,12 @@ def survive(
             "--ray", help="Work on this Ray cluster: its address, or 'local' to start one here.", metavar="ADDRESS"
         ),
     ] = None,
-    context: options.Context = None,
-    kubeconfig: options.Kubeconfig = None,
-    namespace: options.Namespaces = None,
-    no_exit_code: options.NoExitCode = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
 ) -> None:
     """Disrupt the platform in every way, on the twin.
 
     Each node drained, each lost, each zone lost, a rolling upgrade, each eviction: the survival score and its single points of failure. --all-nodes, --pairs and --zones
     try those losses alone, for which there is no score. Exits 12 where one node or pod takes a critical or high service below its need.
     """
-    from seakeep.adapters.open import open_source
     from seakeep.app.survive import Extent, survive
     from seakeep.cli import output as outputs
     from seakeep.cli.observe import intent_of, today
@@ -58,17 +52,10 @@ def survive(
 
     chosen = all_nodes or pairs or zones
     extent = Extent(standard=not chosen, nodes=all_nodes, zones=zones, pairs=pairs)
-    with outputs.Progress(quiet=quiet) as progress:
-        found = open_source(
-            source,
-            context=context,
-            kubeconfig=kubeconfig,
-            namespaces=tuple(namespace or ()),
-            logs=False,
-            progress=progress,
-        )
-        value = survive(found, intent_of(platform), today(), extent=extent, jobs=jobs, ray=ray, progress=progress)
-    form = Form.HTML if out and out.suffix == ".html" and output is Form.TEXT else output
-    outputs.emit(render_survival(value, form.value, verbose=verbose), out)
+    with outputs.Progress(quiet=call.quiet) as progress:
+        found = call.read(source, progress)
+        value = survive(found, intent_of(call.platform), today(), extent=extent, jobs=jobs, ray=ray, progress=progress)
+    form = Form.HTML if call.out and call.out.suffix == ".html" and output is Form.TEXT else output
+    outputs.emit(render_survival(value, form.value, verbose=call.verbose), call.out)
     weak = any(item.criticality in {"critical", "high"} for item in value.points)
-    outputs.finish(12 if weak else 0 if value.outcomes else outputs.INCOMPLETE, no_exit_code=no_exit_code)
+    outputs.finish(12 if weak else 0 if value.outcomes else outputs.INCOMPLETE, no_exit_code=call.no_exit_code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,7 @@ from seakeep.twin.drain_filters import DrainOptions
 from seakeep.twin.eviction import budget_of, evict
 from seakeep.twin.observed import Observed
 from seakeep.twin.outage import lose_node, return_node, taint_node
+from seakeep.twin.state import State
 from seakeep.twin.upgrade import upgrade
 
 Decode = Callable[[Mapping[str, Any]], KubeObject]
@@ -194,12 +195,16 @@ class Player:
 def waiting(twin: Observed) -> dict[Ref, Refusal]:
     """What controllers and the scheduler cannot do as things stand: by the object that waits."""
     found = {ref: Refusal("not-created", ref, message) for ref, message in twin.refused.items()}
-    for pod in twin.state.all(Pod):
+    return found | dict(unplaced(twin.state))
+
+
+def unplaced(state: State) -> Iterator[tuple[Ref, Refusal]]:
+    """Pods that the scheduler found no node for."""
+    for pod in state.all(Pod):
         if not pod.spec.node_name and condition(pod, "PodScheduled") == "False":
             told = next(item for item in pod.status.conditions if item.type == "PodScheduled")
             if told.reason == "Unschedulable":
-                found[pod.ref] = Refusal("unschedulable", pod.ref, told.message)
-    return found
+                yield pod.ref, Refusal("unschedulable", pod.ref, told.message)
 
 
 def drain_options(step: Step) -> DrainOptions:

@@ -24,15 +24,21 @@ _CHANGES = frozenset({"apply", "patch", "scale", "restart"})
 
 
 def play(
-    twin: Observed, board: Board, scenario: Scenario, decode: Decode, say: Callable[[str], None]
+    twin: Observed,
+    board: Board,
+    scenario: Scenario,
+    decode: Decode,
+    say: Callable[[str], None],
+    done: Callable[[Played, Watch], None] = lambda _, __: None,
 ) -> tuple[tuple[Played, ...], Watch]:
-    """The twin has settled. What was waiting before is not blamed on the scenario."""
+    """The twin has settled. What was waiting before is not blamed on the scenario. `done` is called after each step."""
     watch = Watch(board, twin)
     known = _waiting_homes(watch)
     played = []
     for step in scenario.steps:
         say(f"Playing {step.text}")
         played.append(_step(twin, watch, step, decode, known))
+        done(played[-1], watch)
         known |= _waiting_homes(watch)
     return tuple(played), watch
 

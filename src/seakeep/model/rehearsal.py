@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seakeep.model.comparison import Comparison
 from seakeep.model.refs import Ref
 from seakeep.model.score import Score
 
@@ -131,6 +132,7 @@ class Rehearsal:
     after: Side
     timeline: tuple[Course, ...]
     seconds: float
+    comparison: Comparison | None = None
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal
+from seakeep.render.comparison_text import comparison_markdown
 from seakeep.render.markdown import plain_text, table
 from seakeep.render.rehearsal_text import course_text, duration, figure, shortage, worst_first
 
@@ -37,6 +38,8 @@ def rehearsal_markdown(value: Rehearsal) -> str:
     if value.timeline:
         rows = [(item.service, f"{item.intended}", f"{item.needed}", course_text(item)) for item in value.timeline]
         blocks += ["## Ready pods over time", table(("service", "intended", "needed", "ready"), rows)]
+    if value.comparison is not None:
+        blocks += comparison_markdown(value.comparison)
     return "\n\n".join(blocks) + "\n"
 
 

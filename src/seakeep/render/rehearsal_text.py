@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage
+from seakeep.render.comparison_text import comparison_text
 from seakeep.render.safe import line
 
 _ROWS = 15
@@ -25,6 +26,8 @@ def rehearsal_text(value: Rehearsal, *, width: int = 100, verbose: bool = False)
     for step in value.steps:
         rows += ["", *(_step(step, criticality, width=width, verbose=verbose))]
     rows += ["", *_services(value, verbose=verbose), "", *_scores(value)]
+    if value.comparison is not None:
+        rows += ["", *comparison_text(value.comparison, verbose=verbose)]
     return "\n".join(rows) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from seakeep.model.comparison import Compared, Comparison
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage, Side
 from seakeep.render import wire_types as wire
@@ -20,7 +21,27 @@ def rehearsal(value: Rehearsal) -> wire.Rehearsal:
         before=_side(value.before),
         after=_side(value.after),
         timeline=[_course(item) for item in value.timeline],
+        comparison=_comparison(value.comparison) if value.comparison is not None else None,
     )
+
+
+def _comparison(value: Comparison) -> wire.Comparison:
+    return wire.Comparison(
+        value.engine,
+        value.equal,
+        _compared(value.before),
+        [_compared(item) for item in value.steps],
+        [wire.LeftOut(item.what, item.count, item.why) for item in value.left_out],
+    )
+
+
+def _compared(item: Compared) -> wire.ComparedStep:
+    found = [
+        wire.Difference(cast("wire.DifferenceKind", each.what), object_ref(each.object), each.twin, each.real)
+        for each in item.differences
+    ]
+    seconds = round(item.seconds, 1)
+    return wire.ComparedStep(item.step, not found, item.settled, item.workloads, item.decisions, seconds, found)
 
 
 def shortage(item: Shortage) -> wire.Shortage:

@@ -369,6 +369,48 @@ class Course(Wire):
     below: list[Span]
 
 
+class LeftOut(Wire):
+    """What of the snapshot the real control plane was not given, or was given otherwise."""
+
+    what: str
+    count: int
+    why: str
+
+
+DifferenceKind = Literal["ready", "refused", "blocked", "unschedulable", "not-created"]
+
+
+class Difference(Wire):
+    """`what` is `ready` (pods of the workload) or the kind of a refusal."""
+
+    what: DifferenceKind
+    object: ObjectRef
+    twin: str
+    real: str
+
+
+class ComparedStep(Wire):
+    """`workloads` whose ready pods were compared, `decisions` that were the same; `seconds` on the clock of the real control plane."""
+
+    step: str
+    equal: bool
+    settled: bool
+    workloads: int
+    decisions: int
+    seconds: float
+    differences: list[Difference]
+
+
+class Comparison(Wire):
+    """`rehearse … --engine real`: the twin against a real control plane. Workloads that differ before are not compared again in the steps."""
+
+    engine: str
+    equal: bool
+    before: ComparedStep
+    steps: list[ComparedStep]
+    left_out: list[LeftOut]
+
+
 class Rehearsal(Wire, kw_only=True):
     """`seakeep rehearse … -o json`."""
 
@@ -382,6 +424,7 @@ class Rehearsal(Wire, kw_only=True):
     before: RehearsalSide
     after: RehearsalSide
     timeline: list[Course]
+    comparison: Comparison | None = None
 
 
 NeedRule = Literal["one", "quorum", "in-sync", "all"]

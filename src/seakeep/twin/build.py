@@ -20,6 +20,7 @@ from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.disruption import Disruptions
 from seakeep.twin.controllers.endpoint_slice import EndpointSlices
 from seakeep.twin.controllers.garbage_collector import GarbageCollector
+from seakeep.twin.controllers.hpa import Autoscalers
 from seakeep.twin.controllers.job import Jobs
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
@@ -27,8 +28,10 @@ from seakeep.twin.controllers.quota import Quotas
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
 from seakeep.twin.controllers.taint_eviction import TaintEviction
+from seakeep.twin.dependencies import Needs, rooted
 from seakeep.twin.faults import Recorded
 from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.measured import Measured
 from seakeep.twin.names import Suffixes
 from seakeep.twin.observed import Observed
 from seakeep.twin.settings import Settings
@@ -56,15 +59,15 @@ def stored(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, objects={**snapshot.objects, **changed})
 
 
-def controllers(snapshot: Snapshot) -> tuple[Controller, ...]:
-    """In the order in which they look at a change. What the snapshot shows as failing goes on failing until its cause is repaired."""
-    return (
+def controllers(snapshot: Snapshot, needs: Needs | None = None, *, applications: bool = True) -> tuple[Controller, ...]:
+    """In the order in which they look at a change. What the snapshot shows as failing goes on failing until its cause is repaired. See `build`."""
+    faults = Recorded(snapshot)
+    always = (
         Quotas(),
         Deployments(),
         ReplicaSets(),
         StatefulSets(),
         DaemonSets(),
-        CronJobs(),
         Jobs(),
         Claims(failing_classes(snapshot)),
         Disruptions(),
@@ -73,18 +76,36 @@ def controllers(snapshot: Snapshot) -> tuple[Controller, ...]:
         NodeLifecycle(),
         TaintEviction(),
         PodCollector(),
-        Kubelet(faults=Recorded(snapshot)),
+    )
+    if not applications:
+        return (*always, Kubelet(faults=faults))
+    measured = Measured(snapshot)
+    return (
+        *always,
+        CronJobs(),
+        Autoscalers(measured),
+        Kubelet(faults=faults, needs=needs or {}, memory=measured.memory),
     )
 
 
 def build(
-    snapshot: Snapshot, *, now: datetime | None = None, seed: int = 0, settings: Settings | None = None
+    snapshot: Snapshot,
+    *,
+    now: datetime | None = None,
+    seed: int = 0,
+    settings: Settings | None = None,
+    needs: Needs | None = None,
+    applications: bool = True,
 ) -> Observed:
-    """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given. The bound on steps grows with the pods, each of which may move a few times."""
+    """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given. The bound on steps grows with the pods, each of which may move a few times.
+
+    `needs` are the Services without which a workload is not ready. Without `applications` nobody knows what containers do: no needs, no measured usage and so no autoscaler, and no
+    CronJob, whose schedule goes by the time of day.
+    """
     snapshot = stored(snapshot)
     twin = Observed(
         snapshot,
-        controllers(snapshot),
+        controllers(snapshot, rooted(snapshot, needs or {}), applications=applications),
         now=now or snapshot.taken_at or _NO_TIME,
         suffix=Suffixes(seed),
         admit=admit,

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from seakeep.facts.podstate import is_ready
-from seakeep.model.objects import Pod, Service
+from seakeep.model.objects import Pod, Service, Workload
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Snapshot
 from seakeep.twin.faults import root_of
-from seakeep.twin.labels import from_map
-from seakeep.twin.state import State
+from seakeep.twin.labels import compile_selector, from_map
+from seakeep.twin.state import State, controller_of
 
 # Workload (its topmost controller) → the Services that it needs.
 Needs = Mapping[Ref, tuple[Ref, ...]]
+
+
+class Needed(dict[Ref, tuple[Ref, ...]]):
+    """Needs that are asked from both ends."""
+
+    @cached_property
+    def by_service(self) -> Mapping[Ref, tuple[Ref, ...]]:
+        found: dict[Ref, list[Ref]] = {}
+        for workload, services in sorted(self.items()):
+            for service in services:
+                found.setdefault(service, []).append(workload)
+        return {service: tuple(workloads) for service, workloads in found.items()}
+
+
+def rooted(snapshot: Snapshot, needs: Needs) -> Needed:
+    """By the topmost controller, whatever the workload named belongs to."""
+    found: dict[Ref, set[Ref]] = {}
+    for workload, services in needs.items():
+        found.setdefault(_top(snapshot, workload), set()).update(services)
+    return Needed((workload, tuple(sorted(services))) for workload, services in sorted(found.items()))
+
+
+def _top(snapshot: Snapshot, ref: Ref) -> Ref:
+    seen = {ref}
+    while (item := snapshot.find(ref)) is not None and (owner := controller_of(item)) is not None and owner not in seen:
+        seen.add(owner)
+        ref = owner
+    return ref
 
 
 def answers(state: State, needs: Needs, workload: Ref, service: Ref) -> bool:
@@ -43,10 +73,22 @@ def _needs(state: State, needs: Needs, service: Ref, workload: Ref, seen: frozen
 
 
 def consumers(state: State, needs: Needs, pod: Pod) -> Iterator[Ref]:
-    """Pods whose readiness may hang on this one's."""
-    services = {item.ref for item in state.picking(Service, pod.namespace, pod.labels)}
-    if not services:
-        return
-    for workload, wanted in sorted(needs.items()):
-        if services.intersection(wanted):
-            yield from (each.ref for each in state.within(Pod, workload.namespace) if root_of(state, each) == workload)
+    """Pods whose readiness may hang on this one's: those that need a Service behind which no other pod is ready."""
+    by_service = needs.by_service if isinstance(needs, Needed) else Needed(needs).by_service
+    for service in state.picking(Service, pod.namespace, pod.labels):
+        wanting = by_service.get(service.ref)
+        if not wanting:
+            continue
+        others = _behind(state, service.ref) or ()
+        if any(is_ready(each) for each in others if each.name != pod.name):
+            continue
+        for workload in wanting:
+            yield from (each.ref for each in _pods(state, workload) if root_of(state, each) == workload)
+
+
+def _pods(state: State, workload: Ref) -> Iterable[Pod]:
+    """Those of the workload, and perhaps others."""
+    item = state.find(workload)
+    if isinstance(item, Workload) and item.spec.selector is not None:
+        return state.pods_picked(workload.namespace, compile_selector(item.spec.selector))
+    return state.within(Pod, workload.namespace)

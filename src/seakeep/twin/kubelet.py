@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from ipaddress import IPv4Network
 from itertools import pairwise
+from typing import ClassVar
 from zlib import crc32
 
 from msgspec.structs import replace
@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from seakeep.facts.podstate import condition, is_sidecar
 from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStatus, KubeObject, Node, Pod, Secret
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
-from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
@@ -22,18 +21,20 @@ from seakeep.twin.controller import View
 from seakeep.twin.dependencies import Needs, answers, consumers
 from seakeep.twin.ending import asked_at
 from seakeep.twin.faults import Fault, Faults, no_faults, root_of
+from seakeep.twin.measured import limit_of
+from seakeep.twin.moments import after
 from seakeep.twin.state import State, controller_of
 
 # kubelet's default where the pod does not say: `terminationGracePeriodSeconds` 30.
 _GRACE = 30.0
 _POD_NETWORK = IPv4Network("100.64.0.0/10")
 # Bytes of memory that a container uses, where that is declared.
-Memory = Callable[[Pod, Container], int | None]
+Memory = Callable[[State, Pod, Container], int | None]
 
 
-def unknown_memory(pod: Pod, container: Container) -> int | None:
+def unknown_memory(state: State, pod: Pod, container: Container) -> int | None:
     """Nothing is declared."""
-    del pod, container
+    del state, pod, container
     return None
 
 
@@ -48,6 +49,7 @@ class Kubelet:
     needs: Needs = field(default_factory=dict)
     memory: Memory = unknown_memory
     name: str = "kubelet"
+    watches: ClassVar[frozenset[str]] = frozenset({"ConfigMap", "Node", "Pod", "Secret"})
     forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -88,7 +90,7 @@ def _ending(view: View, pod: Pod) -> Iterator[Action]:
     needed = view.settings.app_stop + max(map(_pre_stop, pod.spec.containers), default=0.0)
     grace = min(needed, _GRACE if asked is None else float(asked))
     since = asked_at(pod.metadata) or view.now
-    left = (since + timedelta(seconds=grace) - view.now).total_seconds()
+    left = (after(since, grace) - view.now).total_seconds()
     if left > 0:
         yield Wait(pod.ref, left)
     elif not pod.metadata.finalizers:
@@ -117,9 +119,9 @@ def _pre_stop(container: Container) -> float:
     if hook.sleep:
         return float(hook.sleep.get("seconds", 0))
     words = " ".join(hook.exec.command).split() if hook.exec else []
-    for word, after in pairwise(words):
-        if word.rpartition("/")[2] == "sleep" and after.rstrip(";s").isdecimal():
-            return float(after.rstrip(";s"))
+    for word, amount in pairwise(words):
+        if word.rpartition("/")[2] == "sleep" and amount.rstrip(";s").isdecimal():
+            return float(amount.rstrip(";s"))
     return 0.0
 
 
@@ -140,7 +142,7 @@ class _Life:
         if not self.known and pod.status.phase != "Running":
             bound = next((c.last_transition_time for c in pod.status.conditions if c.type == "PodScheduled"), None)
             # A pod whose binding was not shown has been bound for long.
-            left = (bound + timedelta(seconds=view.settings.pod_start) - view.now).total_seconds() if bound else 0.0
+            left = (after(bound, view.settings.pod_start) - view.now).total_seconds() if bound else 0.0
             if left > 0:
                 yield Wait(pod.ref, left)
                 return
@@ -161,7 +163,9 @@ class _Life:
         pod = self.pod
         if condition(pod, "Ready") != "True" or pod.status.phase != "Running":
             return False
-        return not self.kubelet.needs and pod.spec.restart_policy == "Always" and self.kubelet.memory is unknown_memory
+        if pod.spec.restart_policy != "Always" or any(map(self._exceeds, pod.spec.containers)):
+            return False
+        return not self.kubelet.needs or self._answered()
 
     def _waits_for_others(self) -> bool:
         """An init container that ran without end waited for the Services that the workload needs, and they answer now."""
@@ -241,8 +245,7 @@ class _Life:
                 return None
             killed = killed_after(settings, container, answers=False)
             return Fate(killed, 137, "Error", ready=False) if killed is not None else Fate(ready=False)
-        used, limit = self.kubelet.memory(self.pod, container), _limit(container)
-        if used is not None and limit is not None and used > limit:
+        if self._exceeds(container):
             return Fate(settings.app_start, 137, "OOMKilled", ready=False)
         owner = controller_of(self.pod)
         if owner is not None and owner.kind == "Job" and self.pod.spec.restart_policy != "Always":
@@ -250,9 +253,20 @@ class _Life:
         killed = killed_after(settings, container, answers=True)
         if killed is not None:
             return Fate(killed, 137, "Error", ready=False)
-        services = self.kubelet.needs.get(root_of(self.view.state, self.pod), ()) if self.kubelet.needs else ()
-        root = root_of(self.view.state, self.pod)
-        return Fate(ready=all(answers(self.view.state, self.kubelet.needs, root, item) for item in services))
+        return Fate(ready=not self.kubelet.needs or self._answered())
+
+    def _answered(self) -> bool:
+        """By every Service that the workload needs."""
+        state, needs = self.view.state, self.kubelet.needs
+        root = root_of(state, self.pod)
+        return all(answers(state, needs, root, item) for item in needs.get(root, ()))
+
+    def _exceeds(self, container: Container) -> bool:
+        """Its memory is above its limit."""
+        if self.kubelet.memory is unknown_memory or "memory" not in container.resources.limits:
+            return False
+        used, limit = self.kubelet.memory(self.view.state, self.pod, container), limit_of(container)
+        return used is not None and limit is not None and used > limit
 
     def _result(self, inits: list[ContainerStatus], mains: list[ContainerStatus], *, passed: bool) -> PodStatus:
         pod, view = self.pod, self.view
@@ -296,13 +310,6 @@ def _what(old: PodStatus, new: PodStatus) -> str:
             return f"{item.name}: {item.state.waiting.reason}"
     ready = all(item.ready for item in new.container_statuses)
     return "containers are ready" if ready else "containers have started" if new.phase == "Running" else "starting"
-
-
-def _limit(container: Container) -> int | None:
-    try:
-        return milli(container.resources.limits["memory"]) // 1000 if "memory" in container.resources.limits else None
-    except QuantityError:
-        return None
 
 
 def _with(

@@ -1,0 +1,58 @@
+"""What every rehearsal starts from: a settled twin of the snapshot, and what its platform needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from seakeep.adapters.errors import SourceError
+from seakeep.catalog.loader import services
+from seakeep.engine.needs import needs
+from seakeep.engine.platform import infer
+from seakeep.engine.rehearse import settle
+from seakeep.engine.relied_on import relied_on
+from seakeep.engine.watch import Board, board
+from seakeep.facts.dependencies import edges
+from seakeep.facts.index import Index
+from seakeep.model.objects import Node
+from seakeep.model.platform import Intent, Platform
+from seakeep.model.scenario import BOUND
+from seakeep.model.snapshot import Snapshot
+from seakeep.twin.build import build
+from seakeep.twin.observed import Observed
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Base:
+    """A settled twin of a snapshot, and what its platform needs: every rehearsal is a branch of it."""
+
+    snapshot: Snapshot
+    platform: Platform
+    twin: Observed
+    board: Board
+
+
+def prepare(
+    snapshot: Snapshot,
+    intent: Intent,
+    today: date,
+    progress: Progress = lambda _: None,
+    *,
+    applications: bool = True,
+) -> Base:
+    """Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
+    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
+        raise SourceError(
+            f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
+            "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
+        )
+    index = Index(snapshot)
+    progress("Reading the platform")
+    platform = infer(index, services(), intent, edges(index), today=today)
+    progress("Building the twin")
+    twin = build(snapshot, needs=relied_on(index), applications=applications)
+    settle(twin, BOUND)
+    return Base(snapshot, platform, twin, board(twin, index, needs(snapshot, platform, services())))

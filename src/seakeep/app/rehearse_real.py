@@ -1,0 +1,72 @@
+"""A scenario on the twin and on a real control plane, step by step, and where the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from seakeep.adapters.assemble import Assembly
+from seakeep.adapters.decode import from_mapping
+from seakeep.app.real_engine import RealEngine, Seen
+from seakeep.app.rehearse_base import Base
+from seakeep.engine.compare import Told, compare, ready_of, told, waiting_of
+from seakeep.engine.play import waiting
+from seakeep.engine.rehearse import play
+from seakeep.engine.watch import Watch
+from seakeep.model.comparison import Comparison
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Played
+from seakeep.model.scenario import Scenario
+from seakeep.twin.faults import recorded
+from seakeep.twin.state import State
+
+
+def on_real(base: Base, scenario: Scenario, engine: RealEngine, progress: Callable[[str], None]) -> Comparison:
+    """`base` is of a twin without applications: KWOK's pods know nothing of each other. Raises EngineMissingError."""
+    twin, owners = base.twin.branch(), base.board.owners
+    ours: list[tuple[Played, Told]] = []
+
+    def done(played: Played, watch: Watch) -> None:
+        ours.append((played, told(twin.state, owners, watch.counts, played.refusals)))
+
+    before = told(base.twin.state, owners, base.board.counts, waiting(base.twin).values())
+    play(twin, base.board, scenario, from_mapping, lambda _: None, done)
+    with engine.open(base.snapshot, tuple(recorded(base.snapshot)), progress) as run:
+        real = _Real(owners)
+        start = run.look()
+        first = compare("before", before, real.first(start), start.seconds, settled=start.settled)
+        apart = {item.object for item in first.differences}
+        steps = []
+        for step, (played, mine) in zip(scenario.steps, ours, strict=True):
+            progress(f"Playing {step.text} on {run.name}")
+            seen = run.play(step, played.until - played.at)
+            steps.append(compare(step.text, mine, real.after(seen), seen.seconds, apart, settled=seen.settled))
+        return Comparison(run.name, first, tuple(steps), run.left_out)
+
+
+class _Real:
+    """As in a rehearsal on the twin, what waited before is not blamed on a step."""
+
+    def __init__(self, owners: dict[Ref, Ref]) -> None:
+        self._owners = owners
+        self._known: set[Ref] = set()
+
+    def first(self, seen: Seen) -> Told:
+        return self._told(seen)
+
+    def after(self, seen: Seen) -> Told:
+        return self._told(seen)
+
+    def _told(self, seen: Seen) -> Told:
+        state = _state(seen)
+        waits = told(state, self._owners, {}, waiting_of(state).values()).decisions
+        fresh = {key: count for key, count in waits.items() if key[1] not in self._known}
+        self._known |= {key[1] for key in waits}
+        asked = told(state, self._owners, ready_of(state, self._owners), seen.refusals)
+        return Told(asked.ready, {**asked.decisions, **fresh})
+
+
+def _state(seen: Seen) -> State:
+    assembly = Assembly("the real control plane")
+    for item in seen.objects:
+        assembly.add_raw(dict(item))
+    return State(assembly.snapshot().objects)

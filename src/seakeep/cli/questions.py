@@ -1,0 +1,121 @@
+"""rehearse schedule, rehearse reach: questions that the twin answers without playing anything."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from seakeep.cli import options
+from seakeep.cli.sharing import sharing
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog="Examples: seakeep rehearse schedule | seakeep rehearse schedule dump.json -o json | seakeep rehearse schedule --stream -o json"
+    )(schedule)
+    app.command(
+        epilog="Examples: seakeep rehearse reach dump.json --from Deployment/shop/web --to db:5432 | seakeep rehearse reach --from Pod/shop/web-0 --to kube-dns.kube-system:53/UDP --lost node-1"
+    )(reach)
+
+
+@sharing
+def schedule(
+    reading: options.Reading,
+    source: options.Source = None,
+    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Read a v1 List as JSON per line from stdin; write an answer per line.")
+    ] = False,
+) -> None:
+    """Judge each pending pod alone, as kube-scheduler would.
+
+    Which nodes could take it, why the others could not, and each plugin's weighted score.
+    """
+    import sys
+
+    import msgspec
+
+    from seakeep.app.rehearse import schedule as judged
+    from seakeep.app.rehearse import schedule_stream
+    from seakeep.cli.output import Progress
+    from seakeep.render.placements import placements_text
+
+    if stream:
+        encoder = msgspec.json.Encoder()
+        for answer in schedule_stream(sys.stdin.buffer):
+            sys.stdout.buffer.write(encoder.encode(answer) + b"\n")
+            sys.stdout.buffer.flush()
+        return
+    with Progress(quiet=reading.quiet) as progress:
+        found = reading.read(source, progress)
+        progress("Judging pending pods")
+        placements = judged(found)
+    if output is Form.JSON:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(placements), indent=2) + b"\n")
+    else:
+        typer.echo(placements_text(placements), nl=False)
+
+
+@sharing
+def reach(
+    reading: options.Reading,
+    source: options.Source = None,
+    start: Annotated[
+        str, typer.Option("--from", metavar="END", help="Pod/namespace/name, a workload (Deployment/…), or Node/name.")
+    ] = ...,  # type: ignore[assignment]  # typer's mark for an option that must be given
+    target: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="HOST:PORT",
+            help="A name as the pod would use it, or an address; /UDP or /SCTP after the port for other protocols than TCP. Pod/namespace/name:PORT and Service/namespace/name:PORT go without DNS.",
+        ),
+    ] = ...,  # type: ignore[assignment]
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--broken", metavar="NODE,NODE", help="Nothing passes between two nodes (repeatable)."),
+    ] = None,
+    lost: Annotated[list[str] | None, typer.Option("--lost", metavar="NODE", help="A lost node (repeatable).")] = None,
+    no_proxy: Annotated[
+        list[str] | None, typer.Option("--no-proxy", metavar="NODE", help="kube-proxy is down there (repeatable).")
+    ] = None,
+    no_cni: Annotated[
+        list[str] | None, typer.Option("--no-cni", metavar="NODE", help="Pods have no network there (repeatable).")
+    ] = None,
+    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    no_exit_code: options.NoExitCode = False,
+) -> None:
+    """Can one end reach another on a port, and if not, which object says so?
+
+    By names, Services, endpoints, policies, and what is broken between nodes. Exits 0 where it can, 11 where some connections fail, 12 where it cannot, 3 where that depends on what was not seen.
+    """
+    import sys
+
+    import msgspec
+
+    from seakeep.app.reach import AddressError, ask, exit_code, pair
+    from seakeep.cli.output import Progress, finish
+    from seakeep.render.reachability import reachability_text
+    from seakeep.twin.network.faults import Faults
+    from seakeep.twin.network.sources import SourceUnknownError
+
+    try:
+        broken = frozenset(pair(item) for item in pairs or ())
+        faults = Faults(broken, frozenset(lost or ()), frozenset(no_proxy or ()), frozenset(no_cni or ()))
+        with Progress(quiet=reading.quiet) as progress:
+            found = reading.read(source, progress)
+            answer = ask(found, start, target, faults)
+    except (AddressError, SourceUnknownError) as error:
+        raise typer.BadParameter(str(error)) from error
+    if output is Form.JSON:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
+    else:
+        typer.echo(reachability_text(answer), nl=False)
+    finish(exit_code(answer.verdict), no_exit_code=no_exit_code)
