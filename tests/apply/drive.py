@@ -14,7 +14,7 @@ class Driver(Protocol):
     def carry_out(self, command: Command) -> Event: ...
 
 
-class Crash(BaseException):  # noqa: N818 - nothing catches it by chance
+class Crash(BaseException):
     """The process is gone."""
 
 

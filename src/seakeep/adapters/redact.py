@@ -16,7 +16,7 @@ from seakeep.adapters.secret_text import MASK, arguments, command, field_of, fil
 from seakeep.model.objects import ConfigMap, KubeObject
 from seakeep.model.snapshot import Snapshot
 
-__all__ = ["MASK", "snapshot", "text"]
+__all__ = ["MASK", "fields", "snapshot", "text"]
 
 # Annotations that hold the whole object as it was applied. What changed since then is evidence, so they are kept, masked like the object itself.
 _APPLIED = ("last-applied-configuration", "kapp.k14s.io/original")
@@ -47,6 +47,15 @@ def snapshot(found: Snapshot) -> Snapshot:
 
 def _texts(values: typing.Mapping[str, str]) -> dict[str, str]:
     return {key: text(value) for key, value in values.items()}
+
+
+def fields(patch: typing.Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of an object in its API form, masked as a custom resource's are, and its files as a ConfigMap's."""
+    found: dict[str, Any] = _node("", dict(patch))
+    files = patch.get("data")
+    if isinstance(files, dict):
+        found["data"] = {key: file_of(key, value) if isinstance(value, str) else value for key, value in files.items()}
+    return found
 
 
 class _Cleaner:

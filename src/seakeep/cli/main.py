@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from seakeep import __version__
-from seakeep.cli import catalog, observe, plan, platform, rehearse, survive
+from seakeep.cli import apply, catalog, observe, plan, platform, rehearse, survive
 from seakeep.cli.light import LightGroup
 
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
@@ -49,6 +49,7 @@ app.add_typer(platform.app, name="platform")
 app.add_typer(rehearse.app, name="rehearse")
 survive.register(app)
 plan.register(app)
+apply.register(app)
 
 
 def main() -> None:

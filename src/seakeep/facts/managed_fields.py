@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from seakeep.model.fields import Path, keys_at, merged, placed, value_at
+from seakeep.model.fields import Path, keys_at, leaves, merged, path_of, placed, text_of, value_at, without
 
 _MISSING = object()
 
@@ -31,6 +31,27 @@ def applied_by(raw: Mapping[str, Any], manager: str) -> dict[str, Any]:
         for path, value in _owned(entry.get("fieldsV1") or {}, raw, ()):
             patch = merged(patch, placed(path, value))
     return patch
+
+
+def narrowed(raw: Mapping[str, Any], remove: Sequence[str], ours: Sequence[str], manager: str) -> tuple[str, ...]:
+    """What to take away of an object to undo a write: a branch that the write brought, or, where others have put something into it since, only our own leaves of it."""
+    mine = [path_of(text) for text in ours]
+    found: list[str] = []
+    for text in remove:
+        branch = path_of(text)
+        inside = [path for path in mine if path[: len(branch)] == branch]
+        rest = raw
+        for path in inside:
+            rest = without(rest, path)
+        others = {name for path, _ in _owned_below(rest, branch) for name in owners(rest, path)} - {manager}
+        found += [text_of(path) for path in inside] if others and inside != [branch] else [text]
+    return tuple(dict.fromkeys(found))
+
+
+def _owned_below(raw: Mapping[str, Any], branch: Path) -> Iterator[tuple[Path, Any]]:
+    value = value_at(raw, branch, _MISSING)
+    if value is not _MISSING:
+        yield from ((path, each) for path, each in leaves(value, branch) if each not in ({}, []))
 
 
 def _entries(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

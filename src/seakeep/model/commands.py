@@ -58,7 +58,7 @@ class Action(StrEnum):
 
 
 class Write(Command, frozen=True):
-    """`expect` holds the values that must still stand at their paths; `uid` is that of the object, "" for one to be created. `dry` writes nothing."""
+    """`expect` holds the values that must still stand at their paths; `ours` are all paths that the run wrote. `uid` is that of the object, "" for one to be created. `dry` writes nothing."""
 
     action: Action
     target: Ref
@@ -67,6 +67,7 @@ class Write(Command, frozen=True):
     remove: tuple[str, ...] = ()
     uid: str = ""
     expect: Mapping[str, Any] = {}
+    ours: tuple[str, ...] = ()
     force: bool = False
     dry: bool = False
 

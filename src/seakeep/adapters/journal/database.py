@@ -42,10 +42,11 @@ class Database(Protocol):
 class SQLite:
     """Write-ahead log, and an fsync for each transaction: `synchronous=FULL` is what makes WAL durable (sqlite.org/pragma.html#pragma_synchronous)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
+        if isinstance(path, Path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=10.0, check_same_thread=False)
         with self._told("opened"):
             self._connection.execute("PRAGMA journal_mode=WAL")
@@ -105,7 +106,7 @@ class PostgreSQL:
 
     def __init__(self, url: str) -> None:
         try:
-            import psycopg
+            import psycopg  # the extra
         except ImportError:
             raise JournalError(
                 "a journal in PostgreSQL needs the extra `postgres`", "pip install 'seakeep[postgres]'"

@@ -11,6 +11,8 @@ from seakeep.model.refs import Ref
 
 # Scores are rounded, and one pod of a thousand may be on its way at any time.
 _TOLERANCE = 0.5
+# Hardening may fall for a moment while things are made one after another; what serves may not.
+_GATING = ("health", "running")
 _WELL = frozenset({Condition.CURRENT})
 
 
@@ -67,8 +69,8 @@ def _lower(context: Context, scores: Mapping[str, float | None]) -> str:
     old: Mapping[str, float | None] = (context.ledger.checked or {}).get("scores", {})
     falls = [
         f"{name} fell from {was:g} to {now:g}"
-        for name, was in sorted(old.items())
-        if was is not None and (now := scores.get(name)) is not None and now < was - _TOLERANCE
+        for name in _GATING
+        if (was := old.get(name)) is not None and (now := scores.get(name)) is not None and now < was - _TOLERANCE
     ]
     return ", ".join(falls)
 

@@ -113,6 +113,7 @@ def _one(context: Context, change: Planned, item: Sent, reason: str) -> Steps[No
     action = Action.DELETE if back.get("delete") else Action.UNDO
     options = context.options
     yield from context.record(Entry("announced", change.id, data={"action": action.value}))
+    last = ""
     for attempt in range(1, options.tries + 1):
         yield from context.renew()
         write = Write(
@@ -122,8 +123,9 @@ def _one(context: Context, change: Planned, item: Sent, reason: str) -> Steps[No
             back.get("patch") or {},
             tuple(back.get("remove") or ()),
             item.uid,
-            {} if options.force_conflicts else item.wrote,
-            options.force_conflicts,
+            expect={} if options.force_conflicts else item.wrote,
+            ours=tuple(item.wrote),
+            force=options.force_conflicts,
         )
         (event,) = yield (write,)
         context.check_access([event])
@@ -133,8 +135,7 @@ def _one(context: Context, change: Planned, item: Sent, reason: str) -> Steps[No
         if event.why not in PASSING and event.why is not Why.MOVED:
             yield from context.record(Entry("outcome", change.id, "", "failed", event.message))
             raise Ended(RunState.FAILED, f"{reason}; the rollback stopped at {change.target}: {event.message}")
-        if attempt == options.tries:
-            break
+        last = event.message
         yield (Wait(context.pause(attempt, [event])),)
         (seen,) = yield from context.reliably([_read(change)])
         if _is_undone(context, item, seen):
@@ -144,4 +145,4 @@ def _one(context: Context, change: Planned, item: Sent, reason: str) -> Steps[No
         if problems:
             yield from context.record(Entry("outcome", change.id, "", "failed", problems[0]))
             raise Ended(RunState.FAILED, f"{reason}; the rollback stopped: {'; '.join(problems)}")
-    raise Ended(RunState.STOPPED, f"{reason}; the rollback could not go on: {event.message}")
+    raise Ended(RunState.STOPPED, f"{reason}; the rollback could not go on: {last}")

@@ -1,0 +1,178 @@
+"""Apply, resume and roll back: the machine, a driver and the journal in one loop."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from seakeep.adapters import redact
+from seakeep.adapters.decode import from_mapping
+from seakeep.adapters.errors import SeakeepError
+from seakeep.adapters.journal import Journal, JournalError
+from seakeep.adapters.journal.database import SQLite
+from seakeep.app.rehearse_base import prepare
+from seakeep.catalog.loader import hardenings, services
+from seakeep.engine.apply import Machine, Options
+from seakeep.engine.apply.account import account
+from seakeep.engine.apply.twin import TwinDriver
+from seakeep.engine.evaluate import evaluate
+from seakeep.engine.platform import infer
+from seakeep.engine.score import score
+from seakeep.engine.traits import recognising
+from seakeep.facts.dependencies import edges
+from seakeep.facts.index import Index
+from seakeep.model.commands import Command, Event, Failed, Ok, Record, Why
+from seakeep.model.plan import Plan
+from seakeep.model.platform import Intent
+from seakeep.model.run import Entry, Run, RunState, Step
+from seakeep.model.score import Scores
+from seakeep.model.snapshot import Snapshot
+from seakeep.twin.observed import Observed
+
+Say = Callable[[str], None]
+_WORKERS = 8
+DRY = "dry-run"
+
+
+class Driver(Protocol):
+    def carry_out(self, command: Command) -> Event: ...
+
+
+def new_run(plan: Plan, now: datetime) -> str:
+    return f"{now:%Y%m%d-%H%M%S}-{plan.id[:6]}{secrets.token_hex(2)}"
+
+
+def objections(plan: Plan, cluster: str) -> str:
+    """What no machine need be started for."""
+    if plan.rehearsal.verdict == "refused":
+        return f"its rehearsal was refused: {'; '.join(plan.rehearsal.refusals) or 'see the plan'}"
+    if plan.cluster and cluster and plan.cluster != cluster:
+        return "it was made for another cluster (the uid of namespace kube-system differs): choose its --context"
+    for change in plan.changes:
+        if redact.MASK in msgspec.json.encode(change.patch).decode():
+            return f"{change.id} would write a masked value ({redact.MASK}): put the real one there, or take the change out"
+    return ""
+
+
+class Recorder:
+    """Between the machine and the world: entries go to the journal, all else to the driver."""
+
+    def __init__(self, journal: Journal, run: str, driver: Driver, say: Say) -> None:
+        self._journal, self._run, self._driver, self._say = journal, run, driver, say
+
+    def carry_out(self, command: Command) -> Event:
+        if not isinstance(command, Record):
+            return self._driver.carry_out(command)
+        try:
+            self._journal.append(self._run, command.entries, datetime.now(UTC))
+        except JournalError as error:
+            return Failed(Why.JOURNAL, str(error))
+        for entry in command.entries:
+            text = told(entry)
+            if text:
+                self._say(text)
+        return Ok()
+
+
+def play(machine: Machine, recorder: Recorder) -> None:
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="seakeep-write") as pool:
+        commands = machine.start()
+        while commands:
+            if len(commands) == 1:
+                events = [recorder.carry_out(commands[0])]
+            else:
+                events = list(pool.map(recorder.carry_out, commands))
+            commands = machine.step(events)
+
+
+def run(
+    plan: Plan, name: str, journal: Journal, driver: Driver, options: Options, cluster: str, say: Say, undo: str = ""
+) -> Run:
+    """Begins the run, or goes on with it where the journal knows it. Raises JournalError."""
+    with journal.alone(name):
+        known = any(row.id == name for row in journal.runs())
+        if not known:
+            journal.begin(name, plan, cluster, datetime.now(UTC))
+        entries = [item.entry for item in journal.entries(name)]
+        machine = Machine(plan, name, entries, options, undo)
+        play(machine, Recorder(journal, name, driver, say))
+    found = read_run(journal, name)
+    # Where the journal could not take the end, the machine still knows it.
+    return msgspec.structs.replace(found, state=machine.state, message=machine.message)
+
+
+def rehearse_run(plan: Plan, driver: Driver, options: Options, say: Say) -> Run:
+    """The same, on a driver that writes nothing, with a journal that ends with it."""
+    begun = datetime.now(UTC)
+    journal = Journal(SQLite(":memory:"))
+    journal.begin(DRY, plan, plan.cluster, begun)
+    machine = Machine(plan, DRY, (), options)
+    play(machine, Recorder(journal, DRY, driver, say))
+    return read_run(journal, DRY)
+
+
+def read_run(journal: Journal, name: str) -> Run:
+    row = journal.run(name)
+    return account(row.id, row.plan, row.cluster, row.at, journal.entries(name))
+
+
+def told(entry: Entry) -> str:
+    """One line of progress."""
+    match entry.kind:
+        case "wave":
+            return f"wave {entry.wave} {entry.state}"
+        case "outcome":
+            return f"  {entry.change} {entry.state}{f': {entry.message}' if entry.message else ''}"
+        case "state":
+            return f"{entry.state}{f': {entry.message}' if entry.message else ''}"
+        case "checked":
+            return "checked: the state is the plan's, and the server accepts every write"
+    return ""
+
+
+def refused(plan: Plan, name: str, reason: str) -> Run:
+    """Not begun: the journal has nothing of it."""
+    steps = tuple(Step(change.id, wave.name, "waiting", None) for wave in plan.waves for change in wave.changes)
+    return Run(name, plan, plan.cluster, RunState.REFUSED, reason, None, None, steps)
+
+
+def hiding(options: Options) -> Options:
+    """The journal keeps no secrets: values to go back to are masked as snapshots are."""
+    return replace(options, secret=_masked, mask=redact.MASK)
+
+
+def _masked(back: Mapping[str, Any]) -> dict[str, Any]:
+    return {**back, "patch": redact.fields(back["patch"])} if back.get("patch") else dict(back)
+
+
+def scores(observe: Callable[[], Snapshot], intent: Intent, today: date) -> Mapping[str, float | None]:
+    """Of the cluster now; none where it could not be observed, which is no reason to stop."""
+    try:
+        found = summary(observe(), intent, today)
+    except SeakeepError:
+        return {}
+    return {item.id: item.value for item in (found.health, found.running, found.hardening)}
+
+
+def on_twin(plan: Plan, snapshot: Snapshot, intent: Intent, today: date, options: Options, say: Say) -> Run:
+    """The whole run on a twin of the cluster as it is."""
+    base = prepare(snapshot, intent, today, say)
+    twin = base.twin
+
+    def judged(now: Observed) -> Mapping[str, float | None]:
+        after = msgspec.structs.replace(snapshot, objects=now.state.objects(), taken_at=now.now)
+        return scores(lambda: after, intent, today)
+
+    return rehearse_run(plan, TwinDriver(twin, from_mapping, judged), options, say)
+
+
+def summary(snapshot: Snapshot, intent: Intent, today: date) -> Scores:
+    index = Index(snapshot, recognising(services()))
+    platform = infer(index, services(), intent, edges(index), today=today)
+    return score(index, platform, evaluate(index, hardenings()))

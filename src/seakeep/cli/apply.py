@@ -1,0 +1,181 @@
+"""apply, rollback, history, verify: a plan onto a cluster, and back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seakeep.cli.sharing import sharing
+from seakeep.cli.writing import Writing
+
+if TYPE_CHECKING:
+    from seakeep.model.run import Run
+
+REFUSED, ROLLED_BACK, DIFFERENT = 20, 21, 12
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class HistoryForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class DryRun(StrEnum):
+    SERVER = "server"
+    TWIN = "twin"
+
+
+Output = Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force-conflicts", help="Take over fields that other managers own, or have changed since."),
+]
+RunName = Annotated[str, typer.Argument(help="The run, as `seakeep history` names it.", metavar="RUN")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog="Examples: seakeep apply plan.yaml --dry-run=server | seakeep apply plan.yaml --yes | seakeep apply plan.yaml --pause-after 1 | seakeep apply --resume RUN"
+    )(apply)
+    app.command(epilog="Examples: seakeep rollback RUN | seakeep rollback RUN --yes -o json")(rollback)
+    app.command(epilog="Examples: seakeep history | seakeep history RUN | seakeep history RUN -o jsonl > run.jsonl")(
+        history
+    )
+    app.command(epilog="Examples: seakeep verify RUN | seakeep verify RUN -o json")(verify)
+
+
+@sharing
+def apply(
+    call: Writing,
+    plan: Annotated[
+        Path | None, typer.Argument(help="A plan file of `seakeep plan --out`.", show_default=False, metavar="PLAN")
+    ] = None,
+    output: Output = Form.TEXT,
+    dry_run: Annotated[
+        DryRun | None,
+        typer.Option(
+            "--dry-run",
+            help="server: the API server judges every write, and keeps none. twin: the whole run is rehearsed.",
+        ),
+    ] = None,
+    pause_after: Annotated[
+        str, typer.Option("--pause-after", help="Stop after this wave: its name, or its number from 1.", metavar="WAVE")
+    ] = "",
+    approve: Annotated[bool, typer.Option("--approve", help="Ask before each wave.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the first write.")] = False,
+    force_conflicts: Force = False,
+    resume: Annotated[
+        str, typer.Option("--resume", help="Go on with a run that was paused, stopped or cut off.", metavar="RUN")
+    ] = "",
+    no_rollback: Annotated[
+        bool, typer.Option("--no-rollback", help="Where a change or a gate fails, leave what was written.")
+    ] = False,
+    gate_timeout: Annotated[
+        float, typer.Option("--gate-timeout", help="Seconds that a wave may take to get well.", min=1)
+    ] = 600.0,
+) -> None:
+    """Apply a plan in waves, each behind a gate.
+
+    Before anything is written: your rights, the state that the plan was made from, and the server's own dry run of every write. Each write is in the journal before it is sent. Where a change or a
+    gate fails, what was written is undone. Exits 20 where the plan is refused, 21 where it was rolled back, 1 where it stopped or failed.
+    """
+    from seakeep.adapters.errors import UsageError
+    from seakeep.adapters.plan_file import read_plan
+    from seakeep.engine.apply import Options
+
+    if bool(plan) == bool(resume):
+        raise UsageError("name either a plan file or --resume RUN", "seakeep apply plan.yaml, or seakeep history.")
+    wanted = Options(
+        approve=approve,
+        pause_after=pause_after,
+        force_conflicts=force_conflicts,
+        rollback_on_failure=not no_rollback,
+        gate_timeout=gate_timeout,
+    )
+    if dry_run is not None:
+        if plan is None:
+            raise UsageError("a dry run needs a plan file")
+        found = call.dry(read_plan(plan), wanted, on_twin=dry_run is DryRun.TWIN)
+    else:
+        found = call.apply(read_plan(plan) if plan else None, resume, wanted, asked=yes)
+    _finish(found, output)
+
+
+@sharing
+def rollback(
+    call: Writing,
+    run: RunName,
+    output: Output = Form.TEXT,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the first write.")] = False,
+    force_conflicts: Force = False,
+) -> None:
+    """Undo a run: the latest change first, each field to what it was.
+
+    Stops, before anything is written, where somebody has changed one of those fields since, and names the field and its manager. Exits 21 where the run was rolled back.
+    """
+    from seakeep.engine.apply import Options
+
+    found = call.apply(None, run, Options(force_conflicts=force_conflicts), asked=yes, undo="asked for")
+    _finish(found, output)
+
+
+@sharing
+def history(
+    call: Writing,
+    run: Annotated[
+        str | None, typer.Argument(help="One run; all of them where none is named.", show_default=False, metavar="RUN")
+    ] = None,
+    output: Annotated[
+        HistoryForm, typer.Option("--output", "-o", help="Form of the answer; jsonl is the journal itself.")
+    ] = HistoryForm.TEXT,
+) -> None:
+    """List runs, or the steps of one, from the journal. Each entry's hash is checked."""
+    from seakeep.app.apply import read_run
+    from seakeep.cli import output as outputs
+    from seakeep.render import runs as render
+
+    with call.opened() as journal:
+        names = [run] if run else [row.id for row in journal.runs()]
+        found = [read_run(journal, name) for name in names]
+        if output is HistoryForm.JSONL:
+            text = "".join(render.entries_jsonl(journal.entries(name)) for name in names)
+        elif output is HistoryForm.JSON:
+            text = render.as_json(render.run_wire(found[0]) if run else [render.run_wire(item) for item in found])
+        else:
+            text = render.steps_text(found[0]) if run else render.history_text(found)
+    outputs.emit(text, None)
+
+
+@sharing
+def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
+    """Compare the cluster with what a run wrote: every field, and whether each object is well.
+
+    Exits 12 where something differs.
+    """
+    from seakeep.app.verify import verify as verified
+    from seakeep.cli import output as outputs
+    from seakeep.render import runs as render
+
+    with call.opened() as journal, call.target() as target:
+        value = verified(journal, run, target.driver(run, "", dict, lambda _: None))
+    text = render.as_json(render.verification_wire(value)) if output is Form.JSON else render.verification_text(value)
+    outputs.emit(text, None)
+    outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)
+
+
+def _finish(found: Run, output: Form) -> None:
+    from seakeep.cli import output as outputs
+    from seakeep.model.run import RunState
+    from seakeep.render import runs as render
+
+    outputs.emit(render.as_json(render.run_wire(found)) if output is Form.JSON else render.run_text(found), None)
+    codes = {RunState.DONE: 0, RunState.PAUSED: 0, RunState.REFUSED: REFUSED, RunState.ROLLED_BACK: ROLLED_BACK}
+    raise typer.Exit(codes.get(found.state, 1))

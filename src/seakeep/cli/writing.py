@@ -1,0 +1,147 @@
+"""What the commands that write share: the journal, the cluster, the lease, and who is asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seakeep.cli import options
+
+if TYPE_CHECKING:
+    from seakeep.adapters.journal import Journal
+    from seakeep.adapters.kube.writing import Target
+    from seakeep.engine.apply import Options
+    from seakeep.model.commands import Ask
+    from seakeep.model.plan import Plan
+    from seakeep.model.platform import Intent
+    from seakeep.model.run import Run
+    from seakeep.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    context: options.Context = None
+    kubeconfig: options.Kubeconfig = None
+    journal: Annotated[
+        str | None,
+        typer.Option(
+            "--journal",
+            help="The journal: a file, or postgresql://… (extra `postgres`). Default: seakeep/journal.db in the user's state folder.",
+            metavar="PATH|URL",
+        ),
+    ] = None
+    lease_namespace: Annotated[
+        str,
+        typer.Option(
+            "--lease-namespace",
+            help="Where the Lease is kept. Default: `seakeep`, else the context's own.",
+            metavar="NAME",
+        ),
+    ] = ""
+    platform: options.PlatformFile = None
+    no_scores: Annotated[
+        bool,
+        typer.Option(
+            "--no-scores",
+            help="Do not observe the whole cluster between waves: gates then go by the changed objects alone.",
+        ),
+    ] = False
+    quiet: options.Quiet = False
+    verbose: options.Tracebacks = False
+
+    def opened(self) -> AbstractContextManager[Journal]:
+        from seakeep.adapters.journal import open_journal
+
+        return closing(open_journal(self.journal))
+
+    @contextmanager
+    def target(self) -> Iterator[Target]:
+        from seakeep.adapters.kube.writing import connect_for_writing
+
+        found = connect_for_writing(self.context, self.kubeconfig)
+        try:
+            yield found
+        finally:
+            found.close()
+
+    def apply(self, plan: Plan | None, resume: str, wanted: Options, *, asked: bool, undo: str = "") -> Run:
+        from datetime import UTC, datetime
+
+        from seakeep.app import apply as app
+
+        with self.opened() as journal, self.target() as target:
+            row = journal.run(resume) if resume else None
+            chosen = row.plan if row is not None else plan
+            assert chosen is not None  # noqa: S101 - one of both is named
+            if row is not None and row.cluster and target.cluster and row.cluster != target.cluster:
+                return app.refused(chosen, resume, "it is a run on another cluster: choose its --context")
+            objection = app.objections(chosen, target.cluster) if row is None else ""
+            name = resume or app.new_run(chosen, datetime.now(UTC))
+            if objection:
+                return app.refused(chosen, name, objection)
+            _confirm(chosen, target.name, asked=asked, undo=bool(undo))
+            driver = target.driver(name, self.lease_namespace, self._scores(), _approve)
+            self._say(f"run {name}")
+            return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
+
+    def dry(self, plan: Plan, wanted: Options, *, on_twin: bool) -> Run:
+        from seakeep.adapters.kube.drive import DryRunDriver
+        from seakeep.app import apply as app
+        from seakeep.cli.observe import today
+
+        with self.target() as target:
+            objection = app.objections(plan, target.cluster)
+            if objection:
+                return app.refused(plan, app.DRY, objection)
+            if on_twin:
+                return app.on_twin(plan, self._observe(), self._intent(), today(), wanted, self._say)
+            driver = DryRunDriver(target.driver(app.DRY, "", dict, lambda _: True))
+            return app.rehearse_run(plan, driver, wanted, self._say)
+
+    def _say(self, text: str) -> None:
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    def _intent(self) -> Intent:
+        from seakeep.cli.observe import intent_of
+
+        return intent_of(self.platform)
+
+    def _observe(self) -> Snapshot:
+        from seakeep.adapters.open import open_source
+
+        return open_source(None, context=self.context, kubeconfig=self.kubeconfig, logs=False)
+
+    def _scores(self) -> Callable[[], Mapping[str, float | None]]:
+        from seakeep.app.apply import scores
+        from seakeep.cli.observe import today
+
+        if self.no_scores:
+            return dict
+        intent = self._intent()
+        return lambda: scores(self._observe, intent, today())
+
+
+def _confirm(plan: Plan, context: str, *, asked: bool, undo: bool) -> None:
+    """Nothing is written to a cluster without a yes."""
+    from seakeep.adapters.errors import UsageError
+
+    if asked:
+        return
+    act = "Undo what this run wrote to" if undo else f"Write {len(plan.changes)} changes to"
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to be asked", "Say --yes to write without being asked.")
+    typer.confirm(f"{act} cluster {context}?", abort=True, err=True)
+
+
+def _approve(question: Ask) -> bool | None:
+    if not sys.stdin.isatty():
+        return None
+    for change in question.changes:
+        typer.echo(f"  {change.id} ({change.risk})", err=True)
+    return typer.confirm(f"Begin wave {question.wave}?", err=True)

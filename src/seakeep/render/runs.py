@@ -1,0 +1,119 @@
+"""Runs as text and in the types of the JSON contract."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import msgspec
+
+from seakeep.model.run import Recorded, Run, RunState
+from seakeep.model.verification import Verification
+from seakeep.render import run_types as wire
+from seakeep.render.safe import plain
+
+_NEXT = {
+    RunState.PAUSED: "Go on with: seakeep apply --resume {id}",
+    RunState.STOPPED: "Once that is mended, go on with: seakeep apply --resume {id}",
+    RunState.RUNNING: "It was cut off. Go on with: seakeep apply --resume {id}",
+    RunState.PREPARING: "It was cut off. Go on with: seakeep apply --resume {id}",
+    RunState.ROLLING_BACK: "It was cut off. Go on with: seakeep rollback {id}",
+    RunState.FAILED: "Go on with `seakeep apply --resume {id}`, or back with `seakeep rollback {id}`.",
+    RunState.DONE: "Look at it with `seakeep verify {id}`; take it back with `seakeep rollback {id}`.",
+}
+
+
+def run_text(run: Run) -> str:
+    counts = Counter(step.state for step in run.steps)
+    parts = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    lines = [f"Run {run.id}: {run.state}{f' ({run.message})' if run.message else ''}"]
+    lines.append(f"  plan {run.plan.id}, {len(run.steps)} changes: {parts or 'none'}")
+    lines += [
+        f"  {name} {_score(run.before.get(name))} → {_score(run.after.get(name))}"
+        for name in sorted({*run.before, *run.after})
+    ]
+    lines += [f"  note: {note}" for note in run.notes]
+    lines += [
+        f"  {step.state}: {step.change}{f': {step.message}' if step.message else ''}"
+        for step in run.steps
+        if step.state in {"failed", "announced"}
+    ]
+    following = _NEXT.get(run.state)
+    if following:
+        lines.append(following.format(id=run.id))
+    return "\n".join(plain(line) for line in lines) + "\n"
+
+
+def steps_text(run: Run) -> str:
+    """Every step, for `history RUN`."""
+    lines = [
+        f"  {step.at.isoformat(timespec='seconds') if step.at else '-':<25} {step.state:<9} {step.wave}: {step.change}"
+        for step in run.steps
+    ]
+    return run_text(run) + "\n".join(plain(line) for line in lines) + "\n"
+
+
+def history_text(runs: Sequence[Run]) -> str:
+    if not runs:
+        return "No runs yet.\n"
+    lines = [
+        f"{run.id}  {run.begun_at.isoformat(timespec='seconds') if run.begun_at else '-'}  {run.state:<12} "
+        f"plan {run.plan.id}, {sum(step.state == 'applied' for step in run.steps)} of {len(run.steps)} applied"
+        for run in runs
+    ]
+    return "\n".join(plain(line) for line in lines) + "\n"
+
+
+def verification_text(value: Verification) -> str:
+    if not value.differences:
+        return f"Run {value.run}: all {value.objects} objects are as it left them, and well.\n"
+    lines = [f"Run {value.run}: {len(value.differences)} differences on {value.objects} objects"]
+    lines += [f"  {item.message}" for item in value.differences]
+    return "\n".join(plain(line) for line in lines) + "\n"
+
+
+def _score(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:g}"
+
+
+def run_wire(run: Run) -> wire.Run:
+    return wire.Run(
+        id=run.id,
+        plan=run.plan.id,
+        cluster=run.cluster or None,
+        state=run.state.value,
+        message=run.message or None,
+        begun_at=run.begun_at,
+        ended_at=run.ended_at,
+        steps=[
+            wire.RunStep(step.change, step.wave, cast("wire.StepStates", step.state), step.at, step.message or None)
+            for step in run.steps
+        ],
+        before=_scores(run.before),
+        after=_scores(run.after),
+        notes=list(run.notes),
+    )
+
+
+def _scores(found: Mapping[str, float | None]) -> wire.RunScores:
+    return wire.RunScores(found.get("health"), found.get("running"), found.get("hardening"))
+
+
+def verification_wire(value: Verification) -> wire.RunVerification:
+    return wire.RunVerification(
+        run=value.run,
+        plan=value.plan,
+        state=value.state.value,
+        objects=value.objects,
+        differences=[wire.Difference(item.change, item.path or None, item.message) for item in value.differences],
+    )
+
+
+def as_json(value: wire.Run | wire.RunVerification | list[wire.Run]) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def entries_jsonl(recorded: Sequence[Recorded]) -> str:
+    """The journal as it stands, an entry a line, with the hashes that tie each to the one before."""
+    return "".join(msgspec.json.encode(item).decode() + "\n" for item in recorded)
