@@ -33,11 +33,11 @@ def of_placement(shop: Workshop) -> Iterator[Row]:
 def _row(what: str, runs: list[tuple[int, tuple[float, int]]]) -> Row:
     figures = ", ".join(f"{count:,}: {seconds:.1f} s and {memory} MB" for count, (seconds, memory) in runs)
     (first, (least, _)), (last, (most, _)) = runs[0], runs[-1]
-    steps = all(
-        later[0] <= sooner[0] * (more / fewer) * _SLACK for (fewer, sooner), (more, later) in pairwise(runs)
-    )
+    steps = all(later[0] <= sooner[0] * (more / fewer) * _SLACK for (fewer, sooner), (more, later) in pairwise(runs))
     goal = f"at most {last / first:.1f} x, and so from each size to the next (a quarter more at most)"
-    return Row(f"growth of placement with the number of {what}, CPU time", figures, f"{most / least:.1f} x", goal, steps)
+    return Row(
+        f"growth of placement with the number of {what}, CPU time", figures, f"{most / least:.1f} x", goal, steps
+    )
 
 
 def _run(shop: Workshop, nodes: int, pods: int) -> tuple[float, int]:

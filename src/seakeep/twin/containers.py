@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from seakeep.model.objects import Container, ContainerStatus, Pod, Probe
 from seakeep.model.objects.pods import ContainerState, Running, Terminated, Waiting
 from seakeep.twin.faults import Fault
+from seakeep.twin.moments import after
 from seakeep.twin.settings import Settings
 
 # The first restart is made at once; then 10 s, doubled up to 5 minutes (kubelet `MaxContainerBackOff`).
@@ -122,7 +123,7 @@ def _until_restart(now: datetime, status: ContainerStatus) -> float:
     last = status.last_state.terminated
     if last is None or last.finished_at is None:
         return 0.0
-    return (last.finished_at + timedelta(seconds=_pause(status.restart_count)) - now).total_seconds()
+    return (after(last.finished_at, _pause(status.restart_count)) - now).total_seconds()
 
 
 def _duration(seconds: float) -> str:

@@ -18,6 +18,8 @@ DEFAULT_CPU = 100
 DEFAULT_MEMORY = 200 * 1024 * 1024
 _DEFAULTS = {"cpu": DEFAULT_CPU, "memory": DEFAULT_MEMORY * 1000}
 _NATIVE = frozenset({"cpu", "memory", "ephemeral-storage", "pods", "storage"})
+# What an int64 holds, and `Quantity.Value` gives for anything beyond it.
+_MOST = 2**63 - 1
 _Source = Callable[[Container, ContainerStatus | None], Quantities]
 
 
@@ -73,7 +75,10 @@ def _millis(quantities: Quantities) -> Amounts:
 
 
 def _whole(millis: Mapping[str, int]) -> Amounts:
-    return {name: amount if name == "cpu" else -(-amount // 1000) for name, amount in millis.items()}
+    return {
+        name: max(-_MOST, min(_MOST, amount if name == "cpu" else -(-amount // 1000)))
+        for name, amount in millis.items()
+    }
 
 
 def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level: bool = True) -> Amounts:

@@ -135,8 +135,9 @@ def test_restricted_lists_every_breach() -> None:
             'seccompProfile (pod or container "c" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
         ),
     )
-    template = {"metadata": {}, "spec": pod()["spec"]}
-    stored = create(world(labels=labels), thing("Deployment", "d", version="apps/v1", spec={"template": template}))
+    template = {"metadata": {"labels": {"app": "d"}}, "spec": pod()["spec"]}
+    spec = {"selector": {"matchLabels": {"app": "d"}}, "template": template}
+    stored = create(world(labels=labels), thing("Deployment", "d", version="apps/v1", spec=spec))
     assert isinstance(stored, Deployment)
 
 

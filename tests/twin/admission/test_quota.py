@@ -117,7 +117,9 @@ def test_a_service_that_changes_type_is_charged_the_difference() -> None:
 def test_objects_of_any_kind_are_counted() -> None:
     state = world(quota("q", {"count/widgets.example.com": "1", "count/deployments.apps": "1", "configmaps": "0"}))
     create(state, thing("Widget", "w", version="example.com/v1"))
-    create(state, thing("Deployment", "d", version="apps/v1", spec={}))
+    labels = {"app": "d"}
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}
+    create(state, thing("Deployment", "d", version="apps/v1", spec=spec))
     assert refusal(state, thing("Widget", "v", version="example.com/v1")) == (
         403,
         'widgets.example.com "v" is forbidden: exceeded quota: q, requested: count/widgets.example.com=1, used: count/widgets.example.com=1, limited: count/widgets.example.com=1',

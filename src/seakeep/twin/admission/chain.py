@@ -25,6 +25,7 @@ from seakeep.twin.admission import (
     pod_security,
     priority,
     quota,
+    selectors,
     service_account,
     storage,
     tolerations,
@@ -51,6 +52,8 @@ def admit(state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
     new = _mutated(arriving, new)
     new = for_create(new) if old is None else for_update(new, old)
     validation.validate(new, old)
+    if old is None:
+        selectors.check_owner(state, new)
     named = request(state, new, old, mutating=False)
     _validate(named, new)
     for item in quota.charge(named, new):

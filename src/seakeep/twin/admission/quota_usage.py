@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from seakeep.model.objects import KubeObject, PersistentVolumeClaim, Pod, ResourceQuota, Service
@@ -12,6 +12,7 @@ from seakeep.twin.admission.amounts import ONE, ZERO, Amount, Amounts, amounts, 
 from seakeep.twin.admission.pod_resources import charged, overcommitted, qos_class
 from seakeep.twin.admission.request import resource_of
 from seakeep.twin.admission.storage import class_of
+from seakeep.twin.moments import after
 
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 _POD_NAMES = frozenset(
@@ -83,7 +84,7 @@ def _pod(pod: Pod, now: datetime | None) -> Amounts:
 
 def _overdue(pod: Pod, now: datetime | None) -> bool:
     deleted, grace = pod.metadata.deletion_timestamp, pod.metadata.deletion_grace_period_seconds
-    return bool(now and deleted and grace is not None and now > deleted + timedelta(seconds=grace))
+    return bool(now and deleted and grace is not None and now > after(deleted, grace))
 
 
 def _claim(claim: PersistentVolumeClaim) -> Amounts:

@@ -18,6 +18,7 @@ from seakeep.model.objects import (
     Workload,
 )
 from seakeep.model.objects.pods import Resources
+from seakeep.twin.admission import selectors
 from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.pod_resources import aggregate, overcommitted
 from seakeep.twin.admission.request import invalid
@@ -37,7 +38,8 @@ def validate(new: KubeObject, old: KubeObject | None) -> None:
     elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
         errors = list(_claim(new, old))
     elif isinstance(new, Workload | ReplicationController | Job):
-        errors = list(_spec(new.spec.template.spec, "spec.template.spec"))
+        errors = list(selectors.errors(new)) if isinstance(new, Workload) and old is None else []
+        errors += _spec(new.spec.template.spec, "spec.template.spec")
     elif isinstance(new, CronJob):
         errors = list(_spec(new.spec.job_template.spec.template.spec, "spec.jobTemplate.spec.template.spec"))
     if errors:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DIGITS = 9
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _SHORT = {
     "@yearly": "0 0 1 1 *",
@@ -19,6 +20,8 @@ _SHORT = {
 }
 # A schedule that names no day of the next years (30 February) never comes.
 _FAR = 5 * 366
+# A clock beyond these is a mistake, and calendars end at 9999.
+_EPOCH, _LAST_YEAR = datetime(1970, 1, 1, tzinfo=UTC), 9_990
 
 
 class ScheduleError(ValueError):
@@ -38,6 +41,9 @@ class Schedule:
 
     def next(self, after: datetime) -> datetime | None:
         """The first time later than `after`; None where none comes in five years. A wall-clock time that a change to summer time skips does not come."""
+        if after.year > _LAST_YEAR:
+            return None
+        after = max(after, _EPOCH)
         local = after.astimezone(self.zone).replace(second=0, microsecond=0)
         day = local.date()
         for offset in range(_FAR):
@@ -98,7 +104,7 @@ def _field(text: str, low: int, high: int, names: tuple[str, ...] = (), first: i
     found: set[int] = set()
     for part in text.split(","):
         span, slash, step = part.partition("/")
-        if slash and not (step.isdecimal() and int(step)):
+        if slash and not (step.isdecimal() and len(step) <= _DIGITS and int(step)):
             raise ScheduleError(f"failed to parse step in {text}")
         start, dash, end = span.partition("-")
         if start in {"*", "?"}:
@@ -115,6 +121,6 @@ def _field(text: str, low: int, high: int, names: tuple[str, ...] = (), first: i
 def _number(text: str, names: tuple[str, ...], first: int) -> int:
     if text.lower() in names:
         return names.index(text.lower()) + first
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _DIGITS:
         raise ScheduleError(f"failed to parse {text}")
     return int(text)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from math import inf
 
 from seakeep.model.objects import Node
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
+from seakeep.twin.moments import after
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 
@@ -48,7 +48,7 @@ def held_back(view: View, node: Node) -> float:
     ]
     if not times:
         return 0.0  # the first one that asks
-    return max((max(times) + timedelta(seconds=(turn + 1) / rate) - view.now).total_seconds(), 0.0)
+    return max((after(max(times), (turn + 1) / rate) - view.now).total_seconds(), 0.0)
 
 
 def _rate(members: list[Node], settings: Settings) -> float:

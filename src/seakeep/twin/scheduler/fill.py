@@ -15,7 +15,7 @@ from seakeep.model.objects import Pod
 from seakeep.twin.requests import is_scalar
 from seakeep.twin.scheduler import interpod, nodes, resources, spread
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, PodGroup
-from seakeep.twin.scheduler.kinds import Kinds, PodKind
+from seakeep.twin.scheduler.kinds import Kinds, PodKind, is_bound_to_nodes
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, normalized
 from seakeep.twin.scheduler.ports import host_ports
 from seakeep.twin.scheduler.profile import judge
@@ -79,15 +79,7 @@ def fill(cluster: Cluster, pods: Iterable[Pod]) -> list[int]:
 def _is_simple(pod: Pod) -> bool:
     """Claims, disks, host ports, gates and named nodes are judged pod by pod."""
     spec = pod.spec
-    special = any(
-        item.persistent_volume_claim
-        or item.ephemeral
-        or item.gce_persistent_disk
-        or item.aws_elastic_block_store
-        or item.rbd
-        or item.iscsi
-        for item in spec.volumes
-    )
+    special = any(is_bound_to_nodes(item) for item in spec.volumes)
     return not (special or spec.scheduling_gates or spec.node_name or host_ports(pod))
 
 

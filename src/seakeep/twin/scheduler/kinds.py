@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
-from msgspec.structs import replace
 
-from seakeep.model.objects import Pod
+from seakeep.model.objects import Container, Pod, PodSpec
+from seakeep.model.objects.pods import Volume
 from seakeep.twin.requests import Reserved, reserved, scored
 from seakeep.twin.scheduler.cluster import group_key
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
@@ -39,7 +39,7 @@ class PodKind:
 
 
 class Kinds:
-    """Every kind seen so far."""
+    """Every kind seen so far. What no plugin asks for tells no pods apart: the names of service-account volumes, which differ from pod to pod, above all."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, PodKind] = {}
@@ -47,9 +47,41 @@ class Kinds:
 
     def of(self, pod: Pod) -> PodKind:
         owners = [(item.kind, item.name) for item in pod.metadata.owner_references if item.controller]
-        spec = replace(pod.spec, node_name="") if pod.spec.node_name else pod.spec
-        key = self._encoder.encode((pod.namespace, pod.labels, owners, spec))
+        key = self._encoder.encode((pod.namespace, pod.labels, owners, _asked(pod.spec)))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = PodKind(pod)
         return known
+
+
+def _asked(spec: PodSpec) -> tuple[object, ...]:
+    """What the plugins of the default profile look at."""
+    return (
+        spec.affinity,
+        spec.node_selector,
+        spec.tolerations,
+        spec.topology_spread_constraints,
+        spec.scheduling_gates,
+        spec.host_network,
+        spec.overhead,
+        spec.resources,
+        [item for item in spec.volumes if item.image or item.csi or is_bound_to_nodes(item)],
+        [_container(item) for item in spec.containers],
+        [_container(item) for item in spec.init_containers],
+    )
+
+
+def is_bound_to_nodes(volume: Volume) -> bool:
+    """Claims and disks decide where a pod can go; other volumes are made wherever it goes."""
+    return bool(
+        volume.persistent_volume_claim
+        or volume.ephemeral
+        or volume.gce_persistent_disk
+        or volume.aws_elastic_block_store
+        or volume.rbd
+        or volume.iscsi
+    )
+
+
+def _container(item: Container) -> tuple[object, ...]:
+    return item.image, item.resources, item.ports, item.restart_policy

@@ -1,0 +1,15 @@
+"""Times on the twin's clock. What lies beyond the calendar happens at its end: a field may hold any number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def after(moment: datetime, seconds: float) -> datetime:
+    """`seconds` may be negative."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return LATEST if seconds > 0 else EARLIEST
