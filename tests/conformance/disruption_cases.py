@@ -10,7 +10,9 @@ Object = dict[str, Any]
 GROUP = "test.seakeep.dev"
 # Who controls an application's pods: kinds with a scale, kinds without one, a kind that no server knows, nobody.
 SCALED = ("Deployment", "ReplicaSet", "StatefulSet", "Fleet")
-FORMS = (*SCALED, *("Deployment", "ReplicaSet", "StatefulSet"), "bare", "bare", "Unsized", "Plain", "ConfigMap", "Widget", "DaemonSet")  # fmt: skip
+FORMS = (*SCALED, *("Deployment", "ReplicaSet", "StatefulSet"), "bare", "bare")
+# Controllers that have no scale. With two of them it would be open which one the budget's condition names.
+FAILING = ("Unsized", "Plain", "ConfigMap", "Widget", "DaemonSet")
 TIERS = ("x", "y")
 PERCENTAGES = ("0%", "1%", "25%", "33%", "34%", "50%", "66%", "67%", "99%", "100%")
 # One sequence of so many also waits for what only time puts right: evictions that were never carried out.
@@ -49,15 +51,15 @@ class Case:
     def namespace(self) -> str:
         return f"evict-{self.seed}"
 
-    @property
-    def has_several(self) -> bool:
-        """Two budgets at one time, which may pick the same pods."""
-        return len(self.budgets) + sum(step.what == "create" for step in self.steps) > 1
+    def has_several(self, steps: int) -> bool:
+        """Two budgets were there within so many steps, which may pick the same pods."""
+        made = [step.body for step in self.steps[:steps] if step.what == "create"]
+        return len({item["metadata"]["name"] for item in (*self.budgets, *made) if item}) > 1
 
 
 def case(seed: int) -> Case:
     random = Random(f"disruption {seed}")
-    apps = tuple(_app(random, name) for name in "abc"[: random.choice([1, 1, 2, 3])])
+    apps = _apps(random)
     several = random.random() < 0.15
     budgets = tuple(budget(random, f"p{number}", apps) for number in range(2 if several else 1))
     # What a kubelet reports first: most pods run, some are not ready.
@@ -70,8 +72,11 @@ def case(seed: int) -> Case:
     return Case(seed, apps, budgets, tuple(steps))
 
 
-def _app(random: Random, name: str) -> App:
-    return App(name, random.choice(FORMS), random.randint(1, 5), random.choice(TIERS))
+def _apps(random: Random) -> tuple[App, ...]:
+    forms = [random.choice(FORMS) for _ in range(random.choice([1, 1, 2, 3]))]
+    if random.random() < 0.35:
+        forms[random.randrange(len(forms))] = random.choice(FAILING)
+    return tuple(App(name, form, random.randint(1, 5), random.choice(TIERS)) for name, form in zip("abc", forms, strict=False))  # fmt: skip
 
 
 def _step(random: Random, apps: tuple[App, ...], number: int, *, several: bool) -> Step:
@@ -196,7 +201,7 @@ def _cleared(picked: Object | None) -> Object | None:
 
 def objects(found: Case) -> list[Object]:
     """Owners before their pods; the uid of an owner that the API server gives is left out."""
-    return [item for app in found.apps for item in _objects(app)] + [dict(item) for item in found.budgets]
+    return [item for app in found.apps for item in _objects(app)]
 
 
 def _objects(app: App) -> list[Object]:

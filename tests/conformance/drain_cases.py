@@ -11,9 +11,10 @@ from tests.conformance.workload_cases import FAULT
 
 Object = dict[str, Any]
 # Pairs of nodes, one for each sequence that is under way: what is drained runs on the first, the other takes it up.
-PAIRS = 8
+PAIRS = 16
 PAIR = "pair"
-TIMEOUT = 7
+# Seconds: enough for one retry; and, where evicted pods find a place on the other node, for one pod after the other.
+TIMEOUT, LONG = 7, 22
 FORMS = (*("Deployment", "ReplicaSet", "StatefulSet") * 2, "bare", "bare", "DaemonSet", "mirror", "done")
 
 
@@ -31,6 +32,8 @@ class Case:
     seed: int
     objects: tuple[Object, ...]
     steps: tuple[Step, ...]
+    opens: bool
+    """The other node takes up what is evicted; otherwise it stays cordoned."""
 
     @property
     def namespace(self) -> str:
@@ -54,17 +57,19 @@ def case(seed: int) -> Case:
             objects.append(_budget(random, f"p{number}", name))
     if random.random() < 0.1:
         objects.append(_budget(random, "q", names[0]))
-    steps = [_drain(random, bold=random.random() < 0.6)]
+    opens = random.random() < 0.5
+    timeout = LONG if opens else TIMEOUT
+    steps = [_drain(random, timeout, bold=random.random() < 0.6)]
     if random.random() < 0.3:
         policy = {"unhealthyPodEvictionPolicy": random.choice([None, "AlwaysAllow"])}
         steps.append(Step(patch={"spec": amount(random, clear=True) | policy}))
     if random.random() < 0.8:
-        steps.append(_drain(random, bold=True))
-    return Case(seed, tuple(objects), tuple(steps))
+        steps.append(_drain(random, timeout, bold=True))
+    return Case(seed, tuple(objects), tuple(steps), opens)
 
 
-def _drain(random: Random, *, bold: bool) -> Step:
-    chosen: dict[str, Any] = {"timeout": TIMEOUT}
+def _drain(random: Random, timeout: int, *, bold: bool) -> Step:
+    chosen: dict[str, Any] = {"timeout": timeout}
     for name in ("force", "ignore_daemonsets", "delete_emptydir_data"):
         if random.random() < (0.95 if bold else 0.4):
             chosen[name] = True
@@ -95,7 +100,11 @@ def _budget(random: Random, name: str, app: str) -> Object:
 
 def _app(random: Random, name: str, pair: int) -> list[Object]:
     form, count = random.choice(FORMS), random.randint(1, 4)
-    spec: Object = {"containers": [{"name": "main", "image": "example/app:1"}], "nodeSelector": {PAIR: str(pair)}}
+    spec: Object = {
+        "containers": [{"name": "main", "image": "example/app:1"}],
+        "nodeSelector": {PAIR: str(pair)},
+        "tolerations": [{"key": PAIR, "operator": "Exists"}],
+    }
     if random.random() < 0.25:
         spec["volumes"] = [{"name": "scratch", "emptyDir": {}}]
     if random.random() < 0.2:

@@ -1,6 +1,6 @@
-"""Evictions, the status of budgets and drains go the same way on a real control plane and on the twin.
+"""Evictions are answered the same way on a real control plane and on the twin, and leave the same budgets, pods and workloads.
 
-SEAKEEP_DISRUPTION_CASES and SEAKEEP_DRAIN_CASES set how many sequences are played (a sample otherwise), …_FIRST the first seed.
+SEAKEEP_DISRUPTION_CASES sets how many sequences are played (a sample otherwise), SEAKEEP_DISRUPTION_FIRST the first seed.
 """
 
 from __future__ import annotations

@@ -107,6 +107,9 @@ def test_custom_resources_with_a_scale() -> None:
         [node("a"), _definition("Podset", scale), resource, pod("x-0", owner=owner), pdb("x", maxUnavailable=1)]
     )
     assert figures(twin, "x") == (4, 3, 1, 0)
+    twin = world([node("a"), _definition("Podset", scale), resource | {"spec": {}}, pod("x-0", owner=owner), pdb("x", maxUnavailable=1)])  # fmt: skip
+    message = 'Internal error occurred: the spec replicas field ".spec.size" does not exist'
+    assert told(twin, "x") == ("False", "SyncFailed", message)
 
 
 def _definition(kind: str, scale: Object | None = None) -> Object:
@@ -164,6 +167,12 @@ def test_pods_that_leave_a_selector() -> None:
     leaver = twin.state.get(Pod, "shop", "x-0")
     assert leaver is not None
     twin.update(replace(leaver, metadata=replace(leaver.metadata, labels={"app": "y"})))
+    twin.settle()
+    # Nobody tells the budget, until another of its pods changes.
+    assert figures(twin, "x") == (2, 1, 2, 1)
+    other = twin.state.get(Pod, "shop", "x-1")
+    assert other is not None
+    twin.update(replace(other, metadata=replace(other.metadata, annotations={"seen": "yes"})))
     twin.settle()
     assert figures(twin, "x") == (1, 1, 1, 0)
 

@@ -183,3 +183,52 @@ def test_no_grace_waits_for_no_kubelet() -> None:
     twin = world([node("a"), pod("x-0")])
     evict(twin, ref("x-0"), grace=0)
     assert twin.state.find(ref("x-0")) is None
+
+
+def test_the_eviction_of_another_pod_of_that_name() -> None:
+    """The budget is charged all the same, until the controller finds that the pod stays."""
+    twin = world([node("a"), pod("x-0"), pod("x-1"), pdb("x", minAvailable=1)])
+    message = (
+        'Operation cannot be fulfilled on Pod "x-0": the UID in the precondition (other) does not match '
+        "the UID in record (p-x-0). The object might have been deleted and then recreated"
+    )
+    assert refusal(twin, "x-0", uid="other", dry_run=True) == (409, message, ())
+    assert figures(twin, "x") == (2, 1, 2, 1)
+    assert refusal(twin, "x-0", uid="other") == (409, message, ())
+    assert status(twin, "x").disrupted_pods == {"x-0": twin.now}
+    assert refusal(twin, "x-1")[0] == 429
+    twin.settle(within=121)
+    assert figures(twin, "x") == (2, 1, 2, 1)
+    evict(twin, ref("x-0"), uid="p-x-0")
+
+
+def test_a_conflict_over_a_pod_that_is_not_ready_asks_to_come_again() -> None:
+    budget = pdb("x", minAvailable=1, unhealthyPodEvictionPolicy="AlwaysAllow")
+    twin = world([node("a"), pod("x-0", ready=False), budget], kubelet=False)
+    with pytest.raises(RejectedError) as caught:
+        evict(twin, ref("x-0"), uid="other")
+    cause = "The disruption budget x is still being processed by the server."
+    assert (caught.value.code, caught.value.causes, caught.value.retry_after) == (429, (cause,), 10)
+    evict(twin, ref("x-0"))
+
+
+def test_a_shorter_grace_period_moves_the_end() -> None:
+    twin = world([node("a"), pod("x-0")], kubelet=False)
+    evict(twin, ref("x-0"))
+    start = twin.now
+    twin.settle(within=5)
+
+    def end(grace: int | None) -> tuple[timedelta, int | None]:
+        evict(twin, ref("x-0"), grace=grace)
+        found = twin.state.get(Pod, "shop", "x-0")
+        assert found is not None
+        assert found.metadata.deletion_timestamp is not None
+        return found.metadata.deletion_timestamp - start, found.metadata.deletion_grace_period_seconds
+
+    assert end(None) == (timedelta(seconds=30), 30)
+    assert end(60) == (timedelta(seconds=30), 30)
+    assert end(20) == (timedelta(seconds=20), 20)
+    # The end would be in the past.
+    assert end(2) == (timedelta(seconds=5), 1)
+    evict(twin, ref("x-0"), grace=0)
+    assert twin.state.find(ref("x-0")) is None

@@ -58,7 +58,7 @@ def evict(twin: Twin, ref: Ref, *, grace: int | None = None, dry_run: bool = Fal
 
 def ignores_budgets(pod: Pod) -> bool:
     """Ended, not yet running, or ending already: its going disrupts nothing more."""
-    return pod.status.phase in {"Succeeded", "Failed", "Pending"} or pod.metadata.deletion_timestamp is not None
+    return pod.status.phase in {"Succeeded", "Failed", "Pending", ""} or pod.metadata.deletion_timestamp is not None
 
 
 def budget_of(state: State, pod: Pod) -> PodDisruptionBudget | None:

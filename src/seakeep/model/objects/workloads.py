@@ -257,7 +257,8 @@ class PdbSpec(Wire, frozen=True, kw_only=True):
     min_available: IntOrString | None = None
     max_unavailable: IntOrString | None = None
     selector: LabelSelector | None = None
-    unhealthy_pod_eviction_policy: str = "IfHealthyBudget"
+    unhealthy_pod_eviction_policy: str = ""
+    """`""` is IfHealthyBudget, but not the same specification."""
 
 
 class PdbStatus(Wire, frozen=True, kw_only=True):

@@ -35,6 +35,9 @@ class Disruptions:
         if isinstance(item, PodDisruptionBudget):
             yield item.ref
         elif isinstance(item, Pod):
+            now = state.get(Pod, item.namespace, item.name)
+            if now is not None and now.labels != item.labels:
+                return  # it asks who picks the pod by the labels that it has, not by those that it had
             for pdb in state.picking(PodDisruptionBudget, item.namespace, item.labels):
                 yield pdb.ref
             if _target(item) is not None:

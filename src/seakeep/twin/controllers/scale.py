@@ -97,7 +97,11 @@ def _by_subresource(state: State, ref: Ref, group: str, owner: OwnerReference) -
         return None if state.is_absent(ref) else (str(ref), len(state.pods_of(ref)))
     if not _same(item, owner.uid):
         return None
-    return str(ref), _at(item, str(scale.get("specReplicasPath", "")))
+    path = str(scale.get("specReplicasPath", ""))
+    replicas = _at(item, path)
+    if replicas is None:
+        raise ScaleError(f'Internal error occurred: the spec replicas field "{path}" does not exist')
+    return str(ref), replicas
 
 
 def _defines(item: KubeObject, group: str, kind: str) -> bool:
@@ -105,10 +109,10 @@ def _defines(item: KubeObject, group: str, kind: str) -> bool:
     return isinstance(spec, dict) and spec.get("group") == group and spec.get("names", {}).get("kind") == kind
 
 
-def _at(item: KubeObject, path: str) -> int:
-    """`.spec.replicas` and the like; nothing there is 0."""
+def _at(item: KubeObject, path: str) -> int | None:
+    """`.spec.replicas` and the like."""
     parts = path.strip(".").split(".")
     found: object = getattr(item, "spec", None) if parts[0] == "spec" else None
     for part in parts[1:]:
         found = found.get(part) if isinstance(found, dict) else None
-    return found if isinstance(found, int) else 0
+    return found if isinstance(found, int) else None
