@@ -121,7 +121,7 @@ def test_several_budgets() -> None:
     ],
 )
 def test_unhealthy_pods(policy: str, healthy: int, desired: int, goes: bool) -> None:
-    spec = {"minAvailable": desired, "unhealthyPodEvictionPolicy": policy}
+    spec: dict[str, Any] = {"minAvailable": desired, "unhealthyPodEvictionPolicy": policy}
     pods = [pod(f"x-{number}", ready=number < healthy) for number in range(3)]
     twin = world([node("a"), *pods, pdb("x", **spec)], kubelet=False)  # it would make the others ready
     with_status(twin, "x", disruptions_allowed=0)
