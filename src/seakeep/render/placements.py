@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seakeep.render.safe import line
 from seakeep.render.wire_types import Placement
-from seakeep.twin.scheduler.words import failed_scheduling
+from seakeep.twin.scheduler.words import failed_scheduling, whole_of
 
 _NODES = 3
 
@@ -18,9 +18,7 @@ def placements_text(placements: Sequence[Placement]) -> str:
     rows: list[str] = []
     for item in placements:
         rows.append(line(item.pod, 160))
-        rows.append(
-            f"  {line(_best(item) if item.feasible else failed_scheduling(item.reasons, len(item.reasons)), 400)}"
-        )
+        rows.append(f"  {line(_best(item) if item.feasible else _why(item), 400)}")
     return "\n".join(rows) + "\n"
 
 
@@ -29,3 +27,7 @@ def _best(item: Placement) -> str:
     shown = ", ".join(f"{node} ({item.total.get(node, 0)})" for node in ranked[:_NODES])
     more = f" and {len(ranked) - _NODES} more" if len(ranked) > _NODES else ""
     return f"fits {len(ranked)} of {len(ranked) + len(item.reasons)} nodes, best first: {shown}{more}"
+
+
+def _why(item: Placement) -> str:
+    return failed_scheduling(item.reasons, len(item.reasons), whole=whole_of(item.reasons))

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 NO_NODES = "no nodes available to schedule pods"
+# How the reasons begin or end that a Filter gives of one node; what a PreFilter says of the pod is none of them.
+_OF_NODES = ("node(s) ", "Insufficient ", "Too many pods")
+_OF_NODE = " CSI driver is not installed on the node"
 
 
 def failed_scheduling(
@@ -23,3 +26,14 @@ def failed_scheduling(
     said = whole or ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
     parts = [f"0/{size} nodes are available:", *([f"{said}."] if said else []), *([after] if after else [])]
     return " ".join(parts)
+
+
+def whole_of(reasons: Mapping[str, Sequence[str]]) -> str:
+    """What refused the pod before any node was looked at: the one reason that all nodes have, and that speaks of the pod. "" where there is none."""
+    said = {tuple(texts) for texts in reasons.values()}
+    if len(said) != 1:
+        return ""
+    (texts,) = said
+    if len(texts) != 1 or texts[0].startswith(_OF_NODES) or texts[0].endswith(_OF_NODE):
+        return ""
+    return texts[0]
