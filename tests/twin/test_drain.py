@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from seakeep.model.objects import LabelSelector, Node, Pod
+from seakeep.model.objects import KubeObject, LabelSelector, Node, Pod
 from seakeep.model.refs import Ref
+from seakeep.twin.actions import Action, Delete, Wait
 from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.taint_eviction import TaintEviction
 from seakeep.twin.drain import DrainedPod, cordon, drain, duration, uncordon
 from seakeep.twin.drain_filters import DrainOptions
 from seakeep.twin.outage import lose_node
+from seakeep.twin.state import State
 from seakeep.twin.upgrade import upgrade
 from seakeep.twin.world import Twin
-from tests.twin.builders import Object, node, replica_set
+from tests.twin.builders import START, Object, node, replica_set
 from tests.twin.worlds import figures, owned_by, pdb, pod, ready_pods, workload, world
 
 VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
@@ -253,6 +258,30 @@ def test_a_lost_node_never_ends_its_pods() -> None:
     again = drain(twin, "a", DrainOptions(skip_wait_for_delete_timeout=10))
     assert [item.outcome for item in again.pods] == ["ignored"]
     assert drain(twin, "a", DrainOptions(force=True, grace_period=0)).drained
+
+
+class _Somebody:
+    """Deletes x-0 three seconds after its node was cordoned."""
+
+    name = "somebody"
+
+    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        del state
+        return [Ref("Pod", "shop", "x-0")] if isinstance(item, Node) and item.spec.unschedulable else []
+
+    def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
+        due = START + timedelta(seconds=3)
+        yield Wait(ref, 3.0) if view.now < due else Delete(ref, "deleted by somebody", force=True)
+
+
+def test_a_pod_that_somebody_else_deletes() -> None:
+    pods = [pod(name, on, owner=owned_by("StatefulSet", "x"), ready=on == "a") for name, on in (("x-0", "a"), ("x-1", "b"))]  # fmt: skip
+    twin = world([node("a"), node("b"), *pods, pdb("x", minAvailable=1)], _Somebody(), kubelet=False)
+    result = drain(twin, "a")
+    assert outcomes(result.pods) == {"x-0": ("evicted", 5.0, 1)}
+    # kubectl asks again, finds no pod and says nothing more of it.
+    assert result.out == ["node/a cordoned", "evicting pod shop/x-0", "node/a drained"]
+    assert [line.rpartition(": ")[2] for line in result.err] == [VIOLATES]
 
 
 def test_a_node_that_is_not_there() -> None:

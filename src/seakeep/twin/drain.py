@@ -197,7 +197,9 @@ class _Run:
     def _ask(self, item: DrainedPod) -> None:
         pod = self.twin.state.get(Pod, item.ref.namespace, item.ref.name)
         if pod is None:
-            self._done(item)
+            self._done(
+                item, told=self.options.disable_eviction
+            )  # of an eviction that finds no pod, kubectl says nothing
             del self.open[item.ref]
             return
         grace = self.options.grace_period if self.options.grace_period >= 0 else None
@@ -242,9 +244,10 @@ class _Run:
                 self.result.out.append(item.reason)
                 del self.waiting[ref]
 
-    def _done(self, item: DrainedPod) -> None:
+    def _done(self, item: DrainedPod, *, told: bool = True) -> None:
         item.outcome, item.seconds, item.reason, item.budget, item.for_ever = self.verb, self.elapsed, "", None, False
-        self.result.out.append(f"pod/{item.ref.name} {self.verb}")
+        if told:
+            self.result.out.append(f"pod/{item.ref.name} {self.verb}")
 
     def _stuck(self, *, for_ever: bool) -> None:
         for item in (*self.open.values(), *(each for each, _ in self.waiting.values())):
