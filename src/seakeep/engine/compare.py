@@ -19,6 +19,7 @@ from seakeep.twin.state import State, controller_of
 
 # Pods of Jobs are there to end: how many are ready is a matter of the moment.
 _PASSING = frozenset({"CronJob", "Job"})
+_UNPLACED = "unschedulable"
 _VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
 _FIGURES = re.compile(r" \((?:[^()]|\([^()]*\))* disruptions allowed\)$")
 _CREATED = re.compile(r"^(?:Error creating: |create Pod \S+ in StatefulSet \S+ failed error: )")
@@ -86,21 +87,42 @@ def compare(
 ) -> Compared:
     """`apart` are workloads that are not compared, because they differed from the start."""
     workloads = sorted((twin.ready.keys() | real.ready.keys()) - apart)
+    order = _order(twin, real, apart)
     found = [
         Difference("ready", ref, str(twin.ready.get(ref, 0)), str(real.ready.get(ref, 0)))
         for ref in workloads
-        if twin.ready.get(ref, 0) != real.ready.get(ref, 0)
+        if ref not in order and twin.ready.get(ref, 0) != real.ready.get(ref, 0)
     ]
     same = 0
     for kind, ref in sorted({(key[0], key[1]) for key in (*twin.decisions, *real.decisions)}):
-        if ref in apart:
+        # How full the nodes were at a pod's turn, and so the reason that it is given, is a matter of that order, too.
+        if ref in apart or (order and kind == _UNPLACED):
             continue
         ours, theirs = _said(twin, kind, ref), _said(real, kind, ref)
         if ours == theirs:
             same += 1
         else:
             found.append(Difference(kind, ref, ours, theirs))
-    return Compared(step, len(workloads), same, tuple(found), seconds, settled)
+    return Compared(step, len(workloads), same, tuple(found), seconds, settled, tuple(sorted(order)))
+
+
+def _order(twin: Told, real: Told, apart: AbstractSet[Ref]) -> AbstractSet[Ref]:
+    """Workloads of which other pods got the last places: on both sides as many pods are without one, each workload has as many pods altogether, and only who came first differs.
+
+    The order in which kube-scheduler takes pods that were made in the same second from its queue differs from run to run.
+    """
+    ours, theirs = _unplaced(twin), _unplaced(real)
+    moved = {ref for ref in ours.keys() | theirs.keys() if ours[ref] != theirs[ref]} - apart
+    whole = all(twin.ready.get(ref, 0) + ours[ref] == real.ready.get(ref, 0) + theirs[ref] for ref in moved)
+    return moved if whole and sum(ours[ref] for ref in moved) == sum(theirs[ref] for ref in moved) else frozenset()
+
+
+def _unplaced(side: Told) -> Counter[Ref]:
+    found: Counter[Ref] = Counter()
+    for (kind, ref, _), count in side.decisions.items():
+        if kind == _UNPLACED:
+            found[ref] += count
+    return found
 
 
 def _said(side: Told, kind: str, ref: Ref) -> str:

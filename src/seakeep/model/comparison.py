@@ -28,7 +28,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One step, or the start: `workloads` whose ready pods were compared, `decisions` that were the same on both sides."""
+    """One step, or the start: `workloads` whose ready pods were compared, `decisions` that were the same on both sides.
+
+    `order`: workloads of which other pods got a full cluster's last places, as many on both sides; that is no difference.
+    """
 
     step: str
     workloads: int
@@ -36,6 +39,7 @@ class Compared:
     differences: tuple[Difference, ...]
     seconds: float
     settled: bool = True
+    order: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ def comparison_text(value: Comparison, *, verbose: bool = False) -> Iterator[str
         shown = step.differences if verbose else step.differences[:_ROWS]
         for item in shown:
             yield "    " + line(_difference(item), 600)
+        if step.order:
+            names = ", ".join(map(str, step.order))
+            yield "    " + line(
+                f"as many pods without a place, but others, for it is a matter of who came first: {names}", 600
+            )
         if len(shown) < len(step.differences):
             yield f"    and {len(step.differences) - len(shown)} more (-v)"
     if value.left_out:

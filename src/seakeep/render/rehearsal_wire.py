@@ -41,7 +41,16 @@ def _compared(item: Compared) -> wire.ComparedStep:
         for each in item.differences
     ]
     seconds = round(item.seconds, 1)
-    return wire.ComparedStep(item.step, not found, item.settled, item.workloads, item.decisions, seconds, found)
+    return wire.ComparedStep(
+        item.step,
+        not found,
+        item.settled,
+        item.workloads,
+        item.decisions,
+        seconds,
+        found,
+        [object_ref(ref) for ref in item.order],
+    )
 
 
 def shortage(item: Shortage) -> wire.Shortage:

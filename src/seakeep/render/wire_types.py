@@ -390,7 +390,7 @@ class Difference(Wire):
 
 
 class ComparedStep(Wire):
-    """`workloads` whose ready pods were compared, `decisions` that were the same; `seconds` on the clock of the real control plane."""
+    """`workloads` whose ready pods were compared, `decisions` that were the same; `seconds` on the clock of the real control plane. `order`: workloads of which other pods got a full cluster's last places, as many on both sides."""
 
     step: str
     equal: bool
@@ -399,6 +399,7 @@ class ComparedStep(Wire):
     decisions: int
     seconds: float
     differences: list[Difference]
+    order: list[ObjectRef]
 
 
 class Comparison(Wire):

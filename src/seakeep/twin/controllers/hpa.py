@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ from seakeep.twin.controllers import hpa_replicas as replicas
 from seakeep.twin.controllers import hpa_rules
 from seakeep.twin.controllers.hpa_replicas import MetricError, Tolerance
 from seakeep.twin.labels import compile_selector
+from seakeep.twin.moments import after
 from seakeep.twin.state import State
 
 HISTORY = "twin.seakeep.dev/autoscaling"
@@ -52,12 +53,17 @@ class Metrics(Protocol):
 class Autoscalers:
     metrics: Metrics
     name: str = "horizontalpodautoscaler"
+    watches: ClassVar[frozenset[str]] = frozenset({"HorizontalPodAutoscaler", *_TARGETS})
     forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
-        del state
         if isinstance(item, HorizontalPodAutoscaler):
             yield item.ref
+        elif item.kind in _TARGETS:
+            for each in state.within(HorizontalPodAutoscaler, item.namespace):
+                target = each.spec.scale_target_ref
+                if (target.kind, target.name) == (item.kind, item.name) and not _as_left(item, each):
+                    yield each.ref
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.get(HorizontalPodAutoscaler, ref.namespace, ref.name)
@@ -66,11 +72,21 @@ class Autoscalers:
         past = _read(view.now, item)
         left = _PERIOD - past.since if past.since is not None else 0.0
         if left > 0:
-            yield Wait(ref, left, idle=past.calm)
+            wanted = item.spec.scale_target_ref
+            target = view.state.find(Ref(wanted.kind, item.namespace, wanted.name))
+            yield Wait(ref, left, idle=past.calm and (target is None or _as_left(target, item)))
             return
         yield from _Sync(self.metrics, view, item, past).run()
         again = _read(view.now, view.state.get(HorizontalPodAutoscaler, ref.namespace, ref.name) or item)
         yield Wait(ref, _PERIOD, idle=again.calm)
+
+
+def _as_left(target: KubeObject, item: HorizontalPodAutoscaler) -> bool:
+    """Nobody has scaled the target since the autoscaler looked."""
+    if not isinstance(target, _Target):
+        return True
+    wanted = 1 if target.spec.replicas is None else target.spec.replicas
+    return wanted in {item.status.current_replicas, item.status.desired_replicas}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +250,7 @@ class _Sync:
     def _remember(self, name: str, count: int) -> None:
         periods = [period for rules in (self.up, self.down) for _, _, period in rules.policies]
         longest = max(self.up.window, self.down.window, *periods, hpa_rules.DOWN_WINDOW)
-        oldest = (self.view.now - timedelta(seconds=longest)).timestamp()
+        oldest = after(self.view.now, -longest).timestamp()
         kept = [pair for pair in self.events.get(name, []) if pair[0] >= oldest]
         self.events[name] = [*kept, [self.view.now.timestamp(), float(count)]]
 
