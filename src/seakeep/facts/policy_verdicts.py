@@ -14,9 +14,11 @@ from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.policy_blocks import Block, blocks
 from seakeep.facts.policy_nearness import Closeness
 from seakeep.facts.policy_probes import ProbeBlock, probe_blocks
+from seakeep.facts.policy_repairs import admitting
 from seakeep.facts.policy_suspects import Suspect, suspects
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Evidence
+from seakeep.model.change import Change
 from seakeep.model.refs import Ref
 
 FAINT = 0  # a weakness that nothing was seen to suffer from
@@ -32,10 +34,11 @@ class Verdict(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     sufferers: tuple[Ref, ...]
     settled_by: str
+    change: Change | None = None
 
 
 def verdicts(index: Index) -> Iterator[Verdict]:
-    yield from (_barring(group) for group in barred(index))
+    yield from (_barring(index, group) for group in barred(index))
     yield from (_suspected(item) for item in suspects(index))
     yield from (_unprobed(item) for item in probe_blocks(index))
 
@@ -97,7 +100,7 @@ def needed(block: Block) -> str:
     return f"admit {block.barrier.direction.lower()} {side} {name}{where}{port}"
 
 
-def _barring(group: Sequence[Block]) -> Verdict:
+def _barring(index: Index, group: Sequence[Block]) -> Verdict:
     first, policy = group[0], group[0].barrier.policy
     told = [block.told for block in group if block.told]
     lacks = state_evidence(policy, f"spec.{first.barrier.direction.lower()}", needed(first))
@@ -111,6 +114,7 @@ def _barring(group: Sequence[Block]) -> Verdict:
         (*seen, *told[:3], lacks),
         tuple(dict.fromkeys(sufferers)),
         _lookup(group),
+        admitting(index, group) if first.barrier.nearly != "selector" else None,
     )
 
 

@@ -19,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.external_names import dead_ends
+from seakeep.facts.external_names import DeadEnd, dead_ends
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
+from seakeep.model.change import Change, Risk
 from seakeep.model.objects import Service
 
 
@@ -40,12 +41,20 @@ def find(index: Index) -> Iterable[Candidate]:
                 *(call.evidence for call in item.calls[:3]),
             ),
             affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
-            repair=Repair(f"Point Service {name} to {item.meant or 'a name that resolves'}."),
+            repair=Repair(f"Point Service {name} to {item.meant or 'a name that resolves'}.", _change(item)),
             confidence=PROVEN if item.certain else LIKELY if item.calls else HINT,
             settled_by=""
             if item.certain
             else f"kubectl run -it --rm lookup --image=busybox --restart=Never -- nslookup {quote(target)}",
         )
+
+
+def _change(item: DeadEnd) -> Change | None:
+    """Only where the cluster itself says that the name leads nowhere: nobody loses a connection that works."""
+    if not item.meant or not item.certain:
+        return None
+    why = f"its name {item.why}; {item.meant} is the one that was meant, by its name or as the only one on the callers' port"
+    return Change(item.service.ref, {"spec": {"externalName": item.meant}}, (), Risk.LOW, why)
 
 
 CAUSE = CauseLeaf(id="external-name-unresolvable", title="ExternalName leads nowhere", reads=(Service,), find=find)

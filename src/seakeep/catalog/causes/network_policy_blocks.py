@@ -35,7 +35,7 @@ def find(index: Index) -> Iterable[Candidate]:
             summary=item.what,
             evidence=item.evidence,
             affects=item.sufferers,
-            repair=Repair(item.repair),
+            repair=Repair(item.repair, item.change),
             confidence=_LEVELS.get(item.level, POSSIBLE),
             settled_by=item.settled_by,
         )
