@@ -38,6 +38,7 @@ from seakeep.twin.observed import Observed
 Say = Callable[[str], None]
 _WORKERS = 8
 DRY = "dry-run"
+_LINE = 200
 
 
 class Driver(Protocol):
@@ -130,7 +131,7 @@ def told(entry: Entry) -> str:
         case "outcome":
             return f"  {entry.change} {entry.state}{f': {entry.message}' if entry.message else ''}"
         case "state":
-            return f"{entry.state}{f': {entry.message}' if entry.message else ''}"
+            return f"{entry.state}{f': {entry.message[:_LINE]}' if entry.message else ''}"
         case "checked":
             return "checked: the state is the plan's, and the server accepts every write"
     return ""

@@ -13,7 +13,9 @@ from seakeep.model.verification import Verification
 from seakeep.render import run_types as wire
 from seakeep.render.safe import plain
 
+_SHORT, _MOST = 100, 20
 _NEXT = {
+    RunState.REFUSED: "Nothing was written.",
     RunState.PAUSED: "Go on with: seakeep apply --resume {id}",
     RunState.STOPPED: "Once that is mended, go on with: seakeep apply --resume {id}",
     RunState.RUNNING: "It was cut off. Go on with: seakeep apply --resume {id}",
@@ -27,7 +29,12 @@ _NEXT = {
 def run_text(run: Run) -> str:
     counts = Counter(step.state for step in run.steps)
     parts = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    lines = [f"Run {run.id}: {run.state}{f' ({run.message})' if run.message else ''}"]
+    reasons = run.message.split("; ") if run.message else []
+    single = len(reasons) == 1 and len(run.message) < _SHORT
+    lines = [f"Run {run.id}: {run.state}{f' ({run.message})' if single else ''}"]
+    if not single:
+        lines += [f"  - {reason}" for reason in reasons[:_MOST]]
+        lines += [f"  - and {len(reasons) - _MOST} more"] if len(reasons) > _MOST else []
     lines.append(f"  plan {run.plan.id}, {len(run.steps)} changes: {parts or 'none'}")
     lines += [
         f"  {name} {_score(run.before.get(name))} → {_score(run.after.get(name))}"
@@ -39,6 +46,10 @@ def run_text(run: Run) -> str:
         for step in run.steps
         if step.state in {"failed", "announced"}
     ]
+    if " belongs to " in run.message:
+        lines.append(
+            "--force-conflicts takes over what belongs to others; who else applies it will then meet a conflict."
+        )
     following = _NEXT.get(run.state)
     if following:
         lines.append(following.format(id=run.id))

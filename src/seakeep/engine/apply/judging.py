@@ -63,7 +63,7 @@ def told(change: Planned, event: Failed) -> str:
     match event.why:
         case Why.CONFLICT:
             who = ", ".join(event.managers) or "another manager"
-            return f"{target}: fields belong to {who} ({event.message}); --force-conflicts takes them over"
+            return f"{target}: {event.message} belongs to {who}"
         case Why.FORBIDDEN:
             return f"{target}: not allowed: {event.message}"
         case Why.REJECTED:
