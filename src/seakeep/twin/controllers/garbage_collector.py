@@ -78,19 +78,17 @@ def _collect(state: State, item: KubeObject) -> Iterable[Action]:
 
 
 def _with_dependents(state: State, item: KubeObject) -> Iterable[Action]:
-    dependents = state.dependents(item)
-    blocking = [
-        each
-        for each in dependents
-        if any(
-            owner.block_owner_deletion and _means(state, each, owner, item) for owner in each.metadata.owner_references
-        )
-    ]
-    if not blocking:
-        yield from _without_finalizer(item, FOREGROUND)
-    for each in dependents:
+    """Its dependents are looked at while it waits for them, those that do not block it, too; then what they do decides whether it still waits."""
+    for each in state.dependents(item):
         if each.metadata.deletion_timestamp is None:
             yield from _collect(state, each)
+    blocked = any(
+        owner.block_owner_deletion and _means(state, each, owner, item)
+        for each in state.dependents(item)
+        for owner in each.metadata.owner_references
+    )
+    if not blocked:
+        yield from _without_finalizer(state.find(item.ref) or item, FOREGROUND)
 
 
 def _without_finalizer(item: KubeObject, finalizer: str) -> Iterable[Action]:

@@ -1,0 +1,34 @@
+"""A control plane whose kubelets do nothing, for sequences that say themselves what kubelets report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from seakeep.testing.engines import is_required, missing
+from seakeep.testing.testbed import ControlPlane, TestbedError, build
+from seakeep.testing.testbed.nodes import NodeSpec
+
+# Longer than any test: no node is lost by being silent.
+_NEVER = 100_000
+NODES = (
+    NodeSpec("still-1", cpu="1000", memory="1Ti", pods=5000, labels={"topology.kubernetes.io/zone": "zone-1"}),
+    NodeSpec("still-2", cpu="1000", memory="1Ti", pods=5000),
+)
+
+
+@pytest.fixture(scope="module")
+def still_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """As the fixture `control_plane`, but nobody plays the pods of its nodes."""
+    try:
+        binaries = build.build() if is_required("kubernetes") else build.find()
+    except TestbedError as error:
+        missing("kubernetes", str(error))
+    if binaries is None:
+        missing("kubernetes", "the testbed is not built: run `make testbed`")
+    folder = tmp_path_factory.mktemp("still-plane")
+    with ControlPlane.start(folder, NODES, binaries=binaries, node_grace_seconds=_NEVER) as plane:
+        for node in NODES:
+            plane.lose_node(node.name)
+        yield plane
