@@ -20,6 +20,7 @@ from seakeep.facts.placement import largest_allocatable, largest_free, requests_
 from seakeep.facts.preemption import was_preempted
 from seakeep.facts.scheduling_messages import Reason, Refusal, parse
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.change import Change
 from seakeep.model.objects import Event, Metadata, Pod, ReplicationController, Workload
 from seakeep.model.objects.pods import PodSpec
 from seakeep.model.objects.workloads import Job
@@ -178,6 +179,7 @@ def placement_candidate(
     culprit: Ref | None = None,
     also: tuple[Ref, ...] = (),
     settled_by: str = "",
+    change: Change | None = None,
 ) -> Candidate:
     """A candidate on the waiting workload (or `culprit`), with the scheduler's word first and what else the leaf found behind it."""
     return Candidate(
@@ -185,7 +187,7 @@ def placement_candidate(
         object=culprit or item.workload,
         summary=summary,
         evidence=(*item.evidence, *more)[:6],
-        repair=Repair(repair),
+        repair=Repair(repair, change),
         confidence=confidence,
         affects=(*item.affected, *also),
         settled_by=settled_by or ("" if item.blame.nodes_seen else "kubectl describe nodes"),

@@ -16,14 +16,16 @@ Ignore when: the component is optional and switched off.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.address_verdicts import MissingService
 from seakeep.facts.index import Index
 from seakeep.facts.misaddressed import missing_services
 from seakeep.facts.shell_words import quote
+from seakeep.facts.stand_ins import put_back
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.change import Change
 from seakeep.model.objects import Pod, Service
 
 
@@ -44,12 +46,16 @@ def find(index: Index) -> Iterable[Candidate]:
                 *(call.evidence for call in item.calls[:3]),
             ),
             affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
-            repair=Repair(f"{create}, or remove the address from {users}."),
+            repair=_repair(f"{create}, or remove the address from {users}.", put_back(index, item)),
             confidence=_confidence(item),
             settled_by=""
             if item.known_absent
             else f"kubectl get service {quote(service.name)} -n {quote(service.namespace)}",
         )
+
+
+def _repair(summary: str, changes: Sequence[Change]) -> Repair:
+    return Repair(summary, changes[0], tuple(changes[1:])) if changes else Repair(summary)
 
 
 def _confidence(item: MissingService) -> float:

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, POSSIBLE, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.node_labels import as_text, near_misses
+from seakeep.facts.node_labels import as_text, corrected, near_misses
 from seakeep.facts.placement import matches_node_selector_map, nodes_seen
 from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
@@ -44,6 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"Change the nodeSelector ({text}) of {item.workload.kind} {item.workload.name} to labels that a node carries, or label a node so.",
             (state_evidence(item.pod, "spec.nodeSelector", text),) if selector else (),
             settled_by="" if item.blame.nodes_seen else "kubectl get nodes --show-labels",
+            change=corrected(index, item.workload, selector),
         )
     yield from _daemon_sets(index)
     yield from planned_place_causes(index, Refusal.SELECTOR, "node-selector-mismatch")
