@@ -175,7 +175,8 @@ class Placer:
         lowest = min((each for each, count in self._priorities.items() if count > 0), default=priority(pod))
         outcome = preempt(self.cluster, verdict, self.nominations, lowest)
         demoted: tuple[Pod, ...] = ()
-        if outcome.victims:
+        # Where all victims are ending already, kube-scheduler leaves the other nominations alone (`prepareCandidateAsync`).
+        if any(item.metadata.deletion_timestamp is None for item in outcome.victims):
             on = self.nominations.on(outcome.nominate or "")
             demoted = tuple(item for item in on if priority(item) < priority(pod))
         return Decision(pod, "", message(verdict, self.cluster.size, outcome.message), outcome, demoted)
