@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from seakeep.model.objects import Job, KubeObject, Pod, Service, Workload
+from seakeep.model.objects import Job, KubeObject, Pod, PodDisruptionBudget, Service, Workload
 
 _TOKEN = "kube-api-access-"
 _PART = re.compile(r", (?=minimum |maximum |\S+ max limit |spec\.)")
@@ -50,7 +50,7 @@ def merged(base: Any, patch: Any) -> Any:
 
 
 def bare(item: KubeObject) -> Any:
-    """Without times, uids and what the server makes up itself."""
+    """Without times, uids, what the server makes up itself, and statuses that controllers write meanwhile."""
     metadata = replace(
         item.metadata, uid="", resource_version="", creation_timestamp=None, managed_fields=(), deletion_timestamp=None
     )
@@ -60,7 +60,7 @@ def bare(item: KubeObject) -> Any:
     if isinstance(item, Service):
         ports = tuple(replace(port, node_port=0) for port in item.spec.ports)
         item = replace(item, spec=replace(item.spec, cluster_ip="", ports=ports))
-    if isinstance(item, Workload | Job):
+    if isinstance(item, Workload | Job | PodDisruptionBudget):
         item = replace(item, status=type(item.status)())
     if isinstance(item, Pod):
         conditions = tuple(replace(each, last_transition_time=None) for each in item.status.conditions)

@@ -43,9 +43,21 @@ class Played:
     known: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
+    def add(self, other: Played) -> None:
+        self.requests += other.requests
+        self.accepted += other.accepted
+        self.refused += other.refused
+        self.quotas += other.quotas
+        self.words.update(other.words)
+        self.known.update(other.known)
+        self.differences += other.differences
+
 
 def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
-    """Namespaces are `prefix` and the seed; they are left to end with the control plane."""
+    """Namespaces are `prefix` and the seed; they are left to end with the control plane.
+
+    A case that differs is played again, alone: what then agrees was the delay of a cache on a busy machine, and counts as the known difference `late-caches`.
+    """
     total = Played()
     cases = {seed: case(seed) for seed in seeds}
 
@@ -62,14 +74,13 @@ def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
         shared = [from_mapping(item) for item in _shared(plane.api)]
         # The API server's caches of what was just made.
         time.sleep(1.0)
-        for found in pool.map(run, cases):
-            total.requests += found.requests
-            total.accepted += found.accepted
-            total.refused += found.refused
-            total.quotas += found.quotas
-            total.words.update(found.words)
-            total.known.update(found.known)
-            total.differences += found.differences
+        played = list(zip(cases, pool.map(run, cases), strict=True))
+    for seed, found in played:
+        if found.differences and not prefix.endswith("again"):
+            again = play(plane, [seed], f"{prefix}-again").differences
+            found.known["late-caches"] += len(found.differences) if not again else 0
+            found.differences = again
+        total.add(found)
     return total
 
 

@@ -289,7 +289,7 @@ def test_endpoints_are_those_of_the_endpoint_slice_controller(ends: ControlPlane
         pytest.fail("\n".join(different))
     finally:
         record(
-            "endpoints",
+            "network-endpoints",
             cases=len(SERVICES),
             compared={"ports": len(told), "endpoints": sum(len(real) for real, _ in told.values())},
             differences={"": sum(real != ours for real, ours in told.values())},
