@@ -155,7 +155,7 @@ def test_a_node_that_says_that_it_is_not_ready() -> None:
         ("not-ready", "NoSchedule"),
     ]
     (item,) = on(twin, "a")
-    assert condition(item, "Ready") == "False"
+    assert condition(item, "Ready") == "True"  # what its kubelet says of the pod stays, as long as there is a kubelet
     lose_node(twin, "a")
     twin.settle(within=51)
     assert taints(twin, "a") == [("unreachable", "NoExecute"), ("unreachable", "NoSchedule")]
@@ -270,3 +270,25 @@ def test_pods_of_a_node_that_is_gone() -> None:
 def test_a_node_that_is_not_there() -> None:
     with pytest.raises(RejectedError, match='nodes "x" not found'):
         lose_node(platform([node("a")]), "x")
+
+
+def test_a_node_that_recovered_has_used_its_turn() -> None:
+    """One NoExecute taint in ten seconds, whether the one before it is still there or not."""
+    twin = platform([node("a"), node("b"), pod("x-0")])
+
+    def say(status: str) -> None:
+        sick = find(twin, "a")
+        since = Condition(type="Ready", status=status, last_transition_time=twin.now)
+        twin.record(replace(sick, status=replace(sick.status, conditions=(since,))), "test")
+
+    say("False")
+    twin.settle(within=1)
+    assert ("not-ready", "NoExecute") in taints(twin, "a")
+    say("True")
+    twin.settle(within=1)
+    assert taints(twin, "a") == []
+    say("False")
+    twin.settle(within=5)
+    assert taints(twin, "a") == [("not-ready", "NoSchedule")]
+    twin.settle(within=6)
+    assert ("not-ready", "NoExecute") in taints(twin, "a")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 
 from msgspec.structs import replace
 
 from seakeep.facts.placement import CORDON_TAINT
-from seakeep.facts.podstate import condition
-from seakeep.model.objects import Condition, KubeObject, Node, Pod, Taint
+from seakeep.model.objects import Condition, KubeObject, Node, Taint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.zones import all_down, held_back, recovered
+from seakeep.twin.controllers.zones import all_down, held_back, recovered, turn_taken
+from seakeep.twin.moments import after
 from seakeep.twin.state import State
 
 NOT_READY = "node.kubernetes.io/not-ready"
@@ -37,14 +37,12 @@ _PASS = 0.1
 
 class NodeLifecycle:
     name = "nodelifecycle"
+    watches = frozenset({"Node", "Pod"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        del state
         if isinstance(item, Node):
             yield item.ref
-        elif isinstance(item, Pod) and item.spec.node_name and condition(item, "Ready") == "True":
-            node = state.get(Node, "", item.spec.node_name)
-            if node is not None and ready_word(node) != "True":
-                yield node.ref
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         old = view.state.get(Node, "", ref.name)
@@ -68,11 +66,8 @@ class NodeLifecycle:
             yield Wait(ref, _PASS - _since_ready(view, node))
         else:
             yield from self._no_execute(view, node, word)
-        for pod in view.state.pods_on(node.name):
-            known = next((item for item in pod.status.conditions if item.type == "Ready"), None)
-            if known is not None and known.status == "True":
-                lost = with_condition(pod, replace(known, status="False"), view.now)
-                yield Update(lost, f"node lifecycle: node {node.name} is not ready")
+        if ready_word(old) == "True":
+            yield from _mark_not_ready(view, node)
 
     def _no_execute(self, view: View, node: Node, word: str) -> Iterable[Action]:
         """Rate limited by zone, but for a taint that only changes its name."""
@@ -84,10 +79,21 @@ class NodeLifecycle:
         elif not _has(node, key):
             wait = 0.0 if _has(node, opposite) else held_back(view, node)
             if not wait:
+                if not _has(node, opposite):
+                    turn_taken(view, node)
                 node = _with(_without(node, opposite), key, "NoExecute", view.now)
             elif wait < inf:
                 yield Wait(node.ref, wait)
         yield Update(node, f"node lifecycle: {key}")
+
+
+def _mark_not_ready(view: View, node: Node) -> Iterable[Action]:
+    """`MarkPodsNotReady`, of a node that has just fallen silent. Where the kubelet says itself that its node is not ready, its pods are left to it."""
+    for pod in view.state.pods_on(node.name):
+        known = next((item for item in pod.status.conditions if item.type == "Ready"), None)
+        if known is not None and known.status == "True":
+            lost = with_condition(pod, replace(known, status="False"), view.now)
+            yield Update(lost, f"node lifecycle: node {node.name} is not ready")
 
 
 def ready_word(node: Node) -> str:
@@ -108,7 +114,7 @@ def _judged(view: View, node: Node) -> tuple[Node, float]:
     if since is None or (known is not None and known.status == "Unknown"):
         return node, 0.0
     grace = view.settings.node_monitor_grace if known is not None else view.settings.node_startup_grace
-    left = (since + timedelta(seconds=grace) - view.now).total_seconds()
+    left = (after(since, grace) - view.now).total_seconds()
     return (node, left) if left > 0 else (_unknown(node, view.now), 0.0)
 
 

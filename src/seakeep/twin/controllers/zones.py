@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from math import inf
 
 from seakeep.model.objects import Node
@@ -46,9 +47,21 @@ def held_back(view: View, node: Node) -> float:
         for taint in item.spec.taints
         if taint.key in _NO_EXECUTE and taint.effect == "NoExecute" and taint.time_added is not None
     ]
+    # A node that has recovered has used its turn, too.
+    if isinstance(last := view.state.note(_turn_of(zone)), datetime):
+        times.append(last)
     if not times:
         return 0.0  # the first one that asks
     return max((after(max(times), (turn + 1) / rate) - view.now).total_seconds(), 0.0)
+
+
+def turn_taken(view: View, node: Node) -> None:
+    """The node gets its NoExecute taint now: its zone's limiter has one less to give."""
+    view.state.remember(_turn_of(zone_of(node)), view.now)
+
+
+def _turn_of(zone: tuple[str, str]) -> tuple[object, ...]:
+    return ("NoExecute", *zone)
 
 
 def _rate(members: list[Node], settings: Settings) -> float:
