@@ -8,6 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from msgspec.structs import replace
 
 from benchmarks.cluster import write_dump
 from seakeep.adapters.files.read import read_path
-from seakeep.model.objects import DaemonSet, KubeObject, Node, PodDisruptionBudget, ReplicaSet
+from seakeep.facts.podstate import is_ready
+from seakeep.model.objects import DaemonSet, KubeObject, Node, Pod, PodDisruptionBudget, ReplicaSet
 from seakeep.model.objects.base import Metadata
 from seakeep.model.objects.workloads import PdbSpec, Strategy
 from seakeep.model.snapshot import Snapshot
@@ -27,14 +29,16 @@ from seakeep.twin.world import Twin
 
 _OPTIONS = DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True)
 _HALF_HOUR = 1800.0
+# After all times of the generated objects.
+_TAKEN = datetime(2026, 6, 1, tzinfo=UTC)
 _world: list[Twin] = []
 
 
-def platform(nodes: int, pods: int) -> Snapshot:
-    """The generated cluster, with a budget for every third application."""
+def platform(nodes: int, size: int) -> Snapshot:
+    """The generated cluster, healthy, with a budget for every third application."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cluster.json"
-        write_dump(path, nodes, pods)
+        write_dump(path, nodes, size)
         snapshot = read_path(str(path))
     budgets = {}
     for owner in [item for item in snapshot.all(ReplicaSet) if item.spec.replicas][::3]:
@@ -47,13 +51,16 @@ def platform(nodes: int, pods: int) -> Snapshot:
     # The generated revisions have equal templates and the agents no history: without these changes the twin would first roll everything out.
     sets = {(item.namespace, item.name): item for item in snapshot.all(ReplicaSet) if item.spec.replicas}
     agents = {(item.namespace, item.name): _by_hand(item) for item in snapshot.all(DaemonSet)}
+    # Crash loops would go on beside every disruption: their controllers make these pods anew, and they work.
+    pods = {(item.namespace, item.name): item for item in snapshot.all(Pod) if is_ready(item)}
     objects: dict[str, Mapping[tuple[str, str], KubeObject]] = {
         **snapshot.objects,
         "PodDisruptionBudget": dict(sorted(budgets.items())),
         "ReplicaSet": sets,
         "DaemonSet": agents,
+        "Pod": pods,
     }
-    return Snapshot(snapshot.source, snapshot.taken_at, objects, complete=snapshot.complete)
+    return Snapshot(snapshot.source, _TAKEN, objects, complete=snapshot.complete)
 
 
 def _by_hand(item: DaemonSet) -> DaemonSet:

@@ -10,7 +10,10 @@ from seakeep.model.objects.pods import ContainerState, PodSpec
 
 def condition(pod: Pod, kind: str) -> str:
     """The status (`True`, `False`, `Unknown`) of a pod condition, "" where the pod has none of that type."""
-    return next((item.status for item in pod.status.conditions if item.type == kind), "")
+    for item in pod.status.conditions:
+        if item.type == kind:
+            return item.status
+    return ""
 
 
 def is_ready(pod: Pod) -> bool:

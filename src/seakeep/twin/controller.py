@@ -26,7 +26,7 @@ class View:
 
 
 class Controller(Protocol):
-    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped."""
+    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object."""
 
     @property
     def name(self) -> str: ...
@@ -34,3 +34,9 @@ class Controller(Protocol):
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]: ...
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]: ...
+
+
+def watches(controller: Controller, kind: str) -> bool:
+    """Whether a controller is to be asked about objects of a kind at all; one that does not say is asked about all."""
+    kinds: frozenset[str] | None = getattr(controller, "watches", None)
+    return kinds is None or kind in kinds

@@ -27,6 +27,9 @@ _NONE: Mapping[object, object] = MappingProxyType({})
 # What picks pods of its namespace by their labels, and what is found by its own labels.
 _SELECTING = (PodDisruptionBudget, Service)
 _LABELLED = (Pod, EndpointSlice)
+# What controllers look for among their own objects, and what they adopt where it has no controller.
+_OWNED = frozenset({"ControllerRevision", "ReplicaSet"})
+_ADOPTED = frozenset({"Pod", "ReplicaSet"})
 NAMESPACED = frozenset(kind for _, kind in STRUCTS) - CLUSTER_SCOPED
 
 
@@ -76,16 +79,23 @@ class Lookups:
         self.labelled: Groups[tuple[str, str, str, str], str, None] = Groups()
         self.selecting: Groups[tuple[str, str, str, str], str, None] = Groups()
         self.dependents: Groups[Ref, Ref, None] = Groups()
+        self.owned: Groups[tuple[str, Ref], str, None] = Groups()
+        self.orphans: Groups[tuple[str, str], str, None] = Groups()
 
     def branch(self) -> Lookups:
         other = Lookups()
         other.names, other.labelled = self.names.branch(), self.labelled.branch()
         other.selecting, other.dependents = self.selecting.branch(), self.dependents.branch()
+        other.owned, other.orphans = self.owned.branch(), self.orphans.branch()
         return other
 
     def changed(self, old: KubeObject | None, new: KubeObject | None) -> None:
         item = new or old
         if item is None:
+            return
+        if old is not None and new is not None and old.metadata is new.metadata:
+            if isinstance(new, _SELECTING):
+                self._selector(old, new)
             return
         if old is None or new is None:
             if new is not None:
@@ -98,6 +108,8 @@ class Lookups:
             self._selector(old, new)
         if (old.metadata.owner_references if old else ()) != (new.metadata.owner_references if new else ()):
             self._owners(old, new)
+        if item.kind in _ADOPTED:
+            self._adoptable(old, new)
 
     def _labels(self, old: KubeObject | None, new: KubeObject | None) -> None:
         for key, value in (old.labels if old else {}).items():
@@ -119,6 +131,24 @@ class Lookups:
             self.dependents.drop(ref, old.ref)  # type: ignore[union-attr]
         for ref in owners_of(new) if new else ():
             self.dependents.put(ref, new.ref, None)  # type: ignore[union-attr]
+        if old is not None and old.kind in _OWNED:
+            for ref in owners_of(old):
+                self.owned.drop((old.kind, ref), old.name)
+        if new is not None and new.kind in _OWNED:
+            for ref in owners_of(new):
+                self.owned.put((new.kind, ref), new.name, None)
+
+    def _adoptable(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        before, after = old is not None and _has_none(old), new is not None and _has_none(new)
+        if old is not None and before and not after:
+            self.orphans.drop((old.kind, old.namespace), old.name)
+        elif new is not None and after and not before:
+            self.orphans.put((new.kind, new.namespace), new.name, None)
+
+
+def _has_none(item: KubeObject) -> bool:
+    """No controller."""
+    return not any(owner.controller for owner in item.metadata.owner_references)
 
 
 def owners_of(item: KubeObject) -> tuple[Ref, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
@@ -14,6 +14,8 @@ from seakeep.twin.labels import Labels, Selector
 
 T = TypeVar("T", bound=KubeObject)
 Key = tuple[str, str]
+# The name of what changed, and the change before it: branches share the past of such a list.
+Entry = tuple[str, Any]
 
 
 class State:
@@ -38,6 +40,8 @@ class State:
         for group in self._objects.values():
             for item in group.values():
                 self._lookups.changed(None, item)
+        self._notes: dict[object, object] = {}
+        self._journal: dict[str | Ref, Entry] = {}
         for pod in self.all(Pod):
             self._enter(pod)
 
@@ -46,6 +50,7 @@ class State:
         other._objects = dict(self._objects)  # noqa: SLF001 - its own copy
         other._by_owner, other._by_node = dict(self._by_owner), dict(self._by_node)  # noqa: SLF001
         other._lookups, other._removed = self._lookups.branch(), self._removed.branch()  # noqa: SLF001
+        other._notes, other._journal = dict(self._notes), dict(self._journal)  # noqa: SLF001
         other.owned_kinds, other.owned_indexes = set(), set()
         self.owned_kinds, self.owned_indexes = set(), set()
         return other
@@ -71,18 +76,24 @@ class State:
         return {kind: dict(sorted(group.items())) for kind, group in sorted(self._objects.items()) if group}
 
     def put(self, item: KubeObject) -> None:
-        key = (item.namespace, item.name)
+        metadata = item.metadata
+        key = (metadata.namespace, metadata.name)
         group = self._group(item.kind)
         old = group.get(key)
-        if isinstance(old, Pod):
-            self._leave(old)
         group[key] = item
         self._lookups.changed(old, item)
         if old is None:
             self._removed.drop(item.kind, item.ref)
         self.version += 1
         if isinstance(item, Pod):
+            if isinstance(old, Pod) and (
+                old.spec.node_name != item.spec.node_name
+                or old.metadata.owner_references is not metadata.owner_references
+            ):
+                self._leave(old)
             self._enter(item)
+        elif item.kind == "Node":
+            self._journal["Node"] = (metadata.name, self._journal.get("Node"))
 
     def remove(self, ref: Ref, at: datetime | None = None) -> KubeObject | None:
         """What was there, or None."""
@@ -92,6 +103,8 @@ class State:
             self._removed.put(ref.kind, ref, at)
         if isinstance(old, Pod):
             self._leave(old)
+        elif old is not None and ref.kind == "Node":
+            self._journal["Node"] = (ref.name, self._journal.get("Node"))
         self.version += 1
         return old
 
@@ -144,6 +157,44 @@ class State:
         found = (self.find(ref) for ref in sorted(self._lookups.dependents.get(owner.ref)))
         return tuple(item for item in found if item is not None)
 
+    def owned(self, kind: type[T], owner: KubeObject) -> Iterator[T]:
+        """ReplicaSets or ControllerRevisions that name this object as an owner, by name."""
+        names = self._lookups.owned.get((kind.__name__, owner.ref))
+        group = self._objects.get(kind.__name__, {})
+        return cast("Iterator[T]", iter([group[owner.namespace, name] for name in sorted(names)]))
+
+    def orphans(self, kind: type[T], namespace: str) -> Iterator[T]:
+        """Pods or ReplicaSets of a namespace that no controller owns, by name."""
+        names = self._lookups.orphans.get((kind.__name__, namespace))
+        group = self._objects.get(kind.__name__, {})
+        return cast("Iterator[T]", iter([group[namespace, name] for name in sorted(names)]))
+
+    def has_orphans(self, kind: type[T], namespace: str) -> bool:
+        return bool(self._lookups.orphans.get((kind.__name__, namespace)))
+
+    # What controllers remember of their last look, so that they look at what has changed since
+
+    def note(self, key: object) -> object:
+        """What was remembered under a key on this branch or before it began."""
+        return self._notes.get(key)
+
+    def remember(self, key: object, value: object) -> None:
+        """`value` must not be changed afterwards: branches share it."""
+        self._notes[key] = value
+
+    def mark(self, what: str | Ref) -> Entry | None:
+        """A place in the list of changes: `Node` for nodes, an owner for its pods."""
+        return self._journal.get(what)
+
+    def changed_since(self, what: str | Ref, mark: Entry | None) -> set[str]:
+        """Names of what was made, changed or removed since a mark of this branch or of one it came from."""
+        found: set[str] = set()
+        entry = self._journal.get(what)
+        while entry is not None and entry is not mark:
+            found.add(entry[0])
+            entry = entry[1]
+        return found
+
     def _group(self, kind: str) -> dict[Key, KubeObject]:
         if kind not in self.owned_kinds:
             self.owned_kinds.add(kind)
@@ -154,6 +205,7 @@ class State:
         owner = controller_of(pod)
         if owner is not None:
             self._index(self._by_owner, owner)[pod.name] = pod
+            self._journal[owner] = (pod.name, self._journal.get(owner))
         if pod.spec.node_name:
             self._index(self._by_node, pod.spec.node_name)[pod.namespace, pod.name] = pod
 
@@ -161,6 +213,7 @@ class State:
         owner = controller_of(pod)
         if owner is not None:
             self._index(self._by_owner, owner).pop(pod.name, None)
+            self._journal[owner] = (pod.name, self._journal.get(owner))
         if pod.spec.node_name:
             self._index(self._by_node, pod.spec.node_name).pop((pod.namespace, pod.name), None)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.model.objects import KubeObject, Pod
@@ -17,9 +18,10 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.controller import Controller, View
+from seakeep.twin.controller import Controller, View, watches
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
+from seakeep.twin.moments import after
 from seakeep.twin.placing import Placer, bound, unplaced
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
@@ -30,8 +32,7 @@ DEFAULT_GRACE = 30
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One thing that happened: seconds since the start, to which object, what, and by which rule."""
 
     at: float
@@ -68,12 +69,13 @@ class Twin:
         self.steps: list[Step] = []
         self.refused: dict[Ref, str] = {}
         self._controllers = {item.name: item for item in controllers}
+        self._watching: dict[str, tuple[Controller, ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
         self._timers: list[tuple[datetime, int, str, Ref]] = []
         self._refused_at: dict[tuple[str, Ref], int] = {}
-        self._awaited: dict[tuple[str, Ref], dict[datetime, bool]] = {}
+        self._awaited: dict[tuple[str, Ref], Mapping[datetime, bool]] = {}
         self._foreground = 0
         self._ticket = 0
         self._uids = 0
@@ -89,7 +91,7 @@ class Twin:
         other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
-        other._awaited = {key: dict(waits) for key, waits in self._awaited.items()}  # noqa: SLF001
+        other._awaited = dict(self._awaited)  # noqa: SLF001
         return other
 
     # Requests, as a user or a controller makes them
@@ -148,7 +150,7 @@ class Twin:
 
     def settle(self, within: float | None = None) -> Unsettled | None:
         """Until nothing is left to do but what goes on for ever (a crash loop, a CronJob), or the clock has advanced by `within` seconds. None where it settled (or time was up)."""
-        end = self.now + timedelta(seconds=within) if within is not None else None
+        end = after(self.now, within) if within is not None else None
         first = len(self.steps)
         while True:
             self._work()
@@ -161,7 +163,10 @@ class Twin:
             self.now = max(self.now, due)
             while (due := self._next()) is not None and due <= self.now:
                 _, _, name, ref = heapq.heappop(self._timers)
-                self._foreground -= not self._awaited[name, ref].pop(due)
+                waits = dict(self._awaited.pop((name, ref)))
+                self._foreground -= not waits.pop(due)
+                if waits:
+                    self._awaited[name, ref] = waits
                 self._enqueue(name, ref)
         if end is not None:
             self.now = end
@@ -193,16 +198,17 @@ class Twin:
     # Inside
 
     def _work(self) -> None:
+        view = View(self.state, self.now, self.settings, self.refused, self._suffix)
         while self._queue or self.placer.waiting:
             if not self._queue:
                 self._place()
                 continue
-            name, ref = self._queue.popleft()
-            self._queued.discard((name, ref))
-            if getattr(self._controllers[name], "forgets", False):
+            key = name, ref = self._queue.popleft()
+            self._queued.discard(key)
+            controller = self._controllers[name]
+            if key in self._awaited and getattr(controller, "forgets", False):
                 self._forget(name, ref)
-            view = View(self.state, self.now, self.settings, self.refused, self._suffix)
-            for action in self._controllers[name].reconcile(view, ref):
+            for action in controller.reconcile(view, ref):
                 self._do(name, ref, action)
             if len(self.steps) > self.settings.most_steps:
                 return
@@ -259,14 +265,20 @@ class Twin:
         self.steps.append(Step(self.elapsed, ref, what, why))
 
     def _notify(self, item: KubeObject) -> None:
-        for name, controller in self._controllers.items():
+        watching = self._watching.get(item.kind)
+        if watching is None:
+            watching = self._watching[item.kind] = tuple(
+                each for each in self._controllers.values() if watches(each, item.kind)
+            )
+        for controller in watching:
             for ref in controller.concerns(self.state, item):
-                self._enqueue(name, ref)
+                self._enqueue(controller.name, ref)
 
     def _enqueue(self, name: str, ref: Ref) -> None:
-        if (name, ref) not in self._queued:
-            self._queued.add((name, ref))
-            self._queue.append((name, ref))
+        key = (name, ref)
+        if key not in self._queued:
+            self._queued.add(key)
+            self._queue.append(key)
 
     def _forget(self, name: str, ref: Ref) -> None:
         waits = self._awaited.pop((name, ref), {})
@@ -282,11 +294,13 @@ class Twin:
         return None
 
     def _later(self, name: str, ref: Ref, seconds: float, *, idle: bool = False) -> None:
-        due = self.now + timedelta(seconds=seconds)
-        waits = self._awaited.setdefault((name, ref), {})
+        due = after(self.now, seconds)
+        waits = self._awaited.get((name, ref), {})
         known = waits.get(due)
-        waits[due] = idle and known is not False
-        self._foreground += (not waits[due]) - (known is False)
+        idle = idle and known is not False
+        # A new one each time: branches share the old.
+        self._awaited[name, ref] = {**waits, due: idle}
+        self._foreground += (not idle) - (known is False)
         if known is not None:
             return
         self._ticket += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import msgspec
 from msgspec.structs import replace
@@ -70,6 +71,7 @@ class Claims:
 
     failing: Mapping[str, str] = field(default_factory=dict)
     name: str = "persistentvolume-binder"
+    watches: ClassVar[frozenset[str]] = frozenset({"PersistentVolume", "PersistentVolumeClaim", "Pod", "StorageClass"})
     forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -16,6 +16,7 @@ from seakeep.model.objects.pods import (
     Toleration,
 )
 from seakeep.twin.controllers.deployment_sizes import share
+from seakeep.twin.controllers.pods import NEVER
 from seakeep.twin.controllers.revisions import REVISION_LABEL
 from seakeep.twin.controllers.templates import with_label
 from seakeep.twin.generation import TEMPLATE_GENERATION
@@ -116,3 +117,8 @@ def unavailable(item: DaemonSet, nodes: int) -> int:
     if rolling is not None and rolling.max_unavailable is None and rolling.max_surge not in {None, 0, "0%"}:
         return 0
     return share(rolling.max_unavailable if rolling else None, nodes, up=True, default=1)
+
+
+def oldest(pod: Pod) -> tuple[object, ...]:
+    """`podByCreationTimestampAndPhase`."""
+    return (not pod.spec.node_name, pod.metadata.creation_timestamp or NEVER, pod.name)

@@ -13,8 +13,8 @@ from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import daemon_pods, revisions
 from seakeep.twin.controllers.daemon_rollout import Rollout
+from seakeep.twin.controllers.daemon_tally import Tally, tally
 from seakeep.twin.controllers.pods import (
-    NEVER,
     claimed,
     claims,
     interested,
@@ -31,6 +31,7 @@ from seakeep.twin.state import State
 
 class DaemonSets:
     name = "daemonset"
+    watches = frozenset({"DaemonSet", "Node", "Pod"})
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -48,6 +49,10 @@ class DaemonSets:
         selector = compile_selector(item.spec.selector)
         if selector.empty:
             return
+        found = tally(view, item, revisions_of(view, item))
+        if found is not None and not found.busy:
+            yield from _calm(item, found)
+            return
         yield from claims(view, item, selector)
         pods = claimed(view, item, selector)
         yield from revisions.synced(view, item, pods)
@@ -61,6 +66,24 @@ class DaemonSets:
         used = frozenset(each.name for each in known if hash_in(each) in live or each is known[-1])
         yield from revisions.cleaned(view, item, used)
         yield from sync.status()
+
+
+def _calm(item: DaemonSet, found: Tally) -> Iterator[Action]:
+    """Every node has what it should have."""
+    wanted, current, misplaced, ready, updated = found.total
+    status = replace(
+        item.status,
+        observed_generation=item.metadata.generation,
+        desired_number_scheduled=wanted,
+        current_number_scheduled=current,
+        number_misscheduled=misplaced,
+        number_ready=ready,
+        number_available=ready,
+        number_unavailable=wanted - ready,
+        updated_number_scheduled=updated,
+    )
+    if status != item.status:
+        yield Update(replace(item, status=status), "daemonset: status")
 
 
 class _Sync:
@@ -114,7 +137,7 @@ class _Sync:
                 yield self._delete(pod, f"Found {pod.status.phase.lower()} daemon pod")
             else:
                 running.append(pod)
-        return sorted(running, key=oldest)
+        return sorted(running, key=daemon_pods.oldest)
 
     def _surplus(self, running: list[Pod]) -> Iterator[Action]:
         if not self.surges:
@@ -143,7 +166,7 @@ class _Sync:
         if item is None:
             return
         wanted = [node for node in self.nodes if self.fits[node.name][0]]
-        first = [min(by_node[node.name], key=oldest) for node in wanted if by_node.get(node.name)]
+        first = [min(by_node[node.name], key=daemon_pods.oldest) for node in wanted if by_node.get(node.name)]
         least = item.spec.min_ready_seconds
         available = sum(is_available(self.view.now, pod, least) for pod in first)
         status = replace(
@@ -172,8 +195,3 @@ def _by_node(pods: Iterable[Pod]) -> Mapping[str, list[Pod]]:
         found[daemon_pods.target(pod)].append(pod)
     found.pop("", None)
     return dict(found)
-
-
-def oldest(pod: Pod) -> tuple[object, ...]:
-    """`podByCreationTimestampAndPhase`."""
-    return (not pod.spec.node_name, pod.metadata.creation_timestamp or NEVER, pod.name)

@@ -23,6 +23,7 @@ _HISTORY = 10
 
 class Deployments:
     name = "deployment"
+    watches = frozenset({"Deployment", "Pod", "ReplicaSet"})
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -50,12 +51,23 @@ class _Sync:
 
     def __init__(self, view: View, ref: Ref) -> None:
         self.view, self.ref = view, ref
+        self._version = -1
+
+    def _read(self) -> None:
+        """Again only where something has changed."""
+        state = self.view.state
+        if state.version == self._version:
+            return
+        found = state.get(Deployment, self.ref.namespace, self.ref.name)
+        assert found is not None  # noqa: S101 - a controller does not remove what it reconciles
+        self._item, self._version = found, state.version
+        self._sets = revisions.sets_of(self.view, found)
+        self._new = revisions.new_among(self._sets, found)
 
     @property
     def item(self) -> Deployment:
-        found = self.view.state.get(Deployment, self.ref.namespace, self.ref.name)
-        assert found is not None  # noqa: S101 - a controller does not remove what it reconciles
-        return found
+        self._read()
+        return self._item
 
     def run(self) -> Iterator[Action]:
         item = self.item
@@ -82,11 +94,12 @@ class _Sync:
     # The ReplicaSets
 
     def new(self) -> ReplicaSet | None:
-        return revisions.new_of(self.view, self.item)
+        self._read()
+        return self._new
 
     def old(self) -> list[ReplicaSet]:
-        new = self.new()
-        return [rs for rs in revisions.sets_of(self.view, self.item) if new is None or rs.ref != new.ref]
+        self._read()
+        return [rs for rs in self._sets if rs is not self._new]
 
     def all(self) -> list[ReplicaSet]:
         new = self.new()

@@ -40,16 +40,15 @@ def by_revision(rs: ReplicaSet) -> tuple[object, ...]:
 def sets_of(view: View, item: Deployment) -> list[ReplicaSet]:
     """Oldest first."""
     selector = compile_selector(item.spec.selector)
-    found = [rs for rs in view.state.dependents(item) if isinstance(rs, ReplicaSet) and owned_by(item, rs)]
-    return sorted((rs for rs in found if selector.matches(rs.labels)), key=by_age)
+    found = [rs for rs in view.state.owned(ReplicaSet, item) if owned_by(item, rs) and selector.matches(rs.labels)]
+    return sorted(found, key=by_age) if len(found) > 1 else found
 
 
-def new_of(view: View, item: Deployment) -> ReplicaSet | None:
-    """The oldest with the Deployment's template (`FindNewReplicaSet`).
+def new_among(found: Sequence[ReplicaSet], item: Deployment) -> ReplicaSet | None:
+    """Of the Deployment's ReplicaSets, oldest first, the first with its template (`FindNewReplicaSet`).
 
     Where a snapshot shows no template (a table does not), the newest revision is the new one until the Deployment changes.
     """
-    found = sets_of(view, item)
     for rs in found:
         if same(rs.spec.template, item.spec.template):
             return rs
@@ -62,10 +61,11 @@ def new_of(view: View, item: Deployment) -> ReplicaSet | None:
 def claims(view: View, item: Deployment) -> Iterator[Action]:
     """Adopts orphaned ReplicaSets that match, releases those that no longer do."""
     selector = compile_selector(item.spec.selector)
-    for rs in view.state.within(ReplicaSet, item.namespace):
+    found = {
+        rs.name: rs for rs in (*view.state.owned(ReplicaSet, item), *view.state.orphans(ReplicaSet, item.namespace))
+    }
+    for _, rs in sorted(found.items()):
         owners = rs.metadata.owner_references
-        if len(owners) == 1 and owners[0].controller and (owners[0].name, owners[0].kind) != (item.name, item.kind):
-            continue  # another's, as nearly all are
         mine, matching = owned_by(item, rs), selector.matches(rs.labels)
         if mine and not matching:
             owners = tuple(each for each in owners if not each.controller)
@@ -83,8 +83,9 @@ def replica_annotations(item: Deployment) -> dict[str, str]:
 
 def synced(view: View, item: Deployment, *, create: bool) -> Iterator[Action]:
     """`getNewReplicaSet`: the new ReplicaSet exists (where asked for), carries the Deployment's annotations and the highest revision, and the Deployment names it."""
-    new = new_of(view, item)
-    old = [rs for rs in sets_of(view, item) if new is None or rs.ref != new.ref]
+    found = sets_of(view, item)
+    new = new_among(found, item)
+    old = [rs for rs in found if rs is not new]
     number = max((revision_of(rs) for rs in old), default=0) + 1
     if new is not None:
         annotations = _annotations(item, new, number)

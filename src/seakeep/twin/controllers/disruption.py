@@ -30,6 +30,7 @@ class Disruptions:
     """Looks at a budget when it or one of its pods changes. As in Kubernetes, not when an owner is scaled: the pods that come or go tell."""
 
     name = "disruption"
+    watches = frozenset({"Pod", "PodDisruptionBudget"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, PodDisruptionBudget):

@@ -27,6 +27,7 @@ _TARGET = Condition(
 
 class PodCollector:
     name = "podgc"
+    watches = frozenset({"Node", "Pod"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):

@@ -30,7 +30,7 @@ def is_terminating(pod: Pod) -> bool:
 
 def is_active(pod: Pod) -> bool:
     """Neither ended nor ending (`controller.IsPodActive`)."""
-    return not is_ended(pod) and not is_terminating(pod)
+    return pod.metadata.deletion_timestamp is None and pod.status.phase not in {"Succeeded", "Failed"}
 
 
 def is_pod_ready(pod: Pod) -> bool:
@@ -101,8 +101,8 @@ def claims(view: View, owner: KubeObject, selector: Selector, *, member: str = "
             yield Update(_owned(pod, kept), f"{owner.kind}: released, its labels do not match the selector")
     if owner.metadata.deletion_timestamp is not None or selector.empty:
         return
-    for pod in view.state.pods_picked(owner.namespace, selector):
-        if controller_of(pod) is None and is_active(pod) and (not member or pod.name.rpartition("-")[0] == member):
+    for pod in view.state.orphans(Pod, owner.namespace):
+        if selector.matches(pod.labels) and is_active(pod) and (not member or pod.name.rpartition("-")[0] == member):
             yield Update(
                 _owned(pod, (*pod.metadata.owner_references, reference(owner))),
                 f"{owner.kind}: adopted, its labels match the selector",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -35,6 +36,7 @@ _BURST = 500
 
 class ReplicaSets:
     name = "replicaset"
+    watches = frozenset({"Pod", "ReplicaSet"})
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -45,8 +47,9 @@ class ReplicaSets:
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         owner = view.state.get(ReplicaSet, ref.namespace, ref.name)
-        if owner is None:
+        if owner is None or _is_settled(view.state, owner):
             return
+        mark = view.state.mark(ref)
         selector = compile_selector(owner.spec.selector)
         yield from claims(view, owner, selector)
         found = claimed(view, owner, selector)
@@ -58,10 +61,13 @@ class ReplicaSets:
             wanted = wanted_of(owner)
             refused = view.refused.get(ref, "") if len(pods) < wanted else ""
         status = _status(view, owner, pods, ending, refused)
-        yield Update(replace(owner, status=status), "replicaset: status")
+        if status != owner.status:
+            yield Update(replace(owner, status=status), "replicaset: status")
         wait = until_available(view.now, pods, owner.spec.min_ready_seconds)
         if wait:
             yield Wait(ref, wait)
+        elif not refused and not owner.spec.min_ready_seconds:
+            _remember(view.state, ref, mark)
 
     def _manage(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> Iterator[Action]:
         wanted = wanted_of(owner)
@@ -77,6 +83,29 @@ class ReplicaSets:
             ranked = sorted(pods, key=lambda pod: deletion_rank(view.now, pod, doubled[pod.spec.node_name]))
             for pod in ranked[:surplus]:
                 yield Delete(pod.ref, f"replicaset: {len(pods)} pods, {wanted} wanted")
+
+
+# Its specification and metadata, the status that follows from them and its pods, and up to where their changes were seen.
+_Settled = tuple[object, object, object, object]
+
+
+def _is_settled(state: State, owner: ReplicaSet) -> bool:
+    """It was looked at before, and what came of that is all that has changed: half of all looks."""
+    known = cast("_Settled | None", state.note(owner.ref))
+    return (
+        known is not None
+        and known[0] is owner.spec
+        and known[1] is owner.metadata
+        and known[2] is owner.status
+        and known[3] is state.mark(owner.ref)
+        and not state.has_orphans(Pod, owner.namespace)
+    )
+
+
+def _remember(state: State, ref: Ref, mark: object) -> None:
+    owner = state.get(ReplicaSet, ref.namespace, ref.name)
+    if owner is not None and state.mark(ref) is mark:
+        state.remember(ref, (owner.spec, owner.metadata, owner.status, mark))
 
 
 def wanted_of(owner: ReplicaSet) -> int:
@@ -111,13 +140,15 @@ def _status(view: View, owner: ReplicaSet, pods: list[Pod], ending: int, refused
         conditions = (*conditions, new)
     elif not refused and known is not None:
         conditions = tuple(item for item in conditions if item is not known)
-    labels = owner.spec.template.metadata.labels.items()
+    labels = owner.spec.template.metadata.labels
+    pairs, least = labels.items(), owner.spec.min_ready_seconds
+    ready = [pod for pod in pods if is_pod_ready(pod)]
     return replace(
         owner.status,
         replicas=len(pods),
-        fully_labeled_replicas=sum(labels <= pod.labels.items() for pod in pods),
-        ready_replicas=sum(is_pod_ready(pod) for pod in pods),
-        available_replicas=sum(is_available(view.now, pod, owner.spec.min_ready_seconds) for pod in pods),
+        fully_labeled_replicas=sum(pod.labels is labels or pairs <= pod.labels.items() for pod in pods),
+        ready_replicas=len(ready),
+        available_replicas=sum(is_available(view.now, pod, least) for pod in ready) if least else len(ready),
         terminating_replicas=ending,
         observed_generation=owner.metadata.generation,
         conditions=conditions,

@@ -28,9 +28,7 @@ _Owner = StatefulSet | DaemonSet
 
 def revisions_of(view: View, owner: _Owner) -> list[ControllerRevision]:
     """Oldest first (`SortControllerRevisions`)."""
-    found = [
-        item for item in view.state.dependents(owner) if isinstance(item, ControllerRevision) and owned_by(owner, item)
-    ]
+    found = [item for item in view.state.owned(ControllerRevision, owner) if owned_by(owner, item)]
     return sorted(found, key=lambda item: (item.revision, item.metadata.creation_timestamp or NEVER, item.name))
 
 

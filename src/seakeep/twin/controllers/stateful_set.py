@@ -31,6 +31,7 @@ from seakeep.twin.state import State
 
 class StatefulSets:
     name = "statefulset"
+    watches = frozenset({"PersistentVolumeClaim", "Pod", "StatefulSet"})
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -34,4 +34,4 @@ def without_hash(template: PodTemplate) -> PodTemplate:
 
 def same(one: PodTemplate, other: PodTemplate) -> bool:
     """`EqualIgnoreHash`."""
-    return without_hash(one) == without_hash(other)
+    return one is other or (one.spec == other.spec and without_hash(one) == without_hash(other))
