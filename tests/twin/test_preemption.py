@@ -193,20 +193,34 @@ def test_while_victims_end_the_pod_waits_and_preempts_nobody_else() -> None:
     assert find(world, "new").status.nominated_node_name == "a"
 
 
-def test_a_nominated_node_is_kept_from_pods_of_equal_and_lower_priority_but_not_from_higher() -> None:
-    def world(priority: int) -> Twin:
-        found = at_once(node("a", cpu="4"), pod("old", 1, on="a", cpu="3"), pod("new", 10, cpu="3"))
-        assert find(found, "new").status.nominated_node_name == "a"
-        found.create(from_mapping(pod("late", priority, cpu="1500m")))
-        found.settle(within=0.0)
-        return found
+@pytest.mark.parametrize("priority", [1, 10])
+def test_a_nominated_node_is_kept_from_pods_of_equal_and_lower_priority(priority: int) -> None:
+    world = at_once(node("a", cpu="4"), pod("old", 0, on="a", cpu="2"), pod("new", 10, cpu="3"))
+    assert find(world, "new").status.nominated_node_name == "a"
+    # Two cpus are free beside the victim that ends, but they count as taken; later one is left.
+    world.create(from_mapping(pod("late", priority, cpu="1500m")))
+    world.create(from_mapping(pod("small", priority, cpu="500m")))
+    world.settle(within=0.0)
+    assert [find(world, name).spec.node_name for name in ("late", "small", "new")] == ["", "", ""]
+    world.settle()
+    assert [find(world, name).spec.node_name for name in ("late", "small", "new")] == ["", "a", "a"]
 
-    # One cpu is free beside the victim that ends, and none beside the nominated pod.
-    assert [find(world(each), "late").spec.node_name for each in (1, 10)] == ["", ""]
-    taken = world(20)
-    assert find(taken, "late").status.nominated_node_name == "a"
-    assert find(taken, "new").status.nominated_node_name == ""
-    assert any("is for shop/late now" in step.why for step in taken.steps)
+
+def test_a_more_important_pod_takes_the_nominated_node() -> None:
+    placed = [pod("old", 1, on="a", cpu="3"), pod("small", 1, on="a")]
+    world = at_once(node("a", cpu="4"), *placed, pod("new", 10, cpu="3"))
+    world.create(from_mapping(pod("late", 20, cpu="3500m")))
+    world.settle(within=0.0)
+    assert ending(world) == ["old", "small"]
+    assert [find(world, name).status.nominated_node_name for name in ("late", "new")] == ["a", ""]
+    assert any("is for shop/late now" in step.why for step in world.steps)
+
+
+def test_where_all_victims_end_already_the_other_nomination_stays() -> None:
+    world = at_once(node("a", cpu="4"), pod("old", 1, on="a", cpu="3"), pod("new", 10, cpu="3"))
+    world.create(from_mapping(pod("late", 20, cpu="3500m")))
+    world.settle(within=0.0)
+    assert [find(world, name).status.nominated_node_name for name in ("late", "new")] == ["a", "a"]
 
 
 def test_spread_and_anti_affinity_are_asked_of_the_whole_cluster() -> None:
