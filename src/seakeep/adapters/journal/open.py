@@ -24,8 +24,7 @@ def default_path() -> Path:
 def open_journal(where: str | None = None) -> Journal:
     """A path or a postgresql:// URL; the user's own where none is named. Raises JournalError."""
     if where and where.startswith(_SCHEMES):
-        database: Database = PostgreSQL(where)
-        return Journal(database)
+        return _opened(PostgreSQL(where))
     path = Path(where).expanduser() if where else default_path()
     try:
         database = SQLite(path)
@@ -33,4 +32,12 @@ def open_journal(where: str | None = None) -> Journal:
         raise JournalError(
             f"the journal {path} cannot be opened: {error}", "Name another with --journal PATH."
         ) from error
-    return Journal(database)
+    return _opened(database)
+
+
+def _opened(database: Database) -> Journal:
+    try:
+        return Journal(database)
+    except JournalError:
+        database.close()
+        raise
