@@ -55,7 +55,7 @@ def check(
         scores=scores,
         platform=platform,
         findings=findings,
-        diagnosis=_diagnose(index, platform),
+        diagnosis=diagnosis_of(index, platform),
         pods=_pods(index),
         timeline=_timeline(index),
         targets=_targets((*intent.targets, *targets), scores, today),
@@ -72,10 +72,11 @@ def _survived(snapshot: Snapshot, intent: Intent, today: date, progress: Progres
 def diagnose_snapshot(snapshot: Snapshot, intent: Intent, today: date) -> Diagnosis:
     """The causes alone."""
     index = Index(snapshot, recognising(services()))
-    return _diagnose(index, infer(index, services(), intent, edges(index), today=today))
+    return diagnosis_of(index, infer(index, services(), intent, edges(index), today=today))
 
 
-def _diagnose(index: Index, platform: Platform) -> Diagnosis:
+def diagnosis_of(index: Index, platform: Platform) -> Diagnosis:
+    """The causes of what is unwell; what is waived matters least."""
     criticality = {
         ref: WAIVED if service.state == "waived" else service.criticality
         for service in platform.services

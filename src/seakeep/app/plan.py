@@ -8,8 +8,8 @@ from datetime import date
 from msgspec.structs import replace
 
 from seakeep.adapters.decode import from_mapping
-from seakeep.app.check import _diagnose
-from seakeep.app.rehearse import prepare
+from seakeep.app.check import diagnosis_of
+from seakeep.app.rehearse_base import prepare
 from seakeep.catalog.loader import hardenings, services
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.plan.choose import Options
@@ -34,12 +34,12 @@ def plan(
     snapshot: Snapshot, intent: Intent, today: date, options: Options, progress: Progress = lambda _: None
 ) -> Plan:
     """Raises SourceError for a snapshot that nothing can be rehearsed on."""
-    base = prepare(snapshot, intent, today, progress)
+    base = prepare(snapshot, intent, today, progress, diagnosed=True)
     recognise = recognising(services())
     index = Index(snapshot, recognise)
     findings = evaluate(index, hardenings())
     progress("Finding causes")
-    diagnosis = _diagnose(index, base.platform)
+    diagnosis = diagnosis_of(index, base.platform)
     found, asked = proposals(index, base.platform, diagnosis, findings, hardenings())
     scores = score(index, base.platform, findings)
     targets = {item.change.target for item in found}

@@ -18,6 +18,7 @@ from seakeep.engine.evaluate import evaluate
 from seakeep.engine.platform import infer
 from seakeep.engine.rehearse import courses, levels, play, worst
 from seakeep.engine.score import score
+from seakeep.engine.traits import recognising
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.objects import Pod
@@ -33,6 +34,8 @@ from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.state import State
 
 Progress = Callable[[str], None]
+# Steps that may repair a cause.
+_CHANGING = frozenset({"apply", "delete", "patch", "restart", "scale"})
 
 __all__ = ["Base", "is_pending", "prepare", "rehearse", "schedule", "schedule_stream"]
 
@@ -46,7 +49,8 @@ def rehearse(
     engine: RealEngine | None = None,
 ) -> Rehearsal:
     """Plays a scenario on a twin of the snapshot; with an `engine`, on that as well. Raises SourceError for a snapshot that nothing can be played on, EngineMissingError where the engine is not there."""
-    base = prepare(snapshot, intent, today, progress)
+    changes = any(step.verb in _CHANGING for step in scenario.steps)
+    base = prepare(snapshot, intent, today, progress, diagnosed=changes)
     twin = base.twin.branch()
     before = _side(base, base.twin, base.board.counts, intent, today)
     steps, watch = play(twin, base.board, scenario, from_mapping, progress)
@@ -71,7 +75,7 @@ def rehearse(
 
 def _side(base: Base, twin: Observed, counts: Mapping[Ref, int], intent: Intent, today: date) -> Side:
     """Scores of the twin as it stands, as `check` would give them for a snapshot of it."""
-    index = Index(replace(base.snapshot, objects=twin.state.objects(), taken_at=twin.now))
+    index = Index(replace(base.snapshot, objects=twin.steady(), taken_at=twin.now), recognising(services()))
     platform = infer(index, services(), intent, edges(index), today=today)
     scores = score(index, platform, evaluate(index, hardenings()))
     return Side((scores.health, scores.running, scores.hardening), levels(base.platform, base.board.needs, counts))

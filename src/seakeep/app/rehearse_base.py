@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from seakeep.adapters.errors import SourceError
+from seakeep.app.check import diagnosis_of
 from seakeep.catalog.loader import services
+from seakeep.engine.blames import blames
 from seakeep.engine.needs import needs
 from seakeep.engine.platform import infer
 from seakeep.engine.rehearse import settle
 from seakeep.engine.relied_on import relied_on
+from seakeep.engine.traits import recognising
 from seakeep.engine.watch import Board, board
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
@@ -42,17 +45,22 @@ def prepare(
     progress: Progress = lambda _: None,
     *,
     applications: bool = True,
+    diagnosed: bool = False,
 ) -> Base:
-    """Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
+    """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
     if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
         raise SourceError(
             f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
             "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
         )
-    index = Index(snapshot)
+    index = Index(snapshot, recognising(services()))
     progress("Reading the platform")
     platform = infer(index, services(), intent, edges(index), today=today)
+    found = {}
+    if diagnosed and applications:
+        progress("Finding causes")
+        found = dict(blames(index, diagnosis_of(index, platform)))
     progress("Building the twin")
-    twin = build(snapshot, needs=relied_on(index), applications=applications)
+    twin = build(snapshot, needs=relied_on(index), blames=found, applications=applications)
     settle(twin, BOUND)
     return Base(snapshot, platform, twin, board(twin, index, needs(snapshot, platform, services())))

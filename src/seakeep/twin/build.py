@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -9,9 +10,11 @@ from msgspec.structs import replace
 
 from seakeep.model.objects import KubeObject
 from seakeep.model.quantity import QuantityError
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth, Snapshot
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.defaults import defaulted
+from seakeep.twin.blame import Blame
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.claims import Claims, failing_classes
 from seakeep.twin.controllers.cron_job import CronJobs
@@ -59,9 +62,15 @@ def stored(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, objects={**snapshot.objects, **changed})
 
 
-def controllers(snapshot: Snapshot, needs: Needs | None = None, *, applications: bool = True) -> tuple[Controller, ...]:
+def controllers(
+    snapshot: Snapshot,
+    needs: Needs | None = None,
+    blames: Mapping[Ref, Blame] | None = None,
+    *,
+    applications: bool = True,
+) -> tuple[Controller, ...]:
     """In the order in which they look at a change. What the snapshot shows as failing goes on failing until its cause is repaired. See `build`."""
-    faults = Recorded(snapshot)
+    faults = Recorded(snapshot, blames)
     always = (
         Quotas(),
         Deployments(),
@@ -95,17 +104,18 @@ def build(
     seed: int = 0,
     settings: Settings | None = None,
     needs: Needs | None = None,
+    blames: Mapping[Ref, Blame] | None = None,
     applications: bool = True,
 ) -> Observed:
     """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given. The bound on steps grows with the pods, each of which may move a few times.
 
-    `needs` are the Services without which a workload is not ready. Without `applications` nobody knows what containers do: no needs, no measured usage and so no autoscaler, and no
+    `needs` are the Services without which a workload is not ready, `blames` what a diagnosis says of the faults. Without `applications` nobody knows what containers do: no needs, no measured usage and so no autoscaler, and no
     CronJob, whose schedule goes by the time of day.
     """
     snapshot = stored(snapshot)
     twin = Observed(
         snapshot,
-        controllers(snapshot, rooted(snapshot, needs or {}), applications=applications),
+        controllers(snapshot, rooted(snapshot, needs or {}), blames, applications=applications),
         now=now or snapshot.taken_at or _NO_TIME,
         suffix=Suffixes(seed),
         admit=admit,

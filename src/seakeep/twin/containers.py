@@ -63,7 +63,7 @@ def turn(now: datetime, pod: Pod, container: Container, status: ContainerStatus,
             return _running(now, pod, container, _started(now, status), fate, up)
         left = _until_restart(now, status)
         if left > 0:
-            return Turn(status, left, idle=_endless(pod, container, status))
+            return Turn(status, left, idle=_endless(pod, container, status, fate))
         return _running(now, pod, container, _started(now, replace(status, restart_count=status.restart_count + 1)), fate, up)  # fmt: skip
     return _running(now, pod, container, status, fate, up)
 
@@ -80,12 +80,12 @@ def _running(now: datetime, pod: Pod, container: Container, status: ContainerSta
             return Turn(status)
         status = _backed_off(now, pod, replace(status, last_state=status.state))
         left = _until_restart(now, status)
-        return Turn(status, max(left, 0.0), idle=_endless(pod, container, status))
+        return Turn(status, max(left, 0.0), idle=_endless(pod, container, status, fate))
     ready = fate.ready and age >= up
     waits = [left for left in (fate.ends - age if fate.ends is not None else None,) if left is not None]
     if fate.ready and not ready:
         waits.append(up - age)
-    return Turn(replace(status, ready=ready), min(waits, default=None), idle=_endless(pod, container, status))
+    return Turn(replace(status, ready=ready), min(waits, default=None), idle=_endless(pod, container, status, fate))
 
 
 def _started(now: datetime, status: ContainerStatus) -> ContainerStatus:
@@ -97,9 +97,13 @@ def restarts(pod: Pod, container: Container, code: int) -> bool:
     return policy == "Always" or (policy == "OnFailure" and code != 0)
 
 
-def _endless(pod: Pod, container: Container, status: ContainerStatus) -> bool:
-    """It has ended before, and will be started again whatever happens."""
-    return status.restart_count > 0 and (container.restart_policy or pod.spec.restart_policy) == "Always"
+def _endless(pod: Pod, container: Container, status: ContainerStatus, fate: Fate) -> bool:
+    """It has ended before, will end again, and be started again whatever happens."""
+    return (
+        fate.ends is not None
+        and status.restart_count > 0
+        and (container.restart_policy or pod.spec.restart_policy) == "Always"
+    )
 
 
 def _backed_off(now: datetime, pod: Pod, status: ContainerStatus) -> ContainerStatus:

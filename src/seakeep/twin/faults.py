@@ -1,7 +1,8 @@
 """What makes containers fail in the twin: a fault that the snapshot shows stays until something repairs its cause.
 
 The cause counts as repaired for a pod whose template differs from that of the failing pods in what the fault depends on (image, command, environment, resources, probes,
-volumes), or once an object that the pod reads (ConfigMap, Secret, claim, service account) is no longer as it was. Otherwise new pods of the same owner fail the same way.
+volumes), once an object that the pod reads (ConfigMap, Secret, claim, service account) is no longer as it was, or once an object that the diagnosis blames is not, and what the pod could not
+reach for it is reached. Otherwise new pods of the same owner fail the same way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject,
 from seakeep.model.objects.pods import PodSpec
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
+from seakeep.twin.blame import Blame, Blames, content, is_mended
 from seakeep.twin.controller import View
 from seakeep.twin.state import State, controller_of
 
@@ -69,8 +71,9 @@ class _Known(NamedTuple):
 class Recorded:
     """The faults of a snapshot's pods, by workload and by what each depends on."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, blames: Mapping[Ref, Blame] | None = None) -> None:
         self._before = State(snapshot.objects)
+        self.blames = Blames(blames or {})
         self._known: dict[Ref, list[_Known]] = {}
         for pod, fault in recorded(snapshot):
             root = root_of(self._before, pod)
@@ -80,14 +83,18 @@ class Recorded:
     def __call__(self, view: View, pod: Pod) -> Fault | None:
         for known in self._known.get(root_of(view.state, pod), ()):
             same = depends(pod.spec, known.fault, known.probes) == known.signature
-            if same and not self._repaired(view.state, known.pod):
+            if same and not self._repaired(view.state, known.pod) and not self._mended(view.state, pod):
                 healthy = self._before.get(Pod, pod.namespace, pod.name)
                 if healthy is None or healthy.metadata.uid != pod.metadata.uid or not is_ready(healthy):
                     return known.fault
         return None
 
+    def _mended(self, state: State, pod: Pod) -> bool:
+        blame = self.blames.get(root_of(state, pod))
+        return blame is not None and is_mended(self._before, state, pod, blame)
+
     def _repaired(self, state: State, pod: Pod) -> bool:
-        return any(_content(state.find(ref)) != _content(self._before.find(ref)) for ref in sorted(set(reads(pod))))
+        return any(content(state.find(ref)) != content(self._before.find(ref)) for ref in sorted(set(reads(pod))))
 
 
 def recorded(snapshot: Snapshot) -> Iterator[tuple[Pod, Fault]]:
@@ -173,13 +180,6 @@ def reads(pod: Pod) -> Iterator[Ref]:
                 yield Ref("Secret", space, each.secret.name)
     for pull in spec.image_pull_secrets:
         yield Ref("Secret", space, pull.name)
-
-
-def _content(item: KubeObject | None) -> object:
-    """What a container sees of it: not who owns it, nor its status."""
-    if item is None:
-        return None
-    return tuple(getattr(item, name, None) for name in ("data", "binary_data", "type", "keys", "spec"))
 
 
 def fault_of(pod: Pod, snapshot: Snapshot, ground: Mapping[Ref, str]) -> Fault | None:

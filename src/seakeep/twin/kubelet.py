@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from itertools import pairwise
-from typing import ClassVar
 from zlib import crc32
 
 from msgspec.structs import replace
@@ -16,11 +15,12 @@ from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStat
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.blame import Blames
 from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.controller import View
 from seakeep.twin.dependencies import Needs, answers, consumers
 from seakeep.twin.ending import asked_at
-from seakeep.twin.faults import Fault, Faults, no_faults, root_of
+from seakeep.twin.faults import Fault, Faults, Recorded, no_faults, root_of
 from seakeep.twin.measured import limit_of
 from seakeep.twin.moments import after
 from seakeep.twin.state import State, controller_of
@@ -28,6 +28,9 @@ from seakeep.twin.state import State, controller_of
 # kubelet's default where the pod does not say: `terminationGracePeriodSeconds` 30.
 _GRACE = 30.0
 _POD_NETWORK = IPv4Network("100.64.0.0/10")
+_WATCHED = frozenset({"ConfigMap", "Node", "Pod", "Secret"})
+# What decides whether a call gets through.
+_ON_THE_WAY = frozenset({"EndpointSlice", "NetworkPolicy", "Service"})
 # Bytes of memory that a container uses, where that is declared.
 Memory = Callable[[State, Pod, Container], int | None]
 
@@ -49,10 +52,16 @@ class Kubelet:
     needs: Needs = field(default_factory=dict)
     memory: Memory = unknown_memory
     name: str = "kubelet"
-    watches: ClassVar[frozenset[str]] = frozenset({"ConfigMap", "Node", "Pod", "Secret"})
     forgets: bool = True
 
+    @property
+    def watches(self) -> frozenset[str]:
+        blames = self.faults.blames if isinstance(self.faults, Recorded) else {}
+        return _WATCHED | _ON_THE_WAY | {ref.kind for ref in blames.by_culprit} if blames else _WATCHED
+
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        if isinstance(self.faults, Recorded) and self.faults.blames:
+            yield from _blamed(state, item, self.faults.blames)
         if isinstance(item, Pod):
             if item.spec.node_name and item.status.phase not in {"Succeeded", "Failed"}:
                 yield item.ref
@@ -76,6 +85,15 @@ class Kubelet:
             yield from _ending(view, pod)
         elif pod.status.phase not in {"Succeeded", "Failed"}:
             yield from _Life(self, view, pod).run()
+
+
+def _blamed(state: State, item: KubeObject, blames: Blames) -> Iterator[Ref]:
+    """Pods whose fault may have gone: its culprit changed, or the way to what they call."""
+    workloads = blames if item.kind in _ON_THE_WAY else blames.by_culprit.get(item.ref, ())
+    for space in sorted({workload.namespace for workload in workloads}):
+        for pod in state.within(Pod, space):
+            if condition(pod, "Ready") != "True" and root_of(state, pod) in workloads:
+                yield pod.ref
 
 
 def is_up(node: Node) -> bool:
