@@ -116,6 +116,10 @@ class Placer:
         self._turn[key] = self._turns
 
     def _move(self, before: Pod | None, after: Pod | None) -> None:
+        if before is not None and after is not None and _same_load(before, after):
+            if after.spec.node_name in self.cluster.index:
+                self.cluster.renew_pod(after, self.cluster.index[after.spec.node_name])
+            return
         for pod, sign, act in ((before, -1, self.cluster.remove), (after, 1, self.cluster.place)):
             if pod is not None:
                 self._priorities[priority(pod)] += sign
@@ -249,6 +253,20 @@ def _waits(pod: Pod) -> bool:
         and not pod.spec.scheduling_gates
         and pod.metadata.deletion_timestamp is None
         and pod.status.phase not in {"Succeeded", "Failed"}
+    )
+
+
+def _same_load(old: Pod, new: Pod) -> bool:
+    """Only conditions and the like differ: it takes the same room, and is the same to other pods."""
+    return (
+        old.spec is new.spec
+        and old.labels == new.labels
+        and (old.metadata.deletion_timestamp is None) == (new.metadata.deletion_timestamp is None)
+        and not any(
+            item.resources or item.allocated_resources
+            for pod in (old, new)
+            for item in (*pod.status.container_statuses, *pod.status.init_container_statuses)
+        )
     )
 
 

@@ -95,7 +95,8 @@ class KubeObject(Wire, frozen=True, kw_only=True):
 
     @property
     def ref(self) -> Ref:
-        return Ref(self.kind, self.metadata.namespace, self.metadata.name)
+        # Past the constructor of named tuples, which takes twice as long: this is asked for every change of every object.
+        return tuple.__new__(Ref, (self.kind, self.metadata.namespace, self.metadata.name))
 
 
 class Unstructured(KubeObject, frozen=True, kw_only=True):

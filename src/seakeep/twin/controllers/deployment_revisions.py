@@ -89,12 +89,12 @@ def synced(view: View, item: Deployment, *, create: bool) -> Iterator[Action]:
     number = max((revision_of(rs) for rs in old), default=0) + 1
     if new is not None:
         annotations = _annotations(item, new, number)
-        changed = replace(
-            new,
-            metadata=replace(new.metadata, annotations=annotations),
-            spec=replace(new.spec, min_ready_seconds=item.spec.min_ready_seconds),
-        )
-        if changed != new:
+        if annotations != new.metadata.annotations or new.spec.min_ready_seconds != item.spec.min_ready_seconds:
+            changed = replace(
+                new,
+                metadata=replace(new.metadata, annotations=annotations),
+                spec=replace(new.spec, min_ready_seconds=item.spec.min_ready_seconds),
+            )
             yield Update(changed, f"deployment: revision {annotations.get(sizes.REVISION, '')}")
         named = _named(item, annotations.get(sizes.REVISION, ""))
         if status.has_deadline(item) and status.find(item.status, "Progressing") is None:
@@ -152,6 +152,8 @@ def _created(view: View, item: Deployment, old: Sequence[ReplicaSet], number: in
 
 
 def _named(item: Deployment, revision: str) -> Deployment:
+    if item.metadata.annotations.get(sizes.REVISION) == revision:
+        return item
     annotations = {**item.metadata.annotations, sizes.REVISION: revision}
     return replace(item, metadata=replace(item.metadata, annotations=annotations))
 

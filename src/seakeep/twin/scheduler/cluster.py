@@ -199,6 +199,12 @@ class Cluster:
         if not on[node]:
             del on[node]
 
+    def renew_pod(self, pod: Pod, node: int) -> None:
+        """The placed pod with another status: what it takes and what it is to others must be as it was."""
+        pods = self._pods(node)
+        del pods[pod.namespace, pod.name]
+        pods[pod.namespace, pod.name] = pod
+
     def _pods(self, node: int) -> dict[tuple[str, str], Pod]:
         if node not in self.owned_nodes:
             self.owned_nodes.add(node)
