@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from seakeep.model.objects import DaemonSet, Deployment, KubeObject, Pod, ReplicaSet, StatefulSet, Workload
+from seakeep.model.objects import DaemonSet, Deployment, Job, KubeObject, Pod, ReplicaSet, StatefulSet, Workload
 from seakeep.twin.admission.request import invalid
 from seakeep.twin.labels import Labels, compile_selector
 from seakeep.twin.state import State, controller_of
 
-_WORKLOADS = (DaemonSet, Deployment, ReplicaSet, StatefulSet)
+_OWNERS = (DaemonSet, Deployment, Job, ReplicaSet, StatefulSet)
 # ReplicaSets are told about as Deployments are.
 _EMPTY = {"DaemonSet": "daemonset", "StatefulSet": "statefulset"}
 
 
-def errors(item: Workload) -> Iterator[str]:
+def errors(item: Workload | Job) -> Iterator[str]:
     """What validation says of the selector."""
     selector, labels = item.spec.selector, item.spec.template.metadata.labels
     empty = selector is not None and not selector.match_labels and not selector.match_expressions
@@ -33,7 +33,7 @@ def check_owner(state: State, new: KubeObject) -> None:
         return
     ref = controller_of(new)
     owner = state.find(ref) if ref is not None else None
-    if isinstance(owner, _WORKLOADS) and not compile_selector(owner.spec.selector).matches(new.labels):
+    if isinstance(owner, _OWNERS) and not compile_selector(owner.spec.selector).matches(new.labels):
         raise invalid(owner, list(errors(owner)) or [_mismatch(new.labels)])
 
 
