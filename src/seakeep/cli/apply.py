@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         epilog="Examples: seakeep apply plan.yaml --dry-run=server | seakeep apply plan.yaml --yes | seakeep apply plan.yaml --pause-after 1 | seakeep apply --resume RUN"
     )(apply)
     app.command(epilog="Examples: seakeep rollback RUN | seakeep rollback RUN --yes -o json")(rollback)
-    app.command(epilog="Examples: seakeep history | seakeep history RUN | seakeep history RUN -o jsonl > run.jsonl")(
+    app.command(epilog="Examples: seakeep history | seakeep history RUN | seakeep history RUN -o jsonl")(
         history
     )
     app.command(epilog="Examples: seakeep verify RUN | seakeep verify RUN -o json")(verify)

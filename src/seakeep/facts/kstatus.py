@@ -148,7 +148,7 @@ def _replica_set(item: Any) -> Judgement:
 def _job(item: Any) -> Judgement:
     for each in item.status.conditions:
         if each.status == "True" and each.type == "Failed":
-            return Condition.FAILED, each.message or each.reason
+            return Condition.FAILED, each.message or each.reason or "it failed"
         if each.status == "True" and each.type in {"Complete", "Suspended"}:
             return _CURRENT
     # A Job that runs is where it should be: when it ends is its own affair.

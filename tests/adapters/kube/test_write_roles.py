@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-
 DEPLOY = Path(__file__).parents[3] / "deploy" / "rbac"
 
 
