@@ -19,10 +19,11 @@ from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
 from seakeep.twin.controller import Controller, View, watches
+from seakeep.twin.decisions import bound, unplaced
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import after
-from seakeep.twin.placing import Placer, bound, unplaced
+from seakeep.twin.placing import Placer
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 
