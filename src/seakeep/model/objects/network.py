@@ -68,6 +68,7 @@ class EndpointPort(Wire, frozen=True, kw_only=True):
     name: str = ""
     port: int = 0
     protocol: str = "TCP"
+    app_protocol: str = ""
 
 
 class EndpointSubset(Wire, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from seakeep.model.objects.network import Endpoint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family
+from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family, port_key
 from seakeep.twin.labels import from_map
 from seakeep.twin.state import State
 
@@ -27,6 +27,7 @@ _Key = tuple[tuple[str, ...], str, object]
 
 class EndpointSlices:
     name = "endpointslice"
+    watches = frozenset({"EndpointSlice", "Pod", "Service"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Service):
@@ -66,7 +67,7 @@ class _Plan:
         groups: dict[Ports, list[EndpointSlice]] = {}
         for item in self.known:
             if _owned(item, self.service):
-                ports = tuple(sorted(item.ports, key=lambda port: (port.name, port.port, port.protocol)))
+                ports = tuple(sorted(item.ports, key=port_key))
                 groups.setdefault(ports, []).append(item)
         for ports, endpoints in wanted.items():
             self._group(ports, groups.pop(ports, []), endpoints)

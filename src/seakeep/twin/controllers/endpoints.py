@@ -65,6 +65,8 @@ def endpoint(service: Service, pod: Pod, node: Node | None) -> Endpoint:
         addresses=(pod.status.pod_ip,) if pod.status.pod_ip else (),
         conditions=EndpointConditions(ready=ready, serving=serving, terminating=ending),
         target_ref=TargetRef(kind="Pod", namespace=pod.namespace, name=pod.name),
+        # ShouldSetHostname
+        hostname=pod.spec.hostname if pod.spec.subdomain == service.name else "",
         node_name=pod.spec.node_name,
         zone=node.labels.get(_ZONE, "") if node is not None else "",
     )
@@ -76,8 +78,14 @@ def ports_of(service: Service, pod: Pod) -> Ports:
     for port in service.spec.ports:
         number = _number(port, pod)
         if number is not None:
-            found.append(EndpointPort(name=port.name, port=number, protocol=port.protocol))
-    return tuple(sorted(found, key=lambda item: (item.name, item.port, item.protocol)))
+            found.append(
+                EndpointPort(name=port.name, port=number, protocol=port.protocol, app_protocol=port.app_protocol)
+            )
+    return tuple(sorted(found, key=port_key))
+
+
+def port_key(port: EndpointPort) -> tuple[object, ...]:
+    return port.name, port.port, port.protocol, port.app_protocol
 
 
 def _number(port: ServicePort, pod: Pod) -> int | None:
