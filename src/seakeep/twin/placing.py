@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from datetime import UTC, datetime
 
@@ -34,6 +34,8 @@ class Placer:
         self._active: dict[Key, None] = {}
         # With the plugins that refused it.
         self._unschedulable: dict[Key, frozenset[str]] = {}
+        # Those among them that a pod's coming may help.
+        self._near: dict[Key, None] = {}
         # Larger than every node: only other nodes can help.
         self._too_large: dict[Key, None] = {}
         self._priorities: Counter[int] = Counter()
@@ -54,7 +56,7 @@ class Placer:
         other.cluster, other.nominations = self.cluster.branch(state), self.nominations.branch()
         other._active, other._unschedulable = dict(self._active), dict(self._unschedulable)  # noqa: SLF001 - its own copy
         other._too_large, other._priorities = dict(self._too_large), Counter(self._priorities)  # noqa: SLF001
-        other._turn = dict(self._turn)  # noqa: SLF001
+        other._turn, other._near = dict(self._turn), dict(self._near)  # noqa: SLF001
         return other
 
     @property
@@ -120,20 +122,27 @@ class Placer:
         if before and not after:
             self._retry(lambda plugins, pod: hints.by_going(plugins, pod, before, spaces))
         elif after and not before:
-            self._retry(lambda plugins, pod: hints.by_coming(plugins, pod, after, spaces))
+            self._retry(lambda plugins, pod: hints.by_coming(plugins, pod, after, spaces), self._near)
         elif before and after and before.labels != after.labels:
-            self._retry(lambda plugins, pod: hints.by_labels(plugins, pod, before, after, spaces))
+            self._retry(lambda plugins, pod: hints.by_labels(plugins, pod, before, after, spaces), self._near)
         elif old and not before and not after and _nomination_left(old, new):
             # For pods of equal or lower priority it was as good as placed there.
             most = priority(old)
             self._retry(lambda plugins, pod: priority(pod) <= most and hints.by_going(plugins, pod, old, spaces))
 
-    def _retry(self, helped: Callable[[frozenset[str], Pod], bool] | None = None) -> None:
+    def _retry(
+        self, helped: Callable[[frozenset[str], Pod], bool] | None = None, among: Iterable[Key] | None = None
+    ) -> None:
         """All that wait, or those that `helped` (plugins, pod) says."""
-        for key, plugins in list(self._unschedulable.items()):
+        for key in list(self._unschedulable if among is None else among):
+            plugins = self._unschedulable.get(key)
+            if plugins is None:
+                self._near.pop(key, None)
+                continue
             pod = self.cluster.objects.get(Pod, *key) if helped else None
             if helped is None or (pod is not None and helped(plugins, pod)):
                 del self._unschedulable[key]
+                self._near.pop(key, None)
                 self._active[key] = None
 
     def round(self, state: State) -> Iterator[Decision]:
@@ -160,6 +169,8 @@ class Placer:
             self._too_large[key] = None
         else:
             self._unschedulable[key] = verdict.plugins
+            if verdict.plugins & hints.NEAR:
+                self._near[key] = None
         if not self.cluster.size:
             return Decision(pod, "", message(verdict, 0), Outcome("", ""))
         lowest = min((each for each, count in self._priorities.items() if count > 0), default=priority(pod))

@@ -11,6 +11,8 @@ from seakeep.twin.scheduler.terms import Term, terms_of
 
 # Any pod's going counts, whichever it was.
 _BY_ANY = frozenset({"NodeResourcesFit", "VolumeRestrictions", "NodeVolumeLimits", "VolumeBinding"})
+# Only what these refused can be helped by a pod's coming or by its labels.
+NEAR = frozenset({"InterPodAffinity", "PodTopologySpread"})
 Namespaces = Mapping[str, Labels]
 
 
