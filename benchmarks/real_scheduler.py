@@ -32,14 +32,14 @@ class Workload:
 
     name: str
     maker: pods.Maker
-    pods: int
+    count: int
     kinds: int
     namespaces: tuple[str, ...]
     threshold: int = 0
     served: bool = False
 
     def made(self) -> list[pods.Object]:
-        return pods.many(self.maker, self.pods, self.kinds)
+        return pods.many(self.maker, self.count, self.kinds)
 
     def around(self) -> list[pods.Object]:
         """What must be there before the pods."""
@@ -84,7 +84,7 @@ def against_kube_scheduler(shop: Workshop) -> Iterator[Row]:
             real, before = _real(plane, load)
             twin = _twin(before)
             ratio = twin.wall / real.wall
-            what = f"placement of {load.pods:,} pods on {_NODES:,} nodes, {load.name}: pods a second, against kube-scheduler {build.KUBERNETES} with KWOK"
+            what = f"placement of {load.count:,} pods on {_NODES:,} nodes, {load.name}: pods a second, against kube-scheduler {build.KUBERNETES} with KWOK"
             figures = (
                 f"twin {twin.wall:,.0f}, kube-scheduler {real.wall:,.0f} ({real.cpu:,.0f} for each second of its CPU)"
             )
@@ -93,7 +93,7 @@ def against_kube_scheduler(shop: Workshop) -> Iterator[Row]:
         # The API server's defaults make no difference to placement.
         nodes = [pods.node(number) for number in range(_LARGE)]
         twin = _twin(state([*nodes, *load.around(), *load.made()]))
-        what = f"placement of {load.pods:,} pods on {_LARGE:,} nodes, {load.name}: pods a second"
+        what = f"placement of {load.count:,} pods on {_LARGE:,} nodes, {load.name}: pods a second"
         if load.threshold:
             figures = f"scheduler_perf of Kubernetes 1.37 asks for {load.threshold}"
             ratio = twin.wall / load.threshold
@@ -123,7 +123,7 @@ def _real(plane: ControlPlane, load: Workload) -> tuple[Rate, State]:
             for version, kind in _READ
             for item in plane.api.find(version, kind)
         ]
-        bindings = _Bindings(plane, load.pods)
+        bindings = _Bindings(plane, load.count)
     seconds, cpu = bindings.between()
     _all(plane, "DELETE", [(f"{_path(item)}/{item['metadata']['name']}?gracePeriodSeconds=0", None) for item in made])
     plane.wait_for("end of the pods", lambda: not plane.api.find("v1", "Pod"), 300)
