@@ -8,6 +8,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 _PREFIX = "seakeep."
+_FOLDERS = ("causes", "hardenings", "services")
 _METADATA = (".dist-info", ".egg-info", "egg-info")
 
 
@@ -40,7 +41,8 @@ def _mentions(entry: Path) -> bool:
 
 def _registers(package: Path) -> bool:
     try:
-        # A section's head; the name alone is in every script of our own.
-        return f"[{_PREFIX}".encode() in (package / "entry_points.txt").read_bytes()
+        # A section's head; the name alone is in every script of our own, and we register more than leaves.
+        text = (package / "entry_points.txt").read_bytes()
+        return any(f"[{_PREFIX}{folder}]".encode() in text for folder in _FOLDERS)
     except OSError:
         return False
