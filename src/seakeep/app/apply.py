@@ -28,16 +28,31 @@ from seakeep.engine.traits import recognising
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.commands import Command, Event, Failed, Ok, Record, Why
+from seakeep.model.objects import Namespace
 from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
 from seakeep.model.run import Entry, Run, RunState, Step
 from seakeep.model.score import Scores
 from seakeep.model.snapshot import Snapshot
+from seakeep.render.runs import DRY
 from seakeep.twin.observed import Observed
+
+__all__ = [
+    "DRY",
+    "cluster_of",
+    "hiding",
+    "new_run",
+    "objections",
+    "on_twin",
+    "read_run",
+    "refused",
+    "rehearse_run",
+    "run",
+    "scores",
+]
 
 Say = Callable[[str], None]
 _WORKERS = 8
-DRY = "dry-run"
 _LINE = 200
 
 
@@ -161,6 +176,11 @@ def scores(observe: Callable[[], Snapshot], intent: Intent, today: date) -> Mapp
     return {item.id: item.value for item in (found.health, found.running, found.hardening)}
 
 
+def cluster_of(snapshot: Snapshot) -> str:
+    found = snapshot.get(Namespace, "", "kube-system")
+    return found.metadata.uid if found is not None else ""
+
+
 def on_twin(plan: Plan, snapshot: Snapshot, intent: Intent, today: date, options: Options, say: Say) -> Run:
     """The whole run on a twin of the cluster as it is."""
     base = prepare(snapshot, intent, today, say)
@@ -170,7 +190,7 @@ def on_twin(plan: Plan, snapshot: Snapshot, intent: Intent, today: date, options
         after = msgspec.structs.replace(snapshot, objects=now.state.objects(), taken_at=now.now)
         return scores(lambda: after, intent, today)
 
-    return rehearse_run(plan, TwinDriver(twin, from_mapping, judged), options, say)
+    return rehearse_run(plan, TwinDriver(twin, from_mapping, judged, snapshot), options, say)
 
 
 def summary(snapshot: Snapshot, intent: Intent, today: date) -> Scores:

@@ -46,9 +46,7 @@ def register(app: typer.Typer) -> None:
         epilog="Examples: seakeep apply plan.yaml --dry-run=server | seakeep apply plan.yaml --yes | seakeep apply plan.yaml --pause-after 1 | seakeep apply --resume RUN"
     )(apply)
     app.command(epilog="Examples: seakeep rollback RUN | seakeep rollback RUN --yes -o json")(rollback)
-    app.command(epilog="Examples: seakeep history | seakeep history RUN | seakeep history RUN -o jsonl")(
-        history
-    )
+    app.command(epilog="Examples: seakeep history | seakeep history RUN | seakeep history RUN -o jsonl")(history)
     app.command(epilog="Examples: seakeep verify RUN | seakeep verify RUN -o json")(verify)
 
 
@@ -64,6 +62,12 @@ def apply(
         typer.Option(
             "--dry-run",
             help="server: the API server judges every write, and keeps none. twin: the whole run is rehearsed.",
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source", help="For --dry-run=twin: a dump or snapshot instead of the cluster.", metavar="SOURCE"
         ),
     ] = None,
     pause_after: Annotated[
@@ -103,7 +107,8 @@ def apply(
     if dry_run is not None:
         if plan is None:
             raise UsageError("a dry run needs a plan file")
-        found = call.dry(read_plan(plan), wanted, on_twin=dry_run is DryRun.TWIN)
+        asked = read_plan(plan)
+        found = call.on_twin(asked, source, wanted) if dry_run is DryRun.TWIN else call.dry(asked, wanted)
     else:
         found = call.apply(read_plan(plan) if plan else None, resume, wanted, asked=yes)
     _finish(found, output)

@@ -89,17 +89,24 @@ class Writing:
             self._say(f"run {name}")
             return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
 
-    def dry(self, plan: Plan, wanted: Options, *, on_twin: bool) -> Run:
-        from seakeep.adapters.kube.drive import DryRunDriver
+    def on_twin(self, plan: Plan, source: str | None, wanted: Options) -> Run:
         from seakeep.app import apply as app
         from seakeep.cli.observe import today
+
+        snapshot = self._observe(source)
+        objection = app.objections(plan, app.cluster_of(snapshot))
+        if objection:
+            return app.refused(plan, app.DRY, objection)
+        return app.on_twin(plan, snapshot, self._intent(), today(), wanted, self._say)
+
+    def dry(self, plan: Plan, wanted: Options) -> Run:
+        from seakeep.adapters.kube.drive import DryRunDriver
+        from seakeep.app import apply as app
 
         with self.target() as target:
             objection = app.objections(plan, target.cluster)
             if objection:
                 return app.refused(plan, app.DRY, objection)
-            if on_twin:
-                return app.on_twin(plan, self._observe(), self._intent(), today(), wanted, self._say)
             driver = DryRunDriver(target.driver(app.DRY, "", dict, lambda _: True))
             return app.rehearse_run(plan, driver, wanted, self._say)
 
@@ -112,10 +119,10 @@ class Writing:
 
         return intent_of(self.platform)
 
-    def _observe(self) -> Snapshot:
+    def _observe(self, source: str | None = None) -> Snapshot:
         from seakeep.adapters.open import open_source
 
-        return open_source(None, context=self.context, kubeconfig=self.kubeconfig, logs=False)
+        return open_source(source, context=self.context, kubeconfig=self.kubeconfig, logs=False)
 
     def _scores(self) -> Callable[[], Mapping[str, float | None]]:
         from seakeep.app.apply import scores

@@ -13,9 +13,10 @@ from seakeep.model.verification import Verification
 from seakeep.render import run_types as wire
 from seakeep.render.safe import plain
 
+# The name of a run that writes nothing: there is nothing to go on with.
+DRY = "dry-run"
 _SHORT, _MOST = 100, 20
 _NEXT = {
-    RunState.REFUSED: "Nothing was written.",
     RunState.PAUSED: "Go on with: seakeep apply --resume {id}",
     RunState.STOPPED: "Once that is mended, go on with: seakeep apply --resume {id}",
     RunState.RUNNING: "It was cut off. Go on with: seakeep apply --resume {id}",
@@ -46,11 +47,13 @@ def run_text(run: Run) -> str:
         for step in run.steps
         if step.state in {"failed", "announced"}
     ]
+    if run.state is RunState.REFUSED:
+        lines.append("Nothing was written.")
     if " belongs to " in run.message:
         lines.append(
             "--force-conflicts takes over what belongs to others; who else applies it will then meet a conflict."
         )
-    following = _NEXT.get(run.state)
+    following = _NEXT.get(run.state) if run.begun_at is not None and run.id != DRY else None
     if following:
         lines.append(following.format(id=run.id))
     return "\n".join(plain(line) for line in lines) + "\n"
@@ -77,6 +80,8 @@ def history_text(runs: Sequence[Run]) -> str:
 
 
 def verification_text(value: Verification) -> str:
+    if not value.objects:
+        return f"Run {value.run} is {value.state}: nothing stands that it wrote.\n"
     if not value.differences:
         return f"Run {value.run}: all {value.objects} objects are as it left them, and well.\n"
     lines = [f"Run {value.run}: {len(value.differences)} differences on {value.objects} objects"]

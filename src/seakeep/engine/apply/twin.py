@@ -43,6 +43,7 @@ from seakeep.model.commands import (
 from seakeep.model.fields import has, merged, path_of, value_at, without
 from seakeep.model.objects import KubeObject, PersistentVolumeClaim, StorageClass
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Snapshot
 from seakeep.twin import observed
 from seakeep.twin.admission.rejected import RejectedError
 
@@ -56,8 +57,13 @@ def _no_scores(_: observed.Observed) -> Mapping[str, float | None]:
 
 
 class TwinDriver:
-    def __init__(self, twin: observed.Observed, decode: Decode, scores: Scores = _no_scores) -> None:
+    """`source` is the snapshot that the twin was built of: the API server's defaults, which the twin adds, are no change of an object."""
+
+    def __init__(
+        self, twin: observed.Observed, decode: Decode, scores: Scores = _no_scores, source: Snapshot | None = None
+    ) -> None:
         self.twin, self._decode, self._scores = twin, decode, scores
+        self._source, self._start = source, twin.state.branch()
 
     def carry_out(self, command: Command) -> Event:
         match command:
@@ -83,7 +89,13 @@ class TwinDriver:
 
     def _read(self, ref: Ref) -> Event:
         item = self.twin.state.find(ref)
-        return Absent() if item is None else Found(item.metadata.uid, digest(item), _raw(item))
+        return Absent() if item is None else Found(item.metadata.uid, self._digest(item), _raw(item))
+
+    def _digest(self, item: KubeObject) -> str:
+        seen = self._source.find(item.ref) if self._source is not None else None
+        start = self._start.find(item.ref)
+        found = digest(item)
+        return digest(seen) if seen is not None and start is not None and digest(start) == found else found
 
     def _health(self, ref: Ref) -> Health:
         item = self.twin.state.find(ref)

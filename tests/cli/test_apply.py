@@ -1,0 +1,162 @@
+"""apply, rollback, history and verify without a cluster: the twin's dry run, and everything that is refused before one is asked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from seakeep.adapters.errors import SeakeepError
+from seakeep.adapters.files import skz
+from seakeep.adapters.journal import open_journal
+from seakeep.adapters.plan_file import as_yaml
+from seakeep.cli.main import app
+from seakeep.model.plan import Plan
+from seakeep.model.refs import Ref
+from seakeep.model.run import Entry
+from tests.apply.plans import change, large, objects, plan
+from tests.twin.builders import node, snapshot
+
+SEEN = snapshot([node("a", cpu="8"), *objects(each=3)])
+PLAN = large(SEEN, each=3)
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> str:
+    path = tmp_path / "cluster.skz"
+    skz.write(SEEN, path)
+    return str(path)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> str:
+    return str(tmp_path / "journal.db")
+
+
+def file(tmp_path: Path, value: Plan = PLAN) -> str:
+    path = tmp_path / "plan.yaml"
+    path.write_text(as_yaml(value), encoding="utf-8")
+    return str(path)
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(app, list(args))
+
+
+def test_the_whole_run_on_the_twin(tmp_path: Path, source: str) -> None:
+    found = call("apply", file(tmp_path), "--dry-run=twin", "--source", source, "-o", "json", "-q")
+    assert found.exit_code == 0, found.output
+    run = json.loads(found.stdout)
+    assert (run["kind"], run["state"], run["plan"]) == ("Run", "done", PLAN.id)
+    assert {step["state"] for step in run["steps"]} == {"applied"}
+    assert len(run["steps"]) == len(PLAN.changes)
+    assert run["before"]["health"] is not None
+    text = call("apply", file(tmp_path), "--dry-run=twin", "--source", source)
+    assert "Run dry-run: done" in text.stdout
+    assert "wave 1 started" in text.stderr
+    assert "--resume" not in text.output
+
+
+def test_a_stale_plan_is_refused_with_every_reason(tmp_path: Path, source: str) -> None:
+    other = snapshot([node("a"), *objects(each=3)])
+    item = change(other, Ref("ConfigMap", "shop", "config-00"), {"data": {"level": "debug"}})
+    base = item.base.__class__("another-uid", "", item.base.digest)
+    gone = change(SEEN, Ref("ConfigMap", "shop", "config-01"), {"data": {"level": "debug"}})
+    stale = gone.base.__class__(gone.base.uid, "", "0123456789abcdef")
+    from msgspec.structs import replace
+
+    moved = plan(SEEN, [("w", [replace(item, base=base), replace(gone, base=stale)])])
+    found = call("apply", file(tmp_path, moved), "--dry-run=twin", "--source", source)
+    assert found.exit_code == 20
+    assert "ConfigMap shop/config-00 was deleted and made anew since the plan" in found.stdout
+    assert "ConfigMap shop/config-01 has changed since the plan" in found.stdout
+    assert "Nothing was written." in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("patch", "reason"),
+    [
+        ({"data": {"password": "<redacted>"}}, "would write a masked value"),
+        ({"data": {"level": "debug"}}, "its rehearsal was refused: it blocks a drain"),
+    ],
+)
+def test_what_no_cluster_need_be_asked_for(
+    tmp_path: Path, source: str, patch: dict[str, dict[str, str]], reason: str
+) -> None:
+    from msgspec.structs import replace
+
+    found = plan(SEEN, [("w", [change(SEEN, Ref("ConfigMap", "shop", "config-00"), patch)])])
+    if "drain" in reason:
+        found = replace(found, rehearsal=replace(found.rehearsal, verdict="refused", refusals=("it blocks a drain",)))
+    result = call("apply", file(tmp_path, found), "--dry-run=twin", "--source", source)
+    assert result.exit_code == 20
+    assert reason in result.stdout
+
+
+def failure(*args: str) -> SeakeepError:
+    found = call(*args)
+    assert isinstance(found.exception, SeakeepError), found.output
+    return found.exception
+
+
+def test_usage(tmp_path: Path, journal: str) -> None:
+    assert "name either a plan file or --resume" in str(failure("apply"))
+    assert "does not exist" in str(failure("apply", str(tmp_path / "none.yaml"), "--dry-run=server"))
+    path = Path(file(tmp_path))
+    path.write_text(path.read_text().replace("risk: low", "risk: low\n    wish: more", 1))
+    error = failure("apply", str(path), "--dry-run=server")
+    assert "wish" in str(error)
+    assert error.exit_code == 2
+    assert "no run run-9" in str(failure("history", "run-9", "--journal", journal))
+
+
+def test_history_tells_runs_steps_and_the_journal_itself(journal: str) -> None:
+    empty = call("history", "--journal", journal)
+    assert (empty.exit_code, empty.stdout) == (0, "No runs yet.\n")
+    opened = open_journal(journal)
+    opened.begin("run-1", PLAN, "", AT)
+    first, second = PLAN.changes[:2]
+    announced = {"action": "apply", "back": {}, "wrote": {}}
+    opened.append(
+        "run-1",
+        [
+            Entry("begun"),
+            Entry("state", state="running"),
+            Entry("announced", first.id, "1", data=announced),
+            Entry("outcome", first.id, "1", "applied", data={"wrote": {}, "uid": "u"}),
+            Entry("announced", second.id, "1", data=announced),
+        ],
+        AT,
+    )
+    opened.close()
+    listed = call("history", "--journal", journal)
+    assert (
+        f"run-1  2026-03-02T08:00:00+00:00  running      plan {PLAN.id}, 1 of {len(PLAN.changes)} applied"
+        in listed.stdout
+    )
+    one = call("history", "run-1", "--journal", journal)
+    assert "Go on with: seakeep apply --resume run-1" in one.stdout
+    assert f"announced: {second.id}" in one.stdout
+    lines = [
+        json.loads(line) for line in call("history", "run-1", "-o", "jsonl", "--journal", journal).stdout.splitlines()
+    ]
+    assert [item["number"] for item in lines] == [1, 2, 3, 4, 5]
+    assert all(len(item["hash"]) == 64 for item in lines)
+    run = json.loads(call("history", "run-1", "-o", "json", "--journal", journal).stdout)
+    states = [step["state"] for step in run["steps"]]
+    assert states[:3] == ["applied", "announced", "waiting"]
+
+
+def test_a_touched_journal_is_an_error(journal: str) -> None:
+    opened = open_journal(journal)
+    opened.begin("run-1", PLAN, "", AT)
+    opened.append("run-1", [Entry("begun")], AT)
+    opened._database.write([("UPDATE seakeep_entries SET body = '{}'", ())])
+    opened.close()
+    error = failure("history", "run-1", "--journal", journal)
+    assert "the journal is not as it was written: entry 1 of run run-1" in str(error)
+    assert error.exit_code == 1
