@@ -40,3 +40,9 @@ def watches(controller: Controller, kind: str) -> bool:
     """Whether a controller is to be asked about objects of a kind at all; one that does not say is asked about all."""
     kinds: frozenset[str] | None = getattr(controller, "watches", None)
     return kinds is None or kind in kinds
+
+
+def owners_kind(controller: Controller, kind: str) -> str:
+    """The kind of owner that alone is concerned by an object of this kind, where it has one that is marked as controller; "" where a controller looks at more than that. So says `owners`, by kind of object."""
+    kinds: Mapping[str, str] = getattr(controller, "owners", {})
+    return kinds.get(kind, "")

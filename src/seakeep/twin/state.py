@@ -142,6 +142,8 @@ class State:
 
     def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
         """PodDisruptionBudgets or Services that pick a pod with these labels, by name."""
+        if not self._lookups.names.get((kind.__name__, namespace)):
+            return []
         group = self._objects.get(kind.__name__, {})
         names = sorted(set(selecting(self._lookups, kind.__name__, namespace, labels)))
         return [cast("T", item) for name in names if selector_of(item := group[namespace, name]).matches(labels)]

@@ -18,14 +18,14 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.controller import Controller, View, watches
+from seakeep.twin.controller import Controller, View, owners_kind, watches
 from seakeep.twin.decisions import bound, unplaced
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import after
 from seakeep.twin.placing import Placer
 from seakeep.twin.settings import Settings
-from seakeep.twin.state import State
+from seakeep.twin.state import State, controller_of
 
 # `terminationGracePeriodSeconds` where the pod does not say (pkg/apis/core/v1/defaults.go).
 DEFAULT_GRACE = 30
@@ -70,7 +70,7 @@ class Twin:
         self.steps: list[Step] = []
         self.refused: dict[Ref, str] = {}
         self._controllers = {item.name: item for item in controllers}
-        self._watching: dict[str, tuple[Controller, ...]] = {}
+        self._watching: dict[str, tuple[tuple[Controller, str], ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
@@ -258,8 +258,8 @@ class Twin:
         self.state.put(item)
         self._step(item.ref, what, why)
         self.placer.changed(old, item)
-        if old is not None and old.labels != item.labels:
-            self._notify(old)  # what picked it by the labels that it had
+        if old is not None and _had_others(old, item):
+            self._notify(old)  # what picked it by the labels that it had, and the owners that it had
         self._notify(item)
 
     def _step(self, ref: Ref, what: str, why: str) -> None:
@@ -269,9 +269,14 @@ class Twin:
         watching = self._watching.get(item.kind)
         if watching is None:
             watching = self._watching[item.kind] = tuple(
-                each for each in self._controllers.values() if watches(each, item.kind)
+                (each, owners_kind(each, item.kind)) for each in self._controllers.values() if watches(each, item.kind)
             )
-        for controller in watching:
+        owner = controller_of(item)
+        for controller, kind in watching:
+            if kind and owner is not None:
+                if owner.kind == kind:
+                    self._enqueue(controller.name, owner)
+                continue
             for ref in controller.concerns(self.state, item):
                 self._enqueue(controller.name, ref)
 
@@ -312,11 +317,20 @@ class Twin:
         return f"00000000-0000-4000-8000-{self._uids:012d}"
 
 
+def _had_others(old: KubeObject, new: KubeObject) -> bool:
+    before, after = old.metadata, new.metadata
+    return before is not after and (before.labels, before.owner_references) != (after.labels, after.owner_references)
+
+
 def _is_done(item: KubeObject) -> bool:
     """Asked to go, with no finalizer left and no container that its kubelet has still to end."""
     if item.metadata.deletion_timestamp is None or item.metadata.finalizers:
         return False
-    return not isinstance(item, Pod) or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}
+    # A grace period of 0 waits for no kubelet.
+    at_once = not item.metadata.deletion_grace_period_seconds
+    return (
+        not isinstance(item, Pod) or at_once or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}
+    )
 
 
 def _grace(item: KubeObject, asked: int | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -32,6 +33,7 @@ from seakeep.twin.state import State
 class DaemonSets:
     name = "daemonset"
     watches = frozenset({"DaemonSet", "Node", "Pod"})
+    owners: ClassVar[Mapping[str, str]] = {"Pod": "DaemonSet"}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

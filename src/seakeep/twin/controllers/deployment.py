@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -24,6 +25,7 @@ _HISTORY = 10
 class Deployments:
     name = "deployment"
     watches = frozenset({"Deployment", "Pod", "ReplicaSet"})
+    owners: ClassVar[Mapping[str, str]] = {"ReplicaSet": "Deployment"}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -24,6 +24,9 @@ class Quotas:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         """A quota itself, and those that track what was removed, what ended, or a claim or Service that changed."""
+        found = quotas(state, item.namespace)
+        if not found:
+            return
         if isinstance(item, ResourceQuota) and state.find(item.ref) is not None:
             yield item.ref
         ended = isinstance(item, Pod) and (
@@ -31,7 +34,7 @@ class Quotas:
         )
         if ended or isinstance(item, PersistentVolumeClaim | Service) or state.find(item.ref) is None:
             resource = resource_of(item)
-            yield from (quota.ref for quota in quotas(state, item.namespace) if tracked(resource, quota.status.hard))
+            yield from (quota.ref for quota in found if tracked(resource, quota.status.hard))
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         quota = view.state.get(ResourceQuota, ref.namespace, ref.name)

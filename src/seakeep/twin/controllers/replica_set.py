@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
@@ -37,6 +37,7 @@ _BURST = 500
 class ReplicaSets:
     name = "replicaset"
     watches = frozenset({"Pod", "ReplicaSet"})
+    owners: ClassVar[Mapping[str, str]] = {"Pod": "ReplicaSet"}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

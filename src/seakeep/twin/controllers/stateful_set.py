@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -32,6 +33,7 @@ from seakeep.twin.state import State
 class StatefulSets:
     name = "statefulset"
     watches = frozenset({"PersistentVolumeClaim", "Pod", "StatefulSet"})
+    owners: ClassVar[Mapping[str, str]] = {"Pod": "StatefulSet"}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
