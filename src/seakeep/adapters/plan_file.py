@@ -98,6 +98,7 @@ class PlanRehearsal(Strict):
     before: PlanScores
     after: PlanScores
     refusals: list[str] = []
+    notes: list[str] = []
 
 
 class PlanQuestion(Strict):
@@ -149,6 +150,7 @@ def document(plan: Plan) -> PlanDocument:
             _scores(plan.rehearsal.before),
             _scores(plan.rehearsal.after),
             list(plan.rehearsal.refusals),
+            list(plan.rehearsal.notes),
         ),
         waves=[PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes]) for wave in plan.waves],
         asked=[PlanQuestion(item.rule, ObjectRef(*item.object), item.question, item.lookup) for item in plan.asked],
@@ -256,6 +258,7 @@ def _model(found: PlanDocument) -> Plan:
             Outcome(told.before.scores, told.before.services),
             Outcome(told.after.scores, told.after.services),
             tuple(told.refusals),
+            tuple(told.notes),
         ),
         asked=tuple(Asked(item.rule, _ref(item.object), item.question, item.lookup) for item in found.asked),
         left_out=tuple(LeftOut(item.rule, _ref(item.target), item.reason) for item in found.left_out),

@@ -94,12 +94,13 @@ class Outcome(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """How the plan went on the twin: `fine`, or `refused` with the reasons."""
+    """How the plan went on the twin: `fine`, or `refused` with the reasons. `notes` are what one should know all the same."""
 
     verdict: str
     before: Outcome
     after: Outcome
     refusals: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Plan(Struct, frozen=True):

@@ -57,6 +57,8 @@ def _scores(console: Console, plan: Plan) -> None:
     ]
     if better:
         console.print(Text(f"ready pods: {'; '.join(better)}", style="dim"))
+    for text in plan.rehearsal.notes:
+        console.print(Text(f"note: {line(text)}", style="yellow"))
     for text in plan.rehearsal.refusals:
         console.print(Text(f"refused: {line(text)}", style="bold red"))
 

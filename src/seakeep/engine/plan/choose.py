@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.model.change import Risk
-from seakeep.model.plan import LeftOut
+from seakeep.model.plan import Asked, LeftOut
 from seakeep.model.refs import Ref
 from seakeep.model.score import Score
 
@@ -43,6 +43,17 @@ def allowed(proposals: Sequence[Proposal], options: Options) -> tuple[list[Propo
         else:
             kept.append(item)
     return kept, left
+
+
+def asked(questions: Sequence[Asked], options: Options) -> list[Asked]:
+    """Those of the rules and namespaces that were asked for."""
+    return [
+        item
+        for item in questions
+        if (not options.only or _matches(item.rule, options.only))
+        and not _matches(item.rule, options.skip)
+        and (not options.namespaces or _space(item.object) in options.namespaces)
+    ]
 
 
 def _matches(rule: str, patterns: Sequence[str]) -> bool:

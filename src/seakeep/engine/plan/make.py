@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seakeep.engine.plan.choose import Options, allowed, enough
+from seakeep.engine.plan.choose import Options, allowed, asked, enough
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.engine.plan.rehearse import Rehearser, Trial, accepted
 from seakeep.engine.plan.waves import combine, in_waves, planned
@@ -112,7 +112,9 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Tria
         cluster=cluster,
         target=options.target,
         waves=waves,
-        rehearsal=Verdict("refused" if trial.refusals else "fine", before, trial.outcome, trial.refusals),
-        asked=tuple(sorted(set(ground.asked), key=lambda item: (item.rule, item.object, item.question))),
+        rehearsal=Verdict("refused" if trial.refusals else "fine", before, trial.outcome, trial.refusals, trial.notes),
+        asked=tuple(
+            sorted(set(asked(ground.asked, options)), key=lambda item: (item.rule, item.object, item.question))
+        ),
         left_out=tuple(sorted(set(left), key=lambda item: (item.rule, item.target, item.reason))),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from seakeep.engine.plan.waves import raw_of
 from seakeep.engine.play import Decode, waiting
 from seakeep.engine.rehearse import settle
-from seakeep.engine.watch import Board, home
+from seakeep.engine.watch import Board, Watch, home, serves
 from seakeep.model.change import Change, applied
 from seakeep.model.objects import KubeObject, Node, Pod
 from seakeep.model.plan import Outcome, Planned
@@ -28,10 +29,18 @@ _SAME = 0.05
 
 
 class Trial(Struct, frozen=True):
-    """`refusals` are empty where nothing speaks against the writes."""
+    """`refusals` are empty where nothing speaks against the writes; `notes` are what one should know all the same."""
 
     outcome: Outcome
     refusals: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Drained(Struct, frozen=True):
+    """One node drained: pods that budgets keep there for good with the budget, and workloads that fall below their need."""
+
+    kept: Mapping[Ref, Ref | None]
+    short: frozenset[Ref]
 
 
 class Rehearser:
@@ -42,7 +51,7 @@ class Rehearser:
         self._judge = judge
         self.before = judge(base)
         self._waiting = self._homes(base)
-        self._stuck = self._blocked(base)
+        self._drains = self._drained(base)
 
     def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial:
         """Wave after wave, each settled before the next."""
@@ -57,10 +66,13 @@ class Rehearser:
         refusals += self._newly_waiting(twin)
         after = self._judge(twin)
         refusals += self._worse(after)
+        notes: list[str] = []
         if drains and not refusals:
-            fresh = self._blocked(twin)
-            refusals += [f"{text} (blocked by {by})" for text, by in fresh.items() if text not in self._stuck]
-        return Trial(after, tuple(refusals))
+            for name, drained in self._drained(twin).items():
+                blocked, kept = self._newly_blocked(twin, name, drained)
+                refusals += blocked
+                notes += kept
+        return Trial(after, tuple(refusals), tuple(notes))
 
     def _write(self, twin: Observed, change: Planned) -> list[str]:
         old = twin.state.find(change.target)
@@ -98,15 +110,55 @@ class Rehearser:
                 found.append(f"{name} falls from {old} to {new}")
         return found
 
-    def _blocked(self, twin: Observed) -> dict[str, str]:
-        """Nodes that cannot be drained any more: pods that budgets keep there for good."""
-        found: dict[str, str] = {}
+    def _drained(self, twin: Observed) -> dict[str, Drained]:
+        """Each node by itself, as a person drains it: DaemonSets ignored, local data given up."""
+        options = DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True, patience=BOUND)
+        found: dict[str, Drained] = {}
         for node in twin.state.all(Node):
-            result = drain(twin.branch(), node.name, DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True, patience=BOUND))  # fmt: skip
-            for pod in result.pods:
-                if pod.outcome in {"refused", "failed", "waiting"}:
-                    found[f"node {node.name} cannot be drained of {pod.ref}"] = str(pod.budget or pod.reason)
+            branch = twin.branch()
+            watch = Watch(self._board_of(twin), branch)
+            watch.begin()
+            result = drain(branch, node.name, options)
+            settle(branch, BOUND)
+            watch.look()
+            kept = {pod.ref: pod.budget for pod in result.pods if pod.outcome in {"refused", "failed", "waiting"}}
+            found[node.name] = Drained(kept, frozenset(item.workload for item in watch.shortages()))
         return found
+
+    def _board_of(self, twin: Observed) -> Board:
+        """The pods that are ready in this twin, by the same needs."""
+        if twin is self.base:
+            return self.board
+        ready: dict[tuple[str, str], Ref] = {}
+        counts: Counter[Ref] = Counter()
+        for pod in twin.state.all(Pod):
+            if serves(twin, pod):
+                workload = home(twin.state, self.board.owners, pod)
+                ready[pod.namespace, pod.name] = workload
+                counts[workload] += 1
+        return Board(self.board.needs, self.board.owners, ready, dict(counts))
+
+    def _newly_blocked(self, twin: Observed, node: str, drained: Drained) -> tuple[list[str], list[str]]:
+        """What a budget holds up that went before. Where the drain took the service below its need before, the budget does what it is for."""
+        before = self._drains.get(node, Drained({}, frozenset()))
+        old = {home(self.base.state, self.board.owners, pod) for ref in before.kept if (pod := _pod(self.base, ref))}
+        blocked: list[str] = []
+        notes: list[str] = []
+        for ref, budget in drained.kept.items():
+            pod = _pod(twin, ref)
+            workload = home(twin.state, self.board.owners, pod) if pod is not None else ref
+            if workload in old:
+                continue
+            text = f"a drain of node {node} stops at {ref}"
+            if workload in before.short and budget is not None:
+                notes.append(f"{text}: {budget} keeps what {workload} needs to serve, which the drain took before")
+            else:
+                blocked.append(f"{text} ({budget or 'it does not end'})")
+        return blocked, notes
+
+
+def _pod(twin: Observed, ref: Ref) -> Pod | None:
+    return twin.state.get(Pod, ref.namespace, ref.name)
 
 
 def accepted(rehearser: Rehearser, order: Sequence[Sequence[Planned]]) -> tuple[list[Planned], dict[str, tuple[str, ...]], Trial]:  # fmt: skip
