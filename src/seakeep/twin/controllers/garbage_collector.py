@@ -25,11 +25,10 @@ class GarbageCollector:
             yield from (each.ref for each in state.dependents(item))
         elif item.metadata.owner_references or item.metadata.finalizers:
             yield item.ref
-        if gone or item.metadata.deletion_timestamp is not None:
-            for reference in item.metadata.owner_references:
-                owner = _owner(state, item, reference)
-                if owner is not None and FOREGROUND in owner.metadata.finalizers:
-                    yield owner.ref
+        for reference in item.metadata.owner_references:
+            owner = _owner(state, item, reference)
+            if owner is not None and FOREGROUND in owner.metadata.finalizers:
+                yield owner.ref
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.find(ref)
@@ -79,9 +78,9 @@ def _collect(state: State, item: KubeObject) -> Iterable[Action]:
 
 def _with_dependents(state: State, item: KubeObject) -> Iterable[Action]:
     """Its dependents are looked at while it waits for them, those that do not block it, too; then what they do decides whether it still waits."""
-    for each in state.dependents(item):
-        if each.metadata.deletion_timestamp is None:
-            yield from _collect(state, each)
+    waiting = [each for each in state.dependents(item) if each.metadata.deletion_timestamp is None]
+    # All at once, as the collector's workers do: none sees yet what becomes of another.
+    yield from [action for each in waiting for action in _collect(state, each)]
     blocked = any(
         owner.block_owner_deletion and _means(state, each, owner, item)
         for each in state.dependents(item)

@@ -5,8 +5,10 @@ Kubernetes counts an ended pod in two steps (uncounted in the status, then its f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -29,7 +31,9 @@ from seakeep.twin.controllers.pods import (
     is_terminating,
     pod_from,
 )
+from seakeep.twin.ending import asked_at
 from seakeep.twin.labels import compile_selector
+from seakeep.twin.moments import after
 from seakeep.twin.state import State
 
 TRACKING = "batch.kubernetes.io/job-tracking"
@@ -40,6 +44,8 @@ _BURST = 500
 
 class Jobs:
     name = "job"
+    watches = frozenset({"Job", "Pod"})
+    owners: ClassVar[Mapping[str, str]] = {"Pod": "Job"}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -73,8 +79,26 @@ def _expired(view: View, job: Job) -> Iterator[Action]:
     if job.spec.ttl_seconds_after_finished is None or ended is None or job.metadata.deletion_timestamp is not None:
         return
     since = ended.last_transition_time or view.now
-    left = (since + timedelta(seconds=job.spec.ttl_seconds_after_finished) - view.now).total_seconds()
+    left = (after(since, job.spec.ttl_seconds_after_finished) - view.now).total_seconds()
     yield Wait(job.ref, left, idle=True) if left > 0 else Delete(job.ref, "job: ttlSecondsAfterFinished")
+
+
+@dataclass(frozen=True, slots=True)
+class _Backoff:
+    """Failures since the last success, and when the last one was: pods that replace failed ones wait, 10 s, twice as long for each more (backoff_utils.go)."""
+
+    failures: int = 0
+    last: datetime | None = None
+
+    def after(self, won: Sequence[datetime], lost: Sequence[datetime]) -> _Backoff:
+        if not won:
+            return _Backoff(self.failures + len(lost), max(lost)) if lost else self
+        later = [time for time in lost if time > max(won)]
+        return _Backoff(len(later), max(later, default=None))
+
+
+def _memory(job: Job) -> tuple[str, Ref, str]:
+    return "job backoff", job.ref, job.metadata.uid
 
 
 class _Sync:
@@ -88,6 +112,7 @@ class _Sync:
         self.completions = job.spec.completions
         if self.completions is None and job.spec.parallelism is None:
             self.completions = 1
+        self.pods = pods
         self.active = [pod for pod in pods if is_active(pod)]
         self.tracked = [pod for pod in pods if TRACKING in pod.metadata.finalizers and self._counts(pod)]
         self.won = [pod for pod in self.tracked if pod.status.phase == "Succeeded"]
@@ -108,6 +133,7 @@ class _Sync:
             self.broken |= {indexes.index_of(pod) for pod in self.lost if indexes.is_index_failed(job, pod)}
         self.status = job.status
         self.delayed = self._delayed()
+        self.backoff = self._backoff()
 
     def _counts(self, pod: Pod) -> bool:
         return not self.indexed or 0 <= indexes.index_of(pod) < (self.completions or 0)
@@ -236,10 +262,12 @@ class _Sync:
         numbers: list[int] = []
         if self.indexed:
             taken = self.done | self.broken | {indexes.index_of(pod) for pod in self.active}
+            if self.replaces_failed_only:
+                taken |= {indexes.index_of(pod) for pod in self.pods if is_terminating(pod) and not is_ended(pod)}
             numbers = [index for index in range(self.completions or 0) if index not in taken][:count]
             count = len(numbers)
         if job.spec.backoff_limit_per_index is None:
-            left = self._pause([*self.lost])
+            left = _left(self.now, self.backoff.failures, self.backoff.last)
             if left > 0:
                 yield Wait(job.ref, left)
                 return
@@ -258,16 +286,16 @@ class _Sync:
                 return
             self.active.append(found)
 
-    def _pause(self, lost: list[Pod]) -> float:
-        """What is left of 10 s, doubled for each failure since the last success. The failures are told by the pods that are still there."""
-        ended = [pod for pod in self._all_pods() if is_ended(pod) or pod in lost]
-        last_win = max((finished(pod) for pod in ended if pod.status.phase == "Succeeded"), default=None)
-        times = [finished(pod) for pod in ended if pod.status.phase != "Succeeded"]
-        times = [time for time in times if last_win is None or time > last_win]
-        return _left(self.now, len(times), max(times, default=None))
-
-    def _all_pods(self) -> tuple[Pod, ...]:
-        return self.view.state.pods_of(self.job.ref)
+    def _backoff(self) -> _Backoff:
+        """`newBackoffRecord`. What the controller has in memory is, at the first look, what the pods show that are still there."""
+        known = self.view.state.note(_memory(self.job))
+        if not isinstance(known, _Backoff):
+            counted = [
+                pod for pod in self.view.state.pods_of(self.job.ref) if is_ended(pod) and pod not in self.tracked
+            ]
+            won = [finished(pod) for pod in counted if pod.status.phase == "Succeeded"]
+            known = _Backoff().after(won, [finished(pod) for pod in counted if pod.status.phase != "Succeeded"])
+        return known.after([finished(pod) for pod in self.won], [finished(pod) for pod in self.lost])
 
     def _index_pause(self, index: int) -> float:
         pod = self.delayed.get(index)
@@ -312,6 +340,7 @@ class _Sync:
     def _record(self, final: Condition | None) -> Iterator[Action]:
         """Counts ended pods, lets go of them, and says how the Job ended once no pod is left that is ending."""
         job = self.job
+        self.view.state.remember(_memory(job), self.backoff)
         for pod in self.tracked:
             current = self.view.state.get(Pod, pod.namespace, pod.name)
             if current is None:
@@ -342,7 +371,7 @@ class _Sync:
         yield Update(replace(job, status=status), "job: status")
         limit, since = job.spec.active_deadline_seconds, status.start_time
         if final is None and limit is not None and since is not None and not job.spec.suspend:
-            yield Wait(job.ref, max((since + timedelta(seconds=limit) - self.now).total_seconds(), 0.0))
+            yield Wait(job.ref, max((after(since, limit) - self.now).total_seconds(), 0.0))
 
     def _is_replaced(self, pod: Pod) -> bool:
         return indexes.index_of(pod) in {indexes.index_of(each) for each in self.active}
@@ -384,7 +413,7 @@ def finished(pod: Pod) -> datetime:
     if times and len(times) == len(pod.status.container_statuses) and all(times):
         return max(time for time in times if time is not None)
     unready = next((item for item in pod.status.conditions if item.type == "Ready" and item.status == "False"), None)
-    found = (unready.last_transition_time if unready else None) or pod.metadata.deletion_timestamp
+    found = (unready.last_transition_time if unready else None) or asked_at(pod.metadata)
     return found or pod.metadata.creation_timestamp or NEVER
 
 
