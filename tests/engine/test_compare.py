@@ -1,0 +1,41 @@
+"""What counts as a difference between a twin and a real control plane."""
+
+from __future__ import annotations
+
+from seakeep.engine.compare import Told, compare, plain
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Refusal
+
+A, B = Ref("Deployment", "shop", "a"), Ref("Deployment", "shop", "b")
+FULL, BOUND = "0/1 nodes are available: 1 Too many pods.", "0/1 nodes are available: 1 node(s) had a volume conflict."
+
+
+def unplaced(ref: Ref, message: str = FULL) -> dict[tuple[str, Ref, str], int]:
+    return {("unschedulable", ref, message): 1}
+
+
+def test_the_last_places_of_a_full_cluster_are_a_matter_of_order() -> None:
+    found = compare("x", Told({A: 1}, unplaced(B)), Told({B: 1}, unplaced(A, BOUND)), 1.0)
+    assert (found.differences, found.order) == ((), (A, B))
+
+
+def test_one_pod_more_without_a_place_is_a_difference() -> None:
+    found = compare("x", Told({A: 1}, unplaced(B)), Told({}, unplaced(A) | unplaced(B)), 1.0)
+    assert found.order == ()
+    assert {(item.what, item.object) for item in found.differences} == {("ready", A), ("unschedulable", A)}
+
+
+def test_another_reason_is_a_difference_where_the_same_pods_wait() -> None:
+    found = compare("x", Told({}, unplaced(A)), Told({}, unplaced(A, BOUND)), 1.0)
+    assert [(item.twin, item.real) for item in found.differences] == [(FULL, BOUND)]
+
+
+def test_generated_names_and_the_twins_figures_do_not_count() -> None:
+    pod = Ref("Pod", "shop", "a-1")
+    twin = Refusal("blocked", pod, "The disruption budget a needs 1 healthy pods and has 1 currently (minAvailable 1 of 1 expected pods: 1 healthy, 1 demanded, 0 disruptions allowed)")  # fmt: skip
+    real = Refusal("blocked", pod, "Cannot evict pod as it would violate the pod's disruption budget.; The disruption budget a needs 1 healthy pods and has 1 currently")  # fmt: skip
+    assert plain(twin) == plain(real)
+    first = Refusal("not-created", A, 'Error creating: pods "a-x7f" is forbidden: exceeded quota: few')
+    second = Refusal("not-created", A, 'pods "a-b2c" is forbidden: exceeded quota: few')
+    assert plain(first) == plain(second)
+    assert plain(first) != plain(Refusal("not-created", A, 'pods "a-b2c" is forbidden: exceeded quota: many'))
