@@ -117,7 +117,11 @@ def run(
             journal.begin(name, plan, cluster, datetime.now(UTC))
         entries = [item.entry for item in journal.entries(name)]
         machine = Machine(plan, name, entries, options, undo)
-        play(machine, Recorder(journal, name, driver, say))
+        try:
+            play(machine, Recorder(journal, name, driver, say))
+        except KeyboardInterrupt:
+            say(f"interrupted: go on with `seakeep apply --resume {name}`, or back with `seakeep rollback {name}`")
+            raise
     found = read_run(journal, name)
     # Where the journal could not take the end, the machine still knows it.
     return msgspec.structs.replace(found, state=machine.state, message=machine.message)

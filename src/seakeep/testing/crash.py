@@ -16,8 +16,9 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.journal import Journal
-from seakeep.adapters.kube.sender import Answer, Query, Sender
-from seakeep.cli.main import run
+from seakeep.adapters.kube.sender import Answer, Sender
+from seakeep.adapters.kube.transport import Query
+from seakeep.cli.main import run as command_line
 from seakeep.model.commands import Failed
 from seakeep.model.run import Entry
 
@@ -41,9 +42,9 @@ def _is_write(method: str, path: str, query: Query | None) -> bool:
 def install(wanted: str) -> None:
     """In this process."""
 
-    def append(self: Journal, name: str, entries: Sequence[Entry], at: datetime) -> None:
+    def append(self: Journal, run: str, entries: Sequence[Entry], at: datetime) -> None:
         _reached("entry", wanted)
-        _append(self, name, entries, at)
+        _append(self, run, entries, at)
         _reached("fsynced", wanted)
 
     def ask(
@@ -68,7 +69,7 @@ if __name__ == "__main__":
     install(moment)
     sys.argv = ["seakeep", *sys.argv[2:]]
     try:
-        run()
+        command_line()
     finally:
         if moment == "count:0":
             print(" ".join(f"{kind}={count}" for kind, count in sorted(_seen.items())), file=sys.stderr)

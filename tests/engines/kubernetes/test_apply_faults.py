@@ -20,6 +20,7 @@ from tests.engines.kubernetes.accounts import account, allow, kubeconfig
 pytestmark = pytest.mark.engine("kubernetes")
 _FLAGS = ("--yes", "--force-conflicts", "--no-scores")
 _NUMBERS = count(1)
+RBAC = Path(__file__).parents[3] / "deploy" / "rbac"
 
 
 class Case:
@@ -197,6 +198,26 @@ def test_two_at_once(case: Case) -> None:
     case.check_done()
 
 
+@pytest.mark.parametrize("name", ["kube-apiserver", "etcd"])
+def test_a_restart_is_waited_for(case: Case, name: str) -> None:
+    slow, file = case.through(lambda method, path, _: Fault(seconds=0.3) if is_write(method, path) else None)
+    with slow:
+        running = Cli(case.cli.folder, file).start("apply", case.file, *_FLAGS)
+        try:
+            _await_lease(case)
+            with case.plane.without(name):
+                time.sleep(2)
+            out, err = running.communicate(timeout=120)
+        finally:
+            running.kill()
+    if running.returncode == 1 and "stopped" in out:  # it took longer than the run had patience
+        resumed = case.cli.run("apply", "--resume", case.cli.last_run(), *_FLAGS)
+        assert resumed.returncode == 0, (resumed.stdout, resumed.stderr)
+    else:
+        assert running.returncode == 0, (out, err)
+    case.check_done()
+
+
 def test_rights_that_are_missing_are_listed_before_anything_is_written(case: Case, tmp_path: Path) -> None:
     account(case.plane, "half", case.namespace)
     rules = [
@@ -210,6 +231,31 @@ def test_rights_that_are_missing_are_listed_before_anything_is_written(case: Cas
     assert found.returncode == 20, (found.stdout, found.stderr)
     for right in ("patch deployments.apps", "create poddisruptionbudgets.policy"):
         assert f"{right} in namespace {case.namespace}" in found.stdout
+    case.check_back()
+
+
+def test_the_shipped_roles_suffice_and_the_reading_one_does_not(case: Case, tmp_path: Path) -> None:
+    for name in ("read", "check", "apply"):
+        case.plane.apply(RBAC / f"{name}.yaml")
+    checks = kubeconfig(case.plane, tmp_path, "seakeep-check", "seakeep")
+    found = case.cli.run("apply", case.file, *_FLAGS, "--lease-namespace", "seakeep", kubeconfig=checks)
+    assert found.returncode != 0
+    assert "forbidden" in found.stdout or "cannot" in found.stdout, found.stdout
+    case.check_back()
+    applies = kubeconfig(case.plane, tmp_path, "seakeep-apply", "seakeep")
+    done = case.cli.run("apply", case.file, "--yes", "--force-conflicts", kubeconfig=applies)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    case.check_done()
+    run = case.cli.last_run()
+    same = case.cli.run("verify", run, kubeconfig=applies)
+    assert same.returncode == 0, (same.stdout, same.stderr)
+    case.plane.api.merge("v1", "ConfigMap", "config-00", case.namespace, {"data": {"level": "trace"}})
+    other = case.cli.run("verify", run, kubeconfig=applies)
+    assert other.returncode == 12
+    assert 'is "trace", not "debug": set by' in other.stdout
+    case.plane.api.merge("v1", "ConfigMap", "config-00", case.namespace, {"data": {"level": "debug"}})
+    back = case.cli.run("rollback", run, "--yes", kubeconfig=applies)
+    assert back.returncode == 21, (back.stdout, back.stderr)
     case.check_back()
 
 

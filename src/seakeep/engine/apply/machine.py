@@ -73,7 +73,8 @@ class Machine:
     def _end(self, end: Ended) -> Steps[None]:
         context = self._context
         try:
-            if context.journal_works and context.ledger.begun:
+            if context.journal_works:
+                yield from self._begin()
                 yield from context.enter(end.state, end.message)
         except Ended:
             pass  # the journal has just failed: the run is found as it stood before
@@ -93,12 +94,15 @@ class Machine:
             yield from undo_all(context, self._undo or ledger.message)
         if ledger.state in ENDS:
             return
-        if not ledger.begun:
-            yield from context.record(Entry("begun", data={"plan": context.plan.id}))
+        yield from self._begin()
         try:
             yield from self._waves()
         except Broken as failure:
             yield from self._broken(str(failure))
+
+    def _begin(self) -> Steps[None]:
+        if not self._context.ledger.begun:
+            yield from self._context.record(Entry("begun", data={"plan": self._context.plan.id}))
 
     def _broken(self, reason: str) -> Steps[None]:
         if self._context.options.rollback_on_failure:

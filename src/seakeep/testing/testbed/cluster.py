@@ -116,6 +116,19 @@ class ControlPlane:
         yield
         self._scheduler()
 
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """`etcd` or `kube-apiserver` is stopped meanwhile, and started again with the data that it had."""
+        commands_of = {"etcd": commands.etcd, "kube-apiserver": commands.api_server}
+        old = next(item for item in self._processes if item.name == name)
+        old.stop()
+        place = self._processes.index(old)
+        try:
+            yield
+        finally:
+            self._processes[place] = Process(name, commands_of[name](self._settings), self.folder)
+            self._processes[place].wait_ready(self._api_ready, _START_SECONDS)
+
     def _run(self, name: str, command: Sequence[str]) -> Process:
         process = Process(name, command, self.folder)
         self._processes.append(process)
