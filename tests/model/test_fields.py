@@ -107,6 +107,11 @@ def test_leaves_name_what_is_set() -> None:
     ]
 
 
+def test_a_patch_that_sets_nothing_has_nothing_to_undo() -> None:
+    assert list(leaves({})) == []
+    assert undo(WEB, {}, ("spec.replicas",)) == ({"spec": {"replicas": 2}}, ())
+
+
 def test_a_created_object_says_what_it_is() -> None:
     change = Change(Ref("PodDisruptionBudget", "shop", "web"), {"spec": {"maxUnavailable": 1}}, api_version="policy/v1")
     assert applied(None, change) == {

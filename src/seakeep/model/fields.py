@@ -161,7 +161,7 @@ def without(item: Any, path: Path) -> Any:
 
 def leaves(patch: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Path and value of everything that a patch sets, in its order. An empty map is a value; the keys of a list's entries are not set, they only say which."""
-    if isinstance(patch, Mapping) and patch:
+    if isinstance(patch, Mapping) and (patch or not path):
         for key, value in patch.items():
             yield from leaves(value, (*path, key))
         return
