@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -155,6 +156,9 @@ class _Sync:
             yield Update(changed, f"horizontalpodautoscaler: New size: {wanted}")
             text = f"the HPA controller was able to update the target scale to {wanted}"
             self._set("AbleToScale", "True", "SucceededRescale", text)
+            self._set(
+                "ScaledToZero", "False", "NotScaledToZero", "the HPA controller did not scale the workload to zero"
+            )
             name = "added" if wanted > current else "taken"
             self._remember(name, abs(wanted - current))
             status = replace(status, last_scale_time=self.view.now)
@@ -214,15 +218,24 @@ class _Sync:
         now = self.view.now
         if kind in {"Resource", "ContainerResource"}:
             resource, container = str(source.get("name", "")), str(source.get("container", ""))
-            usage = self.metrics.per_pod(self.view, metric, pods)
             text = f"{resource} {'container resource' if container else 'resource'}"
-            if goal.get("averageUtilization") is not None:
-                requests = replicas.requested(pods, resource, container)
-                percent = int(goal["averageUtilization"])
-                count = replicas.by_utilization(now, current, percent, usage, pods, requests, self.tolerance, resource)
-                return count, f"{text} utilization (percentage of request)"
-            average = _amount(goal, "averageValue")
-            return replicas.by_average(now, current, average, usage, pods, self.tolerance, resource), text
+            percent = goal.get("averageUtilization")
+            average = _amount(goal, "averageValue") if percent is None else 0
+            try:
+                usage = self.metrics.per_pod(self.view, metric, pods)
+                replicas.measured(usage, resource)
+                if percent is None:
+                    count = replicas.by_average(now, current, average, usage, pods, self.tolerance, resource)
+                    return count, f"{resource} resource"
+                asked = partial(replicas.requested, pods, resource, container)
+                count = replicas.by_utilization(
+                    now, current, int(percent), usage, pods, asked, self.tolerance, resource
+                )
+            except MetricError as error:
+                what = "usage" if percent is None else "utilization"
+                reason = "FailedGetContainerResourceMetric" if container else "FailedGetResourceMetric"
+                raise MetricError(reason, f"failed to get {resource} {what}: {error.message}") from None
+            return count, f"{text} utilization (percentage of request)"
         name = str((source.get("metric") or {}).get("name", ""))
         if kind == "Pods":
             usage = self.metrics.per_pod(self.view, metric, pods)

@@ -71,9 +71,11 @@ def _is_fresh(now: datetime, pod: Pod) -> bool:
 
 
 def by_utilization(
-    now: datetime, current: int, target: int, usage: Mapping[str, int], pods: Sequence[Pod], requests: Mapping[str, int], tolerance: Tolerance, resource: str,
+    now: datetime, current: int, target: int, usage: Mapping[str, int], pods: Sequence[Pod], asked: Callable[[], Mapping[str, int]], tolerance: Tolerance, resource: str,
 ) -> int:  # fmt: skip
     """Usage as a percentage of what is requested."""
+    _check(now, usage, pods, resource)  # before the requests, as Kubernetes does
+    requests = asked()
     fallback = {name: amount * max(100, target) // 100 for name, amount in requests.items()}
 
     def ratio(values: Mapping[str, int]) -> float:
@@ -98,18 +100,32 @@ def by_average(
     return _scaled(now, current, usage, pods, ratio, fallback, tolerance, resource)
 
 
-def _scaled(
-    now: datetime, current: int, usage: Mapping[str, int], pods: Sequence[Pod], ratio: Callable[[Mapping[str, int]], float], fallback: Mapping[str, int], tolerance: Tolerance, resource: str,
-) -> int:  # fmt: skip
+def measured(usage: Mapping[str, int], resource: str) -> None:
+    """Raises MetricError where nothing is."""
+    if not usage:
+        text = f"unable to get metrics for resource {resource}: no metrics returned from resource metrics API"
+        raise MetricError("FailedGetResourceMetric", text)
+
+
+def _check(
+    now: datetime, usage: Mapping[str, int], pods: Sequence[Pod], resource: str
+) -> tuple[Sorted, dict[str, int]]:
+    """The pods by what their metrics are worth, and the metrics that count."""
     if not pods:
         raise MetricError("FailedGetResourceMetric", "no pods returned by selector while calculating replica count")
     groups = sort_pods(now, pods, usage, resource)
     counted = {pod.name for pod in pods if pod.metadata.deletion_timestamp is None and pod.status.phase != "Failed"}
     values = {name: value for name, value in usage.items() if name in counted and name not in groups.unready}
     if not values:
-        raise MetricError(
-            "FailedGetResourceMetric", "did not receive metrics for targeted pods (pods might be unready)"
-        )
+        text = "did not receive metrics for targeted pods (pods might be unready)"
+        raise MetricError("FailedGetResourceMetric", text)
+    return groups, values
+
+
+def _scaled(
+    now: datetime, current: int, usage: Mapping[str, int], pods: Sequence[Pod], ratio: Callable[[Mapping[str, int]], float], fallback: Mapping[str, int], tolerance: Tolerance, resource: str,
+) -> int:  # fmt: skip
+    groups, values = _check(now, usage, pods, resource)
     first = ratio(values)
     up_with_unready = bool(groups.unready) and first > 1.0
     if not up_with_unready and not groups.missing:

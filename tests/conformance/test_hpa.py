@@ -1,0 +1,18 @@
+"""HorizontalPodAutoscalers decide alike on a real control plane and on the twin.
+
+SEAKEEP_HPA_CASES sets how many sequences are played (a sample of 8 otherwise), SEAKEEP_HPA_FIRST the first one's seed.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from seakeep.testing.testbed import ControlPlane
+from tests.conformance.by_hand import check
+from tests.conformance.hpa_cases import case
+from tests.conformance.hpa_play import HpaSuite
+
+
+@pytest.mark.engine("kubernetes")
+def test_autoscalers_decide_alike(still_plane: ControlPlane) -> None:
+    check(still_plane, HpaSuite(), "hpa", case, sample=8)
