@@ -92,9 +92,9 @@ class PlanScores(Strict, omit_defaults=False):
 
 
 class PlanRehearsal(Strict):
-    """How the plan went on the twin."""
+    """How the plan went on the twin; `unrehearsed` where the source shows no cluster."""
 
-    verdict: Literal["fine", "refused"]
+    verdict: Literal["fine", "refused", "unrehearsed"]
     before: PlanScores
     after: PlanScores
     refusals: list[str] = []
@@ -146,7 +146,7 @@ def document(plan: Plan) -> PlanDocument:
         target=plan.target,
         base=PlanSource(plan.source, plan.made_at, plan.cluster),
         rehearsal=PlanRehearsal(
-            "refused" if plan.rehearsal.verdict == "refused" else "fine",
+            plan.rehearsal.verdict,  # type: ignore[arg-type]  # one of the three
             _scores(plan.rehearsal.before),
             _scores(plan.rehearsal.after),
             list(plan.rehearsal.refusals),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -14,18 +14,19 @@ from seakeep.catalog.loader import hardenings, services
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.plan.choose import Options
 from seakeep.engine.plan.make import Ground, make
+from seakeep.engine.plan.on_paper import Objects, OnPaper
 from seakeep.engine.plan.proposals import proposals
-from seakeep.engine.plan.rehearse import Rehearser
+from seakeep.engine.plan.rehearse import Rehearser, Stage
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.facts.keepers import keeper_of
+from seakeep.model.objects import Node
 from seakeep.model.plan import Outcome, Plan
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot
-from seakeep.twin.observed import Observed
 
 Progress = Callable[[str], None]
 
@@ -33,21 +34,21 @@ Progress = Callable[[str], None]
 def plan(
     snapshot: Snapshot, intent: Intent, today: date, options: Options, progress: Progress = lambda _: None
 ) -> Plan:
-    """Raises SourceError for a snapshot that nothing can be rehearsed on."""
-    base = prepare(snapshot, intent, today, progress, diagnosed=True)
+    """Rehearsed on the twin where the source shows a cluster with its nodes."""
     recognise = recognising(services())
     index = Index(snapshot, recognise)
+    progress("Reading the platform")
+    platform = infer(index, services(), intent, edges(index), today=today)
     findings = evaluate(index, hardenings())
     progress("Finding causes")
-    diagnosis = diagnosis_of(index, base.platform)
-    found, asked = proposals(index, base.platform, diagnosis, findings, hardenings())
-    scores = score(index, base.platform, findings)
+    diagnosis = diagnosis_of(index, platform)
+    found, asked = proposals(index, platform, diagnosis, findings, hardenings())
+    hardening = score(index, platform, findings).hardening
     targets = {item.change.target for item in found}
     keepers = {ref: keeper for ref in targets if (keeper := keeper_of(index, ref)) is not None}
-    ground = Ground(snapshot, base.platform, scores.hardening, found, asked, keepers)
 
-    def judge(twin: Observed) -> Outcome:
-        after = Index(replace(snapshot, objects=twin.steady(), taken_at=twin.now), recognise)
+    def judge(objects: Objects, now: datetime | None) -> Outcome:
+        after = Index(replace(snapshot, objects=objects, taken_at=now), recognise)
         platform = infer(after, services(), intent, edges(after), today=today)
         values = score(after, platform, evaluate(after, hardenings()))
         return Outcome(
@@ -55,4 +56,10 @@ def plan(
             {item.id: (item.ready, item.intended) for item in platform.services if item.state != "waived"},
         )
 
-    return make(ground, options, Rehearser(base.twin, base.board, judge, from_mapping), progress)
+    stage: Stage
+    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
+        stage = OnPaper(snapshot, lambda objects: judge(objects, snapshot.taken_at), from_mapping)
+    else:
+        base = prepare(snapshot, intent, today, progress, diagnosed=True)
+        stage = Rehearser(base.twin, base.board, lambda twin: judge(twin.steady(), twin.now), from_mapping)
+    return make(Ground(snapshot, platform, hardening, found, asked, keepers), options, stage, progress)

@@ -94,7 +94,7 @@ class Outcome(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """How the plan went on the twin: `fine`, or `refused` with the reasons. `notes` are what one should know all the same."""
+    """How the plan went on the twin: `fine`, `refused` with the reasons, or `unrehearsed` where the source shows no cluster. `notes` are what one should know all the same."""
 
     verdict: str
     before: Outcome

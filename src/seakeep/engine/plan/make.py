@@ -9,8 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.engine.plan.choose import Options, allowed, asked, enough
+from seakeep.engine.plan.on_paper import NOTE
 from seakeep.engine.plan.proposals import Proposal
-from seakeep.engine.plan.rehearse import Rehearser, Trial, accepted
+from seakeep.engine.plan.rehearse import Stage, Trial, accepted
 from seakeep.engine.plan.waves import combine, in_waves, planned
 from seakeep.facts.keepers import Keeper
 from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Verdict, Wave, identity
@@ -35,7 +36,7 @@ class Ground(Struct, frozen=True):
     keepers: Mapping[Ref, Keeper] = {}
 
 
-def make(ground: Ground, options: Options, rehearser: Rehearser, progress: Progress) -> Plan:
+def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress) -> Plan:
     """Refused changes are left out with their reason; the plan that remains was played whole."""
     snapshot = ground.snapshot
     kept, left = allowed(ground.proposals, options)
@@ -88,7 +89,7 @@ def _peaceful(proposals: Sequence[Proposal], keepers: Mapping[Ref, Keeper]) -> t
     return kept, left
 
 
-def _expected(waves: Sequence[Wave], rehearser: Rehearser, progress: Progress) -> tuple[Wave, ...]:
+def _expected(waves: Sequence[Wave], rehearser: Stage, progress: Progress) -> tuple[Wave, ...]:
     """Each change alone: what it does to the scores."""
     found = []
     for wave in waves:
@@ -102,6 +103,10 @@ def _expected(waves: Sequence[Wave], rehearser: Rehearser, progress: Progress) -
     return tuple(found)
 
 
+def _verdict(trial: Trial) -> str:
+    return "refused" if trial.refusals else "unrehearsed" if NOTE in trial.notes else "fine"
+
+
 def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Trial, before: Outcome, left: Sequence[LeftOut]) -> Plan:  # fmt: skip
     kube_system = ground.snapshot.objects.get("Namespace", {}).get(("", "kube-system"))
     cluster = kube_system.metadata.uid if kube_system is not None else ""
@@ -112,7 +117,7 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Tria
         cluster=cluster,
         target=options.target,
         waves=waves,
-        rehearsal=Verdict("refused" if trial.refusals else "fine", before, trial.outcome, trial.refusals, trial.notes),
+        rehearsal=Verdict(_verdict(trial), before, trial.outcome, trial.refusals, trial.notes),
         asked=tuple(
             sorted(set(asked(ground.asked, options)), key=lambda item: (item.rule, item.object, item.question))
         ),

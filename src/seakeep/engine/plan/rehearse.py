@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,6 +41,14 @@ class Drained(Struct, frozen=True):
 
     kept: Mapping[Ref, Ref | None]
     short: frozenset[Ref]
+
+
+class Stage(Protocol):
+    """What a plan is tried on."""
+
+    before: Outcome
+
+    def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial: ...
 
 
 class Rehearser:
@@ -161,7 +169,7 @@ def _pod(twin: Observed, ref: Ref) -> Pod | None:
     return twin.state.get(Pod, ref.namespace, ref.name)
 
 
-def accepted(rehearser: Rehearser, order: Sequence[Sequence[Planned]]) -> tuple[list[Planned], dict[str, tuple[str, ...]], Trial]:  # fmt: skip
+def accepted(rehearser: Stage, order: Sequence[Sequence[Planned]]) -> tuple[list[Planned], dict[str, tuple[str, ...]], Trial]:  # fmt: skip
     """The writes that can be made together, and why others cannot: halves of what is refused are tried again, down to the single write."""
     kept: list[Planned] = []
     refused: dict[str, tuple[str, ...]] = {}

@@ -1,0 +1,37 @@
+"""A plan of manifests: there is nothing to rehearse on, so that only what is written can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from seakeep.engine.plan.rehearse import Trial
+from seakeep.engine.plan.waves import raw_of
+from seakeep.engine.play import Decode
+from seakeep.model.change import Change, applied
+from seakeep.model.objects import KubeObject
+from seakeep.model.plan import Outcome, Planned
+from seakeep.model.snapshot import Snapshot
+
+Objects = Mapping[str, Mapping[tuple[str, str], KubeObject]]
+NOTE = "not rehearsed: the source shows no cluster, only manifests"
+
+
+class OnPaper:
+    """Stands where a Rehearser would: changes are made to the manifests, and what comes out is judged as it is."""
+
+    def __init__(self, snapshot: Snapshot, judge: Callable[[Objects], Outcome], decode: Decode) -> None:
+        self._objects, self._judge, self._decode = snapshot.objects, judge, decode
+        self.before = judge(snapshot.objects)
+
+    def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial:
+        del drains
+        found = {kind: dict(group) for kind, group in self._objects.items()}
+        for wave in waves:
+            for planned in wave:
+                target = planned.target
+                old = found.get(target.kind, {}).get((target.namespace, target.name))
+                change = Change(target, planned.patch, planned.remove, api_version=planned.api_version)
+                item = self._decode(applied(raw_of(old) if old is not None else None, change))
+                found.setdefault(item.kind, {})[target.namespace, target.name] = item
+        ordered = {kind: dict(sorted(group.items())) for kind, group in found.items()}
+        return Trial(self._judge(ordered), (), (NOTE,))
