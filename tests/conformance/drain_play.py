@@ -27,7 +27,7 @@ from seakeep.twin.drain_filters import DrainOptions
 from seakeep.twin.kubelet import Kubelet
 from seakeep.twin.state import State
 from tests.conformance.by_hand import Kinds, Mirror, Played, Real, Side
-from tests.conformance.disruption_play import WORKLOADS, of, told
+from tests.conformance.disruption_play import WORKLOADS, of, rest, told
 from tests.conformance.drain_cases import PAIR, PAIRS, Case, Step, nodes
 from tests.conformance.workload_cases import FAULT, Object
 from tests.conformance.workload_play import SETTINGS, kwok_faults
@@ -132,7 +132,7 @@ def _play(side: Side, case: Case) -> Iterator[list[Object]]:
 def _rest(side: Side) -> list[Object]:
     if isinstance(side, Mirror):
         side.twin.settle(within=_AFTER)
-    return side.rest()
+    return rest(side)
 
 
 def _drain(side: Side, step: Step, node: str) -> Iterable[str]:

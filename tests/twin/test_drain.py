@@ -19,6 +19,7 @@ from seakeep.twin.controllers.taint_eviction import TaintEviction
 from seakeep.twin.drain import DrainedPod, cordon, drain, duration, uncordon
 from seakeep.twin.drain_filters import DrainOptions
 from seakeep.twin.outage import lose_node
+from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 from seakeep.twin.upgrade import upgrade
 from seakeep.twin.world import Twin
@@ -77,6 +78,16 @@ def test_a_budget_lets_one_go_after_the_other() -> None:
     assert result.seconds == 32.0
     line = f'error when evicting pods/"{names[1]}" -n "shop" (will retry after 5s): {VIOLATES}'
     assert line in result.err
+
+
+def test_what_has_recovered_between_two_requests_is_found_by_the_next() -> None:
+    """Nothing is under way any more when the replacement is ready, and it is asked again all the same."""
+    quick = Settings(pod_start=0.3, app_start=0.0, app_stop=0.1)
+    twin = two_nodes(replica_set("cart", 3), pdb("cart", minAvailable="33%"))
+    twin.settings = quick
+    result = drain(twin, "a")
+    assert result.drained
+    assert sorted(item.seconds or 0.0 for item in result.pods) == [1.0, 1.0, 6.0]
 
 
 def test_never_fewer_ready_than_the_budget_demands() -> None:

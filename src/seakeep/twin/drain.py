@@ -90,6 +90,7 @@ class _Run:
         self.open: dict[Ref, DrainedPod] = {}  # to be asked, at first or again
         self.waiting: dict[Ref, tuple[DrainedPod, str]] = {}  # asked to end, with the uid
         self.errors: list[str] = []
+        self.asked = -1  # the state's version when it asked last
         self.verb = "deleted" if options.disable_eviction else "evicted"
 
     @property
@@ -157,6 +158,7 @@ class _Run:
             if self.open and now >= retry:
                 for item in list(self.open.values()):
                     self._ask(item)
+                self.asked = self.twin.state.version
                 self.twin.settle(within=0)
                 retry = now + _RETRY
             self._look()
@@ -183,14 +185,19 @@ class _Run:
     def _next(self, now: float, retry: float) -> float | None:
         """When to look again: nothing changes before something is due, and kubectl looks at whole seconds only. None: never."""
         due = self.twin.due
-        if due is None or (not self.waiting and all(item.for_ever for item in self.open.values())):
+        if not self.waiting and all(item.for_ever for item in self.open.values()):
             return None
-        change = now + due
         moments = []
-        if self.waiting:
-            moments.append(max(now + _POLL, now + ceil((change - now) / _POLL) * _POLL))
-        if self.open:
-            moments.append(retry + max(ceil((change - retry) / _RETRY), 0) * _RETRY)
+        if self.open and self.twin.state.version != self.asked:
+            moments.append(retry)  # what has changed since it asked may let it through
+        if due is not None:
+            change = now + due
+            if self.waiting:
+                moments.append(max(now + _POLL, now + ceil((change - now) / _POLL) * _POLL))
+            if self.open:
+                moments.append(retry + max(ceil((change - retry) / _RETRY), 0) * _RETRY)
+        if not moments:
+            return None
         moment = min(moments)
         return min(moment, self.options.timeout) if self.options.timeout else moment
 
