@@ -146,6 +146,13 @@ class HpaSuite(Played[Case]):
         )
         return found
 
+    def known(self, case: Case, texts: list[str]) -> str:
+        """Which of several equal pods goes decides whose metrics are left."""
+        mixed = any(None in step.uses and any(step.uses) for step in case.steps)
+        sizes = [step.size for step in case.steps if step.size >= 0] + [case.target["spec"]["replicas"]]
+        shrinks = max(sizes) > case.autoscaler["spec"]["maxReplicas"] or len(sizes) > 1
+        return "equal-pods" if mixed and shrinks and all("/autoscaler/status" in text for text in texts) else ""
+
     def clean(self, side: Side, left: list[Object]) -> None:
         side.delete("HorizontalPodAutoscaler", "it")
         side.delete("ReplicaSet", "it", propagation="Orphan")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from seakeep.model.objects import Job, Pod
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.job_indexes import INDEX, compressed, parsed
@@ -106,3 +108,25 @@ def test_it_goes_after_its_time_to_live() -> None:
 def test_indexes_are_written_as_kubernetes_writes_them() -> None:
     assert compressed({0, 1, 2, 5, 7, 8}) == "0-2,5,7,8"
     assert parsed("0-2,5,7,8", 8) == {0, 1, 2, 5, 7}
+
+
+def test_a_pod_that_was_deleted_is_replaced_after_the_back_off() -> None:
+    twin = world([*NODES, job()])
+    twin.settle(within=2)
+    (first,) = twin.state.all(Pod)
+    twin.delete(first.ref)
+    twin.settle(within=9)
+    assert [pod.name for pod in twin.state.all(Pod) if pod.name != first.name] == []
+    assert get(twin, Job, "load").status.failed == 1
+    twin.settle(within=2)
+    assert [pod.name for pod in twin.state.all(Pod) if pod.name != first.name]
+
+
+def test_where_only_failed_pods_are_replaced_the_index_of_an_ending_one_waits() -> None:
+    twin = world([*NODES, job(completions=3, parallelism=2, completionMode="Indexed", podReplacementPolicy="Failed")])
+    twin.settle(within=2)
+    pods = {pod.metadata.annotations[INDEX]: pod for pod in twin.state.all(Pod)}
+    twin.delete(pods["0"].ref)
+    twin.record(replace(pods["1"], status=replace(pods["1"].status, phase="Succeeded")), "test")
+    twin.settle(within=0)
+    assert sorted(pod.metadata.annotations[INDEX] for pod in twin.state.all(Pod)) == ["0", "1", "2"]

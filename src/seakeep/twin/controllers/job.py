@@ -164,7 +164,9 @@ class _Sync:
                 yield Delete(pod.ref, f"job: {final.reason}")
             self.ending += len(self.active)
             if final.type == "FailureTarget":
-                self.failed += len(self.active)  # every pod that has not ended counts as failed
+                # Every pod that has not ended counts as failed, one that is ending as well.
+                left = [pod for pod in self.tracked if pod not in self.won and pod not in self.lost]
+                self.failed += sum(indexes.judged(job, pod)[1] for pod in left)
             self.active = []
         elif job.metadata.deletion_timestamp is None:
             yield from self._manage()

@@ -47,9 +47,9 @@ def held_back(view: View, node: Node) -> float:
         for taint in item.spec.taints
         if taint.key in _NO_EXECUTE and taint.effect == "NoExecute" and taint.time_added is not None
     ]
-    # A node that has recovered has used its turn, too.
+    # Who took the last turn may have recovered since, or only changed the name of its taint.
     if isinstance(last := view.state.note(_turn_of(zone)), datetime):
-        times.append(last)
+        times = [last]
     if not times:
         return 0.0  # the first one that asks
     return max((after(max(times), (turn + 1) / rate) - view.now).total_seconds(), 0.0)
