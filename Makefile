@@ -64,7 +64,8 @@ accuracy: testbed ## play every labelled fault on the testbed and print how many
 
 # The full size of every suite in tests/conformance; without these, a sample.
 CONFORMANCE := SEAKEEP_CONFORMANCE_CASES=12000 SEAKEEP_WORKLOAD_CASES=500 SEAKEEP_JOB_CASES=500 \
-	SEAKEEP_DISRUPTION_CASES=500 SEAKEEP_DRAIN_CASES=150 SEAKEEP_PREEMPTION_CASES=200 SEAKEEP_ENDPOINT_CASES=300 SEAKEEP_GARBAGE_CASES=300
+	SEAKEEP_DISRUPTION_CASES=500 SEAKEEP_DRAIN_CASES=150 SEAKEEP_PREEMPTION_CASES=200 SEAKEEP_ENDPOINT_CASES=300 SEAKEEP_GARBAGE_CASES=300 \
+	SEAKEEP_NODE_CASES=100 SEAKEEP_HPA_CASES=48 SEAKEEP_CRON_CASES=24
 
 conformance: testbed ## the twin against real Kubernetes on many generated cases; writes docs/reference/fidelity.md
 	SEAKEEP_REQUIRE=kubernetes SEAKEEP_FIDELITY=docs/reference/fidelity $(CONFORMANCE) $(BIN)/python -m pytest -q tests/conformance; \

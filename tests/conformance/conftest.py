@@ -18,9 +18,9 @@ NODES = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def still_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """As the fixture `control_plane`, but nobody plays the pods of its nodes."""
+    """As the fixture `control_plane`, but nobody plays the pods of its nodes. One for all modules: they have namespaces of their own, and room enough."""
     try:
         binaries = build.build() if is_required("kubernetes") else build.find()
     except TestbedError as error:

@@ -46,6 +46,10 @@ class NodeSuite(Played[Case]):
     def told(self, items: list[Object]) -> Any:
         return {f"{each['kind']}/{each['metadata']['name']}": _told(each) for each in items if not each["metadata"]["name"].startswith("still-")}  # fmt: skip
 
+    def known(self, case: Case, texts: list[str]) -> str:
+        served = all("out-of-service" not in step.value for step in case.steps)
+        return "" if served or any("/Pod/" not in text.partition(":")[0] for text in texts) else "pod-gc-times"
+
     def clean(self, side: Side, left: list[Object]) -> None:
         for item in left:
             if item["kind"] == "Pod":
