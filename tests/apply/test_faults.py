@@ -15,11 +15,12 @@ from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.twin import TwinDriver
 from seakeep.model.commands import Command, Event, Failed, Observe, Read, Record, Renew, Score, Why, Write, Written
 from seakeep.model.plan import Plan
+from seakeep.model.refs import Ref
 from seakeep.model.run import RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from tests.apply.drive import Crash, Memory, drive
-from tests.apply.plans import large, objects
+from tests.apply.plans import change, large, objects, plan
 from tests.apply.test_twin import content
 from tests.twin.builders import node, snapshot
 
@@ -214,9 +215,6 @@ def test_pause_and_approval() -> None:
 
 def test_a_wave_that_does_not_get_well_is_taken_back() -> None:
     """A container that no node has room for: the new pod never starts."""
-    from seakeep.model.refs import Ref
-    from tests.apply.plans import change, plan
-
     twin, journal = WORLD.branch(), Memory()
     seen = msgspec.structs.replace(twin.snapshot, objects=twin.state.objects())
     patch = {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from seakeep.adapters.errors import SeakeepError
@@ -67,8 +68,6 @@ def test_a_stale_plan_is_refused_with_every_reason(tmp_path: Path, source: str) 
     base = item.base.__class__("another-uid", "", item.base.digest)
     gone = change(SEEN, Ref("ConfigMap", "shop", "config-01"), {"data": {"level": "debug"}})
     stale = gone.base.__class__(gone.base.uid, "", "0123456789abcdef")
-    from msgspec.structs import replace
-
     moved = plan(SEEN, [("w", [replace(item, base=base), replace(gone, base=stale)])])
     found = call("apply", file(tmp_path, moved), "--dry-run=twin", "--source", source)
     assert found.exit_code == 20
@@ -87,8 +86,6 @@ def test_a_stale_plan_is_refused_with_every_reason(tmp_path: Path, source: str) 
 def test_what_no_cluster_need_be_asked_for(
     tmp_path: Path, source: str, patch: dict[str, dict[str, str]], reason: str
 ) -> None:
-    from msgspec.structs import replace
-
     found = plan(SEEN, [("w", [change(SEEN, Ref("ConfigMap", "shop", "config-00"), patch)])])
     if "drain" in reason:
         found = replace(found, rehearsal=replace(found.rehearsal, verdict="refused", refusals=("it blocks a drain",)))

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from seakeep.model.plan import Plan
 from seakeep.model.refs import Ref
@@ -285,8 +286,6 @@ def test_a_stale_plan_a_namespace_that_ends_and_another_cluster(case: Case) -> N
 
 
 def _with(value: Plan, **fields: str) -> Plan:
-    from msgspec.structs import replace
-
     return replace(value, **fields)
 
 

@@ -48,7 +48,7 @@ def objection(context: Context, change: Planned, event: Event) -> str:
     if event.uid != change.base.uid:
         return f"{change.target} was deleted and made anew meanwhile: {_AGAIN}"
     known = (ledger.checked or {}).get("fingerprints", {}).get(change.id)
-    if known is not None and fingerprint(event.raw, change) != known:
+    if known is not None and fingerprint(event.raw, change, context.options.secret) != known:
         return f"somebody changed the fields of {change.target} that this change is about: {_AGAIN}"
     return _ending(change, event)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from seakeep.model.fields import Path, has, leaves, merged, path_of, text_of, value_at
+from seakeep.model.fields import Path, has, leaves, merged, text_of, undo, value_at
 from seakeep.model.plan import Planned
 
 PREFIX = "seakeep.dev/"
@@ -36,17 +36,13 @@ def is_mark(path: str) -> bool:
     return PREFIX in path and path.startswith("metadata.annotations")
 
 
-def touched(patch: Mapping[str, Any], remove: Iterable[str]) -> list[Path]:
-    """Every path that a write sets or takes away."""
-    return [*(path for path, _ in leaves(patch)), *map(path_of, remove)]
-
-
 def values(raw: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """What stands at the leaves of a patch now, by path; what does not stand there is left out."""
     return {text_of(path): value_at(raw, path) for path, _ in leaves(patch) if has(raw, path)}
 
 
-def fingerprint(raw: Mapping[str, Any], change: Planned) -> str:
-    """Of the values that a change replaces: equal as long as nobody touched those. A hash, so that no value is kept."""
-    found = [[text_of(path), has(raw, path), value_at(raw, path)] for path in touched(change.patch, change.remove)]
+def fingerprint(raw: Mapping[str, Any], change: Planned, secret: Callable[[Any], Any]) -> str:
+    """Of the values that a change replaces: equal as long as nobody touched those. Of masked values: a hash of a short secret could be guessed."""
+    patch, remove = undo(raw, change.patch, change.remove)
+    found = secret({"patch": patch, "remove": list(remove)})
     return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()[:16]

@@ -78,7 +78,7 @@ def _data(
     return {
         "scores": dict(scored.scores) if isinstance(scored, Scored) else {},
         "fingerprints": {
-            change.id: fingerprint(event.raw, change)
+            change.id: fingerprint(event.raw, change, context.options.secret)
             for change, event in zip(changes, found, strict=True)
             if change.id in first and isinstance(event, Found)
         },

@@ -1,0 +1,131 @@
+"""The loop around the machine with a real journal, on the twin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from seakeep.adapters.decode import from_mapping
+from seakeep.adapters.journal import Journal, JournalError, open_journal
+from seakeep.app import apply as app
+from seakeep.engine.apply import Options
+from seakeep.engine.apply.twin import TwinDriver
+from seakeep.model.commands import Command, Event, Failed, Why, Write
+from seakeep.model.objects import Deployment
+from seakeep.model.plan import Plan
+from seakeep.model.refs import Ref
+from seakeep.model.run import Run, RunState
+from seakeep.twin.build import build
+from seakeep.twin.observed import Observed
+from tests.apply.plans import change, deployment, large, objects, plan
+from tests.twin.builders import node, snapshot
+
+CANARY = "hunter2-canary"
+OPTIONS = app.hiding(Options(poll=5.0))
+
+
+def _nothing(_: str) -> None:
+    pass
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return open_journal(str(tmp_path / "journal.db"))
+
+
+def secretive() -> tuple[Observed, Plan]:
+    """A plan that replaces a password in the environment, and one that others would not let pass."""
+    item = deployment("app-09", "shop")
+    item["spec"]["template"]["spec"]["containers"][0]["env"] += [{"name": "DB_PASSWORD", "value": CANARY}]
+    twin = build(snapshot([node("a", cpu="8"), *objects(each=1), item]))
+    twin.settle()
+    seen = snapshot([])
+    seen = replace(seen, objects=twin.state.objects())
+    reference = {"secretKeyRef": {"name": "db", "key": "password"}}
+    env = [{"name": "DB_PASSWORD", "valueFrom": reference}]
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "main", "env": env}]}}}}
+    gone = ["spec.template.spec.containers[name=main].env[name=DB_PASSWORD].value"]
+    first = change(seen, Ref("Deployment", "shop", "app-09"), patch, gone, "apps/v1")
+    second = change(seen, Ref("ConfigMap", "shop", "config-00"), {"data": {"level": "debug"}})
+    return twin, plan(seen, [("one", [first]), ("two", [second])])
+
+
+def password(twin: Observed) -> str | None:
+    found = twin.state.get(Deployment, "shop", "app-09")
+    assert found is not None
+    return next(item.value for item in found.spec.template.spec.containers[0].env if item.name == "DB_PASSWORD")
+
+
+def everything(tmp_path: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+class Refusing(TwinDriver):
+    def carry_out(self, command: Command) -> Event:
+        if isinstance(command, Write) and not command.dry and command.target.kind == "ConfigMap":
+            return Failed(Why.REJECTED, "no")
+        return super().carry_out(command)
+
+
+def test_a_secret_is_put_back_by_the_process_that_took_it_and_never_in_the_journal(
+    tmp_path: Path, journal: Journal
+) -> None:
+    twin, made = secretive()
+    found = app.run(made, "run-1", journal, Refusing(twin, from_mapping), OPTIONS, "", _nothing)
+    assert found.state is RunState.ROLLED_BACK, found.message
+    assert password(twin) == CANARY
+    # The plan of this test was made of what no plan file would hold: a snapshot that was not masked.
+    journal._database.write([("UPDATE seakeep_runs SET plan = ''", ())])
+    journal.close()
+    assert b"app-09" in everything(tmp_path)
+    entries = everything(tmp_path)
+    assert CANARY.encode() not in entries.replace(made_text(made), b"")
+
+
+def made_text(made: Plan) -> bytes:
+    return msgspec.json.encode(made, order="deterministic")
+
+
+def test_a_secret_that_only_the_journal_could_tell_stops_the_rollback_before_it_writes(journal: Journal) -> None:
+    twin, made = secretive()
+    driver = TwinDriver(twin, from_mapping)
+    assert app.run(made, "run-1", journal, driver, OPTIONS, "", _nothing).state is RunState.DONE
+    assert password(twin) in {"", None}
+    back = app.run(made, "run-1", journal, driver, OPTIONS, "", _nothing, "asked")
+    assert back.state is RunState.FAILED
+    assert "env[name=DB_PASSWORD].value of Deployment shop/app-09 held a secret" in back.message
+    steps = {step.change: step.state for step in back.steps}
+    assert set(steps.values()) == {"applied"}, "nothing was undone"
+
+
+def test_steps_scores_and_notes(journal: Journal) -> None:
+    twin = build(snapshot([node("a", cpu="8"), *objects(each=3)]))
+    twin.settle()
+    made = large(replace(snapshot([]), objects=twin.state.objects()), each=3)
+    made = replace(
+        made, rehearsal=replace(made.rehearsal, after=replace(made.rehearsal.after, scores={"health": 99.0}))
+    )
+    driver = TwinDriver(twin, from_mapping, lambda _: {"health": 90.0, "running": 100.0, "hardening": None})
+    said: list[str] = []
+    found: Run = app.run(made, "run-1", journal, driver, OPTIONS, "cluster-1", said.append)
+    assert found.state is RunState.DONE
+    assert {step.state for step in found.steps} == {"applied"}
+    assert found.before["health"] == found.after["health"] == 90.0
+    assert found.notes == ("health is 90; the rehearsal said 99",)
+    assert "wave 1 started" in said
+    assert app.read_run(journal, "run-1").steps == found.steps
+
+
+def test_a_run_that_another_process_works_on_is_left_alone(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin, made = secretive()
+
+    def busy(_: str) -> None:
+        raise JournalError("another process is working on run run-1")
+
+    monkeypatch.setattr(journal, "alone", busy)
+    with pytest.raises(JournalError, match="another process"):
+        app.run(made, "run-1", journal, TwinDriver(twin, from_mapping), OPTIONS, "", _nothing)
+    assert password(twin) == CANARY
