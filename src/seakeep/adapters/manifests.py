@@ -31,6 +31,23 @@ def read_manifests(path: Path) -> tuple[Mapping[str, Any], ...]:
     )
 
 
+def manifests_by_file(path: Path) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    """The objects of each file by its path below the folder, or by the file's own name; nothing for what holds no manifests (an archive, a dump with statuses)."""
+    suffixes = {".yaml", ".yml", ".json"}
+    files = sorted(item for item in path.rglob("*") if item.suffix in suffixes) if path.is_dir() else [path]
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for each in files:
+        if each.suffix not in suffixes:
+            continue
+        try:
+            objects = read_manifests(each)
+        except UsageError:
+            continue
+        if objects and not any("status" in item for item in objects):
+            found[str(each.relative_to(path)) if path.is_dir() else each.name] = objects
+    return found
+
+
 def _objects(document: object, path: Path, number: int) -> Iterator[Mapping[str, Any]]:
     if document is None:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -79,6 +80,12 @@ def emit(text: str, out: Path | None) -> None:
         beside.replace(out)
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}", "Name another file with --out.") from error
+
+
+def emit_all(texts: Mapping[str, str], folder: Path) -> None:
+    """Files below a folder; each is whole or not there."""
+    for name, text in texts.items():
+        emit(text, folder / name)
 
 
 def exit_code(report: Report) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +19,7 @@ class Form(StrEnum):
     TEXT = "text"
     YAML = "yaml"
     JSON = "json"
+    DIFF = "diff"
 
 
 class MaxRisk(StrEnum):
@@ -28,7 +30,7 @@ class MaxRisk(StrEnum):
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop"
+        epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop | seakeep plan manifests/ --write review/"
     )(plan)
 
 
@@ -59,6 +61,15 @@ def plan(
     skip: Annotated[
         list[str] | None, typer.Option("--skip", help="Not these causes and rules (repeatable).", metavar="ID")
     ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write",
+            metavar="FOLDER",
+            help="Write plan.yaml, a kustomize overlay, manifests in Argo CD's sync waves and a pull request's text there.",
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Plan repairs and hardening in waves, each rehearsed on the twin.
 
@@ -71,20 +82,34 @@ def plan(
     from seakeep.cli.observe import intent_of, today
     from seakeep.engine.plan.choose import Options
     from seakeep.model.change import Risk
+    from seakeep.render.gitops import files
+    from seakeep.render.plan_diff import plan_diff
     from seakeep.render.plan_text import plan_text
 
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
         value = planned(call.read(source, progress), intent_of(call.platform), today(), wanted, progress)
+    if write is not None:
+        outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source))}, write)
     match _form(output, call.out):
         case Form.YAML:
             text = as_yaml(value)
         case Form.JSON:
             text = as_json(value).decode()
+        case Form.DIFF:
+            text = plan_diff(value, color=outputs.color_wanted() and call.out is None)
         case _:
             text = plan_text(value, width=outputs.width(), color=outputs.color_wanted(), verbose=call.verbose)
     outputs.emit(text, call.out)
     outputs.finish(REFUSED if value.rehearsal.verdict == "refused" else 0, no_exit_code=call.no_exit_code)
+
+
+def _manifests(source: str | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The files planned, where they are manifests on disk: by their path below the folder."""
+    from seakeep.adapters.manifests import manifests_by_file
+
+    path = Path(source) if source and source != "-" else None
+    return manifests_by_file(path) if path is not None and path.exists() else {}
 
 
 def _form(form: Form, out: Path | None) -> Form:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -112,8 +114,37 @@ def planned(snapshot: Snapshot, write: Write, reverted_by: str = "") -> Planned:
 
 
 def raw_of(item: KubeObject) -> dict[str, object]:
-    """The object in its API form, as far as Seakeep reads it."""
-    found: dict[str, object] = msgspec.to_builtins(item)
+    """The object in its API form, as far as Seakeep reads it: without what is not set."""
+    found: dict[str, object] = {"apiVersion": item.api_version, "kind": item.kind, **_set_fields(item)}
+    return found
+
+
+def _set_fields(value: Any) -> Any:
+    """Fields that are at their default are not said in the API's form either."""
+    if isinstance(value, msgspec.Struct):
+        return {
+            name: _set_fields(part)
+            for field, name in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+            if (part := getattr(value, field)) is not None and part != _defaults(type(value)).get(field, _NOTHING)
+        }
+    if isinstance(value, dict):
+        return {key: _set_fields(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_set_fields(part) for part in value]
+    return msgspec.to_builtins(value)
+
+
+_NOTHING = object()
+
+
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    found = {}
+    for field in msgspec.structs.fields(kind):
+        if field.default is not msgspec.NODEFAULT:
+            found[field.name] = field.default
+        elif field.default_factory is not msgspec.NODEFAULT:
+            found[field.name] = field.default_factory()
     return found
 
 

@@ -1,0 +1,165 @@
+"""A plan as files for review: the plan, a kustomize overlay, plain manifests in Argo CD's sync waves, and the text of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from seakeep.model.change import Change, applied
+from seakeep.model.fields import merged, path_of, placed
+from seakeep.model.plan import Plan, Planned
+from seakeep.model.refs import Ref
+from seakeep.render.plan_diff import change_diff
+from seakeep.render.safe import line
+from seakeep.render.yamls import dump
+
+Object = Mapping[str, Any]
+# https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+_SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+_BASE = "base"
+
+
+def files(plan: Plan, manifests: Mapping[str, Sequence[Object]] | None = None) -> dict[str, str]:
+    """Path → text. `manifests` are the files that were planned, by path: they are written as they were (base/) and as the plan leaves them (applied/)."""
+    found = {"pull-request.md": pull_request(plan)}
+    found.update(_overlay(plan, with_base=bool(manifests)))
+    if manifests:
+        for path, objects in manifests.items():
+            found[f"{_BASE}/{path}"] = _documents(objects)
+        found[f"{_BASE}/kustomization.yaml"] = _kustomization(sorted(manifests), [])
+        found.update(_applied(plan, manifests))
+    return found
+
+
+def _overlay(plan: Plan, *, with_base: bool) -> Iterator[tuple[str, str]]:
+    resources, patches = [f"../{_BASE}"] if with_base else [], []
+    for number, wave in enumerate(plan.waves, start=1):
+        for change in wave.changes:
+            name = f"{_name(change.target)}.yaml"
+            if change.base.exists:
+                patches.append(f"patches/{name}")
+                yield f"overlay/patches/{name}", dump(strategic(change))
+            else:
+                resources.append(f"objects/{name}")
+                yield f"overlay/objects/{name}", dump(_in_wave(_made(change), number))
+    yield "overlay/kustomization.yaml", _kustomization(resources, patches)
+
+
+def _kustomization(resources: Sequence[str], patches: Sequence[str]) -> str:
+    value: dict[str, Any] = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+    if resources:
+        value["resources"] = list(resources)
+    if patches:
+        value["patches"] = [{"path": path} for path in patches]
+    return dump(value)
+
+
+def strategic(change: Planned) -> dict[str, Any]:
+    """The change as a strategic merge patch: null takes a field away, `$patch: delete` an entry of a list."""
+    found: Any = _identity(change)
+    found = merged(found, change.patch)
+    for text in change.remove:
+        path = path_of(text)
+        last = path[-1]
+        if isinstance(last, str):
+            gone = placed(path[:-1], {last: None})
+        else:
+            gone = placed(path[:-1], [{**dict(last), "$patch": "delete"}])
+        found = merged(found, gone)
+    result: dict[str, Any] = found
+    return result
+
+
+def _identity(change: Planned) -> dict[str, Any]:
+    space = {"namespace": change.target.namespace} if change.target.namespace else {}
+    name = {"name": change.target.name, **space}
+    return {"apiVersion": change.api_version, "kind": change.target.kind, "metadata": name}
+
+
+def _made(change: Planned) -> dict[str, Any]:
+    made: dict[str, Any] = merged(_identity(change), change.patch)
+    return made
+
+
+def _in_wave(item: Mapping[str, Any], number: int) -> dict[str, Any]:
+    wave = {"metadata": {"annotations": {_SYNC_WAVE: str(number)}}}
+    ordered: dict[str, Any] = merged(item, wave)
+    return ordered
+
+
+def _applied(plan: Plan, manifests: Mapping[str, Sequence[Object]]) -> Iterator[tuple[str, str]]:
+    """Every manifest as the plan leaves it, and what the plan makes in files of its own."""
+    left = {change.target: change for change in plan.changes}
+    for path, objects in manifests.items():
+        yield f"applied/{path}", _documents(_changed(item, left) for item in objects)
+    for number, wave in enumerate(plan.waves, start=1):
+        for change in wave.changes:
+            if change.target in left:
+                yield f"applied/{_name(change.target)}.yaml", dump(_in_wave(_made(change), number))
+
+
+def _changed(item: Object, left: dict[Ref, Planned]) -> Object:
+    change = left.pop(_ref(item), None) or left.pop(_ref(item)._replace(namespace=""), None)
+    if change is None:
+        return item
+    return applied(item, Change(change.target, change.patch, change.remove))
+
+
+def _ref(item: Object) -> Ref:
+    metadata = item.get("metadata") or {}
+    return Ref(str(item.get("kind", "")), str(metadata.get("namespace") or "default"), str(metadata.get("name", "")))
+
+
+def _documents(objects: Iterable[Object]) -> str:
+    return "---\n".join(dump(dict(item)) for item in objects)
+
+
+def _name(target: Ref) -> str:
+    parts = (target.kind.lower(), target.namespace, target.name)
+    return "-".join(part for part in parts if part).replace("/", "-").replace(":", "-")
+
+
+def pull_request(plan: Plan) -> str:
+    """Title, what it reaches, each change with its reasons and diff, what is left out, what only a person can decide, and how it is taken back."""
+    before, after = plan.rehearsal.before.scores, plan.rehearsal.after.scores
+    count = len(plan.changes)
+    lines = [f"# {count} change{'s' if count != 1 else ''} planned for {line(plan.source)}", ""]
+    lines += ["| score | before | after |", "|---|---|---|"]
+    lines += [f"| {name} | {_figure(before.get(name))} | {_figure(after.get(name))} |" for name in after]
+    lines += ["", {"fine": "Rehearsed on the twin.", "refused": "**Refused by the rehearsal.**"}.get(plan.rehearsal.verdict, "Not rehearsed: the source shows no cluster.")]  # fmt: skip
+    lines += [f"- {line(text)}" for text in (*plan.rehearsal.refusals, *plan.rehearsal.notes)]
+    for number, wave in enumerate(plan.waves, start=1):
+        lines += ["", f"## Wave {number}: {line(wave.name)}", "", f"Gate: {line(wave.gate)}."]
+        for change in wave.changes:
+            lines += _change(change)
+    owned = [change for change in plan.changes if change.reverted_by]
+    if owned:
+        lines += ["", "## Change these at their source", ""]
+        lines += [f"- `{line(change.id)}`: {line(change.reverted_by)}" for change in owned]
+    if plan.left_out:
+        lines += ["", "## Left out", ""]
+        lines += [f"- {item.target} ({line(item.rule)}): {line(item.reason, 300)}" for item in plan.left_out]
+    if plan.asked:
+        lines += ["", "## Only a person can decide", ""]
+        lines += [f"- {item.object} ({line(item.rule)}): {line(item.question, 300)}" + (f" `{line(item.lookup)}`" if item.lookup else "") for item in plan.asked]  # fmt: skip
+    lines += ["", "## Taking it back", ""]
+    lines += [f"Revert this change, or `seakeep rollback` where plan {plan.id} was applied by Seakeep.", ""]
+    return "\n".join(lines)
+
+
+def _change(change: Planned) -> Iterator[str]:
+    verb = "change" if change.base.exists else "create"
+    yield ""
+    yield f"### {verb} `{line(change.id)}` ({change.risk.value} risk)"
+    yield ""
+    for reason in change.reasons:
+        yield f"- {line(reason.rule)}: {line(reason.why, 400)}"
+    yield ""
+    yield "```diff"
+    for text in change_diff(change):
+        yield text.rstrip("\n").replace("```", "'''")
+    yield "```"
+
+
+def _figure(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f}"
