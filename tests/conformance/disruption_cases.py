@@ -12,7 +12,7 @@ GROUP = "test.seakeep.dev"
 SCALED = ("Deployment", "ReplicaSet", "StatefulSet", "Fleet")
 FORMS = (*SCALED, *("Deployment", "ReplicaSet", "StatefulSet"), "bare", "bare")
 # Controllers that have no scale. With two of them it would be open which one the budget's condition names.
-FAILING = ("Unsized", "Plain", "ConfigMap", "Widget", "DaemonSet")
+FAILING = (*("Unsized", "Plain", "ConfigMap", "DaemonSet") * 3, "Widget")
 TIERS = ("x", "y")
 PERCENTAGES = ("0%", "1%", "25%", "33%", "34%", "50%", "66%", "67%", "99%", "100%")
 # One sequence of so many also waits for what only time puts right: evictions that were never carried out.

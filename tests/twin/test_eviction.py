@@ -214,7 +214,7 @@ def test_a_conflict_over_a_pod_that_is_not_ready_asks_to_come_again() -> None:
 
 def test_a_shorter_grace_period_moves_the_end() -> None:
     twin = world([node("a"), pod("x-0")], kubelet=False)
-    evict(twin, ref("x-0"))
+    evict(twin, ref("x-0"), grace=60)
     start = twin.now
     twin.settle(within=5)
 
@@ -225,9 +225,11 @@ def test_a_shorter_grace_period_moves_the_end() -> None:
         assert found.metadata.deletion_timestamp is not None
         return found.metadata.deletion_timestamp - start, found.metadata.deletion_grace_period_seconds
 
-    assert end(None) == (timedelta(seconds=30), 30)
+    assert end(None) == (timedelta(seconds=60), 60)
+    assert end(30) == (timedelta(seconds=30), 30)
     assert end(60) == (timedelta(seconds=30), 30)
     assert end(20) == (timedelta(seconds=20), 20)
+    assert end(None) == (timedelta(seconds=20), 20)
     # The end would be in the past.
     assert end(2) == (timedelta(seconds=5), 1)
     evict(twin, ref("x-0"), grace=0)

@@ -335,6 +335,9 @@ def _is_done(item: KubeObject) -> bool:
 
 def _grace(item: KubeObject, asked: int | None) -> int:
     """Seconds that a pod is given. 0 for one that has no kubelet to end it, or that has ended (registry/core/pod `CheckGracefulDelete`)."""
+    pending = item.metadata.deletion_grace_period_seconds
+    if asked is None and pending:
+        return pending  # asked again without a period: it ends as it was told
     if not isinstance(item, Pod) or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}:
         return 0
     own = item.spec.termination_grace_period_seconds
