@@ -440,6 +440,6 @@ def check(
     found = compare(plane, suite, [case(seed) for seed in range(first, first + number)])
     seconds = time.monotonic() - began
     print(f"{name}: {number} sequences, {found.objects} objects, {dict(found.known)} differences, {seconds:.0f} s")
-    compared = {"objects": found.objects, "sequences": number}
+    compared = {"sequences": number, "objects": found.objects}
     record(name, cases=number, compared=compared, differences=dict(found.known), seconds=seconds, what=suite.what)
     assert not found.failed, "\n".join(found.failed)

@@ -77,8 +77,8 @@ def _report(side: Side, step: Step, pod: Object) -> None:
         case "kill":
             return side.delete("Pod", name, grace=0)
     stamp = side.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    running = {"running": {"startedAt": stamp}}
-    ended = {
+    running: Object = {"running": {"startedAt": stamp}}
+    ended: Object = {
         "terminated": {"exitCode": step.code, "reason": "Error" if step.code else "Completed", "finishedAt": stamp}
     }
     conditions = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from seakeep.model.objects import Pod, ReplicaSet
 from seakeep.model.refs import Ref
@@ -145,3 +146,38 @@ def test_a_daemon_set_takes_its_pods_along() -> None:
     remove(twin, Ref("DaemonSet", "shop", "agent"))
     twin.settle()
     assert list(twin.state.all(Pod)) == []
+
+
+def test_an_owner_in_foreground_lets_go_of_dependents_that_have_other_owners() -> None:
+    """Also of those that do not block it, and it goes when none blocks it any more."""
+    twin = platform(
+        config("a"),
+        config("other"),
+        config("shared", owner("a", blocks=True), owner("other")),
+        config("loose", owner("a")),
+    )
+    remove(twin, Ref("ConfigMap", "shop", "a"), "Foreground")
+    twin.settle()
+    assert configs(twin) == ["other", "shared"]
+
+
+def test_an_owner_in_foreground_goes_when_a_user_takes_its_last_dependent_away() -> None:
+    twin = platform(config("a"), config("held", owner("a", blocks=True), finalizers=["x/hold"]))
+    remove(twin, Ref("ConfigMap", "shop", "a"), "Foreground")
+    twin.settle()
+    assert configs(twin) == ["a", "held"]
+    held = twin.state.find(Ref("ConfigMap", "shop", "held"))
+    assert held is not None
+    twin.update(replace(held, metadata=replace(held.metadata, owner_references=())))
+    twin.settle()
+    assert configs(twin) == ["held"]
+
+
+def test_the_last_propagation_asked_for_counts() -> None:
+    twin = platform(config("a", finalizers=["x/hold"]), config("b", owner("a", blocks=True), finalizers=["x/hold"]))
+    ref = Ref("ConfigMap", "shop", "a")
+    remove(twin, ref, "Foreground")
+    remove(twin, ref, "Background")
+    found = twin.state.find(ref)
+    assert found is not None
+    assert found.metadata.finalizers == ("x/hold",)

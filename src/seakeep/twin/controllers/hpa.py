@@ -131,7 +131,9 @@ class _Sync:
         kind = _TARGETS.get(wanted_ref.kind)
         target = self.view.state.get(kind, item.namespace, wanted_ref.name) if kind else None
         if target is None:
-            text = f'{wanted_ref.kind.lower()}s "{wanted_ref.name}" not found'
+            group = wanted_ref.api_version.rpartition("/")[0]
+            resource = f"{wanted_ref.kind.lower()}s.{group}" if group else f"{wanted_ref.kind.lower()}s"
+            text = f'{resource} "{wanted_ref.name}" not found'
             message = f"the HPA controller was unable to get the target's current scale: {text}"
             self._set("AbleToScale", "False", "FailedGetScale", message)
             yield from self._store(item.status)
