@@ -13,14 +13,28 @@ from hypothesis import strategies as st
 from seakeep.adapters.decode import from_mapping
 from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.model.commands import Command, Event, Failed, Observe, Read, Record, Renew, Score, Why, Write, Written
+from seakeep.model.commands import (
+    Answered,
+    Ask,
+    Command,
+    Event,
+    Failed,
+    Observe,
+    Read,
+    Record,
+    Renew,
+    Score,
+    Why,
+    Write,
+    Written,
+)
 from seakeep.model.plan import Plan
 from seakeep.model.refs import Ref
 from seakeep.model.run import RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from tests.apply.drive import Crash, Memory, drive
-from tests.apply.plans import change, large, objects, plan
+from tests.apply.plans import change, deployment, large, objects, plan
 from tests.apply.test_twin import content
 from tests.twin.builders import node, snapshot
 
@@ -211,6 +225,46 @@ def test_pause_and_approval() -> None:
     drive(machine, driver, journal)
     assert machine.state is RunState.DONE
     assert content(twin) == END
+
+
+def test_each_wave_waits_for_approval_and_is_asked_about_once() -> None:
+    twin, journal = WORLD.branch(), Memory()
+    asked: list[str] = []
+
+    class Reluctant(TwinDriver):
+        def carry_out(self, command: Command) -> Event:
+            if isinstance(command, Ask):
+                asked.append(command.wave)
+                return Answered(None if len(asked) == 2 else True)  # nobody is there the second time
+            return super().carry_out(command)
+
+    driver, wanted = Reluctant(twin, from_mapping), Options(poll=5.0, approve=True)
+    machine = Machine(PLAN, RUN, options=wanted)
+    drive(machine, driver, journal)
+    assert (machine.state, machine.message) == (RunState.PAUSED, "wave 2 (repaired workloads) waits for approval")
+    assert {entry.wave for entry in journal.entries if entry.kind == "announced"} == {"1"}
+    machine = Machine(PLAN, RUN, journal.entries, wanted)
+    drive(machine, driver, journal)
+    assert machine.state is RunState.DONE
+    assert asked == ["1 (configuration)", *["2 (repaired workloads)"] * 2, "3 (workloads)", "4 (policies)"]
+    assert content(twin) == END
+
+
+def test_what_was_unwell_before_need_not_get_well_but_not_worse() -> None:
+    """A Deployment whose pods have no room before and after: its wave passes once its patience is spent."""
+    sick = deployment("sick", "shop")
+    sick["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "64"
+    twin = build(snapshot([node("a", cpu="8"), *objects(each=1), sick]))
+    twin.settle()
+    seen = msgspec.structs.replace(twin.snapshot, objects=twin.state.objects())
+    patch = {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 45}}}}
+    made = plan(seen, [("w", [change(seen, Ref("Deployment", "shop", "sick"), patch, api_version="apps/v1")])])
+    journal = Memory()
+    machine = Machine(made, RUN, options=Options(poll=5.0, unwell_patience=60.0))
+    started = twin.now
+    drive(machine, TwinDriver(twin, from_mapping), journal)
+    assert (machine.state, machine.message) == (RunState.DONE, "")
+    assert 60 <= (twin.now - started).total_seconds() <= 90
 
 
 def test_a_wave_that_does_not_get_well_is_taken_back() -> None:
