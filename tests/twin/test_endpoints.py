@@ -195,3 +195,19 @@ def test_a_slice_that_is_deleted_comes_back_and_what_is_settled_stays() -> None:
     twin.delete(item.ref)
     twin.settle()
     assert [each.addresses for each in endpoints(twin)] == [("10.1.0.1",)]
+
+
+def test_hostname_and_application_protocol() -> None:
+    """The hostname of a pod whose subdomain is the Service."""
+    twin = platform(
+        node("a"),
+        pod("x-0", labels={"app": "cart"}, spec={"hostname": "one", "subdomain": "cart"}),
+        pod("x-1", labels={"app": "cart"}, spec={"hostname": "two", "subdomain": "other"}),
+        service(ports=[{**PORT, "appProtocol": "http"}]),
+    )
+    (found,) = twin.state.all(EndpointSlice)
+    assert {item.target_ref.name: item.hostname for item in found.endpoints if item.target_ref} == {
+        "x-0": "one",
+        "x-1": "",
+    }
+    assert [port.app_protocol for port in found.ports] == ["http"]
