@@ -107,8 +107,11 @@ class ClusterDriver:
         for ref, version in command.targets:
             event = self._read(ref, version)
             if isinstance(event, Failed):
-                return event
-            if isinstance(event, Found):
+                if event.why is Why.UNAUTHORIZED:
+                    return event
+                # One that cannot be read now is looked at again with the others.
+                found.append(Health(ref, Condition.UNKNOWN, event.message))
+            elif isinstance(event, Found):
                 item = decoded(event.raw)
                 found.append(health(item, waits_for_pod=self._waits_for_pod(item)))
             else:

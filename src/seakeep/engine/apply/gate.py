@@ -13,6 +13,8 @@ from seakeep.model.refs import Ref
 _TOLERANCE = 0.5
 # Hardening may fall for a moment while things are made one after another; what serves may not.
 _GATING = ("health", "running")
+# The whole cluster is observed each time.
+_SETTLING_POLL = 15.0
 _WELL = frozenset({Condition.CURRENT})
 
 
@@ -62,6 +64,24 @@ def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Map
 def score(context: Context) -> Steps[Mapping[str, float | None]]:
     (event,) = yield from context.reliably([Score()])
     return event.scores if isinstance(event, Scored) else {}
+
+
+def last_scores(context: Context) -> Steps[Mapping[str, float | None]]:
+    """Behind the last wave: given time until they are what the rehearsal said. That they are not is no failure: the wave's own gate has judged what was changed."""
+    spent = 0.0
+    while True:
+        scores = yield from score(context)
+        wanted = context.plan.rehearsal.after.scores
+        short = [
+            name
+            for name, told in wanted.items()
+            if told is not None and (found := scores.get(name)) is not None and found < told - _TOLERANCE
+        ]
+        if not short or spent >= context.options.settling:
+            return scores
+        yield from context.renew()
+        yield (Wait(_SETTLING_POLL),)
+        spent += _SETTLING_POLL
 
 
 def _lower(context: Context, scores: Mapping[str, float | None]) -> str:

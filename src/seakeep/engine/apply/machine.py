@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.engine.apply.context import Broken, Context, Ended, Steps
-from seakeep.engine.apply.gate import before, gate, look, score
+from seakeep.engine.apply.gate import before, gate, last_scores, look
 from seakeep.engine.apply.ledger import Ledger
 from seakeep.engine.apply.options import Options
 from seakeep.engine.apply.preparing import prepare
@@ -121,7 +121,7 @@ class Machine:
                 yield from self._wave(wave, str(number))
                 if number < len(waves) and context.options.pause_after in {wave.name, str(number)}:
                     raise Ended(RunState.PAUSED, f"after wave {number} ({wave.name}), as asked")
-        scores = yield from score(context)
+        scores = yield from last_scores(context)
         yield from context.enter(RunState.DONE, "", scores=dict(scores))
 
     def _wave(self, wave: Wave, number: str) -> Steps[None]:

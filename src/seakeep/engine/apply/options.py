@@ -26,6 +26,8 @@ class Options:
     """Kubernetes' own progress deadline of a Deployment."""
     unwell_patience: float = 90.0
     """For objects that were unwell before their wave: it may do them good, but need not."""
+    settling: float = 180.0
+    """After the last wave, for the scores that the rehearsal promised; what is missing then is noted."""
     poll: float = 2.0
     side_by_side: int = 8
     """Writes of a wave at the same time."""
