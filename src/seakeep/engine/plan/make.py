@@ -117,7 +117,9 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Tria
         cluster=cluster,
         target=options.target,
         waves=waves,
-        rehearsal=Verdict(_verdict(trial), before, trial.outcome, trial.refusals, trial.notes),
+        rehearsal=Verdict(
+            _verdict(trial), before, trial.outcome, tuple(item.text for item in trial.refusals), trial.notes
+        ),
         asked=tuple(
             sorted(set(asked(ground.asked, options)), key=lambda item: (item.rule, item.object, item.question))
         ),

@@ -22,17 +22,25 @@ from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.drain import drain
 from seakeep.twin.drain_filters import DrainOptions
 from seakeep.twin.observed import Observed
+from seakeep.twin.state import controller_of
 
 # Scores and services of a twin as it stands.
 Judge = Callable[[Observed], Outcome]
 _SAME = 0.05
 
 
+class Refusal(Struct, frozen=True):
+    """What speaks against the writes; `culprit` is the written object that it lies with, where that can be told."""
+
+    text: str
+    culprit: Ref | None = None
+
+
 class Trial(Struct, frozen=True):
     """`refusals` are empty where nothing speaks against the writes; `notes` are what one should know all the same."""
 
     outcome: Outcome
-    refusals: tuple[str, ...]
+    refusals: tuple[Refusal, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -64,13 +72,13 @@ class Rehearser:
     def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial:
         """Wave after wave, each settled before the next."""
         twin = self.base.branch()
-        refusals: list[str] = []
+        refusals: list[Refusal] = []
         for wave in waves:
             for change in wave:
                 refusals += self._write(twin, change)
             unsettled, moving = settle(twin, BOUND)
             if unsettled:
-                refusals.append(f"never settles: {', '.join(str(ref) for ref, _ in moving[:3])}")
+                refusals.append(Refusal(f"never settles: {', '.join(str(ref) for ref, _ in moving[:3])}"))
         refusals += self._newly_waiting(twin)
         after = self._judge(twin)
         refusals += self._worse(after)
@@ -82,7 +90,7 @@ class Rehearser:
                 notes += kept
         return Trial(after, tuple(refusals), tuple(notes))
 
-    def _write(self, twin: Observed, change: Planned) -> list[str]:
+    def _write(self, twin: Observed, change: Planned) -> list[Refusal]:
         old = twin.state.find(change.target)
         wished = Change(change.target, change.patch, change.remove, api_version=change.api_version)
         try:
@@ -92,30 +100,30 @@ class Rehearser:
             else:
                 twin.update(replace(item, metadata=_kept(item, old)), "planned")
         except RejectedError as error:
-            return [f"{change.target}: {'; '.join((error.message, *error.causes))}"]
+            return [Refusal(f"{change.target}: {'; '.join((error.message, *error.causes))}", change.target)]
         return []
 
     def _homes(self, twin: Observed) -> Mapping[Ref, str]:
         found: dict[Ref, str] = {}
         for ref, refusal in sorted(waiting(twin).items()):
             pod = twin.state.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
-            found[home(twin.state, self.board.owners, pod) if pod is not None else ref] = refusal.message
+            found[home(twin.state, self.board.owners, pod) if pod is not None else _top(twin, ref)] = refusal.message
         return found
 
-    def _newly_waiting(self, twin: Observed) -> list[str]:
-        return [f"{ref}: {text}" for ref, text in self._homes(twin).items() if ref not in self._waiting]
+    def _newly_waiting(self, twin: Observed) -> list[Refusal]:
+        return [Refusal(f"{ref}: {text}", ref) for ref, text in self._homes(twin).items() if ref not in self._waiting]
 
-    def _worse(self, after: Outcome) -> list[str]:
+    def _worse(self, after: Outcome) -> list[Refusal]:
         """A service with a smaller share of its intended pods, or a lower score. Hardening may fall where pods appear that were not judged before."""
         found = [
-            f"service {name} falls from {_shown(old)} to {_shown(after.services.get(name, (0, 0)))} ready pods"
+            Refusal(f"service {name} falls from {_shown(old)} to {_shown(after.services.get(name, (0, 0)))} ready pods")
             for name, old in sorted(self.before.services.items())
             if _share(after.services.get(name, (0, 0))) < _share(old)
         ]
         for name in ("health", "running"):
             old, new = self.before.scores.get(name), after.scores.get(name)
             if old is not None and (new is None or new < old - _SAME):
-                found.append(f"{name} falls from {old} to {new}")
+                found.append(Refusal(f"{name} falls from {old} to {new}"))
         return found
 
     def _drained(self, twin: Observed) -> dict[str, Drained]:
@@ -146,11 +154,11 @@ class Rehearser:
                 counts[workload] += 1
         return Board(self.board.needs, self.board.owners, ready, dict(counts))
 
-    def _newly_blocked(self, twin: Observed, node: str, drained: Drained) -> tuple[list[str], list[str]]:
+    def _newly_blocked(self, twin: Observed, node: str, drained: Drained) -> tuple[list[Refusal], list[str]]:
         """What a budget holds up that went before. Where the drain took the service below its need before, the budget does what it is for."""
         before = self._drains.get(node, Drained({}, frozenset()))
         old = {home(self.base.state, self.board.owners, pod) for ref in before.kept if (pod := _pod(self.base, ref))}
-        blocked: list[str] = []
+        blocked: list[Refusal] = []
         notes: list[str] = []
         for ref, budget in drained.kept.items():
             pod = _pod(twin, ref)
@@ -161,8 +169,19 @@ class Rehearser:
             if workload in before.short and budget is not None:
                 notes.append(f"{text}: {budget} keeps what {workload} needs to serve, which the drain took before")
             else:
-                blocked.append(f"{text} ({budget or 'it does not end'})")
+                blocked.append(Refusal(f"{text} ({budget or 'it does not end'})", budget))
         return blocked, notes
+
+
+def _top(twin: Observed, ref: Ref) -> Ref:
+    """The workload that a person edits, of a ReplicaSet or Job that cannot make its pods."""
+    seen = {ref}
+    while (
+        (item := twin.state.find(ref)) is not None and (owner := controller_of(item)) is not None and owner not in seen
+    ):
+        seen.add(owner)
+        ref = owner
+    return ref
 
 
 def _pod(twin: Observed, ref: Ref) -> Pod | None:
@@ -170,7 +189,7 @@ def _pod(twin: Observed, ref: Ref) -> Pod | None:
 
 
 def accepted(rehearser: Stage, order: Sequence[Sequence[Planned]]) -> tuple[list[Planned], dict[str, tuple[str, ...]], Trial]:  # fmt: skip
-    """The writes that can be made together, and why others cannot: halves of what is refused are tried again, down to the single write."""
+    """The writes that can be made together, and why others cannot. What a refusal lies with is left out at once; where that cannot be told, halves are tried, down to the single write."""
     kept: list[Planned] = []
     refused: dict[str, tuple[str, ...]] = {}
     place = {change.id: number for number, wave in enumerate(order) for change in wave}
@@ -181,21 +200,27 @@ def accepted(rehearser: Stage, order: Sequence[Sequence[Planned]]) -> tuple[list
             found.setdefault(place[change.id], []).append(change)
         return [found[number] for number in sorted(found)]
 
-    def add(changes: Sequence[Planned]) -> None:
+    def add(changes: Sequence[Planned]) -> Trial | None:
+        """The trial of what was kept then; None where nothing was added."""
         trial = rehearser.played(waves([*kept, *changes]))
         if not trial.refusals:
             kept.extend(changes)
-        elif len(changes) == 1:
-            refused[changes[0].id] = trial.refusals
-        else:
-            middle = len(changes) // 2
-            add(changes[:middle])
-            add(changes[middle:])
+            return trial
+        told = {item.culprit: item.text for item in reversed(trial.refusals) if item.culprit is not None}
+        guilty = [change for change in changes if change.target in told]
+        if len(changes) == 1 or (guilty and len(told) >= len({item.culprit for item in trial.refusals})):
+            for change in guilty or changes:
+                own = [item.text for item in trial.refusals if item.culprit in {change.target, None}]
+                refused[change.id] = tuple(own or [item.text for item in trial.refusals])
+            rest = [change for change in changes if change.id not in refused]
+            return add(rest) if rest else None
+        middle = len(changes) // 2
+        first, second = add(changes[:middle]), add(changes[middle:])
+        return second or first
 
     everything = [change for wave in order for change in wave]
-    if everything:
-        add(everything)
-    return kept, refused, rehearser.played(waves(kept))
+    last = add(everything) if everything else None
+    return kept, refused, last or rehearser.played(waves(kept))
 
 
 def _kept(new: KubeObject, old: KubeObject) -> Any:
