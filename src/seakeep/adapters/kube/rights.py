@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from seakeep.adapters.kube.resources import Resources
-from seakeep.adapters.kube.sender import Sender
+from seakeep.adapters.kube.sender import Answer, Sender
 from seakeep.model.commands import Event, Failed, Lacking, Why
 from seakeep.model.plan import Planned
 
 _PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_TRIES = 3
 Need = tuple[str, str, str, str]  # verb, group, resource, namespace
 
 
@@ -25,6 +27,16 @@ def needs(changes: Iterable[Planned], resources: Resources) -> Iterator[Need]:
             yield verb, kind.group, kind.plural, namespace
 
 
+def _asked(sender: Sender, body: Any) -> Answer | Failed:
+    """A question changes nothing, and there may be dozens: one answer that is lost does not begin them all anew."""
+    answer = sender.ask("POST", _PATH, None, body)
+    for _ in range(_TRIES):
+        if not (isinstance(answer, Failed) and answer.why in {Why.LOST, Why.UNREACHABLE}):
+            break
+        answer = sender.ask("POST", _PATH, None, body)
+    return answer
+
+
 def lacking(sender: Sender, wanted: Iterable[Need]) -> Event:
     missing = []
     for verb, group, resource, namespace in sorted(set(wanted)):
@@ -34,11 +46,10 @@ def lacking(sender: Sender, wanted: Iterable[Need]) -> Event:
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
         }
-        answer = sender.ask("POST", _PATH, None, body)
+        answer = _asked(sender, body)
         if isinstance(answer, Failed):
             if answer.why in {Why.FORBIDDEN, Why.GONE}:
                 return Lacking()  # the server does not tell: the dry run will
-            # A question changes nothing: it can be asked again.
             return Failed(Why.BUSY, answer.message, after=answer.after) if answer.why is Why.LOST else answer
         if not (answer.body.get("status") or {}).get("allowed"):
             where = f" in namespace {namespace}" if namespace else ""
