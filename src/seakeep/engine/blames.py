@@ -24,7 +24,10 @@ def blames(index: Index, diagnosis: Diagnosis) -> Mapping[Ref, Blame]:
     for cause in diagnosis.causes:
         behind = dict.fromkeys((cause.candidate.object, *(item.target for item in cause.candidate.repair.changes)))
         for workload in _sufferers(state, cause):
-            culprits.setdefault(workload, {}).update(behind)
+            # Its own template is compared where the fault is; to change anything else of it repairs nothing.
+            others = {ref: None for ref in behind if ref != workload}
+            if others:
+                culprits.setdefault(workload, {}).update(others)
     network = Network(state, sight=Sight.of(index.snapshot))
     return {
         workload: Blame(tuple(found), tuple(_barred(index, network, workload)))

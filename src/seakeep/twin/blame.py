@@ -7,8 +7,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from seakeep.model.objects import KubeObject, Pod
+from seakeep.facts.podstate import is_ready
+from seakeep.model.objects import KubeObject, Pod, Workload
 from seakeep.model.refs import Ref
+from seakeep.twin.labels import compile_selector
 from seakeep.twin.network.answer import Verdict
 from seakeep.twin.network.base import Network
 from seakeep.twin.network.reach import reach
@@ -39,11 +41,25 @@ class Blames(dict[Ref, Blame]):
 
 
 def is_mended(before: State, state: State, pod: Pod, blame: Blame) -> bool:
-    """One of the culprits is not what it was, and every call gets through."""
-    if not any(content(state.find(ref)) != content(before.find(ref)) for ref in blame.culprits):
+    """One of the culprits was put right, and every call gets through."""
+    if not any(_is_put_right(before, state, ref) for ref in blame.culprits):
         return False
     network = Network(state)
     return all(reach(network, pod.ref, *call).verdict not in BARRED for call in blame.calls)
+
+
+def _is_put_right(before: State, state: State, ref: Ref) -> bool:
+    """A workload that others need is right when it has ready pods, whatever was changed on it; what a node lacks is not in its spec; all else is what is written there."""
+    old, new = before.find(ref), state.find(ref)
+    if isinstance(old, Workload) or isinstance(new, Workload):
+        return _serves(state, new) and not _serves(before, old)
+    return ref.kind != "Node" and content(new) != content(old)
+
+
+def _serves(state: State, item: KubeObject | None) -> bool:
+    if not isinstance(item, Workload) or item.spec.selector is None:
+        return False
+    return any(is_ready(pod) for pod in state.pods_picked(item.namespace, compile_selector(item.spec.selector)))
 
 
 def content(item: KubeObject | None) -> object:

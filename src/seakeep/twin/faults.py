@@ -39,6 +39,8 @@ class Fault:
 Faults = Callable[[View, Pod], Fault | None]
 
 _IMAGE = ("image", "image_pull_policy")
+# Seconds after which the kubelet takes a container for well: twice the longest back-off (pkg/kubelet, backOff.HasExpiredSince).
+_RESET = 600.0
 # SIGKILL, and SIGTERM that a program does not catch.
 _KILLED = frozenset({137, 143})
 _PROGRAM = ("image", "command", "args", "working_dir", "env", "env_from", "security_context", "ports", "lifecycle")
@@ -223,6 +225,8 @@ def _container_fault(status: ContainerStatus) -> Fault | None:
             code, reason, text = crashed.exit_code, crashed.reason or "Error", crashed.message
             if crashed.started_at and crashed.finished_at:
                 lives = max((crashed.finished_at - crashed.started_at).total_seconds(), 0.0)
+        if looping and lives > _RESET and "back-off 10s" not in (waiting.message if waiting else ""):
+            lives = 5.0  # the times contradict the back-off, which starts again after a run as long as that
         return Fault(status.name, "CrashLoopBackOff", "", crashes=True, lives=lives, exit_code=code, exit_reason=reason, exit_message=text)  # fmt: skip
     return None
 
