@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, Pod
 from seakeep.twin.actions import Action, Delete, Update
+from seakeep.twin.alike import UNSCHEDULABLE
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.scheduler.nominations import priority
 from seakeep.twin.scheduler.preemption import BY_SCHEDULER, TARGET, Outcome
@@ -36,7 +37,7 @@ def bound(pod: Pod, node: str, now: datetime) -> Pod:
 def unplaced(decision: Decision, now: datetime) -> Iterator[Action]:
     """What follows where there is no node: the condition and the nomination of the pod; lower nominations are cleared and the victims end."""
     pod, outcome = decision.pod, decision.outcome
-    condition = Condition(type="PodScheduled", status="False", reason="Unschedulable", message=decision.why)
+    condition = replace(UNSCHEDULABLE, message=decision.why)
     waiting = with_condition(pod, condition, now)
     nominate = outcome.nominate if outcome else None
     node = pod.status.nominated_node_name if nominate is None else nominate

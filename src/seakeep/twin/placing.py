@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from datetime import UTC, datetime
 
 import numpy as np
 
 from seakeep.model.objects import KubeObject, Node, Pod
+from seakeep.twin.alike import Alike, Memory, Refused
+from seakeep.twin.aside import Aside, Helped
 from seakeep.twin.decisions import Decision
 from seakeep.twin.scheduler import hints
 from seakeep.twin.scheduler.cluster import Cluster
+from seakeep.twin.scheduler.fill import Filler
+from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.nominations import Nominations, priority
 from seakeep.twin.scheduler.preemption import Outcome, preempt
 from seakeep.twin.scheduler.profile import Verdict, judge
@@ -20,6 +24,8 @@ from seakeep.twin.scheduler.resources import exceeds_every_node
 from seakeep.twin.scheduler.words import failed_scheduling
 from seakeep.twin.state import State
 
+# From so many equal pods of a round on, what depends on their kind alone is worked out once for all of them.
+_SEVERAL = 4
 _NEVER = datetime.min.replace(tzinfo=UTC)
 Key = tuple[str, str]
 
@@ -30,12 +36,13 @@ class Placer:
     def __init__(self, state: State) -> None:
         self.cluster = Cluster(state)
         self.nominations = Nominations()
+        self._memory = Memory()
+        # Of one round, and kept current while it places.
+        self._filler: Filler | None = None
+        self._binding: tuple[Key, PodKind] | None = None
         self._stale = False
         self._active: dict[Key, None] = {}
-        # With the plugins that refused it.
-        self._unschedulable: dict[Key, frozenset[str]] = {}
-        # Those among them that a pod's coming may help.
-        self._near: dict[Key, None] = {}
+        self._aside = Aside()
         # Larger than every node: only other nodes can help.
         self._too_large: dict[Key, None] = {}
         self._priorities: Counter[int] = Counter()
@@ -54,9 +61,10 @@ class Placer:
         """`state` is the branch of the state."""
         other = copy(self)
         other.cluster, other.nominations = self.cluster.branch(state), self.nominations.branch()
-        other._active, other._unschedulable = dict(self._active), dict(self._unschedulable)  # noqa: SLF001 - its own copy
+        other._memory, other._filler = self._memory.branch(), None  # noqa: SLF001
+        other._active, other._aside = dict(self._active), self._aside.branch()  # noqa: SLF001 - its own copy
         other._too_large, other._priorities = dict(self._too_large), Counter(self._priorities)  # noqa: SLF001
-        other._turn, other._near = dict(self._turn), dict(self._near)  # noqa: SLF001
+        other._turn = dict(self._turn)  # noqa: SLF001
         return other
 
     @property
@@ -69,10 +77,12 @@ class Placer:
             self._pod(old if isinstance(old, Pod) else None, new if isinstance(new, Pod) else None)
         elif isinstance(old, Node) and isinstance(new, Node) and not self._stale and _same_room(old, new):
             self.cluster.renew(new)
+            self._forget()
             if old.spec != new.spec:
                 self._retry()
         elif (new or old) is not None and (new or old).kind in _HELPFUL:  # type: ignore[union-attr]
             self._stale = True
+            self._forget()
             self._retry()
             self._active.update(self._too_large)
             self._too_large.clear()
@@ -84,18 +94,21 @@ class Placer:
         key = ((new or old).namespace, (new or old).name)  # type: ignore[union-attr]
         if new is None or not _waits(new):
             self._active.pop(key, None)
-            self._unschedulable.pop(key, None)
+            self._aside.discard(key)
             self._too_large.pop(key, None)
+            self._memory.gone(key)
             if new is None or new.spec.node_name:
                 self._turn.pop(key, None)
             elif old is None:
                 self._queue(key)
         elif old is None or _spec_changed(old, new):
-            self._unschedulable.pop(key, None)
+            self._aside.discard(key)
             self._too_large.pop(key, None)
             self._active[key] = None
             if key not in self._turn:
                 self._queue(key)
+        if _nominated(old) != _nominated(new):
+            self._memory.forget()
         self.nominations.changed(old, new)
         self._wake(before, after, old, new)
 
@@ -108,42 +121,49 @@ class Placer:
             if after.spec.node_name in self.cluster.index:
                 self.cluster.renew_pod(after, self.cluster.index[after.spec.node_name])
             return
+        self._memory.forget()
+        if before is None and after is not None and self._binding and self._binding[0] == (after.namespace, after.name):
+            self._bind(after, self._binding[1])
+            return
+        self._filler = None
         for pod, sign, act in ((before, -1, self.cluster.remove), (after, 1, self.cluster.place)):
             if pod is not None:
                 self._priorities[priority(pod)] += sign
                 if pod.spec.node_name in self.cluster.index:
                     act(pod, self.cluster.index[pod.spec.node_name])
 
+    def _bind(self, pod: Pod, kind: PodKind) -> None:
+        """As this round has just decided."""
+        self._priorities[priority(pod)] += 1
+        node = self.cluster.index[pod.spec.node_name]
+        plain = not pod.status.container_statuses and not pod.status.init_container_statuses
+        self.cluster.place(pod, node, kind.reserved if plain else None, kind.group_key)
+        if self._filler is not None:
+            self._filler.placed(kind, node)
+
+    def _forget(self) -> None:
+        self._memory.forget()
+        self._filler = None
+
     def _wake(self, before: Pod | None, after: Pod | None, old: Pod | None, new: Pod | None) -> None:
         """Pods that the change may have made room for are tried again."""
-        if not self._unschedulable:
+        if not self._aside:
             return
         spaces = self.cluster.namespace_labels
         if before and not after:
-            self._retry(lambda plugins, pod: hints.by_going(plugins, pod, before, spaces))
+            self._retry(lambda plugins, pod, _: hints.by_going(plugins, pod, before, spaces))
         elif after and not before:
-            self._retry(lambda plugins, pod: hints.by_coming(plugins, pod, after, spaces), self._near)
+            self._retry(lambda plugins, pod, _: hints.by_coming(plugins, pod, after, spaces), near=True)
         elif before and after and before.labels != after.labels:
-            self._retry(lambda plugins, pod: hints.by_labels(plugins, pod, before, after, spaces), self._near)
+            self._retry(lambda plugins, pod, _: hints.by_labels(plugins, pod, before, after, spaces), near=True)
         elif old and not before and not after and _nomination_left(old, new):
             # For pods of equal or lower priority it was as good as placed there.
             most = priority(old)
-            self._retry(lambda plugins, pod: priority(pod) <= most and hints.by_going(plugins, pod, old, spaces))
+            self._retry(lambda plugins, pod, own: own <= most and hints.by_going(plugins, pod, old, spaces))
 
-    def _retry(
-        self, helped: Callable[[frozenset[str], Pod], bool] | None = None, among: Iterable[Key] | None = None
-    ) -> None:
-        """All that wait, or those that `helped` (plugins, pod) says."""
-        for key in list(self._unschedulable if among is None else among):
-            plugins = self._unschedulable.get(key)
-            if plugins is None:
-                self._near.pop(key, None)
-                continue
-            pod = self.cluster.objects.get(Pod, *key) if helped else None
-            if helped is None or (pod is not None and helped(plugins, pod)):
-                del self._unschedulable[key]
-                self._near.pop(key, None)
-                self._active[key] = None
+    def _retry(self, helped: Helped | None = None, *, near: bool = False) -> None:
+        """All that wait, or those that are helped."""
+        self._active.update(dict.fromkeys(self._aside.take(helped, near=near)))
 
     def round(self, state: State) -> Iterator[Decision]:
         """One for each pod that waits: by priority, then by who has waited longest (PrioritySort)."""
@@ -151,43 +171,76 @@ class Placer:
             self._renew(state)
         pods = [pod for key in self._active if (pod := state.get(Pod, *key)) is not None]
         self._active = {}
+        equals = Counter(map(self._memory.kind, pods)) if len(pods) >= _SEVERAL else {}
         for item in sorted(pods, key=lambda pod: (-priority(pod), self._turn[pod.namespace, pod.name])):
             pod = state.get(Pod, item.namespace, item.name)  # a decision before may have changed it
             if pod is not None and _waits(pod):
-                yield self._decide(pod)
+                decision = self._decide(pod, equals)
+                if decision is not None:
+                    yield decision
+        self._filler = self._binding = None
 
-    def _decide(self, pod: Pod) -> Decision:
+    def _decide(self, pod: Pod, equals: Mapping[PodKind, int]) -> Decision | None:
+        """None where its status says already what there is to say."""
+        alike = self._memory.alike(pod)
+        known = self._memory.refused.get(alike) if alike is not None else None
+        if known is not None:
+            self._set_aside(pod, known)
+            return None if known.is_said_of(pod) else Decision(pod, "", known.message, known.outcome)
+        kind = self._memory.kind(pod)
+        self._binding = ((pod.namespace, pod.name), kind)
+        if alike is not None and equals.get(kind, 0) >= _SEVERAL and not self.nominations.rival(pod):
+            self._filler = self._filler or Filler(self.cluster)
+            node = self._filler.choose(kind)
+            if node is not None and node >= 0:
+                return Decision(pod, self.cluster.nodes[node].name, _BEST)
         verdict = judge(self.cluster, pod, self.nominations.filtered)
         nominated = pod.status.nominated_node_name
         if nominated and nominated in verdict.feasible:
             return Decision(pod, nominated, "scheduler: the nominated node is tried first")
         if verdict.feasible:
-            return Decision(pod, best(verdict), "scheduler: highest score")
+            return Decision(pod, best(verdict), _BEST)
+        return self._refuse(pod, verdict, alike)
+
+    def _set_aside(self, pod: Pod, refused: Refused) -> None:
+        """Until something changes that may help it."""
         key = (pod.namespace, pod.name)
         self._queue(key)
-        if exceeds_every_node(self.cluster, pod):
+        if refused.too_large:
             self._too_large[key] = None
         else:
-            self._unschedulable[key] = verdict.plugins
-            if verdict.plugins & hints.NEAR:
-                self._near[key] = None
-        if not self.cluster.size:
-            return Decision(pod, "", message(verdict, 0), Outcome("", ""))
-        lowest = min((each for each, count in self._priorities.items() if count > 0), default=priority(pod))
-        outcome = preempt(self.cluster, verdict, self.nominations, lowest)
+            self._aside.add(key, (refused.plugins, self._memory.kind(pod), priority(pod)))
+
+    def _refuse(self, pod: Pod, verdict: Verdict, alike: Alike | None) -> Decision:
+        outcome = self._preempt(verdict, alike) if self.cluster.size else Outcome("", "")
+        text = message(verdict, self.cluster.size, outcome.message)
+        refused = Refused(text, outcome, verdict.plugins, exceeds_every_node(self.cluster, pod))
+        self._set_aside(pod, refused)
+        if not outcome.victims:
+            if alike is not None:
+                self._memory.refused[alike] = refused
+            return Decision(pod, "", text, outcome)
         demoted: tuple[Pod, ...] = ()
         # Where all victims are ending already, kube-scheduler leaves the other nominations alone (`prepareCandidateAsync`).
         if any(item.metadata.deletion_timestamp is None for item in outcome.victims):
             on = self.nominations.on(outcome.nominate or "")
             demoted = tuple(item for item in on if priority(item) < priority(pod))
-        return Decision(pod, "", message(verdict, self.cluster.size, outcome.message), outcome, demoted)
+        return Decision(pod, "", text, outcome, demoted)
+
+    def _preempt(self, verdict: Verdict, alike: Alike | None) -> Outcome:
+        pod = verdict.pod
+        lowest = min((each for each, count in self._priorities.items() if count > 0), default=priority(pod))
+        return preempt(self.cluster, verdict, self.nominations, lowest, self._memory.tried(alike))
 
     def _renew(self, state: State) -> None:
         """Nodes, claims or others that the cluster was built from have changed."""
         self.cluster = Cluster(state)
+        self._memory.start_anew()
+        self._filler = None
         self._stale = False
 
 
+_BEST = "scheduler: highest score"
 # Kinds whose change can make a pod schedulable, or that the cluster's arrays are made from.
 _HELPFUL = frozenset(
     {"Node", "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode", "CSIStorageCapacity"}
@@ -251,6 +304,10 @@ def _spec_changed(old: Pod, new: Pod) -> bool:
 
 def _age(pod: Pod) -> tuple[datetime, str, str]:
     return (pod.metadata.creation_timestamp or _NEVER, pod.namespace, pod.name)
+
+
+def _nominated(pod: Pod | None) -> str:
+    return pod.status.nominated_node_name if pod is not None else ""
 
 
 def _nomination_left(old: Pod, new: Pod | None) -> bool:

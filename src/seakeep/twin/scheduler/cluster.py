@@ -89,6 +89,8 @@ class Cluster:
         self.nonzero_cpu, self.nonzero_memory, self.pod_count = self.zeros(), self.zeros(), self.zeros()
         self.groups: dict[tuple[object, ...], PodGroup] = {}
         self.pods_on: list[dict[tuple[str, str], Pod]] = [{} for _ in self.nodes]
+        # How often each node or its pods have changed.
+        self.changes = [0] * self.size
         self.claims_in_use: dict[tuple[str, str], int] = defaultdict(int)
         self.images: dict[str, dict[int, int]] | None = None
         self._domains: dict[str, Domains] = {}
@@ -112,6 +114,7 @@ class Cluster:
         other.nonzero_cpu, other.nonzero_memory = self.nonzero_cpu.copy(), self.nonzero_memory.copy()
         other.pod_count = self.pod_count.copy()
         other.groups, other.pods_on = dict(self.groups), list(self.pods_on)
+        other.changes = list(self.changes)
         other._keys_in, other._speaking = dict(self._keys_in), dict(self._speaking)  # noqa: SLF001 - its own copy
         other._owned_spaces, self._owned_spaces = set(), set()  # noqa: SLF001
         other.claims_in_use = self.claims_in_use.copy()
@@ -133,7 +136,7 @@ class Cluster:
         other._domains, other._node_kinds, other._taint_kinds = {}, {}, None  # noqa: SLF001 - its own
         other._keys_in, other._speaking, other._owned_spaces = {}, {}, set()  # noqa: SLF001
         other.owned_groups, other.owned_nodes = set(), {0}
-        other.pods_on = [dict(self.pods_on[node])]
+        other.pods_on, other.changes = [dict(self.pods_on[node])], [0]
         for pod in other.pods_on[0].values():
             on = other._writable(pod).on  # noqa: SLF001
             on[0] = on.get(0, 0) + 1
@@ -144,6 +147,7 @@ class Cluster:
         position = self.index.get(node.name)
         if position is not None:
             self.nodes = (*self.nodes[:position], node, *self.nodes[position + 1 :])
+            self.changes[position] += 1
             self._taint_kinds = None
 
     def zeros(self) -> Ints:
@@ -206,6 +210,8 @@ class Cluster:
         pods[pod.namespace, pod.name] = pod
 
     def _pods(self, node: int) -> dict[tuple[str, str], Pod]:
+        """To write to."""
+        self.changes[node] += 1
         if node not in self.owned_nodes:
             self.owned_nodes.add(node)
             self.pods_on[node] = dict(self.pods_on[node])

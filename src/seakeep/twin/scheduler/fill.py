@@ -44,30 +44,38 @@ class Filler:
     def place(self, pod: Pod) -> int:
         """The index of the pod's node, or -1 where none can take it."""
         kind = self._kinds.of(pod)
-        if kind not in self._plans:
-            self._meet(kind)
-        plan = self._plans[kind]
-        if plan is not None:
-            node = plan.choose(self._log)
-        else:
+        node = self.choose(kind)
+        if node is None:
             verdict = judge(self.cluster, pod)
             node = self.cluster.index[verdict.feasible[int(np.argmax(verdict.total))]] if verdict.feasible else -1
         if node >= 0:
             self.cluster.place(pod, node, kind.reserved, kind.group_key)
-            self._trackers.placed(kind, node)
-            self._log.append(node)
+            self.placed(kind, node)
         return node
+
+    def choose(self, kind: PodKind) -> int | None:
+        """The index of the best node for a pod of the kind, -1 where none can take it; None for a kind that has to be judged pod by pod."""
+        if kind not in self._plans:
+            self._meet(kind)
+            simple = is_simple(kind.sample)
+            self._plans[kind] = _Plan(self.cluster, kind, self._trackers, self._keys) if simple else None
+        plan = self._plans[kind]
+        return plan.choose(self._log) if plan is not None else None
+
+    def placed(self, kind: PodKind, node: int) -> None:
+        """A pod of the kind has been charged to the cluster."""
+        self._meet(kind)
+        self._trackers.placed(kind, node)
+        self._log.append(node)
 
     def _meet(self, kind: PodKind) -> None:
         """A kind's terms may speak of a topology key that no earlier plan watches."""
-        fresh = interpod.topology_keys(kind.terms) - self._keys
+        fresh = kind.topology_keys - self._keys
         if fresh:
             self._keys |= fresh
             for plan in self._plans.values():
                 if plan is not None:
                     plan.affinity.watch(fresh)
-        plan = _Plan(self.cluster, kind, self._trackers, self._keys) if _is_simple(kind.sample) else None
-        self._plans[kind] = plan
 
 
 def fill(cluster: Cluster, pods: Iterable[Pod]) -> list[int]:
@@ -76,7 +84,7 @@ def fill(cluster: Cluster, pods: Iterable[Pod]) -> list[int]:
     return [filler.place(pod) for pod in pods]
 
 
-def _is_simple(pod: Pod) -> bool:
+def is_simple(pod: Pod) -> bool:
     """Claims, disks, host ports, gates and named nodes are judged pod by pod."""
     spec = pod.spec
     special = any(is_bound_to_nodes(item) for item in spec.volumes)

@@ -11,6 +11,7 @@ from seakeep.model.objects import Container, Pod, PodSpec
 from seakeep.model.objects.pods import Volume
 from seakeep.twin.requests import Reserved, reserved, scored
 from seakeep.twin.scheduler.cluster import group_key
+from seakeep.twin.scheduler.interpod import topology_keys
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
 
 
@@ -31,6 +32,10 @@ class PodKind:
     @cached_property
     def terms(self) -> PodTerms:
         return terms_of(self.sample)
+
+    @cached_property
+    def topology_keys(self) -> frozenset[str]:
+        return topology_keys(self.terms)
 
     @cached_property
     def scored(self) -> tuple[tuple[int, int], tuple[int, int]]:

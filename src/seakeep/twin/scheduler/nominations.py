@@ -46,6 +46,10 @@ class Nominations:
             item for item in self.on(node) if priority(item) >= priority(pod) and (item.namespace, item.name) != own
         ]
 
+    def rival(self, pod: Pod) -> bool:
+        """Whether the pod has a rival on any node."""
+        return any(self.rivals(pod, node) for node in self._on)
+
     def filtered(self, cycle: Cycle) -> Filtered:
         """A node must let the pod in with its nominated rivals and without them; each node is asked with its own rivals only."""
         found = filtered(cycle)
@@ -55,7 +59,7 @@ class Nominations:
             rivals = self.rivals(pod, node)
             if position is None or not rivals:
                 continue
-            trial = Trial(cycle, position)
+            trial = Trial(cycle, position, far=reaches_far(cycle))
             trial.add(rivals)
             with_rivals = trial.refusal()
             if with_rivals is not None:
@@ -80,9 +84,9 @@ Refused = tuple[tuple[str, ...], bool, str]
 class Trial:
     """One node with other pods than it has: does the pod pass its filters there?"""
 
-    def __init__(self, cycle: Cycle, node: int) -> None:
+    def __init__(self, cycle: Cycle, node: int, *, far: bool) -> None:
+        """`far`: see `reaches_far`."""
         self._pod, self._name = cycle.pod, cycle.cluster.nodes[node].name
-        far = _reaches_far(cycle)
         self._cluster: Cluster = cycle.cluster.branch(cycle.cluster.objects) if far else cycle.cluster.alone(node)
         self._node = node if far else 0
 
@@ -112,7 +116,7 @@ class Trial:
         return self.refusal()
 
 
-def _reaches_far(cycle: Cycle) -> bool:
+def reaches_far(cycle: Cycle) -> bool:
     """Whether pods of other nodes have a say: hard spread, required terms of either side, claims that one pod may use."""
     return bool(
         spread.hard_constraints(cycle)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from seakeep.model.objects import Pod, PodDisruptionBudget
 from seakeep.twin.groups import selector_of
 from seakeep.twin.scheduler.cluster import Cluster
-from seakeep.twin.scheduler.nominations import Nominations, Trial, priority
+from seakeep.twin.scheduler.nominations import Nominations, Trial, priority, reaches_far
 from seakeep.twin.scheduler.plugin import Cycle
 from seakeep.twin.scheduler.profile import Verdict
 from seakeep.twin.scheduler.words import failed_scheduling
@@ -22,6 +22,8 @@ NOT_HELPFUL = "Preemption is not helpful for scheduling"
 TARGET, BY_SCHEDULER = "DisruptionTarget", "PreemptionByScheduler"
 # DefaultPreemptionArgs: of so many nodes at least, candidates are looked for before one is chosen.
 _LEAST_PERCENT, _LEAST_NODES = 10, 100
+# Nodes where preemption does not help: the node's changes so far, and why not.
+Tried = dict[str, tuple[int, tuple[str, ...]]]
 # A pod without a start time counts as starting now.
 _LATEST = datetime.max.replace(tzinfo=UTC)
 # Makes every priority positive, so that fewer pods of a negative priority weigh less than more of them.
@@ -47,8 +49,10 @@ class Outcome:
     rule: str = ""
 
 
-def preempt(cluster: Cluster, verdict: Verdict, nominations: Nominations, lowest: int) -> Outcome:
-    """After the filters found no node. `lowest` is the lowest priority of all placed pods."""
+def preempt(
+    cluster: Cluster, verdict: Verdict, nominations: Nominations, lowest: int, tried: Tried | None = None
+) -> Outcome:
+    """After the filters found no node. `lowest` is the lowest priority of all placed pods; `tried` is what was found before for pods like this one, and is added to."""
     pod = verdict.pod
     refused = _ineligible(cluster, verdict)
     if refused:
@@ -58,7 +62,7 @@ def preempt(cluster: Cluster, verdict: Verdict, nominations: Nominations, lowest
     if lowest >= priority(pod):
         reasons = dict.fromkeys(verdict.resolvable, (NO_VICTIMS,))
     else:
-        candidates = _candidates(cluster, verdict, nominations, reasons)
+        candidates = _candidates(cluster, verdict, nominations, reasons, {} if tried is None else tried)
     if not candidates:
         return Outcome(f"preemption: {failed_scheduling(reasons, cluster.size, absent=NOT_HELPFUL)}", "")
     best, rule = choose(candidates)
@@ -88,16 +92,23 @@ def _is_preempted(pod: Pod) -> bool:
 
 
 def _candidates(
-    cluster: Cluster, verdict: Verdict, nominations: Nominations, reasons: dict[str, tuple[str, ...]]
+    cluster: Cluster, verdict: Verdict, nominations: Nominations, reasons: dict[str, tuple[str, ...]], tried: Tried
 ) -> list[Candidate]:
     """Fills `reasons` for the nodes that are none. kube-scheduler starts at a random node where it need not look at all of them; here at the first."""
     cycle = Cycle(cluster, verdict.pod)
+    far = reaches_far(cycle)
+    rivalled = nominations.rival(verdict.pod)
     nodes = sorted(verdict.resolvable, key=lambda name: cluster.index[name])
     enough = min(max(len(nodes) * _LEAST_PERCENT // 100, _LEAST_NODES), len(nodes))
     found: list[Candidate] = []
     harmless = False
     for node in nodes:
-        candidate = _dry_run(cycle, node, nominations)
+        changes = cluster.changes[cluster.index[node]]
+        known = tried.get(node)
+        if known is not None and known[0] == changes and not far and not rivalled:
+            reasons[node] = known[1]
+            continue
+        candidate = _dry_run(cycle, node, nominations, far=far)
         if isinstance(candidate, Candidate):
             found.append(candidate)
             harmless = harmless or not candidate.violations
@@ -105,17 +116,19 @@ def _candidates(
                 break
         else:
             reasons[node] = candidate
+            if not far and not rivalled:
+                tried[node] = (changes, candidate)
     return found
 
 
-def _dry_run(cycle: Cycle, node: str, nominations: Nominations) -> Candidate | tuple[str, ...]:
+def _dry_run(cycle: Cycle, node: str, nominations: Nominations, *, far: bool) -> Candidate | tuple[str, ...]:
     """The fewest pods that have to go (`SelectVictimsOnNode`), or why that does not help: all of lower priority go, then one after the other stays where it can."""
     pod, position = cycle.pod, cycle.cluster.index[node]
     lower = [item for item in cycle.cluster.pods_on[position].values() if priority(item) < priority(pod)]
     if not lower:
         return (NO_VICTIMS,)
     rivals = nominations.rivals(pod, node)
-    trial = Trial(cycle, position)
+    trial = Trial(cycle, position, far=far)
     trial.take(lower)
     refused = trial.passes(rivals)
     if refused is not None:
