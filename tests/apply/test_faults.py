@@ -209,7 +209,7 @@ def test_a_field_that_somebody_changed_since_is_not_rolled_back() -> None:
         'data.level of ConfigMap shop/config-01 was changed since by somebody ("trace", not "debug")' in machine.message
     )
     assert content(twin) == before
-    forced = Machine(PLAN, RUN, journal.entries, Options(poll=5.0, force_conflicts=True), "asked")
+    forced = Machine(PLAN, RUN, journal.entries, Options(poll=5.0, undo_over_others=True), "asked")
     drive(forced, driver, journal)
     assert forced.state is RunState.ROLLED_BACK
     assert content(twin) == START

@@ -128,7 +128,7 @@ def rollback(
     """
     from seakeep.engine.apply import Options
 
-    found = call.apply(None, run, Options(force_conflicts=force_conflicts), asked=yes, undo="asked for")
+    found = call.apply(None, run, Options(undo_over_others=force_conflicts), asked=yes, undo="asked for")
     _finish(found, output)
 
 

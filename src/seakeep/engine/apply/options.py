@@ -21,6 +21,8 @@ class Options:
     """Stop after this wave: its name, or its number from 1."""
     force_conflicts: bool = False
     """Take fields over that other managers own."""
+    undo_over_others: bool = False
+    """Set fields back although somebody has changed them since. Apart from `force_conflicts`: a rollback that nobody asked for respects what others did meanwhile."""
     rollback_on_failure: bool = True
     gate_timeout: float = 600.0
     """Kubernetes' own progress deadline of a Deployment."""

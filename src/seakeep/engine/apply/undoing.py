@@ -90,7 +90,7 @@ def _problems(context: Context, change: Planned, item: Sent, event: Event) -> li
         for path, value in leaves(back.get("patch") or {})
         if context.options.mask in msgspec.json.encode(value).decode()
     ]
-    return masked if context.options.force_conflicts else [*masked, *_changed(change, item, event)]
+    return masked if context.options.undo_over_others else [*masked, *_changed(change, item, event)]
 
 
 def _changed(change: Planned, item: Sent, event: Found) -> list[str]:
@@ -123,9 +123,9 @@ def _one(context: Context, change: Planned, item: Sent, reason: str) -> Steps[No
             back.get("patch") or {},
             tuple(back.get("remove") or ()),
             item.uid,
-            expect={} if options.force_conflicts else item.wrote,
+            expect={} if options.undo_over_others else item.wrote,
             ours=tuple(item.wrote),
-            force=options.force_conflicts,
+            force=options.undo_over_others,
         )
         (event,) = yield (write,)
         context.check_access([event])
