@@ -27,6 +27,7 @@ from seakeep.twin.state import controller_of
 # Scores and services of a twin as it stands.
 Judge = Callable[[Observed], Outcome]
 _SAME = 0.05
+_DRAIN = DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True, patience=BOUND)
 
 
 class Refusal(Struct, frozen=True):
@@ -128,18 +129,21 @@ class Rehearser:
 
     def _drained(self, twin: Observed) -> dict[str, Drained]:
         """Each node by itself, as a person drains it: DaemonSets ignored, local data given up."""
-        options = DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True, patience=BOUND)
-        found: dict[str, Drained] = {}
-        for node in twin.state.all(Node):
-            branch = twin.branch()
-            watch = Watch(self._board_of(twin), branch)
-            watch.begin()
-            result = drain(branch, node.name, options)
-            settle(branch, BOUND)
-            watch.look()
-            kept = {pod.ref: pod.budget for pod in result.pods if pod.outcome in {"refused", "failed", "waiting"}}
-            found[node.name] = Drained(kept, frozenset(item.workload for item in watch.shortages()))
-        return found
+        board = self._board_of(twin)
+        return {node.name: self._drain(twin, board, node.name, ()) for node in twin.state.all(Node)}
+
+    def _drain(self, twin: Observed, board: Board, node: str, less: Iterable[Ref]) -> Drained:
+        """With these budgets taken away."""
+        branch = twin.branch()
+        for budget in less:
+            branch.delete(budget, force=True)
+        watch = Watch(board, branch)
+        watch.begin()
+        result = drain(branch, node, _DRAIN)
+        settle(branch, BOUND)
+        watch.look()
+        kept = {pod.ref: pod.budget for pod in result.pods if pod.outcome in {"refused", "failed", "waiting"}}
+        return Drained(kept, frozenset(item.workload for item in watch.shortages()))
 
     def _board_of(self, twin: Observed) -> Board:
         """The pods that are ready in this twin, by the same needs."""
@@ -155,9 +159,11 @@ class Rehearser:
         return Board(self.board.needs, self.board.owners, ready, dict(counts))
 
     def _newly_blocked(self, twin: Observed, node: str, drained: Drained) -> tuple[list[Refusal], list[str]]:
-        """What a budget holds up that went before. Where the drain took the service below its need before, the budget does what it is for."""
+        """What a budget holds up that went before. Where the drain takes the service below its need without the budget, the budget does what it is for."""
         before = self._drains.get(node, Drained({}, frozenset()))
         old = {home(self.base.state, self.board.owners, pod) for ref in before.kept if (pod := _pod(self.base, ref))}
+        budgets = {budget for budget in drained.kept.values() if budget is not None} - set(before.kept.values())
+        short = self._drain(twin, self._board_of(twin), node, sorted(budgets)).short if budgets else frozenset()
         blocked: list[Refusal] = []
         notes: list[str] = []
         for ref, budget in drained.kept.items():
@@ -166,8 +172,8 @@ class Rehearser:
             if workload in old:
                 continue
             text = f"a drain of node {node} stops at {ref}"
-            if workload in before.short and budget is not None:
-                notes.append(f"{text}: {budget} keeps what {workload} needs to serve, which the drain took before")
+            if workload in short and budget is not None:
+                notes.append(f"{text}: {budget} keeps what {workload} needs to serve, and which the drain would take")
             else:
                 blocked.append(Refusal(f"{text} ({budget or 'it does not end'})", budget))
         return blocked, notes
