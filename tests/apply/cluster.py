@@ -84,13 +84,15 @@ _KINDS = (("v1", "ConfigMap"), ("apps/v1", "Deployment"), ("policy/v1", "PodDisr
 _SERVERS = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "namespace")
 
 
-def content(plane: ControlPlane, namespace: str) -> dict[str, Any]:
-    """Everything that a plan may change, less what the server and the controllers keep, and with the namespace's name taken out."""
+def content(plane: ControlPlane, namespace: str, *, generations: bool = True) -> dict[str, Any]:
+    """Everything that a plan may change, less what the server and the controllers keep, and with the namespace's name taken out. `generations` count how often a specification was changed."""
     found = {}
     for version, kind in _KINDS:
         for item in plane.api.find(version, kind, namespace):
             metadata = {key: value for key, value in item["metadata"].items() if key not in _SERVERS}
             metadata.get("annotations", {}).pop("deployment.kubernetes.io/revision", None)
+            if not generations:
+                metadata.pop("generation", None)
             kept = {**item, "metadata": metadata}
             kept.pop("status", None)
             found[f"{kind}/{item['metadata']['name']}"] = json.loads(re.sub(namespace, "NAMESPACE", json.dumps(kept)))
