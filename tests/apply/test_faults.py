@@ -227,6 +227,29 @@ def test_pause_and_approval() -> None:
     assert content(twin) == END
 
 
+def test_what_the_plan_makes_itself_is_judged_when_it_is_there() -> None:
+    """The dry run of an object in a namespace that an earlier wave makes is no refusal; the way back ends with the namespace."""
+    twin, journal = WORLD.branch(), Memory()
+    seen = msgspec.structs.replace(twin.snapshot, objects=twin.state.objects())
+    place = change(seen, Ref("Namespace", "", "new"), {"metadata": {"labels": {"team": "data"}}})
+    inside = change(seen, Ref("ConfigMap", "new", "settings"), {"data": {"a": "b"}})
+    made = plan(seen, [("namespaces", [place]), ("configuration", [inside])])
+    driver = TwinDriver(twin, from_mapping)
+    machine = Machine(made, RUN, options=OPTIONS)
+    drive(machine, driver, journal)
+    assert (machine.state, machine.message) == (RunState.DONE, "")
+    assert twin.state.find(Ref("ConfigMap", "new", "settings")) is not None
+    back = Machine(made, RUN, journal.entries, OPTIONS, "asked")
+    drive(back, driver, journal)
+    assert back.state is RunState.ROLLED_BACK
+    assert twin.state.find(Ref("ConfigMap", "new", "settings")) is None
+    assert twin.state.find(Ref("Namespace", "", "new")) is None
+    alone = Machine(plan(seen, [("configuration", [inside])]), "run-2", options=OPTIONS)
+    drive(alone, driver, Memory())
+    assert alone.state is RunState.REFUSED
+    assert "not found" in alone.message
+
+
 def test_each_wave_waits_for_approval_and_is_asked_about_once() -> None:
     twin, journal = WORLD.branch(), Memory()
     asked: list[str] = []
