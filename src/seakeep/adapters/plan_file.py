@@ -85,10 +85,10 @@ class PlanWave(Strict):
 
 
 class PlanScores(Strict, omit_defaults=False):
-    """Scores by name (null: unknown), and [ready, intended] pods by service."""
+    """Scores by name (null: unknown), and ready/intended pods by service (`2/3`; `?` for what is unknown)."""
 
     scores: dict[str, float | None]
-    services: dict[str, tuple[int | None, int | None]] = {}
+    services: dict[str, str] = {}
 
 
 class PlanRehearsal(Strict):
@@ -219,7 +219,21 @@ def _check(plan: Plan, name: str) -> None:
 
 
 def _scores(value: Outcome) -> PlanScores:
-    return PlanScores(dict(value.scores), dict(value.services))
+    return PlanScores(dict(value.scores), {name: "/".join(map(_shown, pair)) for name, pair in value.services.items()})
+
+
+def _shown(count: int | None) -> str:
+    return "?" if count is None else str(count)
+
+
+def _outcome(value: PlanScores) -> Outcome:
+    services = {}
+    for name, text in value.services.items():
+        ready, _, intended = text.partition("/")
+        if not all(part == "?" or part.isdecimal() for part in (ready, intended)):
+            raise PlanFileError(f"service {name}: {text!r} is no number of ready and intended pods, such as 2/3")
+        services[name] = tuple(None if part == "?" else int(part) for part in (ready, intended))
+    return Outcome(value.scores, services)  # type: ignore[arg-type]  # two of each
 
 
 def _change(item: Planned) -> PlannedChange:
@@ -255,8 +269,8 @@ def _model(found: PlanDocument) -> Plan:
         waves=tuple(Wave(wave.name, tuple(map(_planned, wave.changes)), wave.gate) for wave in found.waves),
         rehearsal=Verdict(
             told.verdict,
-            Outcome(told.before.scores, told.before.services),
-            Outcome(told.after.scores, told.after.services),
+            _outcome(told.before),
+            _outcome(told.after),
             tuple(told.refusals),
             tuple(told.notes),
         ),

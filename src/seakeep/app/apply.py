@@ -187,11 +187,11 @@ def cluster_of(snapshot: Snapshot) -> str:
 
 def on_twin(plan: Plan, snapshot: Snapshot, intent: Intent, today: date, options: Options, say: Say) -> Run:
     """The whole run on a twin of the cluster as it is."""
-    base = prepare(snapshot, intent, today, say)
+    base = prepare(snapshot, intent, today, say, diagnosed=True)
     twin = base.twin
 
     def judged(now: Observed) -> Mapping[str, float | None]:
-        after = msgspec.structs.replace(snapshot, objects=now.state.objects(), taken_at=now.now)
+        after = msgspec.structs.replace(snapshot, objects=now.steady(), taken_at=now.now)
         return scores(lambda: after, intent, today)
 
     return rehearse_run(plan, TwinDriver(twin, from_mapping, judged, snapshot), options, say)
