@@ -7,29 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import component_of
+from seakeep.facts.least_ready import least
 from seakeep.model.objects import KubeObject, Metadata, Pod, Unstructured
 from seakeep.model.platform import Platform, ServiceState
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Need
 from seakeep.model.snapshot import Snapshot
 
-
-def least(rule: str, intended: int) -> int:
-    """Of `intended` pods, how many must be ready.
-
-    quorum: more than half (Raft, ZAB, erasure coding). in-sync: all but one of three or more, since with replication factor 3 and two in sync every pair of pods holds some partition
-    alone; one of two. all: every one. one: any.
-    """
-    if intended <= 0:
-        return 0
-    match rule:
-        case "quorum":
-            return intended // 2 + 1
-        case "in-sync":
-            return intended - 1 if intended >= 3 else 1
-        case "all":
-            return intended
-    return 1
+__all__ = ["least", "needs"]
 
 
 def needs(snapshot: Snapshot, platform: Platform, profiles: Sequence[ServiceProfile]) -> Mapping[Ref, Need]:

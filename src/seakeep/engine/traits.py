@@ -42,6 +42,7 @@ def _traits(profile: ServiceProfile, component: str) -> Traits:
         scalable=_of(profile.scalable, component, None),
         needs_ready=_of(profile.needs_ready, component, "one"),
         jvm=profile.jvm,
+        criticality=profile.criticality,
     )
 
 

@@ -45,6 +45,16 @@ def judged_templates(index: Index) -> tuple[Judged, ...]:
     )
 
 
+def judged_of(index: Index, ref: Ref) -> Judged:
+    """The template of a workload that was judged."""
+    return _by_ref(index)[ref]
+
+
+@once
+def _by_ref(index: Index) -> Mapping[Ref, Judged]:
+    return {entry.ref: entry for entry in judged_templates(index)}
+
+
 def _judged(index: Index, template: Template) -> Judged:
     scaled = template.ref.kind not in _ONE_EACH
     return Judged(

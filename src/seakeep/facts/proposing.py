@@ -7,7 +7,7 @@ from typing import Any
 
 from seakeep.facts.index import Index
 from seakeep.model.fields import placed
-from seakeep.model.objects import Workload
+from seakeep.model.objects import LabelSelector, Workload
 from seakeep.model.refs import Ref
 
 _TEMPLATES: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +38,11 @@ def selector_of(index: Index, ref: Ref) -> dict[str, Any] | None:
     selector = item.spec.selector if isinstance(item, Workload) else None
     if selector is None or not (selector.match_labels or selector.match_expressions):
         return None
+    return selector_fields(selector)
+
+
+def selector_fields(selector: LabelSelector) -> dict[str, Any]:
+    """A label selector in its API form; what it leaves out is left out."""
     found: dict[str, Any] = {}
     if selector.match_labels:
         found["matchLabels"] = dict(selector.match_labels)

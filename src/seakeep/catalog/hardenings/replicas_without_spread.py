@@ -20,14 +20,13 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, unknown
-from seakeep.facts.proposing import in_pod_spec, selector_of
+from seakeep.facts.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.spreading import spread_of, spreads
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import Node, PodSpec
 
 ID = "replicas-without-spread"
-_HOST, _ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -39,7 +38,7 @@ def judge(index: Index) -> Iterable[Finding]:
             yield unknown(ID, entry, "how many replicas are meant")
         elif not entry.full:
             yield unknown(ID, entry, "affinity")
-        elif _spreads(entry.spec):
+        elif spreads(entry.spec):
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
         else:
             yield Finding(
@@ -53,32 +52,18 @@ def judge(index: Index) -> Iterable[Finding]:
             )
 
 
-def _spreads(spec: PodSpec) -> bool:
-    anti = spec.affinity.pod_anti_affinity if spec.affinity else None
-    terms = anti and (
-        anti.required_during_scheduling_ignored_during_execution
-        or anti.preferred_during_scheduling_ignored_during_execution
-    )
-    return bool(terms) or bool(spec.topology_spread_constraints)
-
-
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
-    """Over nodes, and over zones where there are several. As a wish, not a demand: volumes may hold a pod where it is, and a lost node must not keep its pods waiting."""
+    """As a wish, or where the protocol and the nodes allow it, as a demand."""
     ref = finding.object
-    selector = selector_of(index, ref)
-    if selector is None:
+    entry = judged_of(index, ref)
+    spread = spread_of(index, entry, entry.replicas or 0)
+    if spread is None:
         return Advice(
             f"Which labels do the pods of {ref} and no others carry?",
             f"kubectl get pods -n {ref.namespace} --show-labels",
         )
-    zones = {zone for node in index.snapshot.all(Node) if (zone := node.labels.get(_ZONE))}
-    spread = [
-        {"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": selector}
-        for key in ((_ZONE, _HOST) if len(zones) > 1 else (_HOST,))
-    ]
-    what = f"{len(zones)} zones and their nodes" if len(zones) > 1 else "nodes"
-    why = f"{finding.detail}; spread over {what}, where volumes and room allow it"
-    return (Change(ref, in_pod_spec(ref, {"topologySpreadConstraints": spread}), (), Risk.MEDIUM, why),)
+    patch = in_pod_spec(ref, {"topologySpreadConstraints": spread.constraints})
+    return (Change(ref, patch, (), Risk.MEDIUM, f"{finding.detail}; {spread.why}"),)
 
 
 HARDENING = HardeningLeaf(id=ID, title="Replicas that are not spread", reads=(), judge=judge, propose=propose)

@@ -1,0 +1,102 @@
+"""Anti-affinity asks for more nodes than there are.
+
+What: required anti-affinity among a workload's own pods, with more replicas than nodes (or zones) that may take them; or a rolling update that first adds a pod, where each node has one already.
+
+Why: the last replicas wait for ever, and so does each roll-out: the new pod finds no node until an old one goes, and no old one goes until the new one is ready.
+
+Bad:
+    replicas: 3                          # on three nodes, with required anti-affinity
+    strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
+
+Good:
+    strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}
+
+Ignore when: an autoscaler adds nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.anti_affinity import own_terms, required_terms, term_fields
+from seakeep.facts.index import Index
+from seakeep.facts.node_choice import places
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.rollout_steps import steps
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Deployment
+
+ID = "anti-affinity-too-strict"
+_PATH = "spec.template.spec.affinity.podAntiAffinity"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        if not entry.scaled or not own_terms(entry) or entry.replicas == 0:
+            continue
+        able = _able(index, entry)
+        if entry.replicas is None or able is None:
+            yield unknown(ID, entry, "all nodes" if entry.replicas is not None else "how many replicas are meant")
+        elif entry.replicas > able:
+            what = f"{entry.replicas} replicas may not share, and only {able} places may take them"
+            repair = "Prefer instead of require, add nodes, or run fewer replicas."
+            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.ERROR, what, _PATH, repair)
+        elif _stuck(index, entry, able):
+            what = f"each of the {able} places has a replica, and a roll-out adds one before it takes one away"
+            repair = "Set maxSurge to 0 and maxUnavailable to 1."
+            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.ERROR, what, "spec.strategy", repair)
+        else:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.ERROR)
+
+
+def _able(index: Index, entry: Judged) -> int | None:
+    """The fewest values that any of the terms' topologies has."""
+    found = [places(index, entry.spec, term.topology_key) for term in own_terms(entry)]
+    return min(len(each or ()) for each in found) if None not in found else None
+
+
+def _stuck(index: Index, entry: Judged, able: int) -> bool:
+    """With matchLabelKeys a new pod does not mind the old ones."""
+    item, replicas = index.snapshot.find(entry.ref), entry.replicas or 0
+    if not isinstance(item, Deployment) or any(term.match_label_keys for term in own_terms(entry)):
+        return False
+    recreates = item.spec.strategy is not None and item.spec.strategy.type == "Recreate"
+    surge, missing = steps(item, replicas)
+    return not recreates and replicas == able and surge > 0 and missing == 0
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """A roll-out takes one away first; replicas that find no node of their own share one rather than wait."""
+    ref = finding.object
+    entry = judged_of(index, ref)
+    if finding.path != _PATH:
+        rolling = {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}}
+        why = f"{finding.detail}; {(entry.replicas or 1) - 1} of {entry.replicas} go on serving meanwhile"
+        return (Change(ref, {"spec": rolling}, (), Risk.LOW, why),)
+    own, anti = own_terms(entry), entry.spec.affinity.pod_anti_affinity if entry.spec.affinity else None
+    wished = [
+        {"weight": item.weight, "podAffinityTerm": term_fields(item.pod_affinity_term)}
+        for item in (anti.preferred_during_scheduling_ignored_during_execution if anti else ())
+    ]
+    kept = [term_fields(term) for term in required_terms(entry) if term not in own]
+    wished += [{"weight": 100, "podAffinityTerm": term_fields(term)} for term in own]
+    fields = {"preferredDuringSchedulingIgnoredDuringExecution": wished}
+    gone: tuple[str, ...] = (f"{_PATH}.requiredDuringSchedulingIgnoredDuringExecution",)
+    if kept:
+        fields["requiredDuringSchedulingIgnoredDuringExecution"] = kept
+        gone = ()
+    patch = in_pod_spec(ref, {"affinity": {"podAntiAffinity": fields}})
+    return (Change(ref, patch, gone, Risk.MEDIUM, f"{finding.detail}; as a wish it spreads them as far as it goes"),)
+
+
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Anti-affinity that asks for more nodes than there are",
+    reads=(),
+    judge=judge,
+    severity=Severity.ERROR,
+    propose=propose,
+)

@@ -1,0 +1,99 @@
+"""A PodDisruptionBudget allows no eviction, ever.
+
+What: with every pod healthy, minAvailable is not below the number of replicas, or maxUnavailable is 0.
+
+Why: a drain waits for ever, so nodes cannot be upgraded or taken out, and somebody deletes the pods by force in the end.
+
+Bad:
+    minAvailable: 1     # and the Deployment has one replica
+
+Good:
+    maxUnavailable: 1
+
+Ignore when: these pods are moved by hand before each drain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.budgeted import guarded
+from seakeep.facts.disruption import rule_text, scaled
+from seakeep.facts.disruption_allowance import allowance
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PodDisruptionBudget
+
+ID = "disruption-budget-blocks-drain"
+_NEVER = {0, "0", "0%"}
+# The controller asks a pod's controller for its scale; of others a budget must say how many are to stay.
+_SCALED = {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"}
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    selected = guarded(index)
+    for budget in index.snapshot.all(PodDisruptionBudget):
+        # A drain passes DaemonSets by, and a Job's pods end.
+        entries = [item for item in selected[budget.ref] if item.ref.kind not in {"DaemonSet", "Job", "CronJob"}]
+        if not entries:
+            continue  # disruption-budget-selects-nothing
+        counts = [1 if item.ref.kind == "Pod" else item.replicas for item in entries]
+        total = sum(count or 0 for count in counts)
+        known = None not in counts
+        if known and not total:
+            continue
+        if _blocks(budget, total, known=known):
+            seen = f"its {total} pods" if known else "its pods"
+            what = f"{rule_text(budget)} lets none of {seen} go"
+            repair = "Set maxUnavailable to 1 or more instead of minAvailable."
+            yield Finding(ID, budget.ref, Outcome.FAIL, Severity.ERROR, what, "spec", repair)
+        elif known:
+            yield Finding(ID, budget.ref, Outcome.PASS, Severity.ERROR)
+        else:
+            what = "the source does not show how many replicas are meant"
+            yield Finding(ID, budget.ref, Outcome.SKIPPED, Severity.ERROR, what)
+
+
+def _blocks(budget: PodDisruptionBudget, total: int, *, known: bool) -> bool:
+    least, most = budget.spec.min_available, budget.spec.max_unavailable
+    if most is not None:
+        return most in _NEVER
+    return least == "100%" or (least is not None and known and scaled(least, total) >= total)
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """What the protocol of the one workload can spare; of several, one pod at a time. A lone pod pauses while it is made anew, which is what a drain costs."""
+    entries = [item for item in guarded(index)[finding.object] if item.ref.kind not in {"DaemonSet", "Job", "CronJob"}]
+    if any(item.ref.kind not in _SCALED for item in entries):
+        names = ", ".join(str(item.ref) for item in entries)
+        return Advice(
+            f"How many of the pods of {names} may be missing at a time?",
+            f"kubectl describe pdb {finding.object.name} -n {finding.object.namespace}",
+        )
+    amount, why, risk = _amount(index, entries)
+    budget = index.snapshot.get(PodDisruptionBudget, finding.object.namespace, finding.object.name)
+    gone = ("spec.minAvailable",) if budget and budget.spec.min_available is not None else ()
+    return (Change(finding.object, {"spec": {"maxUnavailable": amount}}, gone, risk, f"{finding.detail}; {why}"),)
+
+
+def _amount(index: Index, entries: Sequence[Judged]) -> tuple[int | str, str, Risk]:
+    only = entries[0]
+    if len(entries) > 1:
+        return 1, f"1 of the pods of {len(entries)} workloads may go at a time", Risk.LOW
+    if only.replicas == 1:
+        return 1, "a drain may move the one pod, and its service pauses meanwhile", Risk.MEDIUM
+    allowed = allowance(index, only, only.replicas or 0)
+    return allowed.amount, allowed.why, Risk.LOW
+
+
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Disruption budget that no drain can pass",
+    reads=(PodDisruptionBudget,),
+    judge=judge,
+    severity=Severity.ERROR,
+    propose=propose,
+)

@@ -1,0 +1,78 @@
+"""A PodDisruptionBudget selects no workload.
+
+What: no pod, and no workload's template, carries the labels that the budget asks for.
+
+Why: the workload that it was written for has no budget, and nobody notices until a drain takes all of its pods.
+
+Bad:
+    kind: PodDisruptionBudget
+    spec: {maxUnavailable: 1, selector: {matchLabels: {app: wbe}}}
+
+Good:
+    spec: {maxUnavailable: 1, selector: {matchLabels: {app: web}}}
+
+Ignore when: an operator makes the pods when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.budgeted import guarded
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import judged_templates, shows
+from seakeep.model.change import Advice, Change
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PodDisruptionBudget, Unstructured
+from seakeep.model.snapshot import Depth
+
+ID = "disruption-budget-selects-nothing"
+_MAKERS = ("Pod", "Deployment", "StatefulSet")
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    selected = guarded(index)
+    vague = {entry.ref.namespace for entry in judged_templates(index) if not entry.labels_known}
+    custom = _custom(index)
+    for budget in index.snapshot.all(PodDisruptionBudget):
+        space = budget.namespace
+        if selected[budget.ref]:
+            yield Finding(ID, budget.ref, Outcome.PASS, Severity.WARNING)
+        elif index.snapshot.depth(budget.ref) < Depth.DESCRIBED:
+            yield _unknown(budget, "its selector")
+        elif space in vague or not all(shows(index, kind, space) for kind in _MAKERS):
+            yield _unknown(budget, "all pods with their labels")
+        elif space in custom:
+            yield _unknown(budget, f"the pods that the operator of {custom[space]} makes")
+        else:
+            what = f"none of the pods and workloads in namespace {space} has the labels that it asks for"
+            repair = "Correct its selector, or delete it with the workload that it was for."
+            yield Finding(ID, budget.ref, Outcome.FAIL, Severity.WARNING, what, "spec.selector", repair)
+
+
+def _unknown(budget: PodDisruptionBudget, what: str) -> Finding:
+    return Finding(ID, budget.ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {what}")
+
+
+def _custom(index: Index) -> dict[str, str]:
+    """By namespace: a custom resource of plain manifests, which an operator may make pods of."""
+    if not index.snapshot.intent_only:
+        return {}
+    items = (item for kind in sorted(index.snapshot.objects) for item in index.snapshot.of_kind(kind))
+    return {item.namespace: str(item.ref) for item in items if isinstance(item, Unstructured)}
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The workload may be gone on purpose."""
+    del index
+    ref = finding.object
+    return Advice(
+        f"Which workload is PodDisruptionBudget {ref.name} for, or is it to be deleted?",
+        f"kubectl get pdb {ref.name} -n {ref.namespace} -o yaml; kubectl get pods -n {ref.namespace} --show-labels",
+    )
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Disruption budget for nothing", reads=(PodDisruptionBudget,), judge=judge, propose=propose
+)

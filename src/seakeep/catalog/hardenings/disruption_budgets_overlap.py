@@ -1,0 +1,105 @@
+"""A workload's pods have more than one PodDisruptionBudget.
+
+What: the selectors of two budgets or more pick the same pods.
+
+Why: the eviction API refuses a pod with several budgets ("This pod has more than one PodDisruptionBudget"), whatever they allow, so a drain waits for ever.
+
+Bad:
+    selector: {}                      # every pod of the namespace
+    selector: {matchLabels: {app: web}}
+
+Good:
+    selector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}
+    selector: {matchLabels: {app: web}}
+
+Ignore when: never: nothing can evict these pods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.budgeted import guarded, guards
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import judged_templates, shows, unknown
+from seakeep.facts.proposing import selector_fields
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PodDisruptionBudget
+
+ID = "disruption-budgets-overlap"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    chosen = guards(index)
+    spaces = {budget.namespace for budget in index.snapshot.all(PodDisruptionBudget)}
+    for entry in judged_templates(index):
+        ref, budgets = entry.ref, chosen.get(entry.ref, ())
+        if len(budgets) > 1:
+            names = ", ".join(budget.name for budget in budgets)
+            what = f"PodDisruptionBudgets {names} all select its pods, and so nothing may evict them"
+            repair = "Leave one of them, or narrow the selectors so that each pod has one."
+            yield Finding(ID, ref, Outcome.FAIL, Severity.ERROR, what, "", repair)
+        elif not entry.labels_known and ref.namespace in spaces:
+            yield unknown(ID, entry, "the labels of its pods")
+        elif budgets and not shows(index, "PodDisruptionBudget", ref.namespace):
+            yield unknown(ID, entry, "all PodDisruptionBudgets")
+        elif budgets:
+            yield Finding(ID, ref, Outcome.PASS, Severity.ERROR)
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """A budget that covers other workloads too leaves those to the budgets that are made for them; which of two for the same pods is meant, only a person knows."""
+    ref, budgets = finding.object, guards(index)[finding.object]
+    narrowed = {budget.ref: _narrowed(index, budget) for budget in budgets}
+    if sum(selector is None for selector in narrowed.values()) != 1:
+        names = ", ".join(budget.name for budget in budgets)
+        return Advice(
+            f"Which of the PodDisruptionBudgets {names} of {ref} is to stay?",
+            f"kubectl get pdb -n {ref.namespace} -o yaml",
+        )
+    return tuple(
+        Change(target, {"spec": {"selector": selector}}, (), Risk.LOW, f"{finding.detail}; {target.name} leaves them")
+        for target, selector in narrowed.items()
+        if selector is not None
+    )
+
+
+def _narrowed(index: Index, budget: PodDisruptionBudget) -> dict[str, Any] | None:
+    """Its selector without what budgets of fewer workloads pick of it. None where no label of theirs tells those pods from the others."""
+    selected, chosen = guarded(index), guards(index)
+    mine = {entry.ref for entry in selected[budget.ref]}
+    rivals = sorted({rival.ref for ref in mine for rival in chosen[ref]} - {budget.ref})
+    smaller = [rival for rival in rivals if {entry.ref for entry in selected[rival]} < mine]
+    parts = []
+    for rival in smaller:
+        found = index.snapshot.get(PodDisruptionBudget, rival.namespace, rival.name)
+        theirs = {entry.ref for entry in selected[rival]}
+        labels = found.spec.selector.match_labels if found and found.spec.selector else {}
+        label = next(
+            (
+                (key, value)
+                for key, value in sorted(labels.items())
+                if all(entry.labels.get(key) != value or entry.ref in theirs for entry in selected[budget.ref])
+            ),
+            None,
+        )
+        if label is None:
+            return None
+        parts.append({"key": label[0], "operator": "NotIn", "values": [label[1]]})
+    if not parts or budget.spec.selector is None:
+        return None
+    fields = selector_fields(budget.spec.selector)
+    return {**fields, "matchExpressions": [*fields.get("matchExpressions", ()), *parts]}
+
+
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Pods with several disruption budgets",
+    reads=(PodDisruptionBudget,),
+    judge=judge,
+    severity=Severity.ERROR,
+    propose=propose,
+)

@@ -1,0 +1,64 @@
+"""A server is killed before it has stopped.
+
+What: terminationGracePeriodSeconds (30 where it is left out) is shorter than an orderly stop of the service takes.
+
+Why: what is cut off must be mended at the next start: a broker checks its logs, a database replays its journal, a worker's query fails.
+
+Bad:
+    containers: [{name: kafka}]          # 30 seconds for a controlled shutdown
+
+Good:
+    terminationGracePeriodSeconds: 120
+
+Ignore when: it holds so little that it stops at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+
+ID = "grace-period-too-short"
+_DEFAULT = 30
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        ref, traits = entry.ref, index.traits.get(entry.ref)
+        if traits is None or not traits.stops_within or not entry.lasting or ref.kind == "Pod":
+            continue  # not known; a pod's own never changes
+        grace = entry.spec.termination_grace_period_seconds
+        if not entry.full:
+            yield unknown(ID, entry, "its terminationGracePeriodSeconds")
+        elif (_DEFAULT if grace is None else grace) >= _needed(index, entry):
+            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        else:
+            had = _DEFAULT if grace is None else grace
+            what = f"{traits.service} may need {_needed(index, entry)} s to stop and is killed after {had} s"
+            path = "spec.template.spec.terminationGracePeriodSeconds"
+            repair = f"Set terminationGracePeriodSeconds to {_needed(index, entry)}."
+            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+
+
+def _needed(index: Index, entry: Judged) -> int:
+    """The grace period runs while a preStop hook sleeps."""
+    stops = index.traits[entry.ref].stops_within
+    hooks = [item.lifecycle.pre_stop for item in entry.spec.containers if item.lifecycle and item.lifecycle.pre_stop]
+    return stops + max((hook.sleep.get("seconds", 0) for hook in hooks if hook.sleep), default=0)
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """A longer grace period costs nothing where the server stops sooner."""
+    ref = finding.object
+    seconds = _needed(index, judged_of(index, ref))
+    why = f"{finding.detail}; one that stops sooner is not waited for"
+    return (Change(ref, in_pod_spec(ref, {"terminationGracePeriodSeconds": seconds}), (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Grace period shorter than the stop", reads=(), judge=judge, propose=propose)

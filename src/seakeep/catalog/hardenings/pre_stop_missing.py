@@ -1,0 +1,108 @@
+"""A pod behind a Service stops while requests still arrive.
+
+What: no container has a preStop hook, in a Deployment of several replicas behind a Service that is no service known to end its connections by itself, or in a service that needs a
+command to stop in order.
+
+Why: a pod that is deleted gets SIGTERM while every node still sends it new connections, until kube-proxy there has heard of it. Each roll-out and drain fails some requests.
+
+Bad:
+    containers: [{name: api, ports: [{containerPort: 8080}]}]
+
+Good:
+    containers: [{name: api, ports: [{containerPort: 8080}], lifecycle: {preStop: {sleep: {seconds: 5}}}}]
+
+Ignore when: the server goes on accepting for some seconds after SIGTERM, or its clients try again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
+from seakeep.facts.proposing import in_containers
+from seakeep.facts.routing import services_by_backend
+from seakeep.facts.server_version import at_least
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container, Service
+
+ID = "pre-stop-missing"
+# What kube-proxy needs to hear of it, with its minSyncPeriod of one second; every deletion takes as much longer.
+_SECONDS = 5
+_HEADLESS = "None"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    served = services_by_backend(index)
+    for entry in judged_templates(index):
+        severity = _applies(index, entry)
+        if severity is None:
+            continue
+        if entry.ref not in served and (not shows(index, "Service", entry.ref.namespace) or not entry.labels_known):
+            yield unknown(ID, entry, "whether a Service selects it")
+        elif not _spoken_to(served.get(entry.ref, ()), severity):
+            continue
+        elif not entry.full:
+            yield unknown(ID, entry, "its preStop hooks")
+        elif not _servers(entry) or any(item.lifecycle and item.lifecycle.pre_stop for item in entry.spec.containers):
+            yield Finding(ID, entry.ref, Outcome.PASS, severity)
+        else:
+            what = f"Service {served[entry.ref][0].name} may still send to a pod that has begun to stop"
+            path = "spec.template.spec.containers[].lifecycle.preStop"
+            repair = f"Add a preStop hook that waits {_SECONDS} seconds, or the service's own command."
+            yield Finding(ID, entry.ref, Outcome.FAIL, severity, what, path, repair)
+
+
+def _applies(index: Index, entry: Judged) -> Severity | None:
+    """Of services in the catalog only those that are told to stop by a command; the others end connections by themselves, or their clients reconnect."""
+    traits = index.traits.get(entry.ref)
+    if traits is not None:
+        return Severity.WARNING if traits.pre_stop and entry.scaled else None
+    several = entry.replicas is None or entry.replicas > 1
+    return Severity.INFO if entry.ref.kind == "Deployment" and several else None
+
+
+def _spoken_to(services: Sequence[Service], severity: Severity) -> bool:
+    """A headless Service is looked up, not balanced: its clients know which pod they speak to."""
+    return any(item.spec.cluster_ip != _HEADLESS for item in services) or (
+        bool(services) and severity is Severity.WARNING
+    )
+
+
+def _servers(entry: Judged) -> list[Container]:
+    return [item for item in entry.spec.containers if item.ports]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The service's own command where one is known. Else a pause of the kubelet's (1.30): whether the image has a `sleep` is not known."""
+    ref = finding.object
+    entry, traits = judged_of(index, ref), index.traits.get(ref)
+    servers = _servers(entry)
+    if traits is not None:
+        named = [item for item in servers if item.name in {traits.service, traits.component}] or servers
+        if len(named) != 1:
+            return Advice(f"Which container of {ref} is {traits.service}'s?", _lookup(entry))
+        hook: dict[str, object] = {"exec": {"command": list(traits.pre_stop)}}
+        why = f"{finding.detail}; {' '.join(traits.pre_stop)} ends it in order"
+    elif at_least(index, 30) and (entry.spec.termination_grace_period_seconds or 30) >= 2 * _SECONDS:
+        hook = {"sleep": {"seconds": _SECONDS}}
+        why = f"{finding.detail}; {_SECONDS} s are enough for kube-proxy on every node to hear of it"
+        named = servers
+    else:
+        return Advice(
+            f"Does the server of {ref} go on accepting connections for {_SECONDS} s after SIGTERM, or has its image a `sleep` for a preStop hook?",
+            _lookup(entry),
+        )
+    patch = in_containers(ref, {item.name: {"lifecycle": {"preStop": hook}} for item in named})
+    return (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+def _lookup(entry: Judged) -> str:
+    return f"kubectl get {entry.ref.kind.lower()} {entry.ref.name} -n {entry.ref.namespace} -o yaml"
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Stop that fails requests", reads=(), judge=judge, severity=Severity.WARNING, propose=propose
+)

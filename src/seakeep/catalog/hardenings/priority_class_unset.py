@@ -1,0 +1,79 @@
+"""A critical service has no priority.
+
+What: the pods of a service that others cannot do without name no PriorityClass.
+
+Why: where room is short, the scheduler places and the kubelet evicts them like any batch job: after a lost node the platform's database may wait behind a report.
+
+Bad:
+    containers: [{name: kafka}]          # priority 0, like everything else
+
+Good:
+    priorityClassName: platform-critical
+
+Ignore when: all pods matter alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PriorityClass
+from seakeep.model.refs import Ref
+
+ID = "priority-class-unset"
+_NAME = "platform-critical"
+# Pods without a class have 0, Kubernetes' own classes 2000000000 and more, which users' classes may not reach.
+_VALUE, _HIGHEST = 1_000_000, 1_000_000_000
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        traits = index.traits.get(entry.ref)
+        if traits is None or traits.criticality != "critical" or not entry.lasting:
+            continue
+        if entry.ref.kind == "Pod" or entry.replicas == 0:
+            continue  # the priority of a pod never changes; stopped
+        if entry.spec.priority_class_name:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+        elif not entry.full:
+            yield unknown(ID, entry, "its PriorityClass")
+        else:
+            what = f"{traits.service} is critical, and its pods have the priority of any other"
+            path, repair = "spec.template.spec.priorityClassName", "Give it a PriorityClass above 0."
+            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The highest class that the platform has for its own; else one for all critical services."""
+    ref = finding.object
+    if not shows(index, "PriorityClass", ""):
+        return Advice(f"Which PriorityClass is for critical services like {ref}?", "kubectl get priorityclass")
+    own = [
+        (item.value, item.name)
+        for item in index.snapshot.all(PriorityClass)
+        if 0 < item.value <= _HIGHEST and not item.global_default
+    ]
+    value, name = max(own, default=(_VALUE, _NAME))
+    kind = judged_of(index, ref).ref.kind
+    why = f"{finding.detail}; {name} has {value}, and pods without a class have 0 and make room for it"
+    change = Change(ref, in_pod_spec(ref, {"priorityClassName": name}), (), Risk.MEDIUM, why)
+    if own:
+        return (change,)
+    created = Change(
+        Ref("PriorityClass", "", name),
+        {"value": value, "description": "Services that the platform cannot do without."},
+        (),
+        Risk.LOW,
+        f"no class between 0 and Kubernetes' own exists; {kind}s of critical services get this one",
+        "scheduling.k8s.io/v1",
+    )
+    return (created, change)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Critical service without a priority", reads=(), judge=judge, propose=propose)

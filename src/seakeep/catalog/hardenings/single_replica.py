@@ -1,0 +1,94 @@
+"""A component that could run twice runs once.
+
+What: one replica, and no autoscaler, of a component of which a second replica shares the work with nothing else changed.
+
+Why: each restart, drain and lost node takes the service down for as long as the pod needs to start elsewhere.
+
+Bad:
+    replicas: 1          # of a stateless API
+
+Good:
+    replicas: 2          # on two nodes, with a PodDisruptionBudget
+
+Ignore when: a pause of a minute does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.autoscaled import autoscalers_of
+from seakeep.facts.budgeted import guards
+from seakeep.facts.disruption_allowance import budget_for
+from seakeep.facts.exclusive_volumes import claims_of
+from seakeep.facts.index import Index
+from seakeep.facts.node_choice import roomy
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.spreading import spread_of, spreads
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.fields import merged
+from seakeep.model.finding import Finding, Outcome, Severity
+
+ID = "single-replica"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    scaled = autoscalers_of(index)
+    for entry in judged_templates(index):
+        ref, traits = entry.ref, index.traits.get(entry.ref)
+        if traits is None or not traits.scalable or ref.kind not in {"Deployment", "StatefulSet"}:
+            continue
+        if entry.replicas == 0 or ref in scaled:
+            continue  # stopped; autoscaler-bounds
+        if entry.replicas is None:
+            yield unknown(ID, entry, "how many replicas are meant")
+        elif entry.replicas > 1:
+            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        elif not shows(index, "HorizontalPodAutoscaler", ref.namespace):
+            yield unknown(ID, entry, "whether a HorizontalPodAutoscaler scales it")
+        else:
+            what = f"{' '.join(filter(None, (traits.service, traits.component)))} has one replica, and none takes over"
+            yield Finding(
+                ID, ref, Outcome.FAIL, Severity.WARNING, what, "spec.replicas", "Run two replicas on two nodes."
+            )
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """Where another node has room. The second comes spread and with a budget: two replicas on one node, or drained together, are no better than one."""
+    ref = finding.object
+    entry = judged_of(index, ref)
+    claims = claims_of(index, ref.namespace, entry.spec)
+    if claims.exclusive or claims.unknown:
+        names = ", ".join((*claims.exclusive, *claims.unknown))
+        return Advice(
+            f"Can {ref} do without claim {names}, or use one with ReadWriteMany, so that a second replica can run?",
+            f"kubectl get pvc -n {ref.namespace}",
+        )
+    node = _room(index, entry)
+    if not node:
+        return Advice(
+            f"Which node is to take a second replica of {ref}?", "kubectl describe nodes | grep -A 8 'Allocated'"
+        )
+    why = f"{finding.detail}; {node} has room for a second"
+    patch, risk = {"spec": {"replicas": 2}}, Risk.LOW
+    spread = None if spreads(entry.spec) else spread_of(index, entry, 2)
+    if spread is not None:
+        patch, risk = merged(patch, in_pod_spec(ref, {"topologySpreadConstraints": spread.constraints})), Risk.MEDIUM
+        why = f"{why}; {spread.why}"
+    changes = [Change(ref, patch, (), risk, why)]
+    budget = None if ref in guards(index) else budget_for(index, entry, 2)
+    return (*changes, budget) if budget else changes
+
+
+def _room(index: Index, entry: Judged) -> str:
+    """Another node with room, "" where there is none; plain manifests show no nodes and rule none out."""
+    if index.snapshot.intent_only:
+        return "the cluster that it is meant for"
+    taken = frozenset(pod.spec.node_name for pod in index.pods_by_workload.get(entry.ref, ()))
+    found = roomy(index, entry.spec, taken)
+    return f"node {found}" if found else ""
+
+
+HARDENING = HardeningLeaf(id=ID, title="One replica where two could run", reads=(), judge=judge, propose=propose)

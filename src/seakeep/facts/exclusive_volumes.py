@@ -1,0 +1,33 @@
+"""Volumes that two pods on different nodes cannot use at once."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.model.objects import PersistentVolumeClaim, PodSpec
+from seakeep.model.snapshot import Depth
+
+_SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
+
+
+class Claims(Struct, frozen=True):
+    """`exclusive` claims are of one node or pod only; of the `unknown` ones the access modes were not seen."""
+
+    exclusive: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def claims_of(index: Index, namespace: str, spec: PodSpec) -> Claims:
+    """Of the claims that the pod names; those that a StatefulSet makes for each pod are not shared at all."""
+    exclusive, unknown = [], []
+    for volume in spec.volumes:
+        if volume.persistent_volume_claim is None:
+            continue
+        name = volume.persistent_volume_claim.claim_name
+        claim = index.snapshot.get(PersistentVolumeClaim, namespace, name)
+        if claim is None or index.snapshot.depth(claim.ref) < Depth.TABLE or not claim.spec.access_modes:
+            unknown.append(name)
+        elif not _SHARED & set(claim.spec.access_modes):
+            exclusive.append(name)
+    return Claims(tuple(exclusive), tuple(unknown))
