@@ -1,12 +1,16 @@
-"""The shipped snapshot of the reference platform, and its declared intent."""
+"""The shipped snapshot of the reference platform, its declared intent, and the plan that is played on its twin."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from importlib.resources import as_file, files
 
 from seakeep.adapters.open import open_source
 from seakeep.adapters.platform_file import read_intent
+from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
+from seakeep.model.run import Run
 from seakeep.model.snapshot import Snapshot
 
 _DATA = files("seakeep") / "data"
@@ -20,3 +24,14 @@ def demo_snapshot() -> Snapshot:
 def demo_intent() -> Intent:
     with as_file(_DATA / "254carbon.platform.yaml") as path:
         return read_intent(path)
+
+
+def played(snapshot: Snapshot, intent: Intent, today: date, progress: Callable[[str], None]) -> tuple[Plan, Run]:
+    """The plan with the options that a user has who names none, and its run on the twin."""
+    from seakeep.app.apply import on_twin
+    from seakeep.app.plan import plan
+    from seakeep.engine.apply import Options as Applying
+    from seakeep.engine.plan.choose import Options
+
+    found = plan(snapshot, intent, today, Options(), progress)
+    return found, on_twin(found, snapshot, intent, today, Applying(), progress)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from seakeep import __version__
-from seakeep.cli import apply, catalog, observe, plan, platform, rehearse, survive
+from seakeep.cli import apply, catalog, demo, observe, plan, platform, rehearse, survive
 from seakeep.cli.light import LightGroup
 
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
@@ -44,6 +44,7 @@ def _main(
 
 
 observe.register(app)
+demo.register(app)
 catalog.register(app)
 app.add_typer(platform.app, name="platform")
 app.add_typer(rehearse.app, name="rehearse")

@@ -1,4 +1,4 @@
-"""check, diagnose, report, snapshot, demo."""
+"""check, diagnose, report, snapshot."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def register(app: typer.Typer) -> None:
         cls=LightCommand,
         epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz",
     )(snapshot)
-    app.command(cls=LightCommand, epilog="Example: seakeep demo --html out/report.html")(demo)
 
 
 def check(
@@ -173,32 +172,6 @@ def snapshot(
     outputs.finish(outputs.INCOMPLETE if kept.unread else 0, no_exit_code=False)
 
 
-def demo(
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Also write the report as HTML to this file.", dir_okay=False)
-    ] = None,
-    output: options.Output = Form.TEXT,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
-    """Check the shipped reference platform.
-
-    Needs no cluster; exits 0.
-    """
-    from seakeep.app.demo import demo_intent, demo_snapshot
-    from seakeep.cli import output as outputs
-
-    with outputs.Progress(quiet=quiet) as progress:
-        found = demo_snapshot()
-        # Judged on the day it was taken, so that the demo says the same on every day.
-        value = _run(found, demo_intent(), (), progress, found.taken_at.date() if found.taken_at else None)
-    _emit(value, output, None, verbose)
-    if html:
-        _emit(value, Form.HTML, html, verbose)
-        if not quiet:
-            typer.echo(f"wrote {html}", err=True)
-
-
 def _check(
     source: str | None,
     platform: Path | None,
@@ -264,6 +237,10 @@ def _open(
     )
 
 
+def today() -> date:
+    return options.today()
+
+
 def intent_of(path: Path | None) -> Intent:
     """The file named, else `platform.yaml` in the current folder, else nothing declared."""
     from seakeep.model.platform import Intent
@@ -291,12 +268,6 @@ def _target(text: str) -> Target:
             param_hint="--target",
         )
     return Target(name, value)
-
-
-def today() -> date:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).date()
 
 
 def _emit(value: Report, form: Form, out: Path | None, verbose: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,6 +68,10 @@ Targets = Annotated[
         help="Fail unless a score reaches a value: running=99, health=95, hardening=60, survival=80 (repeatable).",
     ),
 ]
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)

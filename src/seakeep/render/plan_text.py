@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from seakeep.model.plan import Plan, Planned
+from seakeep.model.plan import Asked, Plan, Planned, Wave
 from seakeep.model.refs import Ref
 from seakeep.render.safe import line
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
-_SHOWN, _QUESTIONS = 6, 8
+_SHOWN, _QUESTIONS, _RULES = 6, 10, 4
+_REPAIRS = frozenset({"definitions", "configuration", "repaired workloads"})
 _SCORES = ("health", "running", "hardening")
 
 
@@ -76,14 +77,31 @@ def _figure(value: float | None) -> Text:
 
 
 def _waves(console: Console, plan: Plan, verbose: bool) -> None:
+    """Repairs in full; of hardening, which is much and alike, what each wave does to how many."""
     for number, wave in enumerate(plan.waves, start=1):
-        console.print()
-        console.print(Text(f"Wave {number}: {line(wave.name)}", style="bold"))
-        shown = wave.changes if verbose else wave.changes[:_SHOWN]
-        for change in shown:
-            _change(console, change, verbose)
-        if len(shown) < len(wave.changes):
-            console.print(Text(f"  and {len(wave.changes) - len(shown)} more (-v shows all)", style="dim"))
+        title = f"Wave {number}: {line(wave.name)}"
+        if verbose or wave.name in _REPAIRS:
+            console.print()
+            console.print(Text(title, style="bold"))
+            shown = wave.changes if verbose else wave.changes[:_SHOWN]
+            for change in shown:
+                _change(console, change, verbose)
+            if len(shown) < len(wave.changes):
+                console.print(Text(f"  and {len(wave.changes) - len(shown)} more (-v shows all)", style="dim"))
+        else:
+            if number == 1 or plan.waves[number - 2].name in _REPAIRS:
+                console.print()
+            _brief(console, title, wave)
+
+
+def _brief(console: Console, title: str, wave: Wave) -> None:
+    rules = Counter(rule for change in wave.changes for rule in {reason.rule for reason in change.reasons})
+    common = [f"{line(rule)} {count}" for rule, count in sorted(rules.items(), key=lambda item: (-item[1], item[0]))]
+    more = f" and {len(common) - _RULES} more rules" if len(common) > _RULES else ""
+    row = Text(title, style="bold")
+    row.append(f"  {len(wave.changes)} object{'s' if len(wave.changes) != 1 else ''}: ", style="not bold")
+    row.append(", ".join(common[:_RULES]) + more, style="cyan not bold")
+    console.print(row)
 
 
 def _change(console: Console, change: Planned, verbose: bool) -> None:
@@ -119,13 +137,22 @@ def _left_out(console: Console, plan: Plan, verbose: bool) -> None:
 
 
 def _asked(console: Console, plan: Plan, verbose: bool) -> None:
-    if not plan.asked:
+    """By cause or rule: the first in full, how many more."""
+    groups: dict[str, list[Asked]] = defaultdict(list)
+    for item in plan.asked:
+        groups[item.rule].append(item)
+    if not groups:
         return
     console.print()
     console.print(Text(f"Only a person can decide: {len(plan.asked)}", style="bold"))
-    for item in plan.asked if verbose else plan.asked[:_QUESTIONS]:
-        console.print(Text(f"  {line(str(item.object))}: {line(item.question, 0 if verbose else 200)}"))
-        if item.lookup:
-            console.print(Text(f"         {line(item.lookup)}", style="dim"))
-    if len(plan.asked) > _QUESTIONS and not verbose:
-        console.print(Text(f"  and {len(plan.asked) - _QUESTIONS} more (-v shows all)", style="dim"))
+    rows = list(groups.items())
+    for rule, items in rows if verbose else rows[:_QUESTIONS]:
+        for item in items if verbose else items[:1]:
+            more = f" (and {len(items) - 1} more)" if len(items) > 1 and not verbose else ""
+            console.print(Text(f"  {line(rule)}, {line(str(item.object))}{more}"))
+            console.print(Text(f"         {line(item.question, 0 if verbose else 160)}", style="dim"))
+            if item.lookup and verbose:
+                console.print(Text(f"         {line(item.lookup)}", style="dim"))
+    if len(rows) > _QUESTIONS and not verbose:
+        left = sum(len(items) for _, items in rows[_QUESTIONS:])
+        console.print(Text(f"  and {left} more of {len(rows) - _QUESTIONS} rules (-v shows all)", style="dim"))

@@ -120,8 +120,6 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Tria
         rehearsal=Verdict(
             _verdict(trial), before, trial.outcome, tuple(item.text for item in trial.refusals), trial.notes
         ),
-        asked=tuple(
-            sorted(set(asked(ground.asked, options)), key=lambda item: (item.rule, item.object, item.question))
-        ),
+        asked=tuple(dict.fromkeys(asked(ground.asked, options))),
         left_out=tuple(sorted(set(left), key=lambda item: (item.rule, item.target, item.reason))),
     )

@@ -8,12 +8,16 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markupsafe import escape
 
 from seakeep.model.finding import Finding, Outcome
+from seakeep.model.plan import Plan, Planned
 from seakeep.model.report import PodCell, Report
+from seakeep.model.run import Run
 from seakeep.render.html import graph, timeline
 from seakeep.render.order import shown_scores, worst_first
-from seakeep.render.safe import line
+from seakeep.render.plan_diff import change_diff
+from seakeep.render.safe import line, plain
 
 _FINISHED = {"Completed", "Succeeded"}
 _STARTING = {"Pending", "ContainerCreating", "PodInitializing", "SchedulingGated", "Terminating", "Unknown"}
@@ -21,8 +25,8 @@ _ROWS = 500  # of long tables; the JSON form has everything
 _ORDER = ("failed", "waiting", "notready", "ready", "finished")
 
 
-def report_html(report: Report) -> str:
-    """One self-contained page: no script, no outside resource."""
+def report_html(report: Report, plan: Plan | None = None, run: Run | None = None) -> str:
+    """One self-contained page: no script, no outside resource. With a plan, what it would change; with a run of it, how that went."""
     services = worst_first(report.platform.services)
     return template("report.html.j2").render(
         report=report,
@@ -39,11 +43,19 @@ def report_html(report: Report) -> str:
         rules=_rules(report.findings),
         rows=_ROWS,
         style=style(),
+        plan=plan,
+        run=run,
+        diff=_diff,
         survival=report.survival,
         **_survival(report),
         category=_category,
         grade=_grade,
     )
+
+
+def _diff(change: Planned) -> list[str]:
+    """Without the two lines that only name the object."""
+    return [text.rstrip("\n") for text in change_diff(change)][2:]
 
 
 def _survival(report: Report) -> dict[str, Any]:
@@ -77,6 +89,8 @@ def template(name: str) -> Template:
         loader=FunctionLoader(lambda name: (files("seakeep.render.html") / name).read_text(encoding="utf-8")),
         finalize=lambda value: line(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
     )
+    # Leading spaces are what a diff is made of.
+    environment.filters["keep"] = lambda text: escape(plain(text))
     environment.policies["compiler.ascii_str"] = False
     return environment.get_template(name)
 

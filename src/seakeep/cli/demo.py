@@ -1,0 +1,79 @@
+"""demo: the whole main job on the shipped reference platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seakeep.cli import options
+from seakeep.cli.light import LightCommand
+from seakeep.cli.options import Form
+
+if TYPE_CHECKING:
+    from seakeep.model.plan import Plan
+    from seakeep.model.run import Run
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        cls=LightCommand,
+        epilog="Examples: seakeep demo | seakeep demo --html out/report.html --write out/plan | seakeep demo --check",
+    )(demo)
+
+
+def demo(
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the report as HTML to this file.", dir_okay=False)
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Also write the plan and its files for review there.", file_okay=False),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Stop after the check; no plan.")] = False,
+    output: options.Output = Form.TEXT,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Play the main job on the shipped reference platform.
+
+    Checks it, finds causes, plans repairs and hardening, and plays the plan on the twin with the machine that applies plans to a cluster. Needs no cluster; exits 0. Other forms than
+    text hold the report of the check; --write holds the plan.
+    """
+    from seakeep.app.check import check as checked
+    from seakeep.app.demo import demo_intent, demo_snapshot, played
+    from seakeep.cli import output as outputs
+    from seakeep.render.formats import render_report
+
+    with outputs.Progress(quiet=quiet) as progress:
+        found, intent = demo_snapshot(), demo_intent()
+        # Judged on the day it was taken, so that the demo says the same on every day.
+        today = found.taken_at.date() if found.taken_at else options.today()
+        report = checked(found, intent, today, (), progress)
+        plan, run = (None, None) if check else played(found, intent, today, progress)
+    text = render_report(report, output.value, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
+    if output is Form.TEXT and plan is not None and run is not None:
+        text += _told(plan, run, verbose=verbose)
+    outputs.emit(text, None)
+    if html:
+        from seakeep.render.html import report_html
+
+        outputs.emit(report_html(report, plan, run), html)
+    if write and plan is not None:
+        from seakeep.adapters.plan_file import as_yaml
+        from seakeep.render.gitops import files
+
+        outputs.emit_all({"plan.yaml": as_yaml(plan), **files(plan)}, write)
+    if not quiet:
+        for path in filter(None, (html, write)):
+            typer.echo(f"wrote {path}", err=True)
+
+
+def _told(plan: Plan, run: Run, *, verbose: bool) -> str:
+    from seakeep.cli import output as outputs
+    from seakeep.render.plan_text import plan_text
+    from seakeep.render.runs import run_text
+
+    shown = plan_text(plan, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
+    return f"\n{shown}\nPlayed on the twin, by the machine that applies plans to a cluster\n{run_text(run)}"
