@@ -46,6 +46,9 @@ from seakeep.model.refs import Ref
 Scores = Callable[[], Mapping[str, float | None]]
 Approve = Callable[[Ask], bool | None]
 
+# At one object, before the wave is looked at again as a whole.
+_LOOKS = 3
+
 
 class ClusterDriver:
     """Safe to use from several threads. `jitter` gives a number from 0 to 1."""
@@ -106,6 +109,9 @@ class ClusterDriver:
         found = []
         for ref, version in command.targets:
             event = self._read(ref, version)
+            for _ in range(_LOOKS - 1):
+                if isinstance(event, Failed) and event.why in {Why.SERVER, Why.UNREACHABLE}:
+                    event = self._read(ref, version)
             if isinstance(event, Failed):
                 if event.why is Why.UNAUTHORIZED:
                     return event
