@@ -70,7 +70,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         )
     return Advice(
         f"May Pod {pods[-1].name} of {ref} be evicted from node {pods[-1].spec.node_name} now, so that it is placed on another?",
-        f"kubectl get pods -n {ref.namespace} -o wide; kubectl delete pod {pods[-1].name} -n {ref.namespace}",
+        f"kubectl get pods -n {ref.namespace} -o wide; kubectl get nodes",
     )
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.podspecs import judged_templates, shows, unknown
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
@@ -60,7 +60,6 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         if 0 < item.value <= _HIGHEST and not item.global_default
     ]
     value, name = max(own, default=(_VALUE, _NAME))
-    kind = judged_of(index, ref).ref.kind
     why = f"{finding.detail}; {name} has {value}, and pods without a class have 0 and make room for it"
     change = Change(ref, in_pod_spec(ref, {"priorityClassName": name}), (), Risk.MEDIUM, why)
     if own:
@@ -70,7 +69,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         {"value": value, "description": "Services that the platform cannot do without."},
         (),
         Risk.LOW,
-        f"no class between 0 and Kubernetes' own exists; {kind}s of critical services get this one",
+        "no class between 0 and Kubernetes' own exists; all critical services get this one",
         "scheduling.k8s.io/v1",
     )
     return (created, change)
