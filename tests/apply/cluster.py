@@ -39,10 +39,10 @@ def ready(plane: ControlPlane, namespace: str) -> int:
 
 
 class Cli:
-    """One folder, one journal, one cluster."""
+    """One folder, one journal, one cluster; `lease` is the namespace of the lease where it is not the usual one."""
 
-    def __init__(self, folder: Path, kubeconfig: Path) -> None:
-        self.folder, self.kubeconfig = folder, kubeconfig
+    def __init__(self, folder: Path, kubeconfig: Path, lease: str = "") -> None:
+        self.folder, self.kubeconfig, self.lease = folder, kubeconfig, lease
         self.journal = folder / "journal.db"
 
     def plan(self, plan: Plan) -> Path:
@@ -54,7 +54,7 @@ class Cli:
         self, *args: str, crash: str = "", kubeconfig: Path | None = None, seconds: float = 120
     ) -> subprocess.CompletedProcess[str]:
         program = [sys.executable, "-m", "seakeep.testing.crash", crash] if crash else SEAKEEP
-        where = ["--kubeconfig", str(kubeconfig or self.kubeconfig), "--journal", str(self.journal)]
+        where = self._where(kubeconfig or self.kubeconfig, args)
         return subprocess.run(
             [*program, *args, *where],
             capture_output=True,
@@ -66,7 +66,7 @@ class Cli:
         )
 
     def start(self, *args: str) -> subprocess.Popen[str]:
-        where = ["--kubeconfig", str(self.kubeconfig), "--journal", str(self.journal)]
+        where = self._where(self.kubeconfig, args)
         return subprocess.Popen(
             [*SEAKEEP, *args, *where],
             stdout=subprocess.PIPE,
@@ -74,6 +74,11 @@ class Cli:
             text=True,
             stdin=subprocess.DEVNULL,
         )
+
+    def _where(self, kubeconfig: Path, args: tuple[str, ...]) -> list[str]:
+        own = self.lease and args[0] in {"apply", "rollback"}
+        lease = ["--lease-namespace", self.lease] if own and "--lease-namespace" not in args else []
+        return ["--kubeconfig", str(kubeconfig), "--journal", str(self.journal), *lease]
 
     def last_run(self) -> str:
         found: list[dict[str, Any]] = json.loads(self.run("history", "-o", "json").stdout)
