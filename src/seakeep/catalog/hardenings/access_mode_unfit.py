@@ -1,0 +1,70 @@
+"""Several replicas share a volume that one node can use.
+
+What: a Deployment of two or more replicas, or that an autoscaler may scale to as many, mounts one claim with ReadWriteOnce or ReadWriteOncePod.
+
+Why: all of its pods must run on the volume's node (with ReadWriteOncePod there can be one only). The others wait for it, and when that node goes the service is gone, whatever the replica count says.
+
+Bad:
+    replicas: 3
+    volumes: [{name: data, persistentVolumeClaim: {claimName: uploads}}]     # ReadWriteOnce
+
+Good:
+    a claim with ReadWriteMany, an object store, or a StatefulSet with a claim for each pod
+
+Ignore when: all replicas are meant to share one node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.autoscaled import autoscalers_of
+from seakeep.facts.exclusive_volumes import claims_of
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.shell_words import quote
+from seakeep.facts.volume_topology import claim_names
+from seakeep.model.change import Advice
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Deployment
+
+ID = "access-mode-unfit"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    scaled = autoscalers_of(index)
+    for entry in judged_templates(index):
+        ref = entry.ref
+        if ref.kind != "Deployment" or not claim_names(entry.spec):
+            continue
+        highest = max((item.spec.max_replicas for item in scaled.get(ref, ())), default=0)
+        most = max(entry.replicas or 0, highest)
+        if most < 2 and entry.replicas is not None:
+            continue
+        claims = claims_of(index, ref.namespace, entry.spec)
+        if entry.replicas is None and not highest:
+            yield unknown(ID, entry, "how many replicas are meant")
+        elif claims.exclusive:
+            text = f"up to {most} replicas share claim {', '.join(claims.exclusive)}, which one node can use"
+            repair = "Give it a claim with ReadWriteMany, or each pod a claim of its own."
+            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, "spec.replicas", repair)
+        elif claims.unknown:
+            yield unknown(ID, entry, f"the access modes of claim {', '.join(claims.unknown)}")
+        else:
+            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+
+
+def propose(index: Index, finding: Finding) -> Advice:
+    """The access modes of a claim cannot change, and its data does not move by itself."""
+    ref = finding.object
+    names = ", ".join(claims_of(index, ref.namespace, judged_of(index, ref).spec).exclusive)
+    return Advice(
+        f"Do the replicas of {ref} need the same files in claim {names} (then on ReadWriteMany or an object store), or each its own (then a StatefulSet)?",
+        f"kubectl get pvc,storageclass -n {quote(ref.namespace)}",
+    )
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Replicas on a volume of one node", reads=(Deployment,), judge=judge, propose=propose
+)

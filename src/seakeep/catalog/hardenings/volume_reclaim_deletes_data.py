@@ -1,0 +1,60 @@
+"""Deleting a claim deletes its data.
+
+What: a volume that holds a lasting workload's data has the reclaim policy Delete, or Recycle, which wipes it.
+
+Why: one `kubectl delete pvc`, a deleted namespace or an uninstalled release takes the data along, at once and for good. With Retain the volume stays until a person removes it.
+
+Bad:
+    persistentVolumeReclaimPolicy: Delete     # of a database's volume
+
+Good:
+    persistentVolumeReclaimPolicy: Retain
+
+Ignore when: what it holds can be made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.held_data import held
+from seakeep.facts.index import Index
+from seakeep.model.change import Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PersistentVolume
+from seakeep.model.refs import Ref
+
+ID = "volume-reclaim-deletes-data"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in held(index):
+        claim = entry.claim
+        if not claim.spec.volume_name or claim.status.phase not in {"", "Bound"}:
+            continue
+        ref = Ref("PersistentVolume", "", claim.spec.volume_name)
+        volume = index.snapshot.get(PersistentVolume, "", ref.name)
+        policy = volume.spec.persistent_volume_reclaim_policy if volume else ""
+        if policy == "Retain":
+            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        elif not policy:
+            text = f"the source does not show the reclaim policy of the volume of claim {claim.namespace}/{claim.name}"
+            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, text)
+        else:
+            text = f"deleting claim {claim.namespace}/{claim.name} of {entry.users[0]} deletes its data ({policy})"
+            path, repair = "spec.persistentVolumeReclaimPolicy", "Set its reclaim policy to Retain."
+            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, path, repair)
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change]:
+    """The policy of a volume may change at any time; that of its class only counts for new volumes."""
+    del index
+    why = f"{finding.detail}; kept, the volume waits for a person to remove it"
+    patch = {"spec": {"persistentVolumeReclaimPolicy": "Retain"}}
+    return (Change(finding.object, patch, (), Risk.LOW, why),)
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Volume that goes with its claim", reads=(PersistentVolume,), judge=judge, propose=propose
+)
