@@ -80,7 +80,7 @@ def budget_for(index: Index, entry: Judged, replicas: int) -> Change | None:
         return None
     allowed = allowance(index, entry, replicas)
     spec = {"maxUnavailable": allowed.amount, "selector": selector}
-    if at_least(index, 27) is not False:  # pods that are not ready anyway must not hold up a drain (beta in 1.27)
+    if at_least(index, 27):  # pods that are not ready anyway must not hold up a drain (beta in 1.27)
         spec["unhealthyPodEvictionPolicy"] = "AlwaysAllow"
     name = free_name(index, "PodDisruptionBudget", ref.namespace, ref.name)
     target = Ref("PodDisruptionBudget", ref.namespace, name)

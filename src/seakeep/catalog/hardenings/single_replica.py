@@ -24,8 +24,10 @@ from seakeep.facts.disruption_allowance import budget_for
 from seakeep.facts.exclusive_volumes import claims_of
 from seakeep.facts.index import Index
 from seakeep.facts.node_choice import roomy
+from seakeep.facts.placement import requests_of
 from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.scheduling import amount_text
 from seakeep.facts.spreading import spread_of, spreads
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.fields import merged
@@ -68,8 +70,14 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         )
     node = _room(index, entry)
     if not node:
+        wanted = ", ".join(
+            f"{name} {amount_text(name, amount)}"
+            for name, amount in sorted(requests_of(entry.spec).items())
+            if name != "pods"
+        )
         return Advice(
-            f"Which node is to take a second replica of {ref}?", "kubectl describe nodes | grep -A 8 'Allocated'"
+            f"Which other node is to make room ({wanted or 'for one pod'}) for a second replica of {ref}?",
+            "kubectl describe nodes | grep -A 8 'Allocated'",
         )
     why = f"{finding.detail}; {node} has room for a second"
     patch, risk = {"spec": {"replicas": 2}}, Risk.LOW
