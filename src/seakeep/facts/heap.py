@@ -35,21 +35,35 @@ class HeapSetting(Struct, frozen=True):
         return self.heap > self.limit * (1 - OVERHEAD)
 
 
+class Heap(Struct, frozen=True):
+    """Bytes, and where they are set."""
+
+    size: int
+    path: str
+    text: str
+
+
+def heap_of(container: Container) -> Heap | None:
+    """None where the container's spec sets no heap."""
+    for variable in container.env:
+        if _SIZE_VARIABLES.search(variable.name) and (match := _SETTING.fullmatch(variable.value.strip())):
+            return Heap(_bytes(match), f"env.{variable.name}", variable.value)
+        if _OPTION_VARIABLES.search(variable.name) and (match := _FLAG.search(variable.value)):
+            return Heap(_bytes(match), f"env.{variable.name}", match[0])
+    for word in (*container.command, *container.args):
+        if match := _FLAG.search(word):
+            return Heap(_bytes(match), "command", match[0])
+    return None
+
+
 def heap_setting(container: Container) -> HeapSetting | None:
     """None where the container has no memory limit or no explicit heap."""
     try:
         limit = value(container.resources.limits["memory"])
     except (KeyError, QuantityError):
         return None
-    for variable in container.env:
-        if _SIZE_VARIABLES.search(variable.name) and (match := _SETTING.fullmatch(variable.value.strip())):
-            return HeapSetting(_bytes(match), limit, f"env.{variable.name}", variable.value)
-        if _OPTION_VARIABLES.search(variable.name) and (match := _FLAG.search(variable.value)):
-            return HeapSetting(_bytes(match), limit, f"env.{variable.name}", match[0])
-    for word in (*container.command, *container.args):
-        if match := _FLAG.search(word):
-            return HeapSetting(_bytes(match), limit, "command", match[0])
-    return None
+    heap = heap_of(container)
+    return HeapSetting(heap.size, limit, heap.path, heap.text) if heap else None
 
 
 def _bytes(match: re.Match[str]) -> int:

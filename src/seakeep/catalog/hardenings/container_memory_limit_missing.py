@@ -15,11 +15,16 @@ Ignore when: the node is dedicated to the pod.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, shows, unknown
+from seakeep.facts.placement import amounts
+from seakeep.facts.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.proposing import in_containers
+from seakeep.facts.sizing import amount_text, ask_for_use, size_of
+from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import LimitRange
 
@@ -54,4 +59,23 @@ def judge(index: Index) -> Iterable[Finding]:
             )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Container without a memory limit", reads=(), judge=judge)
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """Above everything that was measured and what its heap may grow to: a limit that is too low ends the container. Never below what it asks for."""
+    ref = finding.object
+    entry = judged_of(index, ref)
+    patches, said = {}, []
+    for container in entry.spec.containers:
+        if "memory" in container.resources.limits:
+            continue
+        size = size_of(index, ref, container)
+        if size.limit is None:
+            return ask_for_use(index, entry)
+        limit = max(size.limit, amounts(container.resources.requests).get("memory", 0))
+        patches[container.name] = {"resources": {"limits": {"memory": amount_text(limit)}}}
+        said.append(size.why)
+    return fixed(ref, "memory limits") or (
+        Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),
+    )
+
+
+HARDENING = HardeningLeaf(id=ID, title="Container without a memory limit", reads=(), judge=judge, propose=propose)

@@ -15,32 +15,25 @@ Ignore when: the workload is best effort on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, shows, unknown
+from seakeep.facts.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.proposing import in_containers
+from seakeep.facts.sizing import amount_text, ask_for_use, cpu_text, size_of
+from seakeep.facts.unset_requests import unset_requests
+from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import Container, LimitRange
 
 ID = "container-requests-missing"
 
 
 def judge(index: Index) -> Iterable[Finding]:
-    defaulted = {
-        (item.namespace, resource)
-        for item in index.snapshot.all(LimitRange)
-        for limit in item.spec.limits
-        if limit.type == "Container"
-        for resource in (*limit.default, *limit.default_request)
-    }
     for entry in judged_templates(index):
         ref = entry.ref
-        bare = [
-            f"{container.name} ({', '.join(lacking)})"
-            for container in entry.spec.containers
-            if (lacking := [name for name in _lacking(container) if (ref.namespace, name) not in defaulted])
-        ]
+        bare = [f"{name} ({', '.join(lacking)})" for name, lacking in unset_requests(index, entry).items()]
         if not entry.seen:
             yield unknown(ID, entry, "its containers")
         elif not bare:
@@ -59,10 +52,26 @@ def judge(index: Index) -> Iterable[Finding]:
             )
 
 
-def _lacking(container: Container) -> list[str]:
-    """A limit without a request becomes the request (API server defaulting)."""
-    resources = container.resources
-    return [name for name in ("cpu", "memory") if name not in resources.requests and name not in resources.limits]
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """What was measured, with room for a busier hour. Unmeasured containers get no figure: one that is too large keeps pods waiting."""
+    ref = finding.object
+    entry = judged_of(index, ref)
+    bare, patches, said = unset_requests(index, entry), {}, []
+    for container in entry.spec.containers:
+        size = size_of(index, ref, container)
+        known = {
+            "cpu": None if size.cpu is None else cpu_text(size.cpu),
+            "memory": None if size.memory is None else amount_text(size.memory),
+        }
+        wanted = {name: known[name] for name in bare.get(container.name, ())}
+        if None in wanted.values():
+            return ask_for_use(index, entry)
+        if wanted:
+            patches[container.name] = {"resources": {"requests": wanted}}
+            said.append(size.why)
+    return fixed(ref, "requests") or (
+        Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),
+    )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Container without requests", reads=(), judge=judge)
+HARDENING = HardeningLeaf(id=ID, title="Container without requests", reads=(), judge=judge, propose=propose)

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_templates, shows, unknown
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.facts.probe_choice import TIMINGS, handler, traffic_port
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing import services_by_backend
@@ -66,7 +66,7 @@ def _bare(entry: Judged) -> list[Container]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """As the service itself says that it is ready, where that is known; else whether anything listens."""
     ref = finding.object
-    entry = next(item for item in judged_templates(index) if item.ref == ref)
+    entry = judged_of(index, ref)
     traits = index.traits.get(ref)
     probes = {}
     for container in _bare(entry):

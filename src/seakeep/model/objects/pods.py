@@ -57,6 +57,7 @@ class HttpGet(Wire, frozen=True, kw_only=True):
     port: IntOrString = 0
     scheme: str = "HTTP"
     host: str = ""
+    http_headers: tuple[dict[str, str], ...] = ()
 
 
 class TcpSocket(Wire, frozen=True, kw_only=True):
@@ -378,6 +379,7 @@ class ContainerStatus(Wire, frozen=True, kw_only=True):
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
     image: str = ""
+    image_id: str = field(default="", name="imageID")
     resources: Resources | None = None
     allocated_resources: Quantities | None = None
 

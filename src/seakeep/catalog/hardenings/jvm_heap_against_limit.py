@@ -1,0 +1,81 @@
+"""A Java heap leaves its container too little room.
+
+What: -Xmx (or a Spark memory setting) is more than four fifths of limits.memory, and less than 4Gi remain beside it.
+
+Why: metaspace, threads, code cache and direct buffers come beside the heap. It works until the heap fills; then the kernel kills the process without a stack trace.
+
+Bad:
+    env: [{name: KAFKA_HEAP_OPTS, value: -Xmx1740m}]
+    resources: {limits: {memory: 2Gi}}
+
+Good:
+    env: [{name: KAFKA_HEAP_OPTS, value: -Xmx1536m}]
+    resources: {limits: {memory: 2Gi}}
+
+Ignore when: it was measured under full load, and the figures say that it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.heap import HeapSetting, heap_of, heap_setting
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.proposing import in_containers
+from seakeep.facts.sizing import amount_text, beside, rounded_memory
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.quantity import format_bytes
+
+ID = "jvm-heap-against-limit"
+_MOST = 0.8
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        traits = index.traits.get(entry.ref)
+        if not entry.seen and traits and traits.jvm:
+            yield unknown(ID, entry, "its containers")
+        if not any(heap_of(item) and "memory" in item.resources.limits for item in entry.spec.containers):
+            continue
+        tight = _tight(entry)
+        if not tight:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+            continue
+        text = "; ".join(_says(name, setting) for name, setting in tight.items())
+        where = "spec.template.spec.containers[].resources.limits.memory"
+        repair = "Raise limits.memory a third above the heap, or lower the heap to three quarters of it."
+        yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
+
+
+def _tight(entry: Judged) -> dict[str, HeapSetting]:
+    found = {item.name: heap_setting(item) for item in entry.spec.containers}
+    return {name: item for name, item in found.items() if item and _is_tight(item)}
+
+
+def _is_tight(setting: HeapSetting) -> bool:
+    return setting.heap > _MOST * setting.limit and setting.limit - setting.heap < beside(setting.heap)
+
+
+def _says(name: str, setting: HeapSetting) -> str:
+    return f"the heap of {name} ({setting.text}) takes {setting.heap / setting.limit:.0%} of its limit of {format_bytes(setting.limit)}"
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """More room rather than a smaller heap: the heap was somebody's choice."""
+    ref = finding.object
+    entry = judged_of(index, ref)
+    tight = _tight(entry)
+    limits = {name: amount_text(rounded_memory(item.heap + beside(item.heap))) for name, item in tight.items()}
+    patches = {name: {"resources": {"limits": {"memory": limit}}} for name, limit in limits.items()}
+    room = ", ".join(
+        f"{limits[name]} leave {format_bytes(beside(item.heap))} beside it" for name, item in tight.items()
+    )
+    why = f"{finding.detail}; {room}"
+    return fixed(ref, "a larger memory limit") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Java heap against the memory limit", reads=(), judge=judge, propose=propose)

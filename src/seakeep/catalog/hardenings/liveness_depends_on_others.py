@@ -1,0 +1,83 @@
+"""A liveness probe asks more than the container itself.
+
+What: livenessProbe asks another host, an endpoint that counts databases and brokers in, or the readiness endpoint.
+
+Why: when the database is down, the kubelet restarts everything that needs it, over and over. The outage spreads, and outlasts its cause.
+
+Bad:
+    livenessProbe: {httpGet: {path: /actuator/health, port: 8080}}
+
+Good:
+    livenessProbe: {httpGet: {path: /actuator/health/liveness, port: 8080}}
+
+Ignore when: the endpoint is known to answer for its own process alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.deep_probes import asks_others
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.probe_actions import action_of
+from seakeep.facts.probe_choice import handler, traffic_port
+from seakeep.facts.proposing import in_containers, pod_spec_path
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.fields import Path, text_of
+from seakeep.model.finding import Finding, Outcome, Severity
+
+ID = "liveness-depends-on-others"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        if not entry.lasting:
+            continue
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+        elif deep := _deep(index, entry):
+            text = "; ".join(f"the livenessProbe of {name} {why}" for name, why in deep.items())
+            where = "spec.template.spec.containers[].livenessProbe"
+            repair = "Ask the process itself: its own liveness endpoint, or whether it listens. Readiness may ask more."
+            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
+        elif any(item.liveness_probe for item in entry.spec.containers):
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+
+
+def _deep(index: Index, entry: Judged) -> dict[str, str]:
+    found = {
+        item.name: asks_others(index, entry, item, item.liveness_probe)
+        for item in entry.spec.containers
+        if item.liveness_probe
+    }
+    return {name: why for name, why in found.items() if why}
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The service's own sign of life where it is known, else whether the port of its traffic is listened on. The old question goes."""
+    ref = finding.object
+    entry, traits = judged_of(index, ref), index.traits.get(ref)
+    probes, gone, said = {}, [], []
+    for container in entry.spec.containers:
+        if container.name not in _deep(index, entry) or container.liveness_probe is None:
+            continue
+        action = handler(traits.liveness if traits else None, container, traffic_port(index, entry, container))
+        if action is None:
+            space = quote(ref.namespace)
+            lookup = f"kubectl get {ref.kind.lower()} {quote(ref.name)} -n {space} -o yaml"
+            return Advice(f"Which endpoint of {container.name} in {ref} answers for its process alone?", lookup)
+        old = action_of(container.liveness_probe)
+        at: Path = (*pod_spec_path(ref), "containers", (("name", container.name),), "livenessProbe")
+        gone += [text_of((*at, kind)) for kind in old if kind not in action]
+        gone += [text_of((*at, kind, "host")) for kind in old if kind in action and "host" in old[kind]]
+        probes[container.name] = {"livenessProbe": action}
+        said.append(f"{container.name} is asked by {' '.join(action)} of its own")
+    why = f"{finding.detail}; {', '.join(said)}"
+    return fixed(ref, "a liveness probe") or (Change(ref, in_containers(ref, probes), tuple(gone), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Liveness that depends on others", reads=(), judge=judge, propose=propose)

@@ -1,0 +1,76 @@
+"""A service that can hang has no liveness probe.
+
+What: a service whose own sign of life is known, and which asks nobody else for it, has no livenessProbe.
+
+Why: a process that hangs keeps its pod running for ever; only readiness shows it, and nobody restarts it.
+
+Bad:
+    readinessProbe: {httpGet: {path: /v1/info, port: 8080}}    # and nothing else
+
+Good:
+    startupProbe: {httpGet: {path: /v1/info, port: 8080}, failureThreshold: 30}
+    livenessProbe: {httpGet: {path: /v1/info, port: 8080}, periodSeconds: 20, failureThreshold: 6}
+
+Ignore when: somebody is called when the service hangs, and restarts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.probe_actions import is_asked, start_up_probe
+from seakeep.facts.probe_choice import handler
+from seakeep.facts.proposing import in_containers
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+from seakeep.model.traits import Health
+
+ID = "liveness-probe-missing"
+# Two minutes without an answer: a garbage collection or a slow disk is over by then, and readiness has long taken the pod out of its Services.
+_PATIENT = {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6}
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        traits = index.traits.get(entry.ref)
+        if traits is None or traits.liveness is None or not entry.lasting:
+            continue
+        asked = [item for item in entry.spec.containers if is_asked(traits.liveness, item)]
+        bare = _bare(entry, traits.liveness)
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+        elif bare:
+            where = "spec.template.spec.containers[].livenessProbe"
+            text = f"nothing restarts {', '.join(item.name for item in bare)} when {traits.service} hangs in it"
+            repair = f"Add a livenessProbe that asks {traits.service} itself and nobody else, and is patient."
+            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.INFO, text, where, repair)
+        elif asked:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+
+
+def _bare(entry: Judged, health: Health) -> list[Container]:
+    return [item for item in entry.spec.containers if item.liveness_probe is None and is_asked(health, item)]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """Never before the service had the time that it may take to start."""
+    ref = finding.object
+    health = index.traits[ref].liveness
+    if health is None:
+        return ()
+    probes = {}
+    for container in _bare(judged_of(index, ref), health):
+        action = handler(health, container, None) or {}
+        probes[container.name] = {"livenessProbe": {**action, **_PATIENT}}
+        if container.startup_probe is None:
+            probes[container.name]["startupProbe"] = start_up_probe(action, health.starts_within)
+    why = f"{finding.detail}; it is asked after it has started, for which it may take {health.starts_within} s, and given two minutes to answer"
+    return fixed(ref, "a liveness probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="No liveness probe where one is safe", reads=(), judge=judge, propose=propose)

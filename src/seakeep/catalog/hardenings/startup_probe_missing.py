@@ -1,0 +1,87 @@
+"""A liveness probe may end a slow start.
+
+What: a container has a livenessProbe and no startupProbe, and initialDelaySeconds + periodSeconds x failureThreshold is less than its start may take.
+
+Why: the kubelet kills it in the middle of its start, and it starts anew: after a crash, with a cold disk or on a busy node, when starts are slowest.
+
+Bad:
+    livenessProbe: {tcpSocket: {port: 5432}, initialDelaySeconds: 30}      # 60 s for a recovery that may take ten minutes
+
+Good:
+    startupProbe: {tcpSocket: {port: 5432}, periodSeconds: 10, failureThreshold: 60}
+    livenessProbe: {tcpSocket: {port: 5432}}
+
+Ignore when: it was measured that no start takes longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.probe_actions import Start, action_of, patience, start_of, start_up_probe
+from seakeep.facts.proposing import in_containers
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+
+ID = "startup-probe-missing"
+# Whatever starts is up by then, or waits for something that a restart does not bring.
+_LONG = 600
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        if not entry.lasting:
+            continue
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+            continue
+        probed = [item for item in entry.spec.containers if item.liveness_probe]
+        slow, open_ends = _slow(index, entry), [item for item in probed if _is_open(index, entry, item)]
+        if slow:
+            text = "; ".join(_says(item, start) for item, start in slow.values())
+            where = "spec.template.spec.containers[].startupProbe"
+            repair = "Add a startupProbe that waits for as long as the start may take."
+            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
+        elif open_ends:
+            yield unknown(ID, entry, f"how long {', '.join(item.name for item in open_ends)} takes to start")
+        elif probed:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+
+
+def _is_open(index: Index, entry: Judged, container: Container) -> bool:
+    probe = container.liveness_probe
+    guarded = container.startup_probe or probe is None or patience(probe) >= _LONG
+    return not guarded and start_of(index, entry, container) is None
+
+
+def _slow(index: Index, entry: Judged) -> Mapping[str, tuple[Container, Start]]:
+    found = {}
+    for item in entry.spec.containers:
+        start = start_of(index, entry, item) if item.liveness_probe and not item.startup_probe else None
+        if start and item.liveness_probe and patience(item.liveness_probe) < start.seconds:
+            found[item.name] = (item, start)
+    return found
+
+
+def _says(container: Container, start: Start) -> str:
+    ends = patience(container.liveness_probe) if container.liveness_probe else 0
+    return f"the livenessProbe of {container.name} ends it {ends} s after its start, and {start.why}"
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """It asks what liveness asks: what answers the one answers the other."""
+    ref = finding.object
+    probes = {
+        name: {"startupProbe": start_up_probe(action_of(container.liveness_probe), start.seconds)}
+        for name, (container, start) in _slow(index, judged_of(index, ref)).items()
+        if container.liveness_probe
+    }
+    return fixed(ref, "a start-up probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, finding.detail),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Slow start without a start-up probe", reads=(), judge=judge, propose=propose)
