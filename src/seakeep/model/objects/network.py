@@ -27,6 +27,7 @@ class ServiceSpec(Wire, frozen=True, kw_only=True):
     external_ips: tuple[str, ...] = field(default=(), name="externalIPs")
     publish_not_ready_addresses: bool = False
     allocate_load_balancer_node_ports: bool | None = None
+    load_balancer_source_ranges: tuple[str, ...] = ()
     external_traffic_policy: str = ""
     internal_traffic_policy: str = ""
     session_affinity: str = ""

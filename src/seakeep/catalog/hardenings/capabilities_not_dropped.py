@@ -1,0 +1,93 @@
+"""A container keeps the capabilities that the container runtime gives to all.
+
+What: capabilities.drop does not hold ALL.
+
+Why: of the fourteen that a root process has by default, such as NET_RAW to forge packets, a server needs none or one.
+
+Bad:
+    securityContext: {}
+
+Good:
+    securityContext: {capabilities: {drop: [ALL]}}
+
+Ignore when: its start as root needs them, as where an entry point changes owners and steps down (postgres, redis, mysql): give it the service's own user first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.image_users import raises_rights
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, unknown
+from seakeep.facts.securing import (
+    added,
+    confined_templates,
+    dropped,
+    entry_of,
+    in_containers_of,
+    is_known_non_root,
+    low_ports,
+    names_of,
+    unprivileged,
+)
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+
+ID = "capabilities-not-dropped"
+_BIND = "NET_BIND_SERVICE"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in confined_templates(index):
+        bare = _bare(entry)
+        if not entry.full:
+            yield unknown(ID, entry, "its containers' capabilities")
+        elif not bare:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.INFO,
+                f"{names_of(bare)} keep{'s' if len(bare) == 1 else ''} the runtime's default capabilities",
+                "spec.template.spec.containers[].securityContext.capabilities.drop",
+                "Drop ALL, and add back what it needs by name.",
+            )
+
+
+def _bare(entry: Judged) -> list[Container]:
+    return [item for item in unprivileged(entry.spec) if "ALL" not in dropped(item)]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """Processes of other users than root have no capabilities in effect, so that nothing they do now is lost; what root does is not to be seen."""
+    ref = finding.object
+    entry = entry_of(index, ref)
+    bare = _bare(entry)
+    doubtful = [item for item in bare if not is_known_non_root(entry.spec, item) or raises_rights(item.image)]
+    if doubtful:
+        return Advice(
+            f"Which capabilities are used by {names_of(doubtful)} of {ref}, and by which user?",
+            f"kubectl exec -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} -c {quote(doubtful[0].name)} -- sh -c 'id -u; grep Cap /proc/1/status'",
+        )
+    fields = {item.name: {"securityContext": {"capabilities": _wanted(item)}} for item in bare}
+    why = f"{finding.detail}; it does not run as root, so that it uses none of them"
+    patch = in_containers_of(ref, entry.spec, fields)
+    return fixed(ref, "dropped capabilities") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+def _wanted(container: Container) -> dict[str, Any]:
+    keep = added(container) | ({_BIND} if low_ports(container) else set())
+    return {"drop": ["ALL"], **({"add": sorted(keep)} if keep else {})}
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Capabilities that are not dropped", reads=(), judge=judge, severity=Severity.INFO, propose=propose
+)

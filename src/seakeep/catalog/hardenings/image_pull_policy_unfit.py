@@ -1,0 +1,88 @@
+"""The pull policy does not suit the image's name.
+
+What: a name with a digest is looked up in its registry at each start (Always), or a name that moves is not (IfNotPresent, Never).
+
+Why: the first makes each restart depend on the registry, for an image that cannot have changed; the second runs another version on each node.
+
+Bad:
+    image: shop/web@sha256:…
+    imagePullPolicy: Always
+
+Good:
+    image: shop/web@sha256:…
+    imagePullPolicy: IfNotPresent
+
+Ignore when: tenants that do not trust each other share nodes, and Always makes each prove its right to the image. Fixed tags may have either policy, unlike for tools that want Always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.image_parts import parts_of
+from seakeep.facts.image_pins import running_digest
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_templates, unknown
+from seakeep.facts.podstate import containers
+from seakeep.facts.securing import entry_of, in_containers_of
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+from seakeep.model.refs import Ref
+
+ID = "image-pull-policy-unfit"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        wrong = _fitting(index, entry)
+        if not entry.full:
+            yield unknown(ID, entry, "its pull policies")
+        elif not wrong:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+        else:
+            said = ", ".join(f"{name} has {item.image_pull_policy or 'Always'}" for name, (item, _) in wrong.items())
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.INFO,
+                f"{said} for {', '.join(item.image for item, _ in wrong.values())}",
+                "spec.template.spec.containers[].imagePullPolicy",
+                "Set IfNotPresent for names with a digest, Always for names that move.",
+            )
+
+
+def _fitting(index: Index, entry: Judged) -> dict[str, tuple[Container, str]]:
+    """Containers with a policy that does not fit, each with the one that does."""
+    found = {}
+    for item in containers(entry.spec):
+        fit = _fit(index, entry.ref, item)
+        if fit:
+            found[item.name] = (item, fit)
+    return found
+
+
+def _fit(index: Index, ref: Ref, item: Container) -> str:
+    """Without a policy the API server sets Always for `latest` and for no tag, else IfNotPresent. Where the digest that runs is known the name itself is to be fixed, by a rule of its own."""
+    name, policy = parts_of(item.image), item.image_pull_policy
+    if name.digest:
+        return "IfNotPresent" if policy == "Always" or (not policy and name.tag == "latest") else ""
+    if not name.moves or policy == "Always" or (not policy and name.tag in {"", "latest"}):
+        return ""
+    return "" if running_digest(index, ref, item) else "Always"
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    ref = finding.object
+    entry = entry_of(index, ref)
+    fields = {name: {"imagePullPolicy": fit} for name, (_, fit) in _fitting(index, entry).items()}
+    patch = in_containers_of(ref, entry.spec, fields)
+    return fixed(ref, "another pull policy") or (Change(ref, patch, (), Risk.MEDIUM, finding.detail),)
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Pull policy that does not fit", reads=(), judge=judge, severity=Severity.INFO, propose=propose
+)

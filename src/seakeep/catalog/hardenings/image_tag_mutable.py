@@ -1,0 +1,79 @@
+"""An image is named by a tag that moves.
+
+What: no tag, or latest, stable, main and the like, and no digest.
+
+Why: the next restart may bring another program than the one that was tested, on one node and not on the other, and there is no name for the way back.
+
+Bad:
+    image: shop/web:latest
+
+Good:
+    image: shop/web:1.4.2
+
+Ignore when: it is a sandbox that is meant to follow its branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.image_parts import parts_of
+from seakeep.facts.image_pins import running_digest
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_templates, unknown
+from seakeep.facts.podstate import containers
+from seakeep.facts.securing import entry_of, in_containers_of
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+
+ID = "image-tag-mutable"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        moving = _moving(entry)
+        if not entry.seen:
+            yield unknown(ID, entry, "its images")
+        elif not moving:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.WARNING,
+                f"moving image names: {', '.join(f'{item.name} ({item.image})' for item in moving)}",
+                "spec.template.spec.containers[].image",
+                "Name the version, or the digest that runs.",
+            )
+
+
+def _moving(entry: Judged) -> list[Container]:
+    return [item for item in containers(entry.spec) if item.image and parts_of(item.image).moves]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The very image that runs now. With it goes the pull policy that suits a name that never moves: on `latest` stands Always."""
+    ref = finding.object
+    entry = entry_of(index, ref)
+    pins = {item.name: (item, running_digest(index, ref, item)) for item in _moving(entry)}
+    if not all(digest for _, digest in pins.values()):
+        name = next(name for name, (_, digest) in pins.items() if not digest)
+        return Advice(
+            f"Which version of {pins[name][0].image} is container {name} of {ref} meant to run?",
+            f"kubectl get pods -n {quote(ref.namespace)} -o custom-columns=POD:.metadata.name,IMAGE:.status.containerStatuses[*].imageID",
+        )
+    fields = {
+        name: {"image": f"{item.image}@{digest}", "imagePullPolicy": "IfNotPresent"}
+        for name, (item, digest) in pins.items()
+    }
+    why = f"{finding.detail}; pinned is what its pods run now"
+    patch = in_containers_of(ref, entry.spec, fields)
+    return fixed(ref, "a fixed image") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Image name that moves", reads=(), judge=judge, propose=propose)

@@ -1,0 +1,80 @@
+"""A container whose image writes nothing may write to its root file system.
+
+What: the image is known to need no writable root, and readOnlyRootFilesystem is not true.
+
+Why: what an intruder cannot write, he cannot run; and no log or cache fills the node's disk unseen.
+
+Bad:
+    image: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0
+
+Good:
+    securityContext: {readOnlyRootFilesystem: true}
+
+Ignore when: a plug-in of yours writes there. Images whose writes are not known are not judged, unlike by other tools: only a trial shows which paths need a volume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.image_users import writes_nothing
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import judged_templates, unknown
+from seakeep.facts.podstate import containers
+from seakeep.facts.securing import context, entry_of, in_containers_of, names_of
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container, PodSpec
+
+ID = "root-filesystem-writable"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        apt = [item for item in containers(entry.spec) if writes_nothing(item.image)]
+        if not apt:
+            continue
+        bare = _bare(entry.spec)
+        if not entry.full:
+            yield unknown(ID, entry, "its containers' security contexts")
+        elif not bare:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.INFO,
+                f"{names_of(bare)} may write to the root file system and need{'s' if len(bare) == 1 else ''} not",
+                "spec.template.spec.containers[].securityContext.readOnlyRootFilesystem",
+                "Set readOnlyRootFilesystem: true.",
+            )
+
+
+def _bare(spec: PodSpec) -> list[Container]:
+    return [
+        item
+        for item in containers(spec)
+        if writes_nothing(item.image) and context(item).read_only_root_filesystem is not True
+    ]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    ref = finding.object
+    spec = entry_of(index, ref).spec
+    fields = {item.name: {"securityContext": {"readOnlyRootFilesystem": True}} for item in _bare(spec)}
+    why = f"{finding.detail}: its project's own manifests run it so"
+    patch = in_containers_of(ref, spec, fields)
+    return fixed(ref, "readOnlyRootFilesystem: true") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Root file system writable without need",
+    reads=(),
+    judge=judge,
+    severity=Severity.INFO,
+    propose=propose,
+)

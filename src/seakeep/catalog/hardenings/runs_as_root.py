@@ -1,0 +1,89 @@
+"""A container may run as root.
+
+What: neither runAsNonRoot: true nor a runAsUser other than 0 holds for it.
+
+Why: root in the container is root on the node for every file and every hole of the kernel that it gets at.
+
+Bad:
+    securityContext: {}
+
+Good:
+    securityContext: {runAsNonRoot: true, runAsUser: 1000}
+
+Ignore when: its entry point has to start as root and steps down by itself. A user above 10000, which some tools ask for, is not: what counts is that it is not root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.image_users import image_user
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, unknown
+from seakeep.facts.securing import (
+    confined_templates,
+    demands_non_root,
+    entry_of,
+    in_containers_of,
+    names_of,
+    unprivileged,
+    user_of,
+)
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+
+ID = "runs-as-root"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in confined_templates(index):
+        bare = _bare(entry)
+        if not entry.full:
+            yield unknown(ID, entry, "its containers' users")
+        elif not bare:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.WARNING,
+                f"{names_of(bare)} may run as root",
+                "spec.template.spec.containers[].securityContext.runAsNonRoot",
+                "Set runAsNonRoot: true and the image's own user as runAsUser.",
+            )
+
+
+def _bare(entry: Judged) -> list[Container]:
+    return [
+        item
+        for item in unprivileged(entry.spec)
+        if not user_of(entry.spec, item) and not demands_non_root(entry.spec, item)
+    ]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The user that the image has anyway, as a number: the kubelet cannot tell of a name whether it is root."""
+    ref = finding.object
+    entry = entry_of(index, ref)
+    bare = _bare(entry)
+    users = {item.name: image_user(item.image) for item in bare if user_of(entry.spec, item) is None}
+    known = {name: user for name, user in users.items() if user is not None}
+    doubtful = [item for item in bare if item.name not in known]
+    if doubtful:
+        return Advice(
+            f"As which user may {names_of(doubtful)} of {ref} run, if not as root?",
+            f"kubectl exec -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} -c {quote(doubtful[0].name)} -- id",
+        )
+    fields = {name: {"securityContext": {"runAsNonRoot": True, "runAsUser": user}} for name, user in known.items()}
+    said = ", ".join(f"{name}: {user}" for name, user in known.items())
+    why = f"{finding.detail}; set is the user that the image has anyway ({said})"
+    patch = in_containers_of(ref, entry.spec, fields)
+    return fixed(ref, "runAsNonRoot: true") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Container that may run as root", reads=(), judge=judge, propose=propose)

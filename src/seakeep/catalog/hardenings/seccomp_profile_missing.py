@@ -1,0 +1,82 @@
+"""A container may call every system call of the kernel.
+
+What: neither pod nor container has a seccompProfile, or it is Unconfined.
+
+Why: the container runtime's own profile bars some 50 calls that servers do not make and that holes of the kernel were reached by.
+
+Bad:
+    securityContext: {}
+
+Good:
+    securityContext: {seccompProfile: {type: RuntimeDefault}}
+
+Ignore when: every kubelet has seccompDefault set, which no object shows; or the program traces others, or makes name spaces of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, unknown
+from seakeep.facts.podstate import containers
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.securing import NO_CONTEXT, confined_templates, context, entry_of, names_of, unprivileged
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Container
+from seakeep.model.objects.pods import SecurityContext
+
+ID = "seccomp-profile-missing"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in confined_templates(index):
+        bare = _bare(entry)
+        if not entry.full:
+            yield unknown(ID, entry, "its security context")
+        elif not bare:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.WARNING,
+                f"no seccomp profile confines {names_of(bare)}",
+                "spec.template.spec.securityContext.seccompProfile",
+                "Set seccompProfile: {type: RuntimeDefault} for the pod.",
+            )
+
+
+def _type(own: SecurityContext | None) -> str:
+    return str(((own or NO_CONTEXT).seccomp_profile or {}).get("type", ""))
+
+
+def _bare(entry: Judged) -> list[Container]:
+    pod = _type(entry.spec.security_context)
+    return [
+        item
+        for item in unprivileged(entry.spec)
+        if (_type(context(item)) or pod) not in {"RuntimeDefault", "Localhost"}
+    ]
+
+
+def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The images were made under this profile: it is what Docker runs them with. Who chose Unconfined had a reason."""
+    ref = finding.object
+    spec = entry_of(index, ref).spec
+    if "Unconfined" in {_type(spec.security_context), *(_type(item.security_context) for item in containers(spec))}:
+        return Advice(
+            f"Which system calls does {ref} make that the runtime's profile bars?",
+            f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)} -n {quote(ref.namespace)} -o yaml",
+        )
+    patch = in_pod_spec(ref, {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}})
+    why = f"{finding.detail}; RuntimeDefault is what its image runs with outside Kubernetes"
+    return fixed(ref, "a seccompProfile") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(id=ID, title="Pod without a seccomp profile", reads=(), judge=judge, propose=propose)

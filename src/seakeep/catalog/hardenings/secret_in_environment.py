@@ -1,0 +1,70 @@
+"""A secret stands in a workload's specification.
+
+What: the value of an environment variable, or an argument, is a password, token or key itself.
+
+Why: everybody who may read the workload reads it, and so does every Git repository, dump and log that the specification gets into.
+
+Bad:
+    env: [{name: DB_PASSWORD, value: hunter2}]
+
+Good:
+    env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: shop-db, key: password}}}]
+
+Ignore when: it is a sample that opens nothing. Variables that are filled from a Secret are no finding, unlike for tools that want files only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.masked import holds_secret
+from seakeep.facts.podspecs import judged_templates, unknown
+from seakeep.facts.podstate import containers
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PodSpec
+
+ID = "secret-in-environment"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        found = list(_places(entry.spec))
+        if not entry.seen:
+            yield unknown(ID, entry, "its containers")
+        elif not found:
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.WARNING,
+                f"secrets in plain words: {', '.join(found)}",
+                "spec.template.spec.containers[].env",
+                "Move the value to a Secret, refer to it by secretKeyRef, and change it: it was readable.",
+            )
+
+
+def _places(spec: PodSpec) -> Iterator[str]:
+    """Never the value: it was taken out where the source was opened."""
+    for item in containers(spec):
+        yield from (f"{each.name} of {item.name}" for each in item.env if holds_secret(each.value))
+        if any(holds_secret(word) for word in (*item.command, *item.args)):
+            yield f"an argument of {item.name}"
+
+
+def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """The value is not known here, and must not be: only its owner can put it into a Secret."""
+    ref = finding.object
+    places = finding.detail.partition(": ")[2]
+    return Advice(
+        f"Which Secret of namespace {ref.namespace} holds {places} ({ref})?",
+        f"kubectl get secrets -n {quote(ref.namespace)}",
+    )
+
+
+HARDENING = HardeningLeaf(id=ID, title="Secret in plain words", reads=(), judge=judge, propose=propose)

@@ -1,0 +1,93 @@
+"""A pod carries a token of the Kubernetes API that it has no use for.
+
+What: it runs as its namespace's default account, no binding gives that account rights, and the token is mounted all the same.
+
+Why: whoever breaks into the pod can speak to the API server in its name, and gets whatever anybody ever grants to that account.
+
+Bad:
+    spec: {containers: [{name: web, image: "shop/web:1"}]}
+
+Good:
+    spec: {automountServiceAccountToken: false, containers: [{name: web, image: "shop/web:1"}]}
+
+Ignore when: the token proves who the pod is to something else, such as Vault. Accounts that were made for one workload are not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.api_rights import account_of, grants_of, rights_known
+from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.index import Index
+from seakeep.facts.podspecs import Judged, judged_templates, shows, unknown
+from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.templates import template_of
+from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Pod, ServiceAccount, Workload
+
+ID = "service-account-token-mounted"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for entry in judged_templates(index):
+        account = account_of(entry)
+        if not entry.full:
+            yield unknown(ID, entry, "its account")
+        elif account.name != "default" or _proves_itself(index, entry):
+            continue
+        elif _is_off(index, entry):
+            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+        elif grants_of(index, account):
+            continue
+        elif not rights_known(index, entry.ref.namespace) or not shows(index, "ServiceAccount", entry.ref.namespace):
+            yield unknown(ID, entry, "what its account may do")
+        else:
+            yield Finding(
+                ID,
+                entry.ref,
+                Outcome.FAIL,
+                Severity.INFO,
+                "a token of account default is mounted, which has no rights",
+                "spec.template.spec.automountServiceAccountToken",
+                "Set automountServiceAccountToken: false.",
+            )
+
+
+def _is_off(index: Index, entry: Judged) -> bool:
+    """The pod's own word counts before the account's."""
+    if entry.spec.automount_service_account_token is not None:
+        return not entry.spec.automount_service_account_token
+    account = index.snapshot.get(ServiceAccount, entry.ref.namespace, "default")
+    return account is not None and account.automount_service_account_token is False
+
+
+def _proves_itself(index: Index, entry: Judged) -> bool:
+    """Vault's agent logs in with the token."""
+    template = template_of(index, entry.ref)
+    item = template.item if template else None
+    marks = (
+        item.spec.template.metadata.annotations
+        if isinstance(item, Workload)
+        else item.metadata.annotations
+        if isinstance(item, Pod)
+        else {}
+    )
+    words = (f"{part.name} {part.value}" for each in entry.spec.containers for part in each.env)
+    return any(key.startswith("vault.") for key in marks) or any(
+        "VAULT_" in word or "kubernetes" in word for word in words
+    )
+
+
+def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
+    ref = finding.object
+    patch = in_pod_spec(ref, {"automountServiceAccountToken": False})
+    why = f"{finding.detail}: no RoleBinding or ClusterRoleBinding names it"
+    return fixed(ref, "automountServiceAccountToken: false") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="API token that nobody uses", reads=(), judge=judge, severity=Severity.INFO, propose=propose
+)

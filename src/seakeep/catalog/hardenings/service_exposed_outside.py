@@ -1,0 +1,101 @@
+"""A database or broker can be reached from outside the cluster.
+
+What: a Service of type LoadBalancer or NodePort, or with externalIPs, leads to a data store, and no source ranges bound it.
+
+Why: they trust whoever reaches their port far more than a web server does, and are found by scanners within hours.
+
+Bad:
+    kind: Service
+    spec: {type: LoadBalancer, ports: [{port: 5432}], selector: {app: postgres}}
+
+Good:
+    spec: {type: ClusterIP, ports: [{port: 5432}], selector: {app: postgres}}
+
+Ignore when: clients outside are meant to connect, with TLS and accounts: bound it by loadBalancerSourceRanges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.routing import backends_of
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice, Change
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Service
+from seakeep.model.snapshot import Depth
+
+ID = "service-exposed-outside"
+_STORES = frozenset(
+    {
+        "cassandra",
+        "clickhouse",
+        "cockroachdb",
+        "doris",
+        "elasticsearch",
+        "hive-metastore",
+        "kafka",
+        "memcached",
+        "milvus",
+        "mongodb",
+        "mysql",
+        "nats",
+        "neo4j",
+        "opensearch",
+        "pgbouncer",
+        "postgresql",
+        "pulsar",
+        "qdrant",
+        "rabbitmq",
+        "redis",
+        "starrocks",
+        "zookeeper",
+    }
+)
+_OPEN = frozenset({"LoadBalancer", "NodePort"})
+# What keeps a cloud's load balancer within its private network.
+_INSIDE = ("internal", "scheme", "load-balancer-type")
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for item in index.snapshot.all(Service):
+        kinds = {
+            traits.service
+            for template in (backends_of(index, item) if item.spec.selector else ())
+            if (traits := index.traits.get(template.ref)) and traits.service in _STORES
+        }
+        if not kinds:
+            continue
+        severity = Severity.WARNING
+        is_open = item.spec.type in _OPEN or bool(item.spec.external_ips)
+        if not is_open or item.spec.load_balancer_source_ranges or _is_private(item):
+            yield Finding(ID, item.ref, Outcome.PASS, severity)
+        elif index.snapshot.depth(item.ref) < Depth.FULL:
+            detail = "the source does not show which addresses its load balancer admits"
+            yield Finding(ID, item.ref, Outcome.SKIPPED, severity, detail)
+        else:
+            how = item.spec.type if item.spec.type in _OPEN else "externalIPs"
+            detail = f"{how} opens {', '.join(sorted(kinds))} to whoever reaches the nodes or the load balancer"
+            repair = "Make it a ClusterIP, or bound it by loadBalancerSourceRanges."
+            yield Finding(ID, item.ref, Outcome.FAIL, severity, detail, "spec.type", repair)
+
+
+def _is_private(item: Service) -> bool:
+    return item.spec.type == "LoadBalancer" and any(
+        any(word in key for word in _INSIDE) and str(value).lower() in {"true", "internal", "0.0.0.0/0"}
+        for key, value in item.metadata.annotations.items()
+    )
+
+
+def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
+    """Who connects from outside shows in no object; closing the port would cut them off."""
+    ref = finding.object
+    return Advice(
+        f"Who outside the cluster connects to Service {ref.name} of namespace {ref.namespace}, and from which addresses?",
+        f"kubectl get service {quote(ref.name)} -n {quote(ref.namespace)} -o wide",
+    )
+
+
+HARDENING = HardeningLeaf(id=ID, title="Data store open to the outside", reads=(), judge=judge, propose=propose)
