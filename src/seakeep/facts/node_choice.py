@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec.msgpack import encode
+
 from seakeep.facts.index import Index
+from seakeep.facts.once import once
 from seakeep.facts.placement import (
     CONDITION_TAINTS,
     CORDON_TAINT,
@@ -19,13 +22,32 @@ ZONE = "topology.kubernetes.io/zone"
 
 
 def places(index: Index, spec: PodSpec, key: str = HOST) -> frozenset[str] | None:
-    """The values of the topology label on the nodes that the pods may use. A cordon and a node's trouble pass. None where not every node was seen."""
-    nodes = nodes_seen(index)
-    if not nodes or len(nodes) < sum(1 for _ in index.snapshot.all(Node)) or not index.snapshot.lists_all("Node", "*"):
+    """The values of the topology label on the nodes that the pods may use, "" for nodes without it. A cordon and a node's trouble pass. None where not every node was seen."""
+    nodes = _all_nodes(index)
+    if nodes is None:
         return None
-    fit = fitting(index, spec)
-    chosen = [node for node in nodes if node.name in fit and not _barred(spec, node)]
-    return frozenset(value for node in chosen if (value := node.labels.get(key) or (node.name if key == HOST else "")))
+    known = _places(index)
+    affinity = spec.affinity.node_affinity if spec.affinity else None
+    wish = encode((key, spec.node_selector, affinity, spec.tolerations))
+    if wish not in known:
+        fit = fitting(index, spec)
+        chosen = [node for node in nodes if node.name in fit and not _barred(spec, node)]
+        known[wish] = frozenset(node.labels.get(key) or (node.name if key == HOST else "") for node in chosen)
+    return known[wish]
+
+
+@once
+def _all_nodes(index: Index) -> tuple[Node, ...] | None:
+    nodes = nodes_seen(index)
+    whole = index.snapshot.lists_all("Node", "*") and len(nodes) == sum(1 for _ in index.snapshot.all(Node))
+    return nodes if nodes and whole else None
+
+
+@once
+def _places(index: Index) -> dict[bytes, frozenset[str]]:
+    """Workloads are many and want the same few things. Filled as they are asked about."""
+    del index
+    return {}
 
 
 def _barred(spec: PodSpec, node: Node) -> bool:

@@ -53,9 +53,15 @@ def judge(index: Index) -> Iterable[Finding]:
 
 
 def _able(index: Index, entry: Judged) -> int | None:
-    """The fewest values that any of the terms' topologies has."""
-    found = [places(index, entry.spec, term.topology_key) for term in own_terms(entry)]
-    return min(len(each or ()) for each in found) if None not in found else None
+    """The fewest values that any of the terms' topologies has. On nodes without a term's label it keeps no pods apart."""
+    fewest = entry.replicas + 1 if entry.replicas is not None else 0
+    for term in own_terms(entry):
+        found = places(index, entry.spec, term.topology_key)
+        if found is None:
+            return None
+        if "" not in found:
+            fewest = min(fewest, len(found))
+    return fewest
 
 
 def _stuck(index: Index, entry: Judged, able: int) -> bool:
