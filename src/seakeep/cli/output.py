@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -15,7 +15,9 @@ from seakeep.adapters.errors import UsageError
 from seakeep.cli.options import Form
 from seakeep.model.cause import Diagnosis
 from seakeep.model.finding import Outcome, Severity
+from seakeep.model.refs import Ref
 from seakeep.model.report import Report
+from seakeep.render.safe import line
 
 INCOMPLETE = 3
 # Below this many seconds no progress is shown.
@@ -73,13 +75,25 @@ def emit(text: str, out: Path | None) -> None:
         )
         sys.stdout.flush()
         return
+    out = out.resolve() if out.is_symlink() else out
     beside = out.with_name(f".{out.name}.partial")
     try:
+        if out.exists() and not out.is_file():
+            out.write_text(text, encoding="utf-8")  # a device or a pipe: nothing to keep whole, and not ours to replace
+            return
         out.parent.mkdir(parents=True, exist_ok=True)
         beside.write_text(text, encoding="utf-8")
         beside.replace(out)
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}", "Name another file with --out.") from error
+
+
+def warn_unsettled(items: Sequence[tuple[Ref, int]]) -> None:
+    """That the state as given never settles on the twin."""
+    if items:
+        names = ", ".join(str(ref) for ref, _ in items[:3])
+        more = f" and {len(items) - 3} more" if len(items) > 3 else ""
+        typer.echo(f"seakeep: does not settle on the twin, and is held still: {line(names + more, 300)}", err=True)
 
 
 def emit_all(texts: Mapping[str, str], folder: Path) -> None:

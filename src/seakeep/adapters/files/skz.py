@@ -43,7 +43,11 @@ class Manifest(msgspec.Struct, rename="camel"):
 
 
 def write(snapshot: Snapshot, path: Path) -> None:
-    """Written beside the target first: a failure leaves the old file whole."""
+    """Written beside the target first: a failure leaves the old file whole. A pipe or device is written to as it is."""
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists() and not path.is_file():
+        path.write_bytes(encode(snapshot))
+        return
     beside = path.with_name(f".{path.name}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     beside.write_bytes(encode(snapshot))
