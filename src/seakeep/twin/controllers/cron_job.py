@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from seakeep.twin.controller import View
 from seakeep.twin.controllers.job import is_finished, met
 from seakeep.twin.controllers.pods import NEVER, owned_by, reference
 from seakeep.twin.controllers.schedule import Schedule, ScheduleError, parse
+from seakeep.twin.moments import after
 from seakeep.twin.state import State, controller_of
 
 _SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"
@@ -24,6 +25,7 @@ _GOOD, _BAD = 3, 1
 
 class CronJobs:
     name = "cronjob"
+    watches = frozenset({"CronJob", "Job"})
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -40,8 +42,9 @@ class CronJobs:
         if item is None:
             return
         jobs = [job for job in view.state.within(Job, item.namespace) if owned_by(item, job)]
-        kept = yield from _cleaned(item, jobs)
-        status = _counted(item.status, kept)
+        yield from _cleaned(item, jobs)
+        # Of those that have just been deleted as well: the controller reads the list once (sync in cronjob_controllerv2.go).
+        status = _counted(item.status, jobs)
         if item.metadata.deletion_timestamp is None and not item.spec.suspend:
             try:
                 schedule = parse(item.spec.schedule, item.spec.time_zone or "")
@@ -52,9 +55,8 @@ class CronJobs:
         yield Update(replace(item, status=status), "cronjob: status")
 
 
-def _cleaned(item: CronJob, jobs: list[Job]) -> Generator[Action, None, list[Job]]:
-    """Deletes the oldest of too many finished Jobs; gives those that stay."""
-    gone: set[str] = set()
+def _cleaned(item: CronJob, jobs: list[Job]) -> Iterable[Action]:
+    """Deletes the oldest of too many finished Jobs."""
     limits = (
         ("Complete", item.spec.successful_jobs_history_limit, _GOOD),
         ("Failed", item.spec.failed_jobs_history_limit, _BAD),
@@ -64,9 +66,7 @@ def _cleaned(item: CronJob, jobs: list[Job]) -> Generator[Action, None, list[Job
         ended.sort(key=lambda job: (job.status.start_time is None, job.status.start_time or NEVER, job.name))
         surplus = len(ended) - (usual if limit is None else limit)
         for job in ended[: max(surplus, 0)]:
-            gone.add(job.name)
             yield Delete(job.ref, f"cronjob: history limit of {kind.lower()} jobs")
-    return [job for job in jobs if job.name not in gone]
 
 
 def _counted(status: CronJobStatus, jobs: list[Job]) -> CronJobStatus:
@@ -86,11 +86,11 @@ def _started(
     if following is not None:
         yield Wait(item.ref, (following - view.now).total_seconds(), idle=True)
     deadline = item.spec.starting_deadline_seconds
-    earliest = since if deadline is None else max(since, view.now - timedelta(seconds=deadline))
+    earliest = since if deadline is None else max(since, after(view.now, -deadline))
     due = schedule.last(earliest, view.now)
     if due is None or due == status.last_schedule_time:
         return status
-    if deadline is not None and due + timedelta(seconds=deadline) < view.now:
+    if deadline is not None and after(due, deadline) < view.now:
         return status
     job = _job(item, due, schedule)
     if any(each.name == job.name for each in status.active):

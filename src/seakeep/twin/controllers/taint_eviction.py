@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from seakeep.facts.placement import tolerates
 from seakeep.model.objects import Condition, KubeObject, Node, Pod, Taint
@@ -13,6 +13,7 @@ from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import NOT_READY, UNREACHABLE
+from seakeep.twin.moments import after
 from seakeep.twin.state import State, controller_of
 
 # DefaultTolerationSeconds gives every pod these; a source that does not show them leaves them out.
@@ -29,6 +30,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 class TaintEviction:
     name = "tainteviction"
+    watches = frozenset({"Node", "Pod"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):
@@ -64,7 +66,7 @@ def leaves_at(pod: Pod, node: Node) -> datetime | None:
         if used is None:
             ends.append(_LONG_AGO)
         elif used.toleration_seconds is not None:
-            ends.append(since + timedelta(seconds=max(used.toleration_seconds, 0)))
+            ends.append(after(since, max(used.toleration_seconds, 0)))
     return min(ends, default=None)
 
 
