@@ -26,7 +26,7 @@ $(VENV)/.ray: requirements/ray.lock $(STAMP)
 
 demo: $(STAMP)   ## the main job on the shipped snapshot of the reference platform
 	@mkdir -p out
-	$(BIN)/seakeep demo --html out/report.html
+	$(BIN)/seakeep demo --html out/report.html --write out/plan
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
