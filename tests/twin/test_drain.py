@@ -142,6 +142,14 @@ def test_a_timeout() -> None:
     ]
 
 
+@pytest.mark.parametrize("delete", [False, True])
+def test_a_timeout_while_a_pod_ends(delete: bool) -> None:
+    twin = world([node("a"), pod("x-0", owner=owned_by("StatefulSet", "x"))], kubelet=False)
+    result = drain(twin, "a", DrainOptions(timeout=10, disable_eviction=delete))
+    ends = 'error when waiting for pod "x-0" in namespace "shop" to terminate: context deadline exceeded'
+    assert result.error == ("context deadline exceeded" if delete else ends)
+
+
 def test_no_room_elsewhere_holds_the_drain_up_until_nothing_changes() -> None:
     twin = world([node("a", cpu="3"), replica_set("cart", 3), pdb("cart", maxUnavailable=1)])
     result = drain(twin, "a")

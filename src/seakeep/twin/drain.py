@@ -268,6 +268,9 @@ class _Run:
             namespace, name = item.ref.namespace, item.ref.name
             self.result.out.append(f"evicting pod {namespace}/{name}")
             self.errors.append(f'error when evicting pods/"{name}" -n "{namespace}": global timeout reached: {limit}')
+        if self.options.disable_eviction and self.waiting:
+            self.errors.append("context deadline exceeded")  # deletions are waited for together
+            return
         for item, _ in self.waiting.values():
             namespace, name = item.ref.namespace, item.ref.name
             self.errors.append(
