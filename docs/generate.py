@@ -43,10 +43,13 @@ def schema() -> str:
     """JSON Schema of everything that `-o json` writes."""
     import msgspec
 
+    from seakeep.adapters.plan_file import PlanDocument
     from seakeep.render.run_types import DOCUMENTS as RUNS
     from seakeep.render.wire_types import DOCUMENTS
 
-    documents, components = msgspec.json.schema_components((*DOCUMENTS, *RUNS), ref_template="#/$defs/{name}")
+    documents, components = msgspec.json.schema_components(
+        (*DOCUMENTS, PlanDocument, *RUNS), ref_template="#/$defs/{name}"
+    )
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "seakeep/v1",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from seakeep.adapters.plan_file import PlanFileError, as_json, as_yaml, parse_plan, read_plan
@@ -58,6 +60,11 @@ def test_a_plan_file_is_read_as_it_was_written(repairs: Plan, tmp_path: Path) ->
     assert read_plan(path) == repairs
     assert parse_plan(as_json(repairs).decode()) == repairs
     assert identity(repairs.cluster, repairs.waves) == repairs.id
+
+
+def test_its_json_is_as_the_schema_says(repairs: Plan) -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs/reference/seakeep-v1.schema.json").read_text())
+    jsonschema.validate(json.loads(as_json(repairs)), {**schema["$defs"]["PlanDocument"], "$defs": schema["$defs"]})
 
 
 @pytest.mark.parametrize(

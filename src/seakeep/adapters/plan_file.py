@@ -27,7 +27,7 @@ class Strict(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_de
     """Base: camelCase in the file, and a slip in a field's name is an error."""
 
 
-class ObjectRef(Strict, omit_defaults=False):
+class PlanObject(Strict, omit_defaults=False):
     """A Kubernetes object; `namespace` is empty for cluster-scoped kinds."""
 
     kind: str
@@ -55,7 +55,7 @@ class PlanReason(Strict):
     """A rule or cause that asks for the change, the object that it was found on, and why."""
 
     rule: str
-    object: ObjectRef
+    object: PlanObject
     why: str = ""
 
 
@@ -63,7 +63,7 @@ class PlannedChange(Strict):
     """One write. `patch` holds the fields to set, as for server-side apply; `remove` paths of fields to take away. `expected` are the scores after this change alone."""
 
     id: str
-    target: ObjectRef
+    target: PlanObject
     api_version: str
     rule: str
     risk: Literal["low", "medium", "high"]
@@ -105,7 +105,7 @@ class PlanQuestion(Strict):
     """What only a person can decide, and the look-up that decides it."""
 
     rule: str
-    object: ObjectRef
+    object: PlanObject
     question: str
     lookup: str = ""
 
@@ -114,7 +114,7 @@ class PlanLeftOut(Strict):
     """A change that the plan does not make, and why."""
 
     rule: str
-    target: ObjectRef
+    target: PlanObject
     reason: str
 
 
@@ -153,8 +153,8 @@ def document(plan: Plan) -> PlanDocument:
             list(plan.rehearsal.notes),
         ),
         waves=[PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes]) for wave in plan.waves],
-        asked=[PlanQuestion(item.rule, ObjectRef(*item.object), item.question, item.lookup) for item in plan.asked],
-        left_out=[PlanLeftOut(item.rule, ObjectRef(*item.target), item.reason) for item in plan.left_out],
+        asked=[PlanQuestion(item.rule, PlanObject(*item.object), item.question, item.lookup) for item in plan.asked],
+        left_out=[PlanLeftOut(item.rule, PlanObject(*item.target), item.reason) for item in plan.left_out],
     )
 
 
@@ -240,11 +240,11 @@ def _change(item: Planned) -> PlannedChange:
     base = item.base
     return PlannedChange(
         id=item.id,
-        target=ObjectRef(*item.target),
+        target=PlanObject(*item.target),
         api_version=item.api_version,
         rule=item.reasons[0].rule if item.reasons else "",
         risk=item.risk.value,
-        reasons=[PlanReason(each.rule, ObjectRef(*each.object), each.why) for each in item.reasons],
+        reasons=[PlanReason(each.rule, PlanObject(*each.object), each.why) for each in item.reasons],
         patch=dict(item.patch),
         remove=list(item.remove),
         expected=dict(item.expected),
@@ -254,7 +254,7 @@ def _change(item: Planned) -> PlannedChange:
     )
 
 
-def _ref(item: ObjectRef) -> Ref:
+def _ref(item: PlanObject) -> Ref:
     return Ref(item.kind, item.namespace, item.name)
 
 
