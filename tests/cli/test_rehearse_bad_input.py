@@ -240,6 +240,62 @@ def test_a_node_that_is_not_there_is_named() -> None:
     assert "n9" in text
 
 
+def web_templates(items: list[Object]) -> list[Any]:
+    return [spec(items, kind, "web")["template"]["spec"] for kind in ("Deployment", "ReplicaSet")]
+
+
+def pods_for_a_node_that_evicts_them(items: list[Object]) -> None:
+    spec(items, "Node", "n1")["taints"] = [{"key": "broken", "effect": "NoExecute"}]
+    for each in web_templates(items):
+        each["nodeName"] = "n1"
+    spec(items, "Pod", "web-2")["nodeName"] = "n1"
+
+
+def pods_that_fail_at_once(items: list[Object]) -> None:
+    for each in web_templates(items):
+        each["activeDeadlineSeconds"] = 1
+        each.pop("topologySpreadConstraints", None)
+    for name in ("web-1", "web-2"):
+        items.remove(named(items, "Pod", name))
+
+
+def a_job_of_very_many_pods(items: list[Object]) -> None:
+    spec(items, "Job", "load").update(parallelism=10**8, completions=10**8)
+    items.remove(named(items, "ResourceQuota", "quota"))
+
+
+@pytest.mark.parametrize(
+    ("change", "culprit"),
+    [
+        (pods_for_a_node_that_evicts_them, "ReplicaSet shop/web"),
+        (pods_that_fail_at_once, "ReplicaSet shop/web"),
+        (a_job_of_very_many_pods, "Job shop/load"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_never_settles_is_named_and_paid_for_once(change: Callable[[list[Object]], None], culprit: str) -> None:
+    items = objects()
+    change(items)
+    for words in (_CALLS[0], _CALLS[4]):
+        code, text = play(items, *words)
+        assert code in {3, 12, 20}, text
+        assert "Does not settle on the twin even without this" in text
+        assert culprit in text
+    _, text = play(items, "rehearse", "drain", "n1", "@", "-o", "json")
+    named_there = [item["object"] for item in json.loads(text)["unsettledBefore"]]
+    assert culprit in {f"{item['kind']} {item['namespace']}/{item['name']}" for item in named_there}
+
+
+def test_two_autoscalers_of_one_target_do_not_hang() -> None:
+    items = objects()
+    other = named(objects(), "HorizontalPodAutoscaler", "web")
+    other["metadata"]["name"] = "other"
+    other["spec"] |= {"minReplicas": 6, "maxReplicas": 8}
+    items.append(other)
+    for words in (_CALLS[0], _CALLS[4]):
+        assert play(items, *words)[0] in _CODES
+
+
 def test_many_policies() -> None:
     """Each is looked at once: a policy for other pods costs nothing more."""
     items = objects()

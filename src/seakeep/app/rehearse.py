@@ -52,6 +52,9 @@ def rehearse(
     changes = any(step.verb in _CHANGING for step in scenario.steps)
     base = prepare(snapshot, intent, today, progress, diagnosed=changes)
     twin = base.twin.branch()
+    if changes:
+        # A change may be what it takes to settle.
+        twin.let_go()
     before = _side(base, base.twin, base.board.counts, intent, today)
     steps, watch = play(twin, base.board, scenario, from_mapping, progress)
     comparison = None
@@ -70,6 +73,7 @@ def rehearse(
         timeline=courses(base.platform, watch),
         seconds=watch.elapsed,
         comparison=comparison,
+        unsettled=base.unsettled,
     )
 
 

@@ -12,7 +12,7 @@ from seakeep.catalog.loader import services
 from seakeep.engine.blames import blames
 from seakeep.engine.needs import needs
 from seakeep.engine.platform import infer
-from seakeep.engine.rehearse import settle
+from seakeep.engine.rehearse import calm
 from seakeep.engine.relied_on import relied_on
 from seakeep.engine.traits import recognising
 from seakeep.engine.watch import Board, board
@@ -20,6 +20,7 @@ from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.objects import Node
 from seakeep.model.platform import Intent, Platform
+from seakeep.model.refs import Ref
 from seakeep.model.scenario import BOUND
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.build import build
@@ -36,6 +37,8 @@ class Base:
     platform: Platform
     twin: Observed
     board: Board
+    unsettled: tuple[tuple[Ref, int], ...] = ()
+    """What had not settled at the bound, with how often it changed: it is held still from there on."""
 
 
 def prepare(
@@ -62,5 +65,5 @@ def prepare(
         found = dict(blames(index, diagnosis_of(index, platform)))
     progress("Building the twin")
     twin = build(snapshot, needs=relied_on(index), blames=found, applications=applications)
-    settle(twin, BOUND)
-    return Base(snapshot, platform, twin, board(twin, index, needs(snapshot, platform, services())))
+    twin, unsettled = calm(twin, BOUND)
+    return Base(snapshot, platform, twin, board(twin, index, needs(snapshot, platform, services())), unsettled)

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from seakeep.adapters.decode import from_mapping
@@ -55,9 +55,10 @@ def survive(
         outcomes = on_ray(snapshot, intent, today, wanted, ray, progress)
     else:
         outcomes = _here(base, wanted, jobs or os.cpu_count() or 1, progress)
-    return engine.survival(
+    found = engine.survival(
         snapshot.source, base.platform, base.board, outcomes, base.twin.state, scored=extent.standard
     )
+    return replace(found, unsettled=base.unsettled)
 
 
 def disruptions(base: Base, extent: Extent) -> list[Disruption]:

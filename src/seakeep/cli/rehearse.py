@@ -216,15 +216,18 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
         value = rehearse(found, scenario, intent_of(call.platform), today(), progress, engine)
     text = render_rehearsal(value, call.output.value, width=outputs.width(), verbose=call.verbose)
     outputs.emit(text, call.out)
+    outputs.warn_unsettled(value.unsettled)
     outputs.finish(exit_code(value), no_exit_code=call.no_exit_code)
 
 
 def exit_code(value: Rehearsal) -> int:
-    """Where the twin and the real control plane differ, 3: neither can be relied on. Else expectations decide where there are any; else 20 refused or blocked, 12 a service below its need, 3 not settled."""
+    """Where the twin and the real control plane differ, 3: neither can be relied on. Else expectations decide where there are any; else 20 refused or blocked, 12 a service below its need, 3 not settled, before or after."""
     from seakeep.model.rehearsal import Verdict
 
     if value.comparison is not None and not value.comparison.equal:
         return 3
     if value.expectations:
         return 0 if all(item.met for item in value.expectations) else 12
-    return {Verdict.FINE: 0, Verdict.DEGRADED: 12, Verdict.UNSETTLED: 3}.get(value.verdict, 20)
+    return {Verdict.FINE: 3 if value.unsettled else 0, Verdict.DEGRADED: 12, Verdict.UNSETTLED: 3}.get(
+        value.verdict, 20
+    )

@@ -58,4 +58,6 @@ def survive(
     form = Form.HTML if call.out and call.out.suffix == ".html" and output is Form.TEXT else output
     outputs.emit(render_survival(value, form.value, verbose=call.verbose), call.out)
     weak = any(item.criticality in {"critical", "high"} for item in value.points)
-    outputs.finish(12 if weak else 0 if value.outcomes else outputs.INCOMPLETE, no_exit_code=call.no_exit_code)
+    outputs.warn_unsettled(value.unsettled)
+    whole = value.outcomes and not value.unsettled
+    outputs.finish(12 if weak else 0 if whole else outputs.INCOMPLETE, no_exit_code=call.no_exit_code)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from seakeep.engine import expect
 from seakeep.engine.play import Decode, Player, waiting
 from seakeep.engine.watch import Board, Watch, below, home
-from seakeep.model.objects import Pod
+from seakeep.model.objects import DaemonSet, Deployment, Job, Node, Pod, ReplicaSet, StatefulSet
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Event, Level, Need, Played, Verdict
@@ -96,18 +97,61 @@ def settle(twin: Observed, bound: float) -> tuple[bool, tuple[tuple[Ref, int], .
         if spent + due > bound:
             break
         stuck = twin.settle(within=due)
-        if stuck is not None:
-            return True, stuck.changing or changing(twin, first)
+        if stuck is not None or len(twin.steps) - first > twin.settings.most_steps:
+            return True, changing(twin, first)
         if spent <= bound * 2 / 3:
             middle = len(twin.steps)
     else:
         return False, ()
-    late = tuple(item for item in changing(twin, middle) if _changed(twin, middle, item[0]))
+    late = tuple(item for item in changing(twin, middle) if item[1] >= _OFTEN)
     return bool(late), late
 
 
-def _changed(twin: Observed, first: int, ref: Ref) -> bool:
-    return sum(step.object == ref and step.what != "FailedCreate" for step in twin.steps[first:]) >= 3
+# Controllers act for these; what else changes follows from that.
+_ACTING = frozenset(
+    {"CronJob", "DaemonSet", "Deployment", "HorizontalPodAutoscaler", "Job", "Node", "ReplicaSet", "StatefulSet"}
+) | {"ReplicationController", "PersistentVolumeClaim"}
+_OFTEN, _TIMES = 3, 4
+
+
+def calm(twin: Observed, bound: float) -> tuple[Observed, tuple[tuple[Ref, int], ...]]:
+    """The twin as it is once it has settled, and what never would, with how often it changed before it was stopped.
+
+    Controllers do not act on that: it is held still as the source shows it, so that nobody pays for it again.
+    """
+    found: dict[Ref, int] = {}
+    start = twin
+    for _ in range(_TIMES):
+        twin = start.branch()
+        twin.settings = replace(start.settings, most_steps=_FEW_STEPS + _STEPS_PER_POD * _pods(start))
+        stuck, _ = settle(twin, bound)
+        held = _oscillating(twin, found) if stuck else {}
+        if not held:
+            break
+        found |= held
+        start.hold_still(held)
+    twin.settings = start.settings
+    return twin, tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _oscillating(twin: Observed, known: Collection[Ref]) -> dict[Ref, int]:
+    """What changed most often, among what controllers act for. What else changes follows from that; it is named only where there is nothing else."""
+    every = [item for item in changing(twin, 0, None) if item[1] >= _OFTEN and item[0] not in known]
+    acting = [item for item in every if item[0].kind in _ACTING] or ([] if known else every)
+    most = max((count for _, count in acting), default=0)
+    return {ref: count for ref, count in acting if count * 10 >= most}
+
+
+def _pods(twin: Observed) -> int:
+    """Those that are there, and those that are wanted; more than a cluster is made for are not wanted in earnest."""
+    state = twin.state
+    wanted = [item.spec.replicas for kind in (Deployment, StatefulSet, ReplicaSet) for item in state.all(kind)]
+    wanted += [item.spec.parallelism for item in state.all(Job)]
+    each = sum(number if number is not None else 1 for number in wanted if number is None or 0 <= number <= _EARNEST)
+    return len(state.objects().get("Pod", ())) + each + len(list(state.all(DaemonSet))) * len(list(state.all(Node)))
+
+
+_FEW_STEPS, _STEPS_PER_POD, _EARNEST = 1_000, 100, 20_000
 
 
 def worst(*verdicts: Verdict) -> Verdict:

@@ -133,6 +133,8 @@ class Rehearsal:
     timeline: tuple[Course, ...]
     seconds: float
     comparison: Comparison | None = None
+    unsettled: tuple[tuple[Ref, int], ...] = ()
+    """What had not settled before the first step, with how often it changed: it was held still, so that the rest could be played."""
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:

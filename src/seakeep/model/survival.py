@@ -65,3 +65,5 @@ class Survival:
     points: tuple[SinglePoint, ...]
     outcomes: tuple[Outcome, ...]
     down_before: tuple[str, ...] = ()
+    unsettled: tuple[tuple[Ref, int], ...] = ()
+    """What had not settled before anything was tried, with how often it changed: it was held still in all that was tried."""

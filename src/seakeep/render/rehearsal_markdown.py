@@ -5,7 +5,7 @@ from __future__ import annotations
 from seakeep.model.rehearsal import Played, Rehearsal
 from seakeep.render.comparison_text import comparison_markdown
 from seakeep.render.markdown import plain_text, table
-from seakeep.render.rehearsal_text import course_text, duration, figure, shortage, worst_first
+from seakeep.render.rehearsal_text import UNSETTLED, course_text, duration, figure, shortage, worst_first
 
 
 def rehearsal_markdown(value: Rehearsal) -> str:
@@ -31,6 +31,9 @@ def rehearsal_markdown(value: Rehearsal) -> str:
             [(item.id, figure(item.value), figure(scores.get(item.id))) for item in value.before.scores],
         ),
     ]
+    if value.unsettled:
+        rows = [(str(ref), str(count)) for ref, count in value.unsettled]
+        blocks += [UNSETTLED, table(("object", "changes"), rows)]
     for step in value.steps:
         blocks += _step(step, criticality)
     if changed:

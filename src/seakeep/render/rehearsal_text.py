@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage
 from seakeep.render.comparison_text import comparison_text
 from seakeep.render.safe import line
@@ -23,12 +24,30 @@ def rehearsal_text(value: Rehearsal, *, width: int = 100, verbose: bool = False)
     rows = [
         line(f"{value.scenario} on {value.source}: {value.verdict}, {duration(value.seconds)} on the twin's clock", 200)
     ]
+    rows += unsettled(value.unsettled, verbose=verbose)
     for step in value.steps:
         rows += ["", *(_step(step, criticality, width=width, verbose=verbose))]
     rows += ["", *_services(value, verbose=verbose), "", *_scores(value)]
     if value.comparison is not None:
         rows += ["", *comparison_text(value.comparison, verbose=verbose)]
     return "\n".join(rows) + "\n"
+
+
+def unsettled(items: Sequence[tuple[Ref, int]], *, verbose: bool) -> Iterator[str]:
+    """What had not settled before anything was played."""
+    if items:
+        yield ""
+        yield UNSETTLED
+        shown = items if verbose else items[:_ROWS]
+        yield from (row(2, f"{ref}: {count} changes", 200) for ref, count in shown)
+        if len(shown) < len(items):
+            yield f"  and {len(items) - len(shown)} more (-v)"
+
+
+UNSETTLED = (
+    "Does not settle on the twin even without this. From there on it is held still, so that what is said of it does not count; "
+    "see first what makes it change:"
+)
 
 
 def duration(seconds: float) -> str:

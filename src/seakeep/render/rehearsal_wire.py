@@ -22,7 +22,12 @@ def rehearsal(value: Rehearsal) -> wire.Rehearsal:
         after=_side(value.after),
         timeline=[_course(item) for item in value.timeline],
         comparison=_comparison(value.comparison) if value.comparison is not None else None,
+        unsettled_before=oscillations(value.unsettled),
     )
+
+
+def oscillations(items: tuple[tuple[Ref, int], ...]) -> list[wire.Oscillation]:
+    return [wire.Oscillation(object_ref(ref), count) for ref, count in items]
 
 
 def _comparison(value: Comparison) -> wire.Comparison:
@@ -74,7 +79,7 @@ def _played(item: Played) -> wire.PlayedStep:
         expectations=[
             wire.Expectation(each.text, each.met, each.found, each.line or None) for each in item.expectations
         ],
-        oscillating=[wire.Oscillation(object_ref(ref), count) for ref, count in item.oscillating],
+        oscillating=oscillations(item.oscillating),
         events=[wire.TwinEvent(each.at, object_ref(each.object), each.what, each.why) for each in item.events],
     )
 

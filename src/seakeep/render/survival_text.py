@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seakeep.model.survival import Outcome, SinglePoint, Survival
-from seakeep.render.rehearsal_text import duration, figure, row
+from seakeep.render.rehearsal_text import duration, figure, row, unsettled
 from seakeep.render.safe import line
 
 _ROWS = 15
@@ -19,6 +19,7 @@ def survival_text(value: Survival, *, verbose: bool = False) -> str:
         rows.append(row(0, score.note, 0 if verbose else 400))
     if score.value is not None and score.coverage < 0.995:
         rows.append(f"{score.coverage:.0%} of the services by weight were judged")
+    rows += unsettled(value.unsettled, verbose=verbose)
     if value.outcomes:
         rows += ["", *_tried(value), "", *_points(value, verbose=verbose), *_blocked(value, verbose=verbose)]
     if verbose:

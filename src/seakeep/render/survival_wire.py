@@ -6,7 +6,7 @@ from typing import cast
 
 from seakeep.model.survival import Disruption, Survival
 from seakeep.render import wire_types as wire
-from seakeep.render.rehearsal_wire import refusal, shortage
+from seakeep.render.rehearsal_wire import oscillations, refusal, shortage
 from seakeep.render.wire import object_ref, score_of
 
 
@@ -44,6 +44,7 @@ def survival(value: Survival) -> wire.Survival:
             )
             for item in value.outcomes
         ],
+        unsettled_before=oscillations(value.unsettled),
     )
 
 

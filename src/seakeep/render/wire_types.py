@@ -296,7 +296,7 @@ class Expectation(Wire):
 
 
 class Oscillation(Wire):
-    """What still changed when the time was up, and how often."""
+    """What still changed when the time was up, and how often. In `unsettled_before`: before anything was played; it was held still from there on."""
 
     object: ObjectRef
     changes: int
@@ -426,6 +426,7 @@ class Rehearsal(Wire, kw_only=True):
     after: RehearsalSide
     timeline: list[Course]
     comparison: Comparison | None = None
+    unsettled_before: list[Oscillation] = []
 
 
 NeedRule = Literal["one", "quorum", "in-sync", "all"]
@@ -484,6 +485,7 @@ class Survival(Wire, kw_only=True):
     needs: list[Need]
     single_points: list[SinglePoint]
     outcomes: list[Outcome]
+    unsettled_before: list[Oscillation] = []
 
 
 DOCUMENTS = (Report, Diagnosis, Services, Rehearsal, Survival)

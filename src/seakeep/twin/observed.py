@@ -77,6 +77,9 @@ def _unready(pod: Pod) -> Pod:
     return replace(pod, status=replace(pod.status, conditions=conditions, container_statuses=statuses))
 
 
-def changing(twin: Twin, first: int) -> tuple[tuple[Ref, int], ...]:
-    """The objects that changed most often since a step."""
-    return tuple(Counter(step.object for step in twin.steps[first:][-10_000:]).most_common(5))
+def changing(twin: Twin, first: int, most: int | None = 5) -> tuple[tuple[Ref, int], ...]:
+    """The objects that changed or had others made most often since a step, with how often; retries of what was refused are no change."""
+    first = max(first, len(twin.steps) - 10_000)
+    found = Counter(step.object for step in twin.steps[first:] if step.what != "FailedCreate")
+    found.update(ref for at, ref in twin.made if at > first)
+    return tuple(found.most_common(most))

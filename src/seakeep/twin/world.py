@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,6 +69,9 @@ class Twin:
         self.start = self.now = now
         self.steps: list[Step] = []
         self.refused: dict[Ref, str] = {}
+        self.still: frozenset[Ref] = frozenset()
+        # For whom objects were made, and how many steps there were before.
+        self.made: list[tuple[int, Ref]] = []
         self._controllers = {item.name: item for item in controllers}
         self._watching: dict[str, tuple[tuple[Controller, str], ...]] = {}
         self._suffix, self._admit = suffix, admit
@@ -89,6 +92,7 @@ class Twin:
         other.state = self.state.branch()
         other.placer = self.placer.branch(other.state)
         other.start, other.steps, other.refused = self.now, [], dict(self.refused)
+        other.made = []
         other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
@@ -107,7 +111,9 @@ class Twin:
         return admitted
 
     def update(self, item: KubeObject, why: str = "changed") -> KubeObject:
-        """Raises RejectedError."""
+        """Raises RejectedError. Whoever changes an object that is held still wants to see what follows."""
+        if item.ref in self.still:
+            self.let_go()
         old = self.state.find(item.ref)
         if old is None:
             raise RejectedError(404, f'{resource_of(item)} "{item.name}" not found')
@@ -154,7 +160,7 @@ class Twin:
         end = after(self.now, within) if within is not None else None
         first = len(self.steps)
         while True:
-            self._work()
+            self._work(first + self.settings.most_steps)
             if len(self.steps) - first > self.settings.most_steps:
                 recent = Counter(step.object for step in self.steps[-10_000:])
                 return Unsettled(len(self.steps) - first, tuple(recent.most_common(5)))
@@ -172,6 +178,20 @@ class Twin:
         if end is not None:
             self.now = end
         return None
+
+    def hold_still(self, refs: Iterable[Ref]) -> None:
+        """From here on no controller acts on these objects; a branch inherits that."""
+        self.still |= frozenset(refs)
+        self._queued -= {key for key in self._queued if key[1] in self.still}
+        self._queue = deque(key for key in self._queue if key in self._queued)
+        for key in [key for key in self._awaited if key[1] in self.still]:
+            self._forget(*key)
+
+    def let_go(self) -> None:
+        """Controllers act on all objects again."""
+        held, self.still = self.still, frozenset()
+        for ref in sorted(held):
+            self.look_again(ref)
 
     def start_controllers(self) -> None:
         """Every controller looks at every object once, as after a restart of kube-controller-manager."""
@@ -198,7 +218,7 @@ class Twin:
 
     # Inside
 
-    def _work(self) -> None:
+    def _work(self, most: int) -> None:
         view = View(self.state, self.now, self.settings, self.refused, self._suffix)
         while self._queue or self.placer.waiting:
             if not self._queue:
@@ -211,8 +231,9 @@ class Twin:
                 self._forget(name, ref)
             for action in controller.reconcile(view, ref):
                 self._do(name, ref, action)
-            if len(self.steps) > self.settings.most_steps:
-                return
+                if len(self.steps) > most:
+                    self._enqueue(name, ref)
+                    return
 
     def _place(self) -> None:
         """One round of the scheduler over the pods that wait."""
@@ -229,6 +250,7 @@ class Twin:
             match action:
                 case Create():
                     self.create(action.object, action.why)
+                    self.made.append((len(self.steps), ref))
                 case Update():
                     self.record(action.object, action.why)
                 case Delete():
@@ -282,7 +304,7 @@ class Twin:
 
     def _enqueue(self, name: str, ref: Ref) -> None:
         key = (name, ref)
-        if key not in self._queued:
+        if key not in self._queued and ref not in self.still:
             self._queued.add(key)
             self._queue.append(key)
 

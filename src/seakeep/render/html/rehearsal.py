@@ -8,7 +8,7 @@ from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.survival import Survival
 from seakeep.render.html import levels
 from seakeep.render.html.page import style, template
-from seakeep.render.rehearsal_text import course_text, duration, figure, shortage
+from seakeep.render.rehearsal_text import UNSETTLED, course_text, duration, figure, shortage
 from seakeep.render.survival_text import point
 
 _ROWS = 500
@@ -21,6 +21,7 @@ def rehearsal_html(value: Rehearsal) -> str:
         subtitle=f"{value.source} · {duration(value.seconds)} on the twin's clock",
         value=value,
         survival=None,
+        unsettled=value.unsettled,
         scores=[(item, after[item.id]) for item in value.before.scores if item.id in after],
         drawing=levels.draw(value.timeline, value.seconds),
         courses=value.timeline,
@@ -35,6 +36,7 @@ def survival_html(value: Survival) -> str:
         subtitle=f"{sum(item.disruption.times for item in value.outcomes)} disruptions tried on a twin",
         value=None,
         survival=value,
+        unsettled=value.unsettled,
         **survival_parts(value),
         **_words(),
     )
@@ -48,4 +50,4 @@ def survival_parts(value: Survival) -> dict[str, Any]:
 
 
 def _words() -> dict[str, Any]:
-    return {"course_text": course_text, "figure": figure, "rows": _ROWS, "style": style()}
+    return {"course_text": course_text, "figure": figure, "rows": _ROWS, "not_settling": UNSETTLED, "style": style()}
