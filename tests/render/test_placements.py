@@ -16,6 +16,10 @@ from seakeep.render.wire_types import Placement
             {"a": ["Insufficient cpu", "Insufficient memory"], "b": ["Insufficient cpu"]},
             "0/2 nodes are available: 1 Insufficient memory, 2 Insufficient cpu.",
         ),
+        (
+            {"a": ["waiting for scheduling gates: [example.com/wait]"]},
+            "SchedulingGated: waiting for scheduling gates: [example.com/wait]",
+        ),
         ({"a": ["Too many pods"], "b": ["Too many pods"]}, "0/2 nodes are available: 2 Too many pods."),
         (
             {

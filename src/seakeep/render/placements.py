@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seakeep.render.safe import line
 from seakeep.render.wire_types import Placement
-from seakeep.twin.scheduler.words import failed_scheduling, whole_of
+from seakeep.twin.scheduler.words import GATED, failed_scheduling, whole_of
 
 _NODES = 3
 
@@ -30,4 +30,8 @@ def _best(item: Placement) -> str:
 
 
 def _why(item: Placement) -> str:
-    return failed_scheduling(item.reasons, len(item.reasons), whole=whole_of(item.reasons))
+    whole = whole_of(item.reasons)
+    if whole.startswith(GATED):
+        # kube-scheduler never tries it; this is the reason in its PodScheduled condition.
+        return f"SchedulingGated: {whole}"
+    return failed_scheduling(item.reasons, len(item.reasons), whole=whole)

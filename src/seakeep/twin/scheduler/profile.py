@@ -11,6 +11,7 @@ from seakeep.model.objects import Pod
 from seakeep.twin.scheduler import disks, interpod, nodes, ports, resources, spread, volumes
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
 from seakeep.twin.scheduler.plugin import Cycle, Refusal
+from seakeep.twin.scheduler.words import GATED
 
 Filter = Callable[[Cycle], Iterator[Refusal]]
 Scorer = Callable[[Cycle, Ints], Ints | None]
@@ -98,7 +99,7 @@ def _before_filters(cycle: Cycle) -> tuple[str, str]:
     """(plugin, text) of what refuses the pod on all nodes at once: scheduling gates, then each plugin's PreFilter in order. ("", "") where nothing does."""
     gates = [item.name for item in cycle.pod.spec.scheduling_gates]
     if gates:
-        return "SchedulingGates", f"waiting for scheduling gates: [{' '.join(gates)}]"
+        return "SchedulingGates", f"{GATED}[{' '.join(gates)}]"
     if nodes.named_by_affinity(cycle) == frozenset():
         return "NodeAffinity", nodes.AFFINITY_CONFLICT
     refused = volumes.before_filters(cycle)

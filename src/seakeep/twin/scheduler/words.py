@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+# Plugin SchedulingGates, PreEnqueue; with the gates' names.
+GATED = "waiting for scheduling gates: "
 NO_NODES = "no nodes available to schedule pods"
 # How the reasons begin or end that a Filter gives of one node; what a PreFilter says of the pod is none of them.
 _OF_NODES = ("node(s) ", "Insufficient ", "Too many pods")
