@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seakeep.model.objects import KubeObject
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """`why` names the rule, in Kubernetes' terms."""
 
     object: KubeObject
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """The whole object as it is to be; nothing happens where it is already so."""
 
     object: KubeObject
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     """Graceful for pods: the kubelet ends them. `force` removes the object at once."""
 
     ref: Ref
@@ -33,8 +30,7 @@ class Delete:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Look at the object again after so many seconds. Where it is `idle`, a run without a time limit does not wait for it: it would go on for ever."""
 
     ref: Ref

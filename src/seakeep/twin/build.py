@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from seakeep.model.snapshot import Depth, Snapshot
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.blame import Blame
+from seakeep.twin.clock import taken
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.claims import Claims, failing_classes
 from seakeep.twin.controllers.cron_job import CronJobs
@@ -38,10 +39,6 @@ from seakeep.twin.measured import Measured
 from seakeep.twin.names import Suffixes
 from seakeep.twin.observed import Observed
 from seakeep.twin.settings import Settings
-
-# The clock of a snapshot that does not say when it was taken.
-_NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
-
 
 _STEPS, _STEPS_PER_POD = 20_000, 100
 # Their templates are compared with those of what they own.
@@ -107,7 +104,7 @@ def build(
     blames: Mapping[Ref, Blame] | None = None,
     applications: bool = True,
 ) -> Observed:
-    """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given. The bound on steps grows with the pods, each of which may move a few times.
+    """Controllers have been started and have done nothing yet. `now` is the snapshot's own time where it is not given (see `taken`). The bound on steps grows with the pods, each of which may move a few times.
 
     `needs` are the Services without which a workload is not ready, `blames` what a diagnosis says of the faults. Without `applications` nobody knows what containers do: no needs, no measured usage and so no autoscaler, and no
     CronJob, whose schedule goes by the time of day.
@@ -116,7 +113,7 @@ def build(
     twin = Observed(
         snapshot,
         controllers(snapshot, rooted(snapshot, needs or {}), blames, applications=applications),
-        now=now or snapshot.taken_at or _NO_TIME,
+        now=now or taken(snapshot),
         suffix=Suffixes(seed),
         admit=admit,
         settings=settings or Settings(most_steps=_STEPS + _STEPS_PER_POD * len(snapshot.objects.get("Pod", ()))),

@@ -76,14 +76,15 @@ class Recorded:
     def __init__(self, snapshot: Snapshot, blames: Mapping[Ref, Blame] | None = None) -> None:
         self._before = State(snapshot.objects)
         self.blames = Blames(blames or {})
-        self._known: dict[Ref, list[_Known]] = {}
+        self.known: dict[Ref, list[_Known]] = {}
+        """By workload: one that is not among them has no faults."""
         for pod, fault in recorded(snapshot):
             root = root_of(self._before, pod)
             probes = probes_behind(pod.spec, fault)
-            self._known.setdefault(root, []).append(_Known(fault, pod, probes, depends(pod.spec, fault, probes)))
+            self.known.setdefault(root, []).append(_Known(fault, pod, probes, depends(pod.spec, fault, probes)))
 
     def __call__(self, view: View, pod: Pod) -> Fault | None:
-        for known in self._known.get(root_of(view.state, pod), ()):
+        for known in self.known.get(root_of(view.state, pod), ()):
             same = depends(pod.spec, known.fault, known.probes) == known.signature
             if same and not self._repaired(view.state, known.pod) and not self._mended(view.state, pod):
                 healthy = self._before.get(Pod, pod.namespace, pod.name)
@@ -110,15 +111,15 @@ def recorded(snapshot: Snapshot) -> Iterator[tuple[Pod, Fault]]:
 
 def root_of(state: State, pod: Pod) -> Ref:
     """The topmost controller of a pod that is known; the pod itself where it has none."""
-    found: Ref = pod.ref
+    found: Ref | None = None
     item: KubeObject | None = pod
     for _ in range(8):  # cyclic owners end here
-        owner = controller_of(item) if item is not None else None
+        owner = controller_of(item) if item is not None and item.metadata.owner_references else None
         if owner is None:
             break
         found = owner
         item = state.find(owner)
-    return found
+    return found or pod.ref
 
 
 def probes_behind(spec: PodSpec, fault: Fault) -> tuple[str, ...]:

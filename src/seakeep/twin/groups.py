@@ -17,8 +17,10 @@ from seakeep.model.objects import (
     PodDisruptionBudget,
     Service,
 )
+from seakeep.model.objects.network import ServiceSpec
 from seakeep.model.refs import Ref
 from seakeep.twin.labels import Labels, Selector, compile_selector, from_map
+from seakeep.twin.memo import by_identity
 
 K = TypeVar("K", bound=Hashable)
 N = TypeVar("N", bound=Hashable)
@@ -26,6 +28,7 @@ V = TypeVar("V")
 _NONE: Mapping[object, object] = MappingProxyType({})
 # What picks pods of its namespace by their labels, and what is found by its own labels.
 _SELECTING = (PodDisruptionBudget, Service)
+SELECTING = frozenset(kind.__name__ for kind in _SELECTING)
 _LABELLED = (Pod, EndpointSlice)
 # What controllers look for among their own objects, and what they adopt where it has no controller.
 _OWNED = frozenset({"ControllerRevision", "ReplicaSet"})
@@ -157,16 +160,23 @@ def owners_of(item: KubeObject) -> tuple[Ref, ...]:
 
 
 def owner_places(item: KubeObject, owner: OwnerReference) -> tuple[Ref, ...]:
-    inside = (Ref(owner.kind, item.namespace, owner.name),) if owner.kind not in CLUSTER_SCOPED else ()
-    return (*inside, Ref(owner.kind, "", owner.name)) if owner.kind not in NAMESPACED else inside
+    if owner.kind in NAMESPACED:
+        return (Ref(owner.kind, item.metadata.namespace, owner.name),)
+    inside = (Ref(owner.kind, item.metadata.namespace, owner.name),) if owner.kind not in CLUSTER_SCOPED else ()
+    return (*inside, Ref(owner.kind, "", owner.name))
 
 
 def selector_of(item: KubeObject) -> Selector:
     """What picks pods: a Service without a selector picks none, a budget with an empty one all (policy/v1)."""
     if isinstance(item, Service):
-        return from_map(item.spec.selector) if item.spec.selector else compile_selector(None)
+        return _of_service(item.spec)
     selector: LabelSelector | None = item.spec.selector if isinstance(item, PodDisruptionBudget) else None
     return compile_selector(selector)
+
+
+@by_identity
+def _of_service(spec: ServiceSpec) -> Selector:
+    return from_map(spec.selector) if spec.selector else compile_selector(None)
 
 
 def handles(selector: Selector) -> tuple[tuple[str, str], ...]:
@@ -181,15 +191,20 @@ def handles(selector: Selector) -> tuple[tuple[str, str], ...]:
 
 def candidates(lookups: Lookups, kind: str, namespace: str, selector: Selector) -> Mapping[str, None]:
     """Names of objects that may match: the fewest that one label leaves."""
-    exact = [item for item in selector.requirements if item.operator == "In" and len(item.values) == 1]
-    if not exact:
+    pairs = selector.pairs
+    if pairs is None:
+        exact = (item for item in selector.requirements if item.operator == "In" and len(item.values) == 1)
+        pairs = tuple((item.key, item.values[0]) for item in exact)
+    if not pairs:
         return lookups.names.get((kind, namespace))
-    return min((lookups.labelled.get((kind, namespace, item.key, item.values[0])) for item in exact), key=len)
+    get = lookups.labelled.get
+    return min([get((kind, namespace, key, value)) for key, value in pairs], key=len)
 
 
 def selecting(lookups: Lookups, kind: str, namespace: str, labels: Labels) -> list[str]:
     """Names of the objects of a kind that may pick a pod with these labels."""
-    found = list(lookups.selecting.get((kind, namespace, "", "")))
-    for pair in labels.items():
-        found.extend(lookups.selecting.get((kind, namespace, *pair)))
+    get = lookups.selecting.get
+    found = list(get((kind, namespace, "", "")))
+    for key, value in labels.items():
+        found += get((kind, namespace, key, value))
     return found

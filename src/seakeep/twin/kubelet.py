@@ -18,6 +18,7 @@ from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.blame import Blames
 from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.controller import View
+from seakeep.twin.controllers.pods import ENDED
 from seakeep.twin.dependencies import Needs, answers, consumers
 from seakeep.twin.ending import asked_at
 from seakeep.twin.faults import Fault, Faults, Recorded, no_faults, root_of
@@ -56,14 +57,20 @@ class Kubelet:
 
     @property
     def watches(self) -> frozenset[str]:
-        blames = self.faults.blames if isinstance(self.faults, Recorded) else {}
+        blames = self.faults.blames if isinstance(self.faults, Recorded) else Blames()
         return _WATCHED | _ON_THE_WAY | {ref.kind for ref in blames.by_culprit} if blames else _WATCHED
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
-        if isinstance(self.faults, Recorded) and self.faults.blames:
-            yield from _blamed(state, item, self.faults.blames)
+        blames: Blames | None = self.faults.blames if isinstance(self.faults, Recorded) else None
+        if not blames and not self.needs and isinstance(item, Pod):
+            return (item.ref,) if _runs(item) else ()
+        return self._concerned(state, item, blames)
+
+    def _concerned(self, state: State, item: KubeObject, blames: Blames | None) -> Iterator[Ref]:
+        if blames:
+            yield from _blamed(state, item, blames)
         if isinstance(item, Pod):
-            if item.spec.node_name and item.status.phase not in {"Succeeded", "Failed"}:
+            if _runs(item):
                 yield item.ref
             if self.needs:
                 yield from consumers(state, self.needs, item)
@@ -83,13 +90,32 @@ class Kubelet:
             return
         if pod.metadata.deletion_timestamp is not None:
             yield from _ending(view, pod)
-        elif pod.status.phase not in {"Succeeded", "Failed"}:
+        elif pod.status.phase not in ENDED and not self._rests(view, pod):
             yield from _Life(self, view, pod).run()
+
+    def _rests(self, view: View, pod: Pod) -> bool:
+        """Most pods, most of the time: ready, with nothing known that could change it."""
+        if pod.status.phase != "Running" or condition(pod, "Ready") != "True" or pod.spec.restart_policy != "Always":
+            return False
+        known = self.faults.known if isinstance(self.faults, Recorded) else None
+        if known is None and self.faults is not no_faults:
+            return False
+        if known or self.needs:
+            root = root_of(view.state, pod)
+            if root in self.needs or (known and root in known):
+                return False
+        return not any(_exceeds(self, view, pod, item) for item in pod.spec.containers)
+
+
+def _runs(pod: Pod) -> bool:
+    return bool(pod.spec.node_name) and pod.status.phase not in ENDED
 
 
 def _blamed(state: State, item: KubeObject, blames: Blames) -> Iterator[Ref]:
     """Pods whose fault may have gone: its culprit changed, or the way to what they call."""
     workloads = blames if item.kind in _ON_THE_WAY else blames.by_culprit.get(item.ref, ())
+    if not workloads:
+        return
     for space in sorted({workload.namespace for workload in workloads}):
         for pod in state.within(Pod, space):
             if condition(pod, "Ready") != "True" and root_of(state, pod) in workloads:
@@ -143,6 +169,14 @@ def _pre_stop(container: Container) -> float:
     return 0.0
 
 
+def _exceeds(kubelet: Kubelet, view: View, pod: Pod, container: Container) -> bool:
+    """Its memory is above its limit."""
+    if kubelet.memory is unknown_memory or "memory" not in container.resources.limits:
+        return False
+    used, limit = kubelet.memory(view.state, pod, container), limit_of(container)
+    return used is not None and limit is not None and used > limit
+
+
 class _Life:
     """One look at a pod that is to run."""
 
@@ -181,7 +215,7 @@ class _Life:
         pod = self.pod
         if condition(pod, "Ready") != "True" or pod.status.phase != "Running":
             return False
-        if pod.spec.restart_policy != "Always" or any(map(self._exceeds, pod.spec.containers)):
+        if pod.spec.restart_policy != "Always" or any(self._exceeds(item) for item in pod.spec.containers):
             return False
         return not self.kubelet.needs or self._answered()
 
@@ -280,11 +314,7 @@ class _Life:
         return all(answers(state, needs, root, item) for item in needs.get(root, ()))
 
     def _exceeds(self, container: Container) -> bool:
-        """Its memory is above its limit."""
-        if self.kubelet.memory is unknown_memory or "memory" not in container.resources.limits:
-            return False
-        used, limit = self.kubelet.memory(self.view.state, self.pod, container), limit_of(container)
-        return used is not None and limit is not None and used > limit
+        return _exceeds(self.kubelet, self.view, self.pod, container)
 
     def _result(self, inits: list[ContainerStatus], mains: list[ContainerStatus], *, passed: bool) -> PodStatus:
         pod, view = self.pod, self.view

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from seakeep.model.objects import LabelSelector, Node, Requirement
 from seakeep.model.objects.pods import Affinity, NodeSelectorTerm
+from seakeep.twin.memo import by_identity
 
 Labels = Mapping[str, str]
 _SET_OPERATORS = frozenset({"In", "NotIn"})
@@ -44,6 +45,7 @@ class Selector:
 NOTHING = Selector(nothing=True)
 
 
+@by_identity
 def compile_selector(selector: LabelSelector | None) -> Selector:
     """As `LabelSelectorAsSelector`: none at all matches nothing, an empty one everything."""
     if selector is None:

@@ -11,7 +11,7 @@ from seakeep.facts.podstate import is_ready
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
-from seakeep.twin.faults import no_faults
+from seakeep.twin.faults import Recorded, no_faults, root_of
 from seakeep.twin.kubelet import Kubelet
 from seakeep.twin.moments import after
 from seakeep.twin.names import Suffixes
@@ -35,6 +35,8 @@ class Observed(Twin):
         """What the snapshot showed as failing fails again, although its containers may run at this moment: between two crashes they count as ready."""
         kubelet = self._controllers.get("kubelet")
         if not isinstance(kubelet, Kubelet) or kubelet.faults is no_faults:
+            return False
+        if isinstance(kubelet.faults, Recorded) and root_of(self.state, pod) not in kubelet.faults.known:
             return False
         return kubelet.faults(View(self.state, self.now, self.settings, self.refused, self._suffix), pod) is not None
 

@@ -34,12 +34,43 @@ class Reserved:
 
 def reserved(pod: Pod, *, running: bool) -> Reserved:
     """`running` takes what the kubelet allocated and actuated into account (in-place resize), as for pods on a node."""
+    if running and _resized(pod):
+        return _reserved(pod, running=True)
+    spec = pod.spec
+    parts = (spec.containers, spec.init_containers, spec.resources, spec.overhead)
+    key = (id(parts[0]), id(parts[1]), id(parts[2]), id(parts[3]))
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[key] = (parts, _reserved(pod, running=False))
+    return found[1]
+
+
+# By the identity of the parts of a specification that count; those are held, so that no others get their ids. A pod comes, changes and goes, and takes the same.
+_known: dict[tuple[int, int, int, int], tuple[object, Reserved]] = {}
+_MOST_KNOWN = 65_536
+
+
+def _resized(pod: Pod) -> bool:
+    """The kubelet says what it has given."""
+    status = pod.status
+    for item in status.container_statuses:
+        if item.resources or item.allocated_resources:
+            return True
+    for item in status.init_container_statuses:  # noqa: SIM110 - as above: asked for every pod that moves
+        if item.resources or item.allocated_resources:
+            return True
+    return False
+
+
+def _reserved(pod: Pod, *, running: bool) -> Reserved:
     plain = _requests(pod, frozenset(), running=running)
     level = _pod_level(pod)
     missing = frozenset(_DEFAULTS) if not level else frozenset(name for name in _DEFAULTS if name not in plain)
     full = _requests(pod, missing, running=running) if missing else plain
-    amounts = _whole(plain)
-    return Reserved(amounts, _whole(full).get("cpu", 0), _whole(full).get("memory", 0))
+    whole = _whole(full)
+    return Reserved(_whole(plain), whole.get("cpu", 0), whole.get("memory", 0))
 
 
 def scored(pod: Pod, *, nonzero: bool) -> tuple[int, int]:
@@ -83,10 +114,7 @@ def _whole(millis: Mapping[str, int]) -> Amounts:
 
 def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level: bool = True) -> Amounts:
     total = _containers(pod, nonmissing, lambda container, _: container.resources.requests)
-    if running and any(
-        item.resources or item.allocated_resources
-        for item in (*pod.status.container_statuses, *pod.status.init_container_statuses)
-    ):
+    if running and _resized(pod):
         infeasible = any(
             item.type == "PodResizePending" and item.reason == "Infeasible" for item in pod.status.conditions
         )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
-from seakeep.twin.groups import Groups, Lookups, candidates, selecting, selector_of
+from seakeep.twin.groups import SELECTING, Groups, Lookups, candidates, selecting, selector_of
 from seakeep.twin.labels import Labels, Selector
 
 T = TypeVar("T", bound=KubeObject)
@@ -56,10 +56,13 @@ class State:
         return other
 
     def get(self, kind: type[T], namespace: str, name: str) -> T | None:
-        return cast("T | None", self._objects.get(kind.__name__, {}).get((namespace, name)))
+        group: Any = self._objects.get(kind.__name__)  # no cast: asked tens of thousands of times
+        return group.get((namespace, name)) if group is not None else None
 
     def find(self, ref: Ref) -> KubeObject | None:
-        return self._objects.get(ref.kind, {}).get((ref.namespace, ref.name))
+        kind, namespace, name = ref
+        group = self._objects.get(kind)
+        return group.get((namespace, name)) if group is not None else None
 
     def all(self, kind: type[T]) -> Iterator[T]:
         """In order of namespace and name."""
@@ -81,7 +84,8 @@ class State:
         group = self._group(item.kind)
         old = group.get(key)
         group[key] = item
-        self._lookups.changed(old, item)
+        if old is None or old.metadata is not metadata or item.kind in SELECTING:
+            self._lookups.changed(old, item)
         if old is None:
             self._removed.drop(item.kind, item.ref)
         self.version += 1
@@ -111,12 +115,12 @@ class State:
     def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
         """The pods whose controller is `owner`, by name."""
         found = self._by_owner.get(owner, {})
-        return tuple(found[name] for name in sorted(found))
+        return tuple([found[name] for name in sorted(found)])
 
     def pods_on(self, node: str) -> tuple[Pod, ...]:
         """The pods bound to a node, by namespace and name."""
         found = self._by_node.get(node, {})
-        return tuple(found[key] for key in sorted(found))
+        return tuple([found[key] for key in sorted(found)])
 
     def removed(self, kind: str) -> Mapping[Ref, datetime | None]:
         """What was removed here, and when."""
@@ -128,47 +132,65 @@ class State:
 
     def pods_picked(self, namespace: str, selector: Selector) -> tuple[Pod, ...]:
         """The pods of a namespace that a selector matches, by name."""
-        return tuple(item for item in self.labelled(Pod, namespace, selector))
+        return tuple(self.labelled(Pod, namespace, selector))
 
     def labelled(self, kind: type[T], namespace: str, selector: Selector) -> Iterator[T]:
         """Pods or EndpointSlices of a namespace whose labels match, by name."""
         if selector.nothing:
             return
-        group = self._objects.get(kind.__name__, {})
+        group: Any = self._objects.get(kind.__name__, {})
+        matches = selector.matches
         for name in sorted(candidates(self._lookups, kind.__name__, namespace, selector)):
             item = group[namespace, name]
-            if selector.matches(item.labels):
-                yield cast("T", item)
+            if matches(item.metadata.labels):
+                yield item
 
     def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
         """PodDisruptionBudgets or Services that pick a pod with these labels, by name."""
-        if not self._lookups.names.get((kind.__name__, namespace)):
+        word = kind.__name__
+        if not self._lookups.names.get((word, namespace)):
             return []
-        group = self._objects.get(kind.__name__, {})
-        names = sorted(set(selecting(self._lookups, kind.__name__, namespace, labels)))
-        return [cast("T", item) for name in names if selector_of(item := group[namespace, name]).matches(labels)]
+        names = selecting(self._lookups, word, namespace, labels)
+        if not names:
+            return []
+        group = self._objects[word]
+        if len(names) > 1:
+            names = sorted(set(names))
+        found: list[Any] = [group[namespace, name] for name in names]
+        return [item for item in found if selector_of(item).matches(labels)]
+
+    def has(self, kind: str, namespace: str) -> bool:
+        """Whether there is any object of a kind in a namespace."""
+        return bool(self._lookups.names.get((kind, namespace)))
 
     def within(self, kind: type[T], namespace: str) -> Iterator[T]:
         """The objects of a kind in one namespace, by name."""
-        group = self._objects.get(kind.__name__, {})
-        names = sorted(self._lookups.names.get((kind.__name__, namespace)))
-        return cast("Iterator[T]", iter([group[namespace, name] for name in names]))
+        names = self._lookups.names.get((kind.__name__, namespace))
+        if not names:
+            return iter(())
+        group = self._objects[kind.__name__]
+        return cast("Iterator[T]", iter([group[namespace, name] for name in sorted(names)]))
 
     def dependents(self, owner: KubeObject) -> tuple[KubeObject, ...]:
         """What names this object as an owner (its uid, where both are known), sorted."""
         found = (self.find(ref) for ref in sorted(self._lookups.dependents.get(owner.ref)))
         return tuple(item for item in found if item is not None)
 
-    def owned(self, kind: type[T], owner: KubeObject) -> Iterator[T]:
+    def owned(self, kind: type[T], owner: KubeObject) -> list[T]:
         """ReplicaSets or ControllerRevisions that name this object as an owner, by name."""
         names = self._lookups.owned.get((kind.__name__, owner.ref))
-        group = self._objects.get(kind.__name__, {})
-        return cast("Iterator[T]", iter([group[owner.namespace, name] for name in sorted(names)]))
+        if not names:
+            return []
+        group: Any = self._objects[kind.__name__]
+        space = owner.metadata.namespace
+        return [group[space, name] for name in sorted(names)]
 
     def orphans(self, kind: type[T], namespace: str) -> Iterator[T]:
         """Pods or ReplicaSets of a namespace that no controller owns, by name."""
         names = self._lookups.orphans.get((kind.__name__, namespace))
-        group = self._objects.get(kind.__name__, {})
+        if not names:
+            return iter(())
+        group = self._objects[kind.__name__]
         return cast("Iterator[T]", iter([group[namespace, name] for name in sorted(names)]))
 
     def has_orphans(self, kind: type[T], namespace: str) -> bool:
@@ -204,12 +226,12 @@ class State:
         return self._objects[kind]
 
     def _enter(self, pod: Pod) -> None:
-        owner = controller_of(pod)
+        owner, metadata = controller_of(pod), pod.metadata
         if owner is not None:
-            self._index(self._by_owner, owner)[pod.name] = pod
-            self._journal[owner] = (pod.name, self._journal.get(owner))
+            self._index(self._by_owner, owner)[metadata.name] = pod
+            self._journal[owner] = (metadata.name, self._journal.get(owner))
         if pod.spec.node_name:
-            self._index(self._by_node, pod.spec.node_name)[pod.namespace, pod.name] = pod
+            self._index(self._by_node, pod.spec.node_name)[metadata.namespace, metadata.name] = pod
 
     def _leave(self, pod: Pod) -> None:
         owner = controller_of(pod)
@@ -235,5 +257,6 @@ def controller_of(item: KubeObject) -> Ref | None:
     """The owner that is marked as controller; the namespace is the object's own, but for nodes."""
     for owner in item.metadata.owner_references:
         if owner.controller:
-            return Ref(owner.kind, "" if owner.kind == "Node" else item.namespace, owner.name)
+            space = "" if owner.kind == "Node" else item.metadata.namespace
+            return tuple.__new__(Ref, (owner.kind, space, owner.name))  # asked of every change of every object
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +31,7 @@ from seakeep.twin.state import State, controller_of
 DEFAULT_GRACE = 30
 # `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
+Concerns = Callable[[State, KubeObject], Iterable[Ref]]
 
 
 class Step(Struct, frozen=True):
@@ -67,13 +68,14 @@ class Twin:
         self.state = State(snapshot.objects, snapshot.is_absent)
         self.settings = settings or Settings()
         self.start = self.now = now
+        self._told = (now, 0.0)  # the moment of the last step, and its seconds
         self.steps: list[Step] = []
         self.refused: dict[Ref, str] = {}
         self.still: frozenset[Ref] = frozenset()
         # For whom objects were made, and how many steps there were before.
         self.made: list[tuple[int, Ref]] = []
         self._controllers = {item.name: item for item in controllers}
-        self._watching: dict[str, tuple[tuple[Controller, str], ...]] = {}
+        self._watching: dict[tuple[str, str], tuple[tuple[str, Concerns | None], ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
@@ -97,17 +99,19 @@ class Twin:
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
         other._awaited = dict(self._awaited)  # noqa: SLF001
+        other._told = (self.now, 0.0)  # noqa: SLF001
         return other
 
     # Requests, as a user or a controller makes them
 
     def create(self, item: KubeObject, why: str = "created") -> KubeObject:
         """Raises RejectedError."""
-        if self.state.find(item.ref) is not None:
+        ref = item.ref
+        if self.state.find(ref) is not None:
             raise RejectedError(409, f'{resource_of(item)} "{item.name}" already exists')
         metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
         admitted = self._admit(self.state, first(replace(item, metadata=metadata)), None)
-        self._store(admitted, "created", why)
+        self._store(ref, None, admitted, "created", why)
         return admitted
 
     def update(self, item: KubeObject, why: str = "changed") -> KubeObject:
@@ -119,14 +123,15 @@ class Twin:
             raise RejectedError(404, f'{resource_of(item)} "{item.name}" not found')
         admitted = self._admit(self.state, following(item, old, by_user=True), old)
         if admitted != old:
-            self._store(admitted, "changed", why)
+            self._store(item.ref, old, admitted, "changed", why)
         return admitted
 
     def record(self, item: KubeObject, why: str) -> None:
         """A status, or what a component writes: no admission, and nothing where nothing differs."""
-        old = self.state.find(item.ref)
-        if old != item:
-            self._store(following(item, old, by_user=False) if old else item, "status", why)
+        ref = item.ref
+        old = self.state.find(ref)
+        if old is None or differs(old, item):
+            self._store(ref, old, following(item, old, by_user=False) if old else item, "status", why)
 
     def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False, grace: int | None = None) -> None:
         """Pods end gracefully and objects with finalizers wait for them; `force` removes at once. `grace` replaces the pod's own period; 0 waits for no kubelet."""
@@ -137,13 +142,13 @@ class Twin:
         if (seconds or old.metadata.finalizers) and not force:
             metadata = ending(old.metadata, seconds, self.now)
             if metadata is not old.metadata:
-                self._store(replace(old, metadata=metadata), "terminating", why)
+                self._store(ref, old, replace(old, metadata=metadata), "terminating", why)
             return
-        self._remove(old, why)
+        self._remove(ref, old, why)
 
-    def _remove(self, old: KubeObject, why: str) -> None:
-        self.state.remove(old.ref, self.now)
-        self._step(old.ref, "removed", why)
+    def _remove(self, ref: Ref, old: KubeObject, why: str) -> None:
+        self.state.remove(ref, self.now)
+        self._step(ref, "removed", why)
         self.placer.changed(old, None)
         self._notify(old)
 
@@ -240,7 +245,7 @@ class Twin:
         for decision in self.placer.round(self.state):
             if decision.node:
                 item = bound(decision.pod, decision.node, self.now)
-                self._store(item, f"bound to {decision.node}", decision.why)
+                self._store(item.ref, self.state.find(item.ref), item, f"bound to {decision.node}", decision.why)
                 continue
             for action in unplaced(decision, self.now):
                 self._do("scheduler", decision.pod.ref, action)
@@ -272,35 +277,48 @@ class Twin:
             self._refused_at[name, ref] = self.state.version
             self._later(name, ref, pause, idle=again)
 
-    def _store(self, item: KubeObject, what: str, why: str) -> None:
-        old = self.state.find(item.ref)
+    def _store(self, ref: Ref, old: KubeObject | None, item: KubeObject, what: str, why: str) -> None:
         if old is not None and old.metadata.finalizers and _is_done(item):
-            self._remove(old, "its last finalizer is gone")
+            self._remove(ref, old, "its last finalizer is gone")
             return
         self.state.put(item)
-        self._step(item.ref, what, why)
+        self._step(ref, what, why)
         self.placer.changed(old, item)
         if old is not None and _had_others(old, item):
             self._notify(old)  # what picked it by the labels that it had, and the owners that it had
         self._notify(item)
 
     def _step(self, ref: Ref, what: str, why: str) -> None:
-        self.steps.append(Step(self.elapsed, ref, what, why))
+        now, seconds = self._told
+        if now is not self.now:
+            seconds = self.elapsed
+            self._told = (self.now, seconds)
+        self.steps.append(Step(seconds, ref, what, why))
 
     def _notify(self, item: KubeObject) -> None:
-        watching = self._watching.get(item.kind)
-        if watching is None:
-            watching = self._watching[item.kind] = tuple(
-                (each, owners_kind(each, item.kind)) for each in self._controllers.values() if watches(each, item.kind)
-            )
         owner = controller_of(item)
-        for controller, kind in watching:
-            if kind and owner is not None:
-                if owner.kind == kind:
-                    self._enqueue(controller.name, owner)
-                continue
-            for ref in controller.concerns(self.state, item):
-                self._enqueue(controller.name, ref)
+        kinds = (item.kind, owner.kind if owner is not None else "")
+        watching = self._watching.get(kinds)
+        if watching is None:
+            watching = self._watching[kinds] = tuple(self._watchers(*kinds))
+        state, queued = self.state, self._queued
+        for name, concerns in watching:
+            if concerns is not None:
+                for ref in concerns(state, item):
+                    if (name, ref) not in queued:
+                        self._enqueue(name, ref)
+            elif owner is not None:
+                self._enqueue(name, owner)
+
+    def _watchers(self, kind: str, owner: str) -> Iterator[tuple[str, Concerns | None]]:
+        """Who is to look at a change of such an object. None: at its owner, without asking."""
+        for name, controller in self._controllers.items():
+            if watches(controller, kind):
+                alone = owners_kind(controller, kind) if owner else ""
+                if not alone:
+                    yield name, controller.concerns
+                elif alone == owner:
+                    yield name, None
 
     def _enqueue(self, name: str, ref: Ref) -> None:
         key = (name, ref)
@@ -337,6 +355,14 @@ class Twin:
     def _uid(self) -> str:
         self._uids += 1
         return f"00000000-0000-4000-8000-{self._uids:012d}"
+
+
+def differs(old: KubeObject, new: KubeObject) -> bool:
+    """Most changes leave all but the status as it was: what is the same is not compared."""
+    if old is new:
+        return False
+    before, after = getattr(old, "status", None), getattr(new, "status", None)
+    return (before is not after and before != after) or old != new
 
 
 def _had_others(old: KubeObject, new: KubeObject) -> bool:

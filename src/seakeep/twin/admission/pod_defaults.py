@@ -17,6 +17,7 @@ from seakeep.model.objects.pods import (
     Volume,
 )
 from seakeep.twin.admission.amounts import parse
+from seakeep.twin.memo import by_identity
 
 _EMPTY_VOLUME = Volume()
 
@@ -53,9 +54,15 @@ def spec_defaults(spec: PodSpec) -> PodSpec:
 
 def pod_defaults(pod: Pod) -> Pod:
     """What only pods get: requests from limits, host ports of the host network."""
-    spec = spec_defaults(pod.spec)
+    return replace(pod, spec=_of_pods(pod.spec))
+
+
+@by_identity
+def _of_pods(spec: PodSpec) -> PodSpec:
+    """A template's pods share it until admission makes them differ."""
+    spec = spec_defaults(spec)
     host = spec.host_network
-    spec = replace(
+    return replace(
         spec,
         containers=tuple(_of_pod(item, host) for item in spec.containers),
         init_containers=tuple(_of_pod(item, host) for item in spec.init_containers),
@@ -63,7 +70,6 @@ def pod_defaults(pod: Pod) -> Pod:
         if (spec.termination_grace_period_seconds or 0) < 0
         else spec.termination_grace_period_seconds,
     )
-    return replace(pod, spec=spec)
 
 
 def _container(item: Container) -> Container:

@@ -22,6 +22,7 @@ from seakeep.twin.admission import selectors
 from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.pod_resources import aggregate, overcommitted
 from seakeep.twin.admission.request import invalid
+from seakeep.twin.memo import by_identity
 
 _MUTABLE = (
     "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
@@ -56,6 +57,17 @@ def _spec(spec: PodSpec, path: str) -> Iterator[str]:
 
 
 def _resources(own: Resources, path: str) -> Iterator[str]:
+    if not _are_fine(own):
+        yield from _wrong(own, path)
+
+
+@by_identity
+def _are_fine(own: Resources) -> bool:
+    """Of nearly all, and the same for all pods of a template."""
+    return not any(_wrong(own, ""))
+
+
+def _wrong(own: Resources, path: str) -> Iterator[str]:
     requests, limits = amounts(own.requests), amounts(own.limits)
     for name, amount in sorted(requests.items()):
         limit = limits.get(name)

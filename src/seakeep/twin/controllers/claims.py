@@ -24,7 +24,7 @@ from seakeep.model.objects import (
     Requirement,
     StorageClass,
 )
-from seakeep.model.objects.pods import NodeSelector, NodeSelectorTerm, PodTemplateMetadata
+from seakeep.model.objects.pods import NodeSelector, NodeSelectorTerm, PodTemplateMetadata, Volume
 from seakeep.model.objects.storage import (
     ClaimReference,
     ClaimSpec,
@@ -40,6 +40,7 @@ from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import is_ended, reference
 from seakeep.twin.labels import compile_selector, matches_terms
+from seakeep.twin.memo import by_identity
 from seakeep.twin.scheduler.claims import claim_name, class_of
 from seakeep.twin.state import State
 
@@ -80,6 +81,8 @@ class Claims:
             if item.spec.volume_name:
                 yield Ref("PersistentVolume", "", item.spec.volume_name)
         elif isinstance(item, Pod):
+            if not _has_claims(item.spec.volumes):
+                return
             yield from (ref for ref in _claims_of(item) if state.find(ref) is not None)
             if any(volume.ephemeral is not None for volume in item.spec.volumes):
                 yield item.ref
@@ -192,6 +195,11 @@ def _ephemeral(view: View, ref: Ref) -> Iterator[Action]:
 
 def _pending(state: State) -> Iterator[Ref]:
     yield from (item.ref for item in state.all(PersistentVolumeClaim) if not item.spec.volume_name)
+
+
+@by_identity
+def _has_claims(volumes: tuple[Volume, ...]) -> bool:
+    return any(volume.persistent_volume_claim or volume.ephemeral is not None for volume in volumes)
 
 
 def _claims_of(pod: Pod) -> Iterator[Ref]:

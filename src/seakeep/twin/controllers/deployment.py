@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import Deployment, KubeObject, Pod, ReplicaSet
+from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.controller import View
@@ -30,22 +30,20 @@ class Deployments:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Deployment):
-            yield item.ref
-        elif isinstance(item, ReplicaSet):
-            yield from interested(state, Deployment, item)
-        elif isinstance(item, Pod):
-            # Recreate waits until the last old pod is gone.
-            owner = controller_of(item)
-            parent = state.find(owner) if owner is not None and owner.kind == "ReplicaSet" else None
-            above = controller_of(parent) if parent is not None else None
-            if above is not None and above.kind == "Deployment":
-                found = state.find(above)
-                if isinstance(found, Deployment) and not sizes.is_rolling(found):
-                    yield above
+            return (item.ref,)
+        if isinstance(item, ReplicaSet):
+            return interested(state, Deployment, item)
+        # Recreate waits until the last old pod is gone.
+        owner = controller_of(item)
+        parent = state.find(owner) if owner is not None and owner.kind == "ReplicaSet" else None
+        above = controller_of(parent) if parent is not None else None
+        if above is None or above.kind != "Deployment":
+            return ()
+        found = state.find(above)
+        return (above,) if isinstance(found, Deployment) and not sizes.is_rolling(found) else ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
-        if view.state.get(Deployment, ref.namespace, ref.name) is not None:
-            yield from _Sync(view, ref).run()
+        return _Sync(view, ref).run() if view.state.find(ref) is not None else ()
 
 
 class _Sync:
@@ -65,6 +63,8 @@ class _Sync:
         self._item, self._version = found, state.version
         self._sets = revisions.sets_of(self.view, found)
         self._new = revisions.new_among(self._sets, found)
+        self._old = [rs for rs in self._sets if rs is not self._new]
+        self._all = [*self._old, self._new] if self._new is not None else self._old
 
     @property
     def item(self) -> Deployment:
@@ -72,21 +72,25 @@ class _Sync:
         return self._item
 
     def run(self) -> Iterator[Action]:
-        item = self.item
+        self._read()
+        item = self._item
         if compile_selector(item.spec.selector).empty:
             seen = replace(item.status, observed_generation=item.metadata.generation)
             yield Update(replace(item, status=seen), "deployment: selects all pods, which is not acted upon")
             return
-        yield from revisions.claims(self.view, item)
+        if revisions.may_claim(self.view, item, self._sets):
+            yield from revisions.claims(self.view, item)
         if item.metadata.deletion_timestamp is not None:
             yield from self._plain_status()
             return
-        yield from self._note_pause()
-        if self.item.spec.paused:
+        if status.has_deadline(item):
+            yield from self._note_pause()
+        item = self.item
+        if item.spec.paused:
             yield from self._scale()
-        elif revisions.ROLLBACK in self.item.metadata.annotations:
+        elif revisions.ROLLBACK in item.metadata.annotations:
             yield from self._roll_back()
-        elif self._is_scaling():
+        elif self._is_scaling(item):
             yield from self._scale()
         elif sizes.is_rolling(item):
             yield from self._roll()
@@ -101,11 +105,11 @@ class _Sync:
 
     def old(self) -> list[ReplicaSet]:
         self._read()
-        return [rs for rs in self._sets if rs is not self._new]
+        return self._old
 
     def all(self) -> list[ReplicaSet]:
-        new = self.new()
-        return [*self.old(), *((new,) if new else ())]
+        self._read()
+        return self._all
 
     def _resize(self, rs: ReplicaSet, size: int, *, force: bool = False) -> Iterator[Action]:
         """`scaleReplicaSet`."""
@@ -121,21 +125,26 @@ class _Sync:
             why = f"deployment: Scaled {direction} replica set {rs.name} from {wanted_of(rs)} to {size}"
             yield Update(changed, why)
 
-    def _is_scaling(self) -> bool:
-        wanted = sizes.desired(self.item)
-        texts = (rs.metadata.annotations.get(sizes.DESIRED, "") for rs in self.all() if wanted_of(rs))
-        return any(text.isdecimal() and int(text) != wanted for text in texts)
+    def _is_scaling(self, item: Deployment) -> bool:
+        wanted = sizes.desired(item)
+        for rs in self._all:
+            text = rs.metadata.annotations.get(sizes.DESIRED, "") if wanted_of(rs) else ""
+            if text.isdecimal() and int(text) != wanted:
+                return True
+        return False
 
     # Rolling update
 
     def _roll(self) -> Iterator[Action]:
-        yield from revisions.synced(self.view, self.item, create=True)
+        yield from revisions.synced(self.view, self._item, self._new, self._old, create=True)
         new = self.new()
         if new is None:
             return  # refused: the refusal is in the conditions, and is tried again
-        scaled = list(self._grow(new)) or self._shrink()
+        item = self._item
+        scaled = list(self._grow(new)) if wanted_of(new) != sizes.desired(item) else []
+        scaled = scaled or self._shrink()
         yield from scaled
-        if not scaled and status.is_complete(self.item, self.item.status):
+        if not scaled and status.is_complete(item, item.status):
             yield from self._clean_up()
         yield from self._rollout_status()
 
@@ -148,7 +157,8 @@ class _Sync:
 
     def _shrink(self) -> list[Action]:
         """`reconcileOldReplicaSets`: unhealthy old replicas first, then as many as availability allows."""
-        item, new, old = self.item, self.new(), [rs for rs in self.old() if wanted_of(rs)]
+        item, new = self._item, self._new
+        old = [rs for rs in self._old if wanted_of(rs)]
         if not old or new is None:
             return []
         least = sizes.desired(item) - sizes.max_unavailable(item)
@@ -174,14 +184,14 @@ class _Sync:
     # Recreate
 
     def _recreate(self) -> Iterator[Action]:
-        yield from revisions.synced(self.view, self.item, create=False)
+        yield from revisions.synced(self.view, self.item, self.new(), self.old(), create=False)
         scaled = [action for rs in self.old() if wanted_of(rs) for action in self._resize(rs, 0)]
         if scaled or self._old_pods():
             yield from scaled
             yield from self._rollout_status()
             return
         if self.new() is None:
-            yield from revisions.synced(self.view, self.item, create=True)
+            yield from revisions.synced(self.view, self.item, self.new(), self.old(), create=True)
         new = self.new()
         if new is None:
             return
@@ -198,7 +208,7 @@ class _Sync:
     # Scaling, pause, rollback, clean-up
 
     def _scale(self) -> Iterator[Action]:
-        yield from revisions.synced(self.view, self.item, create=False)
+        yield from revisions.synced(self.view, self.item, self.new(), self.old(), create=False)
         item, new, old = self.item, self.new(), self.old()
         active = [rs for rs in self.all() if wanted_of(rs)]
         if len(active) <= 1 and (new is not None or old):
@@ -218,7 +228,7 @@ class _Sync:
     def _note_pause(self) -> Iterator[Action]:
         item = self.item
         known = status.find(item.status, "Progressing")
-        if not status.has_deadline(item) or (known is not None and known.reason == status.TIMED_OUT):
+        if known is not None and known.reason == status.TIMED_OUT:
             return
         noted = known is not None and known.reason == status.PAUSED
         if item.spec.paused == noted:
@@ -230,7 +240,7 @@ class _Sync:
         yield Update(replace(item, status=status.with_condition(item.status, new)), f"deployment: {text}")
 
     def _roll_back(self) -> Iterator[Action]:
-        yield from revisions.synced(self.view, self.item, create=True)
+        yield from revisions.synced(self.view, self.item, self.new(), self.old(), create=True)
         yield Update(revisions.rolled_back(self.item, self.all()), "deployment: rolled back by annotation")
 
     def _clean_up(self) -> Iterator[Action]:
@@ -238,6 +248,8 @@ class _Sync:
         limit = self.item.spec.revision_history_limit
         old = [rs for rs in self.old() if rs.metadata.deletion_timestamp is None]
         surplus = len(old) - (_HISTORY if limit is None else limit)
+        if surplus <= 0:
+            return
         for rs in sorted(old, key=revisions.by_revision)[: max(surplus, 0)]:
             if not (rs.status.replicas or wanted_of(rs) or rs.metadata.generation > rs.status.observed_generation):
                 yield Delete(rs.ref, "deployment: revisionHistoryLimit")
@@ -250,11 +262,12 @@ class _Sync:
         yield Update(replace(item, status=counted), "deployment: status")
 
     def _rollout_status(self) -> Iterator[Action]:
-        item, new, everything = self.item, self.new(), self.all()
+        item, new, everything = self.item, self._new, self._all
         counted = status.counted(self.view.now, item, everything, new)
         counted = status.progressed(self.view.now, item, counted, new)
         counted = status.failures(counted, everything, new)
-        yield Update(replace(item, status=counted), "deployment: status")
+        if counted != item.status:
+            yield Update(replace(item, status=counted), "deployment: status")
         known = status.find(counted, "Progressing")
         if known is None or status.is_complete(item, counted) or known.reason in {status.TIMED_OUT, status.AVAILABLE}:
             return

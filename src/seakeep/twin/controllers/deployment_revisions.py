@@ -76,16 +76,21 @@ def claims(view: View, item: Deployment) -> Iterator[Action]:
             yield Update(changed, "deployment: " + ("released" if mine else "adopted"))
 
 
+def may_claim(view: View, item: Deployment, found: Sequence[ReplicaSet]) -> bool:
+    """Whether there is an orphan to adopt or one to release: `found` are those that stay. Hardly ever."""
+    state = view.state
+    return state.has_orphans(ReplicaSet, item.namespace) or len(state.owned(ReplicaSet, item)) != len(found)
+
+
 def replica_annotations(item: Deployment) -> dict[str, str]:
     wanted = sizes.desired(item)
     return {sizes.DESIRED: str(wanted), sizes.MOST: str(wanted + sizes.max_surge(item))}
 
 
-def synced(view: View, item: Deployment, *, create: bool) -> Iterator[Action]:
+def synced(
+    view: View, item: Deployment, new: ReplicaSet | None, old: Sequence[ReplicaSet], *, create: bool
+) -> Iterator[Action]:
     """`getNewReplicaSet`: the new ReplicaSet exists (where asked for), carries the Deployment's annotations and the highest revision, and the Deployment names it."""
-    found = sets_of(view, item)
-    new = new_among(found, item)
-    old = [rs for rs in found if rs is not new]
     number = max((revision_of(rs) for rs in old), default=0) + 1
     if new is not None:
         annotations = _annotations(item, new, number)

@@ -58,7 +58,7 @@ def max_unavailable(item: Deployment) -> int:
 
 
 def total(items: Iterable[ReplicaSet | None]) -> int:
-    return sum(wanted_of(item) for item in items if item is not None)
+    return sum([wanted_of(item) for item in items if item is not None])
 
 
 def grown(item: Deployment, everything: Sequence[ReplicaSet | None], new: ReplicaSet) -> int:

@@ -19,7 +19,10 @@ RESUMED = "DeploymentResumed"
 
 
 def find(status: WorkloadStatus, kind: str) -> Condition | None:
-    return next((item for item in status.conditions if item.type == kind), None)
+    for item in status.conditions:
+        if item.type == kind:
+            return item
+    return None
 
 
 def condition(now: datetime, kind: str, status: str, reason: str, message: str) -> Condition:
@@ -39,6 +42,8 @@ def with_condition(status: WorkloadStatus, new: Condition) -> WorkloadStatus:
 
 
 def without(status: WorkloadStatus, kind: str) -> WorkloadStatus:
+    if find(status, kind) is None:
+        return status
     return replace(status, conditions=tuple(item for item in status.conditions if item.type != kind))
 
 
@@ -57,19 +62,23 @@ def counted(
     now: datetime, item: Deployment, everything: Sequence[ReplicaSet], new: ReplicaSet | None
 ) -> WorkloadStatus:
     """`calculateStatus`."""
-    available = sum(rs.status.available_replicas for rs in everything)
+    replicas = ready = available = 0
     ending: int | None = 0
     for rs in everything:
-        if rs.status.terminating_replicas is not None:
-            ending = ending + rs.status.terminating_replicas if ending is not None else None
-        elif rs.status.observed_generation:
+        each = rs.status
+        replicas += each.replicas
+        ready += each.ready_replicas
+        available += each.available_replicas
+        if each.terminating_replicas is not None:
+            ending = ending + each.terminating_replicas if ending is not None else None
+        elif each.observed_generation:
             ending = None
     status = replace(
         item.status,
         observed_generation=item.metadata.generation,
-        replicas=sum(rs.status.replicas for rs in everything),
+        replicas=replicas,
         updated_replicas=new.status.replicas if new else 0,
-        ready_replicas=sum(rs.status.ready_replicas for rs in everything),
+        ready_replicas=ready,
         available_replicas=available,
         unavailable_replicas=max(total(everything) - available, 0),
         terminating_replicas=ending,
@@ -78,6 +87,9 @@ def counted(
         text = ("True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
     else:
         text = ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
+    known = find(status, "Available")
+    if known is not None and (known.status, known.reason) == text[:2]:
+        return status
     return with_condition(status, condition(now, "Available", *text))
 
 

@@ -34,15 +34,15 @@ class Disruptions:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, PodDisruptionBudget):
-            yield item.ref
-        elif isinstance(item, Pod):
-            now = state.get(Pod, item.namespace, item.name)
-            if now is not None and now.labels != item.labels:
-                return  # it asks who picks the pod by the labels that it has, not by those that it had
-            for pdb in state.picking(PodDisruptionBudget, item.namespace, item.labels):
-                yield pdb.ref
-            if _target(item) is not None:
-                yield item.ref
+            return (item.ref,)
+        metadata = item.metadata
+        if not state.has("PodDisruptionBudget", metadata.namespace):
+            return (item.ref,) if isinstance(item, Pod) and _target(item) is not None else ()
+        now = state.get(Pod, metadata.namespace, metadata.name)
+        if not isinstance(item, Pod) or (now is not None and now is not item and now.labels != item.labels):
+            return ()  # it asks who picks the pod by the labels that it has, not by those that it had
+        found = [pdb.ref for pdb in state.picking(PodDisruptionBudget, metadata.namespace, metadata.labels)]
+        return found if _target(item) is None else [*found, item.ref]
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         if ref.kind == "Pod":

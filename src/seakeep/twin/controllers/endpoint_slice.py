@@ -31,13 +31,15 @@ class EndpointSlices:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Service):
-            yield item.ref
-        elif isinstance(item, Pod):
+            return (item.ref,)
+        metadata = item.metadata
+        if isinstance(item, Pod):
             if not item.status.pod_ip and not belongs(item) and state.find(item.ref) is not None:
-                return  # not yet an endpoint of anything
-            yield from (service.ref for service in state.picking(Service, item.namespace, item.labels))
-        elif isinstance(item, EndpointSlice) and state.find(item.ref) is None and _SERVICE in item.labels:
-            yield Ref("Service", item.namespace, item.labels[_SERVICE])
+                return ()  # not yet an endpoint of anything
+            return [service.ref for service in state.picking(Service, metadata.namespace, metadata.labels)]
+        if _SERVICE in metadata.labels and isinstance(item, EndpointSlice) and state.find(item.ref) is None:
+            return (Ref("Service", metadata.namespace, metadata.labels[_SERVICE]),)
+        return ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         service = view.state.get(Service, ref.namespace, ref.name)

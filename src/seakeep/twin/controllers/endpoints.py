@@ -27,7 +27,7 @@ def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, 
     for pod in pods:
         if not belongs(pod):
             continue
-        key = tuple(item.ports for item in (*pod.spec.containers, *filter(is_sidecar, pod.spec.init_containers)))
+        key = tuple([item.ports for item in (*pod.spec.containers, *filter(is_sidecar, pod.spec.init_containers))])
         ports = known.get(key)
         if ports is None:
             ports = known[key] = ports_of(service, pod)

@@ -20,15 +20,24 @@ class GarbageCollector:
     name = "garbagecollector"
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        metadata = item.metadata
         gone = state.find(item.ref) is None
+        found: list[Ref] = []
         if gone:
-            yield from (each.ref for each in state.dependents(item))
-        elif item.metadata.owner_references or item.metadata.finalizers:
-            yield item.ref
-        for reference in item.metadata.owner_references:
+            found = [each.ref for each in state.dependents(item)]
+        elif metadata.finalizers:
+            found.append(item.ref)
+        for reference in metadata.owner_references:
             owner = _owner(state, item, reference)
-            if owner is not None and FOREGROUND in owner.metadata.finalizers:
-                yield owner.ref
+            if owner is None:
+                # With all its owners in place there is nothing to do for it; one that goes asks for its dependents itself.
+                if not gone:
+                    found.append(item.ref)
+            elif owner.metadata.finalizers and FOREGROUND in owner.metadata.finalizers:
+                if not gone:
+                    found.append(item.ref)
+                found.append(owner.ref)
+        return found
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.find(ref)

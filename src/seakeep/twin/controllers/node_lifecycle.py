@@ -37,12 +37,11 @@ _PASS = 0.1
 
 class NodeLifecycle:
     name = "nodelifecycle"
-    watches = frozenset({"Node", "Pod"})
+    watches = frozenset({"Node"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         del state
-        if isinstance(item, Node):
-            yield item.ref
+        return (item.ref,) if isinstance(item, Node) else ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         old = view.state.get(Node, "", ref.name)

@@ -31,10 +31,11 @@ class PodCollector:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):
-            if state.find(item.ref) is None or is_out_of_service(item):
-                yield from (pod.ref for pod in state.pods_on(item.name))
-        elif isinstance(item, Pod) and (item.metadata.deletion_timestamp is not None or _is_orphan(state, item)):
-            yield item.ref
+            gone = state.find(item.ref) is None or is_out_of_service(item)
+            return [pod.ref for pod in state.pods_on(item.name)] if gone else ()
+        if isinstance(item, Pod) and (item.metadata.deletion_timestamp is not None or _is_orphan(state, item)):
+            return (item.ref,)
+        return ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)
@@ -65,8 +66,11 @@ class PodCollector:
 
 def _is_orphan(state: State, pod: Pod) -> bool:
     """Its node was removed; a pod that the snapshot shows on a node that it does not show is taken as found."""
+    gone = state.removed("Node")
+    if not gone or not pod.spec.node_name:
+        return False
     ref = Ref("Node", "", pod.spec.node_name)
-    return bool(pod.spec.node_name) and ref in state.removed("Node") and state.find(ref) is None
+    return ref in gone and state.find(ref) is None
 
 
 def is_out_of_service(node: Node) -> bool:

@@ -17,6 +17,7 @@ from seakeep.twin.controller import View
 from seakeep.twin.labels import Selector, compile_selector
 from seakeep.twin.state import State, controller_of
 
+ENDED = frozenset({"Succeeded", "Failed"})
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -81,16 +82,29 @@ def pod_from(owner: KubeObject, template: PodTemplate, name: str, generate: str 
 
 def owned_by(owner: KubeObject, item: KubeObject) -> bool:
     """`IsControlledBy`: by uid where both are known."""
+    metadata = owner.metadata
     for each in item.metadata.owner_references:
-        if each.controller and (each.kind, each.name) == (owner.kind, owner.name):
-            return not each.uid or not owner.metadata.uid or each.uid == owner.metadata.uid
+        if each.controller and each.name == metadata.name and each.kind == owner.kind:
+            return not each.uid or not metadata.uid or each.uid == metadata.uid
     return False
 
 
 def claimed(view: View, owner: KubeObject, selector: Selector, *, keep: Iterable[Pod] | None = None) -> list[Pod]:
     """The owner's pods whose labels still match."""
     pods = view.state.pods_of(owner.ref) if keep is None else keep
-    return [pod for pod in pods if owned_by(owner, pod) and selector.matches(pod.labels)]
+    matches = selector.matches
+    return [pod for pod in pods if owned_by(owner, pod) and matches(pod.metadata.labels)]
+
+
+def may_claim(view: View, owner: KubeObject, selector: Selector) -> bool:
+    """Whether there is an orphan to adopt or a pod to release. Hardly ever."""
+    if view.state.has_orphans(Pod, owner.metadata.namespace):
+        return True
+    matches = selector.matches
+    for pod in view.state.pods_of(owner.ref):  # noqa: SIM110 - asked at every look
+        if not matches(pod.metadata.labels):
+            return True
+    return False
 
 
 def claims(view: View, owner: KubeObject, selector: Selector, *, member: str = "") -> Iterator[Update]:

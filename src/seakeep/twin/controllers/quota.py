@@ -5,7 +5,7 @@ Admission charges what is made; this gives back what is gone, and what ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -24,9 +24,13 @@ class Quotas:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         """A quota itself, and those that track what was removed, what ended, or a claim or Service that changed."""
+        if not state.has("ResourceQuota", item.metadata.namespace):
+            return ()
+        return self._concerned(state, item)
+
+    @staticmethod
+    def _concerned(state: State, item: KubeObject) -> Iterator[Ref]:
         found = quotas(state, item.namespace)
-        if not found:
-            return
         if isinstance(item, ResourceQuota) and state.find(item.ref) is not None:
             yield item.ref
         ended = isinstance(item, Pod) and (

@@ -14,15 +14,15 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import (
+    ENDED,
     claimed,
     claims,
     deletion_rank,
     interested,
     is_active,
     is_available,
-    is_ended,
     is_pod_ready,
-    is_terminating,
+    may_claim,
     owned_by,
     pod_from,
     until_available,
@@ -52,22 +52,30 @@ class ReplicaSets:
             return
         mark = view.state.mark(ref)
         selector = compile_selector(owner.spec.selector)
-        yield from claims(view, owner, selector)
-        found = claimed(view, owner, selector)
-        pods = [pod for pod in found if is_active(pod)]
-        ending = sum(is_terminating(pod) and not is_ended(pod) for pod in found)
+        if may_claim(view, owner, selector):
+            yield from claims(view, owner, selector)
+        pods: list[Pod] = []
+        ending = 0
+        for pod in claimed(view, owner, selector):
+            if pod.status.phase not in ENDED:
+                if pod.metadata.deletion_timestamp is None:
+                    pods.append(pod)
+                else:
+                    ending += 1
         refused = ""
         if owner.metadata.deletion_timestamp is None:
-            yield from self._manage(view, owner, pods)
             wanted = wanted_of(owner)
+            if len(pods) != wanted:
+                yield from self._manage(view, owner, pods)
             refused = view.refused.get(ref, "") if len(pods) < wanted else ""
         status = _status(view, owner, pods, ending, refused)
         if status != owner.status:
             yield Update(replace(owner, status=status), "replicaset: status")
-        wait = until_available(view.now, pods, owner.spec.min_ready_seconds)
+        least = owner.spec.min_ready_seconds
+        wait = until_available(view.now, pods, least) if least else 0.0
         if wait:
             yield Wait(ref, wait)
-        elif not refused and not owner.spec.min_ready_seconds:
+        elif not refused and not least:
             _remember(view.state, ref, mark)
 
     def _manage(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> Iterator[Action]:

@@ -6,6 +6,7 @@ A snapshot need not hold ControllerRevisions; then the names that statuses and p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +16,8 @@ from seakeep.model.objects.pods import PodTemplate, PodTemplateMetadata
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import NEVER, owned_by, reference
-from seakeep.twin.controllers.templates import hash_of
+from seakeep.twin.controllers.templates import equal, hash_of
+from seakeep.twin.memo import by_identity
 
 REVISION_LABEL = "controller-revision-hash"
 _HASH_LABEL = "controller.kubernetes.io/hash"
@@ -33,7 +35,12 @@ def revisions_of(view: View, owner: _Owner) -> list[ControllerRevision]:
 
 
 def template_of(item: ControllerRevision) -> PodTemplate:
-    data = item.data.get("spec", {}).get("template", {})
+    return _decoded(item.data)
+
+
+@by_identity
+def _decoded(known: dict[str, Any]) -> PodTemplate:
+    data = known.get("spec", {}).get("template", {})
     try:
         return msgspec.convert(data, PodTemplate, strict=False)
     except msgspec.ValidationError:
@@ -42,7 +49,7 @@ def template_of(item: ControllerRevision) -> PodTemplate:
 
 def find(known: Sequence[ControllerRevision], template: PodTemplate) -> ControllerRevision | None:
     """The newest with that template."""
-    return next((item for item in reversed(known) if template_of(item) == template), None)
+    return next((item for item in reversed(known) if equal(template_of(item), template)), None)
 
 
 def synced(view: View, owner: _Owner, pods: Sequence[Pod]) -> Iterator[Action]:

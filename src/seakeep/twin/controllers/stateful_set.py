@@ -23,6 +23,7 @@ from seakeep.twin.controllers.pods import (
     is_ended,
     is_pod_ready,
     is_terminating,
+    may_claim,
     until_available,
 )
 from seakeep.twin.controllers.revisions import REVISION_LABEL
@@ -52,7 +53,8 @@ class StatefulSets:
         selector = compile_selector(item.spec.selector)
         if selector.empty:
             return
-        yield from claims(view, item, selector, member=item.name)
+        if may_claim(view, item, selector):
+            yield from claims(view, item, selector, member=item.name)
         pods = [pod for pod in claimed(view, item, selector) if identity.is_member(item, pod)]
         yield from revisions.synced(view, item, pods)
         known = revisions.revisions_of(view, item)

@@ -34,12 +34,12 @@ class TaintEviction:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):
-            if _no_execute(item):
-                yield from (pod.ref for pod in state.pods_on(item.name))
-        elif isinstance(item, Pod) and item.spec.node_name and item.metadata.deletion_timestamp is None:
+            return [pod.ref for pod in state.pods_on(item.name)] if _no_execute(item) else ()
+        if isinstance(item, Pod) and item.spec.node_name and item.metadata.deletion_timestamp is None:
             node = state.get(Node, "", item.spec.node_name)
-            if node is not None and _no_execute(node):
-                yield item.ref
+            if node is not None and node.spec.taints and _no_execute(node):
+                return (item.ref,)
+        return ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)

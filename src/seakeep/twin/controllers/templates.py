@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from seakeep.model.objects.pods import PodTemplate
+from seakeep.twin.memo import by_identities, by_identity
 
 HASH = "pod-template-hash"
 # The letters and digits of names that Kubernetes makes: no vowels, so that no word comes out (apimachinery `rand.SafeEncodeString`).
@@ -27,11 +28,18 @@ def with_label(template: PodTemplate, key: str, value: str) -> PodTemplate:
     return replace(template, metadata=replace(template.metadata, labels=labels))
 
 
+@by_identity
 def without_hash(template: PodTemplate) -> PodTemplate:
     labels = {key: value for key, value in template.metadata.labels.items() if key != HASH}
     return replace(template, metadata=replace(template.metadata, labels=labels))
 
 
+@by_identities
 def same(one: PodTemplate, other: PodTemplate) -> bool:
     """`EqualIgnoreHash`."""
     return one is other or (one.spec == other.spec and without_hash(one) == without_hash(other))
+
+
+@by_identities
+def equal(one: PodTemplate, other: PodTemplate) -> bool:
+    return one == other
