@@ -1,0 +1,70 @@
+"""No pod uses a claim.
+
+What: a PersistentVolumeClaim is older than a week, and no pod, template or StatefulSet uses it.
+
+Why: its volume costs money and counts against the quota, and nobody knows any more whether its data matters.
+
+Bad:
+    data-old   Bound   100Gi     # Used By: <none>
+
+Good:
+    a snapshot of what matters, and the claim gone
+
+Ignore when: something mounts it now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.held_data import users_of
+from seakeep.facts.index import Index
+from seakeep.facts.mentions import mentioned
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import PersistentVolumeClaim
+
+ID = "claim-unused"
+_AGE = timedelta(days=7)
+_USERS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    """Claims that an operator owns are its own; manifests say nothing of what else there is."""
+    if index.snapshot.intent_only:
+        return
+    known = users_of(index)
+    for claim in index.snapshot.all(PersistentVolumeClaim):
+        born = claim.metadata.creation_timestamp
+        if claim.metadata.owner_references or born is None or index.now - born < _AGE:
+            continue
+        if known.get((claim.namespace, claim.name)):
+            yield Finding(ID, claim.ref, Outcome.PASS, Severity.INFO)
+        elif claim.name in mentioned(index):
+            continue  # a custom resource or a program mounts it by name
+        elif all(index.snapshot.lists_all(kind, claim.namespace) for kind in _USERS):
+            size = claim.status.capacity.get("storage") or claim.spec.resources.requests.get("storage")
+            what = f"its {size}" if size else "it"
+            text = f"nothing uses {what}; it was made {(index.now - born).days} days ago"
+            yield Finding(ID, claim.ref, Outcome.FAIL, Severity.INFO, text, "", "Delete the claim if its data may go.")
+        else:
+            text = "the source does not show all that may use it"
+            yield Finding(ID, claim.ref, Outcome.SKIPPED, Severity.INFO, text)
+
+
+def propose(index: Index, finding: Finding) -> Advice:
+    """Nobody but a person knows what the data is worth."""
+    del index
+    ref = finding.object
+    return Advice(
+        f"Does the data in {ref} still matter, or may the claim go?",
+        f"kubectl describe pvc {quote(ref.name)} -n {quote(ref.namespace)}",
+    )
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Claim that nothing uses", reads=(), severity=Severity.INFO, judge=judge, propose=propose
+)
