@@ -13,6 +13,7 @@ from seakeep.model.refs import Ref
 from seakeep.twin import placing
 from seakeep.twin.alike import Memory
 from seakeep.twin.scheduler import preemption
+from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.world import Step, Twin
 from tests.twin.builders import node, twin
 from tests.twin.test_preemption import find, pod, said
@@ -77,8 +78,12 @@ def test_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_equals_of_a_refused_pod_are_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
-    judge = placing.judge
-    monkeypatch.setattr(placing, "judge", lambda *args: judged.append(args[1].name) or judge(*args))
+
+    def counted(*args: Any) -> Verdict:
+        judged.append(args[1].name)
+        return judge(*args)
+
+    monkeypatch.setattr(placing, "judge", counted)
     world = twin([node("a", cpu="2"), *(pod(f"new-{number}", cpu="1", app="new") for number in range(50))])
     world.settle()
     assert sum(bool(find(world, f"new-{number}").spec.node_name) for number in range(50)) == 2

@@ -32,8 +32,8 @@ def rehearsal_markdown(value: Rehearsal) -> str:
         ),
     ]
     if value.unsettled:
-        rows = [(str(ref), str(count)) for ref, count in value.unsettled]
-        blocks += [UNSETTLED, table(("object", "changes"), rows)]
+        blocks.append(UNSETTLED)
+        blocks.append(table(("object", "changes"), [(str(ref), str(count)) for ref, count in value.unsettled]))
     for step in value.steps:
         blocks += _step(step, criticality)
     if changed:
