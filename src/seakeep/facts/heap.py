@@ -48,10 +48,15 @@ def heap_of(container: Container) -> Heap | None:
     for variable in container.env:
         if _SIZE_VARIABLES.search(variable.name) and (match := _SETTING.fullmatch(variable.value.strip())):
             return Heap(_bytes(match), f"env.{variable.name}", variable.value)
-        if _OPTION_VARIABLES.search(variable.name) and (match := _FLAG.search(variable.value)):
+        # The plain search first: most variables hold no flag.
+        if (
+            "-Xmx" in variable.value
+            and _OPTION_VARIABLES.search(variable.name)
+            and (match := _FLAG.search(variable.value))
+        ):
             return Heap(_bytes(match), f"env.{variable.name}", match[0])
     for word in (*container.command, *container.args):
-        if match := _FLAG.search(word):
+        if "-Xmx" in word and (match := _FLAG.search(word)):
             return Heap(_bytes(match), "command", match[0])
     return None
 

@@ -39,7 +39,7 @@ def judge(index: Index) -> Iterable[Finding]:
         traits = index.traits.get(entry.ref)
         if not entry.seen and traits and traits.jvm:
             yield unknown(ID, entry, "its containers")
-        if not any(heap_of(item) and "memory" in item.resources.limits for item in entry.spec.containers):
+        if not any("memory" in item.resources.limits and heap_of(item) for item in entry.spec.containers):
             continue
         tight = _tight(entry)
         if not tight:

@@ -16,7 +16,7 @@ Ignore when: it was measured that no start takes longer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.fixed_templates import fixed
@@ -40,46 +40,42 @@ def judge(index: Index) -> Iterable[Finding]:
         if not entry.seen:
             yield unknown(ID, entry, "its containers")
             continue
-        probed = [item for item in entry.spec.containers if item.liveness_probe]
-        slow, open_ends = _slow(index, entry), [item for item in probed if _is_open(index, entry, item)]
+        starts = _starts(index, entry)
+        slow = [(item, start) for item, start in starts if start and _ends(item) < start.seconds]
+        unclear = [item.name for item, start in starts if start is None]
         if slow:
-            text = "; ".join(_says(item, start) for item, start in slow.values())
+            text = "; ".join(_says(item, start) for item, start in slow)
             where = "spec.template.spec.containers[].startupProbe"
             repair = "Add a startupProbe that waits for as long as the start may take."
             yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
-        elif open_ends:
-            yield unknown(ID, entry, f"how long {', '.join(item.name for item in open_ends)} takes to start")
-        elif probed:
+        elif unclear:
+            yield unknown(ID, entry, f"how long {', '.join(unclear)} takes to start")
+        elif any(item.liveness_probe for item in entry.spec.containers):
             yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
 
 
-def _is_open(index: Index, entry: Judged, container: Container) -> bool:
-    probe = container.liveness_probe
-    guarded = container.startup_probe or probe is None or patience(probe) >= _LONG
-    return not guarded and start_of(index, entry, container) is None
+def _starts(index: Index, entry: Judged) -> list[tuple[Container, Start | None]]:
+    """The containers that liveness may end before they are up, and how long they may take."""
+    bare = [item for item in entry.spec.containers if item.liveness_probe and not item.startup_probe]
+    known = [(item, start_of(index, entry, item)) for item in bare]
+    return [(item, start) for item, start in known if start or _ends(item) < _LONG]
 
 
-def _slow(index: Index, entry: Judged) -> Mapping[str, tuple[Container, Start]]:
-    found = {}
-    for item in entry.spec.containers:
-        start = start_of(index, entry, item) if item.liveness_probe and not item.startup_probe else None
-        if start and item.liveness_probe and patience(item.liveness_probe) < start.seconds:
-            found[item.name] = (item, start)
-    return found
+def _ends(container: Container) -> int:
+    return patience(container.liveness_probe) if container.liveness_probe else _LONG
 
 
 def _says(container: Container, start: Start) -> str:
-    ends = patience(container.liveness_probe) if container.liveness_probe else 0
-    return f"the livenessProbe of {container.name} ends it {ends} s after its start, and {start.why}"
+    return f"the livenessProbe of {container.name} ends it {_ends(container)} s after its start, and {start.why}"
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """It asks what liveness asks: what answers the one answers the other."""
     ref = finding.object
     probes = {
-        name: {"startupProbe": start_up_probe(action_of(container.liveness_probe), start.seconds)}
-        for name, (container, start) in _slow(index, judged_of(index, ref)).items()
-        if container.liveness_probe
+        item.name: {"startupProbe": start_up_probe(action_of(item.liveness_probe), start.seconds)}
+        for item, start in _starts(index, judged_of(index, ref))
+        if item.liveness_probe and start and _ends(item) < start.seconds
     }
     return fixed(ref, "a start-up probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, finding.detail),)
 
