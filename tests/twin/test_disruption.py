@@ -207,3 +207,12 @@ def test_shares_round_up(percent: int, total: int) -> None:
 def test_what_is_no_share(amount: str, text: str) -> None:
     with pytest.raises(ScaleError, match=text):
         share(amount, 10)
+
+
+def test_a_budget_that_loses_its_selector_picks_no_pods() -> None:
+    twin = world([node("a"), pod("x-0"), pod("x-1"), pdb("x", minAvailable=1)])
+    budget = twin.state.get(PodDisruptionBudget, "shop", "x")
+    assert budget is not None
+    twin.update(replace(budget, spec=replace(budget.spec, selector=None)))
+    twin.settle()
+    assert figures(twin, "x") == (0, 1, 0, 0)

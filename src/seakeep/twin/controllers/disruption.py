@@ -49,8 +49,8 @@ class Disruptions:
             yield from _stale(view, ref)
             return
         pdb = view.state.get(PodDisruptionBudget, ref.namespace, ref.name)
-        if pdb is None or (pdb.spec.selector is None and (pdb.status.disruptions_allowed or pdb.status.expected_pods)):
-            return  # the second: a table shows the figures without the selector
+        if pdb is None or _is_of_a_table(pdb):
+            return
         pods = view.state.pods_picked(pdb.namespace, selector_of(pdb))
         try:
             expected, desired = _expected(view.state, pdb, pods)
@@ -66,6 +66,12 @@ class Disruptions:
         if disrupted:
             first = min(disrupted.values()) + DELETION_TIMEOUT
             yield Wait(ref, max((first - view.now).total_seconds(), 0.0) + 0.001)
+
+
+def _is_of_a_table(pdb: PodDisruptionBudget) -> bool:
+    """A table shows the figures without the selector, and no generation. A budget that has no selector picks no pods."""
+    figures = pdb.status.disruptions_allowed or pdb.status.expected_pods
+    return pdb.spec.selector is None and not pdb.metadata.generation and bool(figures)
 
 
 def _expected(state: State, pdb: PodDisruptionBudget, pods: Sequence[Pod]) -> tuple[int, int]:
