@@ -7,8 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from seakeep.model.objects import ConfigMap, Deployment, Metadata, Pod
-from seakeep.model.objects.pods import Probe, TcpSocket
+from seakeep.model.objects.pods import Capabilities, Handler, Lifecycle, Probe, SecurityContext, TcpSocket
 from seakeep.model.refs import Ref
+from seakeep.twin.controller import View
+from seakeep.twin.faults import Recorded
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
 from tests.twin.workload_worlds import change, get, ready, roll, workload, world
@@ -153,3 +155,29 @@ def probe(twin: Twin, name: str, port: int) -> None:
     container = replace(item.spec.template.spec.containers[0], **{name: Probe(tcp_socket=TcpSocket(port=port))})
     spec = replace(item.spec.template.spec, containers=(container,))
     change(twin, Deployment, template=replace(item.spec.template, spec=spec))
+
+
+def test_hardening_repairs_no_crash() -> None:
+    ended = {"terminated": {"exitCode": 1, "reason": "Error", "startedAt": "2026-03-02T07:59:00Z", "finishedAt": "2026-03-02T07:59:10Z"}}  # fmt: skip
+    twin = world(shown(LOOP, last=ended, restarts=9))
+    item = get(twin, Deployment)
+    spec = item.spec.template.spec
+    hardened = replace(
+        spec.containers[0],
+        lifecycle=Lifecycle(pre_stop=Handler(sleep={"seconds": 5})),
+        security_context=SecurityContext(allow_privilege_escalation=False, capabilities=Capabilities(drop=("ALL",))),
+    )
+    change(twin, Deployment, template=replace(item.spec.template, spec=replace(spec, containers=(hardened,))))
+    twin.settle(within=900)
+    pods = list(twin.state.all(Pod))
+    assert pods
+    assert all(Recorded(twin.snapshot)(_view(twin), pod) is not None for pod in pods)
+    other = replace(hardened, security_context=SecurityContext(run_as_user=999))
+    item = get(twin, Deployment)
+    change(twin, Deployment, template=replace(item.spec.template, spec=replace(spec, containers=(other,))))
+    twin.settle(within=900)
+    assert ready(twin) == 2
+
+
+def _view(twin: Twin) -> View:
+    return View(twin.state, twin.now, twin.settings, twin.refused, lambda: "x")

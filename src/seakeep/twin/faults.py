@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from seakeep.facts.podstate import containers, is_ready
 from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject, Pod
-from seakeep.model.objects.pods import PodSpec
+from seakeep.model.objects.pods import PodSpec, SecurityContext
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.blame import Blame, Blames, content, is_mended
@@ -43,7 +43,8 @@ _IMAGE = ("image", "image_pull_policy")
 _RESET = 600.0
 # SIGKILL, and SIGTERM that a program does not catch.
 _KILLED = frozenset({137, 143})
-_PROGRAM = ("image", "command", "args", "working_dir", "env", "env_from", "security_context", "ports", "lifecycle")
+# What a program is started with. Ports are words, and a hook that is added repairs nothing.
+_PROGRAM = ("image", "command", "args", "working_dir", "env", "env_from")
 _BY_REASON: dict[str, tuple[str, ...]] = {
     "ErrImagePull": _IMAGE,
     "ImagePullBackOff": _IMAGE,
@@ -144,7 +145,16 @@ def depends(spec: PodSpec, fault: Fault, probes: tuple[str, ...] = ()) -> tuple[
         fields = (*fields, "resources")
     values = tuple(getattr(found, name) for name in fields)
     pulls = spec.image_pull_secrets if fields is _IMAGE else ()
-    return (fault.container, *values, pulls, _mounts(found) if fields[: len(_PROGRAM)] == _PROGRAM else ())
+    if fields[: len(_PROGRAM)] != _PROGRAM:
+        return (fault.container, *values, pulls)
+    return (fault.container, *values, _mounts(found), _rights(found.security_context), _rights(spec.security_context))
+
+
+def _rights(context: SecurityContext | None) -> tuple[object, ...]:
+    """As whom a program runs and what it may: who takes rights away repairs nothing."""
+    item = context or SecurityContext()
+    added = item.capabilities.add if item.capabilities else ()
+    return item.run_as_user, item.run_as_group, item.fs_group, item.supplemental_groups, bool(item.privileged), added
 
 
 def _volumes(spec: PodSpec) -> tuple[object, ...]:
