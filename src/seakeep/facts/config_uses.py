@@ -89,7 +89,8 @@ def _secrets(value: object, key: str = "") -> Iterator[str]:
 def named(index: Index) -> frozenset[str]:
     """Names that rights, storage classes and volumes give, in whatever namespace."""
     found: set[str] = set()
-    for role in (*index.snapshot.all(Role), *index.snapshot.all(ClusterRole)):
+    roles: tuple[Role | ClusterRole, ...] = (*index.snapshot.all(Role), *index.snapshot.all(ClusterRole))
+    for role in roles:
         found.update(name for rule in role.rules for name in rule.resource_names)
     for item in index.snapshot.all(StorageClass):
         found.update(item.parameters.values())

@@ -8,12 +8,12 @@ from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.kube.discovery import GroupKind, Resource
 from seakeep.model.objects import STRUCTS
 
-# API groups of the operators whose resources own pods, or explain why there are none.
+# API groups of the operators whose resources own pods, explain why there are none, or say what is backed up.
 OPERATORS = frozenset(
     {
         "kafka.strimzi.io", "core.strimzi.io", "postgresql.cnpg.io", "elasticsearch.k8s.elastic.co", "kibana.k8s.elastic.co", "ray.io", "sparkoperator.k8s.io",
         "argoproj.io", "gateway.networking.k8s.io", "networking.istio.io", "security.istio.io", "cert-manager.io", "keda.sh", "monitoring.coreos.com", "acid.zalan.do",
-        "flink.apache.org",
+        "flink.apache.org", "velero.io", "k8up.io", "snapshot.storage.k8s.io",
     }
 )  # fmt: skip
 # Large or many, and nothing that owns a workload or explains one.
@@ -21,6 +21,8 @@ _LEFT_OUT = frozenset(
     {
         "PrometheusRule", "ServiceMonitor", "PodMonitor", "Probe", "ScrapeConfig", "AlertmanagerConfig", "CertificateRequest",
         "WorkflowTaskResult", "WorkflowTaskSet", "WorkflowArtifactGCTask", "AnalysisRun", "KafkaTopic", "KafkaUser",
+        "PodVolumeBackup", "PodVolumeRestore", "DataUpload", "DataDownload", "DownloadRequest", "DeleteBackupRequest", "ServerStatusRequest", "BackupRepository",
+        "VolumeSnapshotContent",
     }
 )  # fmt: skip
 # Events are read in their core form, which is the same objects; usage is asked for apart. Old pod templates explain nothing of today.

@@ -41,7 +41,8 @@ _USERS = ("Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "CronJo
 def judge(index: Index) -> Iterable[Finding]:
     if index.snapshot.intent_only:
         return  # what refers to it may be in another folder
-    for item in (*index.snapshot.all(ConfigMap), *index.snapshot.all(Secret)):
+    items: tuple[ConfigMap | Secret, ...] = (*index.snapshot.all(ConfigMap), *index.snapshot.all(Secret))
+    for item in items:
         if not _judged(index, item):
             continue
         if (item.kind, item.namespace, item.name) in used(index):
