@@ -44,11 +44,12 @@ def schema() -> str:
     import msgspec
 
     from seakeep.adapters.plan_file import PlanDocument
+    from seakeep.render.handoff_types import DOCUMENTS as HANDOFFS
     from seakeep.render.run_types import DOCUMENTS as RUNS
     from seakeep.render.wire_types import DOCUMENTS
 
     documents, components = msgspec.json.schema_components(
-        (*DOCUMENTS, PlanDocument, *RUNS), ref_template="#/$defs/{name}"
+        (*DOCUMENTS, PlanDocument, *RUNS, *HANDOFFS), ref_template="#/$defs/{name}"
     )
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -49,6 +49,7 @@ __all__ = [
     "rehearse_run",
     "run",
     "scores",
+    "seen_on_twin",
 ]
 
 Say = Callable[[str], None]
@@ -187,14 +188,22 @@ def cluster_of(snapshot: Snapshot) -> str:
 
 def on_twin(plan: Plan, snapshot: Snapshot, intent: Intent, today: date, options: Options, say: Say) -> Run:
     """The whole run on a twin of the cluster as it is."""
+    return seen_on_twin(plan, snapshot, intent, today, options, say)[0]
+
+
+def seen_on_twin(
+    plan: Plan, snapshot: Snapshot, intent: Intent, today: date, options: Options, say: Say
+) -> tuple[Run, Snapshot, Snapshot]:
+    """The same, with what the twin shows before and after."""
     base = prepare(snapshot, intent, today, say, diagnosed=True)
     twin = base.twin
 
-    def judged(now: Observed) -> Mapping[str, float | None]:
-        after = msgspec.structs.replace(snapshot, objects=now.steady(), taken_at=now.now)
-        return scores(lambda: after, intent, today)
+    def shown(now: Observed) -> Snapshot:
+        return msgspec.structs.replace(snapshot, objects=now.steady(), taken_at=now.now)
 
-    return rehearse_run(plan, TwinDriver(twin, from_mapping, judged, snapshot), options, say)
+    before = shown(twin)
+    driver = TwinDriver(twin, from_mapping, lambda now: scores(lambda: shown(now), intent, today), snapshot)
+    return rehearse_run(plan, driver, options, say), before, shown(twin)
 
 
 def summary(snapshot: Snapshot, intent: Intent, today: date) -> Scores:

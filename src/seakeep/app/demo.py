@@ -28,10 +28,18 @@ def demo_intent() -> Intent:
 
 def played(snapshot: Snapshot, intent: Intent, today: date, progress: Callable[[str], None]) -> tuple[Plan, Run]:
     """The plan with the options that a user has who names none, and its run on the twin."""
-    from seakeep.app.apply import on_twin
+    plan, run, _, _ = seen_played(snapshot, intent, today, progress)
+    return plan, run
+
+
+def seen_played(
+    snapshot: Snapshot, intent: Intent, today: date, progress: Callable[[str], None]
+) -> tuple[Plan, Run, Snapshot, Snapshot]:
+    """The same, with what the twin shows before and after the run."""
+    from seakeep.app.apply import seen_on_twin
     from seakeep.app.plan import plan
     from seakeep.engine.apply import Options as Applying
     from seakeep.engine.plan.choose import Options
 
     found = plan(snapshot, intent, today, Options(), progress)
-    return found, on_twin(found, snapshot, intent, today, Applying(), progress)
+    return found, *seen_on_twin(found, snapshot, intent, today, Applying(), progress)

@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
         epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json",
     )(diagnose)
     app.command(
-        cls=LightCommand, epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md"
+        cls=LightCommand,
+        epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md | seakeep report --since 2026-03-01 --before morning.skz --out handoff.html",
     )(report)
     app.command(
         cls=LightCommand,
@@ -73,6 +74,32 @@ def report(
     namespace: options.Namespaces = None,
     alerts: options.Alerts = None,
     metrics: options.Metrics = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            help="Write a hand-off instead: what changed since this run of the journal or this date, what is left, and what comes first (html, md, json, yaml).",
+            metavar="RUN|DATE",
+        ),
+    ] = None,
+    before: Annotated[
+        Path | None, typer.Option("--before", help="With --since: the snapshot of before.", dir_okay=False)
+    ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option("--journal", help="With --since: the journal, as `apply` wrote it.", metavar="PATH|URL"),
+    ] = None,
+    commit: Annotated[
+        str,
+        typer.Option(
+            "--commit",
+            help="With --since: the Git commit of the plan. HEAD asks Git in the current folder; all else is taken as it is.",
+            metavar="TEXT",
+        ),
+    ] = "",
+    no_drains: Annotated[
+        bool, typer.Option("--no-drains", help="With --since: do not rehearse a drain of each node.")
+    ] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -82,6 +109,22 @@ def report(
     """
     from seakeep.cli import output as outputs
 
+    if since is not None or before or journal or commit or no_drains:
+        from seakeep.cli.handoff import Wanted, write
+
+        wanted = Wanted(since, before, journal, commit, not no_drains)
+        with outputs.Progress(quiet=quiet) as progress:
+            write(
+                wanted,
+                lambda: _open(source, context, kubeconfig, namespace, alerts, metrics, progress),
+                intent_of(platform),
+                output,
+                out,
+                progress,
+            )
+        if out and not quiet:
+            typer.echo(f"wrote {out}", err=True)
+        return
     value = _check(source, platform, None, context, kubeconfig, namespace, alerts, metrics, quiet)
     by_name = outputs.default_form(Form.TEXT, out)
     _emit(value, by_name if output is Form.HTML and by_name is not Form.TEXT else output, out, verbose)

@@ -20,7 +20,7 @@ def report(value: Report) -> wire.Report:
     """`seakeep check`."""
     scores, naive = value.scores, value.scores.naive
     return wire.Report(
-        snapshot=_snapshot(value.snapshot),
+        snapshot=snapshot_of(value.snapshot),
         scores=wire.Scores(
             score_of(scores.running),
             score_of(scores.health),
@@ -40,13 +40,13 @@ def report(value: Report) -> wire.Report:
 
 def diagnosis(value: Diagnosis, summary: SnapshotSummary) -> wire.Diagnosis:
     """`seakeep diagnose`."""
-    return wire.Diagnosis(snapshot=_snapshot(summary), **_diagnosis(value))
+    return wire.Diagnosis(snapshot=snapshot_of(summary), **_diagnosis(value))
 
 
 def services(value: Report) -> wire.Services:
     """`seakeep services`."""
     return wire.Services(
-        snapshot=_snapshot(value.snapshot),
+        snapshot=snapshot_of(value.snapshot),
         services=[_service(item) for item in value.platform.services],
         dependencies=_dependencies(value.platform),
     )
@@ -65,7 +65,7 @@ def object_ref(ref: Ref) -> wire.ObjectRef:
     return wire.ObjectRef(ref.kind, ref.namespace, ref.name)
 
 
-def _snapshot(value: SnapshotSummary) -> wire.SnapshotSummary:
+def snapshot_of(value: SnapshotSummary) -> wire.SnapshotSummary:
     return wire.SnapshotSummary(
         source=value.source,
         taken_at=value.taken_at,

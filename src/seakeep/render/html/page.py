@@ -49,7 +49,7 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
         survival=report.survival,
         **_survival(report),
         category=_category,
-        grade=_grade,
+        grade=grade,
     )
 
 
@@ -95,7 +95,7 @@ def template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def _grade(value: float | None) -> str:
+def grade(value: float | None) -> str:
     if value is None:
         return "unknown"
     return "good" if value >= 95 else "fair" if value >= 80 else "poor"

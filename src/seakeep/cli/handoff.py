@@ -1,0 +1,64 @@
+"""report --since: the hand-off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from seakeep.adapters.errors import UsageError
+from seakeep.cli import output as outputs
+from seakeep.cli.options import Form, today
+from seakeep.model.platform import Intent
+from seakeep.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    since: str | None
+    before: Path | None
+    journal: str | None
+    commit: str
+    drains: bool
+
+
+def write(
+    wanted: Wanted,
+    observe: Callable[[], Snapshot],
+    intent: Intent,
+    output: Form,
+    out: Path | None,
+    progress: Callable[[str], None],
+) -> None:
+    """Raises UsageError for what belongs to a hand-off where none is asked for."""
+    if wanted.since is None:
+        raise UsageError(
+            "--before, --journal, --commit and --no-drains belong to a hand-off",
+            "Name where it begins: --since RUN or --since 2026-03-01.",
+        )
+    form = outputs.default_form(Form.TEXT, out) if output is Form.HTML else output
+    form = Form.HTML if form is Form.TEXT and output is Form.HTML else form
+    if form not in {Form.HTML, Form.MD, Form.JSON, Form.YAML}:
+        raise UsageError(f"a hand-off has no {form} form", "Choose one of html, md, json, yaml.")
+    from seakeep.adapters.git import commit_of
+    from seakeep.adapters.journal import open_journal
+    from seakeep.adapters.open import open_source
+    from seakeep.app.apply import cluster_of
+    from seakeep.app.handoff import Asked, handoff, of_cluster, runs_since
+    from seakeep.render.handoffs import render_handoff
+
+    commit = commit_of("HEAD") if wanted.commit == "HEAD" else wanted.commit
+    with closing(open_journal(wanted.journal)) as journal:
+        begun = runs_since(journal, wanted.since)
+    before = open_source(str(wanted.before), progress=progress) if wanted.before else None
+    after = observe()
+    runs = of_cluster(begun, wanted.since, cluster_of(after))
+    if not runs and before is None:
+        raise UsageError(
+            f"no run of this cluster has begun since {wanted.since}, and no snapshot of before is named",
+            "Name another day, or --before FILE.skz; `seakeep history` lists the runs.",
+        )
+    commits = {run.id: commit for run in runs} if commit else {}
+    value = handoff(Asked(wanted.since, runs, commits), before, after, intent, today(), progress, drains=wanted.drains)
+    outputs.emit(render_handoff(value, form.value), out)

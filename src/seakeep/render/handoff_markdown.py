@@ -1,0 +1,230 @@
+"""A hand-off in Markdown, for a wiki or a ticket."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from seakeep.model.handoff import Handoff, Issue
+from seakeep.model.plan import Asked
+from seakeep.model.quantity import format_bytes
+from seakeep.model.run import Run
+from seakeep.render import handoff_words as words
+from seakeep.render.markdown import plain_text, table
+from seakeep.render.safe import plain
+
+_ROWS, _QUESTIONS = 200, 3
+
+
+def handoff_markdown(value: Handoff) -> str:
+    return "\n\n".join(_blocks(value)).rstrip() + "\n"
+
+
+def _blocks(value: Handoff) -> Iterator[str]:
+    when = f", as of {value.after.taken_at:%Y-%m-%d %H:%M} UTC" if value.after.taken_at else ""
+    yield f"# Hand-off: {plain_text(value.platform)}"
+    yield f"Since {plain_text(value.since)}{when}. Before: {plain_text(value.before_from or 'unknown')}. After: {plain_text(value.after.source)}."
+    yield "## First"
+    yield _numbered([(item.text, item.commands) for item in value.following]) or "Nothing is left to do."
+    yield "## Objectives"
+    yield table(
+        ("target", "by", "before", "after", "verdict"),
+        [
+            (f"{item.score} {item.wanted:g}", item.day or "now", _percent(item.before), _percent(item.after), words.reached(item.met))
+            for item in value.objectives
+        ],
+    ) if value.objectives else "No targets are declared in platform.yaml."  # fmt: skip
+    yield "## Scores and pods"
+    yield table(
+        ("", "before", "after", "delta", "made of", "note"),
+        [
+            (item.name, words.value(item, item.before), words.value(item, item.after), words.delta(item), _made_of(item.formula, item.text_before, item.text_after), item.note)
+            for item in (*value.scores, *value.pods)
+        ],
+    )  # fmt: skip
+    yield "## Services"
+    yield table(
+        ("service", "criticality", "before", "after", "ready before", "ready after", "turn", "note"),
+        [
+            (item.id, item.criticality, item.state_before or "unknown", item.state_after, words.count(item.before), words.count(item.after), item.turn, item.note)
+            for item in value.services
+        ],
+    )  # fmt: skip
+    yield from _changed(value)
+    yield from _resources(value)
+    yield from _issues(value)
+    yield "## Waivers"
+    yield table(
+        ("waived", "reason", "owner", "ends", "days left"),
+        [
+            (item.waiver.target, item.waiver.reason, item.waiver.owner, item.waiver.expires.isoformat(), str(item.days) if item.days >= 0 else "ended")
+            for item in value.waivers
+        ],
+    ) if value.waivers else "None: every service counts."  # fmt: skip
+    yield "## Checklist"
+    yield "\n".join(
+        f"- [{'x' if item.met else ' '}] {plain_text(item.text)}{' (not known)' if item.met is None else ''}: {plain_text('; '.join(item.evidence))}"
+        for item in value.checklist
+    )
+    yield f"## Ready to use ({len(value.usable)})"
+    yield table(
+        ("service", "criticality", "ready", "since", "proven by"),
+        [
+            (item.id, item.criticality, words.count(item.ready), f"{item.since:%Y-%m-%d %H:%M}" if item.since else "unknown", item.proof)
+            for item in value.usable
+        ],
+    )  # fmt: skip
+    yield "## To know"
+    yield "\n".join(f"- {plain_text(text)}" for text in value.notes)
+
+
+def _percent(found: float | None) -> str:
+    return "unknown" if found is None else f"{found:.1f}"
+
+
+def _made_of(formula: str, before: str, after: str) -> str:
+    parts = f"{before} → {after}" if before and after else after
+    return f"{formula}: {parts}" if formula and parts else formula or parts
+
+
+def _numbered(items: Sequence[tuple[str, Sequence[str]]]) -> str:
+    return "\n".join(
+        f"{number}. {plain_text(text)}" + "".join(f"\n   {_code(command)}" for command in commands)
+        for number, (text, commands) in enumerate(items, start=1)
+    )
+
+
+def _code(text: str) -> str:
+    """On a line of its own, between more backticks than are in it."""
+    text = " ".join(plain(text).split())
+    fence = "`" * (max((len(run) for run in _ticks(text)), default=0) + 1)
+    gap = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"- {fence}{gap}{text}{gap}{fence}"
+
+
+def _ticks(text: str) -> Iterator[str]:
+    run = ""
+    for char in f"{text} ":
+        if char == "`":
+            run += char
+        elif run:
+            yield run
+            run = ""
+
+
+def _changed(value: Handoff) -> Iterator[str]:
+    yield "## What was changed"
+    if not value.runs:
+        yield "No run is in the journal since then."
+    for run in value.runs:
+        yield from _run(run, value.commits.get(run.id, ""))
+    if value.elsewhere is None:
+        yield "What changed by other hands is unknown: there is no snapshot of before."
+    elif value.elsewhere:
+        yield f"By no run ({len(value.elsewhere)}):"
+        yield table(
+            ("object", "what", "detail"),
+            [(str(item.object), item.what, item.detail) for item in value.elsewhere[:_ROWS]],
+        )
+    else:
+        yield "Nothing else differs between the snapshots."
+
+
+def _run(run: Run, commit: str) -> Iterator[str]:
+    times = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in (run.begun_at, run.ended_at) if time)
+    git = f", Git commit {plain_text(commit)}" if commit else ""
+    yield f"### Run {plain_text(run.id)}: {run.state}"
+    yield f"Plan {plain_text(run.plan.id)}{git}, {times or 'not begun'}, {len(run.plan.changes)} changes in {len(run.plan.waves)} waves."
+    states = words.states(run)
+    for wave in run.plan.waves:
+        yield f"#### {plain_text(wave.name)} ({len(wave.changes)})"
+        for change in wave.changes:
+            verb = "change" if change.base.exists else "create"
+            why = "; ".join(f"{item.rule}: {item.why}" for item in change.reasons)
+            kept = f" ({change.reverted_by})" if change.reverted_by else ""
+            yield f"- {states.get(change.id, 'waiting')}: {verb} {plain_text(str(change.target))}, {change.risk} risk. {plain_text(why + kept)}\n\n{_diff(words.diff(change))}"
+
+
+def _diff(lines: Sequence[str]) -> str:
+    """Indented code: no text in it can end it."""
+    return "\n".join(f"      {plain(line)}" for line in lines)
+
+
+def _resources(value: Handoff) -> Iterator[str]:
+    yield "## Resources"
+    yield table(
+        ("node", "resource", "allocatable", "requests", "asked", "limits", "free"),
+        [
+            (item.node or "all", item.resource, words.amount(item, item.allocatable), words.amount(item, item.requests), words.share(item.requests, item.allocatable), words.amount(item, item.limits), words.amount(item, item.free))
+            for item in value.rooms
+        ],
+    ) if value.rooms else "No nodes were seen."  # fmt: skip
+    yield "### Quotas"
+    yield table(
+        ("quota", "resource", "hard", "used", "share", "free"),
+        [
+            (f"{item.quota.namespace}/{item.quota.name}", item.resource, item.hard, item.used or "unknown", "" if item.share is None else f"{100 * item.share:.0f} %", item.free or "unknown")
+            for item in value.quotas
+        ],
+    ) if value.quotas else "None were seen."  # fmt: skip
+    yield "### Storage"
+    yield table(
+        ("namespace", "claims", "bound", "asked for", "bound size"),
+        [
+            (item.namespace or "all", str(item.total), str(item.bound), format_bytes(item.asked), format_bytes(item.capacity))
+            for item in value.claims
+        ],
+    ) if value.claims else "No claims were seen."  # fmt: skip
+    if value.unbound:
+        yield table(
+            ("claim that is not bound", "phase", "asked for"),
+            [(f"{item.claim.namespace}/{item.claim.name}", item.phase, format_bytes(item.asked)) for item in value.unbound],
+        )  # fmt: skip
+
+
+def _issues(value: Handoff) -> Iterator[str]:
+    yield f"## Open issues ({len(value.issues)})"
+    yield from map(_issue, value.issues)
+    if not value.issues:
+        yield "No root cause is left."
+    if value.unexplained:
+        yield "Unwell for no known reason:"
+        yield "\n".join(f"- {plain_text(text)}" for text in value.unexplained)
+    if value.left_out:
+        yield "### Left out of the plans, and still open"
+        yield table(("rule", "object", "reason"), [(item.rule, str(item.target), item.reason) for item in value.left_out[:_ROWS]])  # fmt: skip
+    if value.asked:
+        yield f"### Only a person can decide ({len(value.asked)})"
+        yield "\n".join(_questions(value.asked))
+
+
+def _issue(item: Issue) -> str:
+    rows = [
+        ("symptoms", "; ".join(item.symptoms) or "none seen now"),
+        ("impact", "; ".join(item.impact) or "no service is down for it"),
+        ("for now", item.temporary),
+        ("for good", item.permanent),
+    ]
+    lines = [
+        f"### {item.rank}. {plain_text(item.cause)}: {plain_text(str(item.object))} ({item.severity}, {item.certainty}, {_since(item)})",
+        "",
+        plain_text(item.summary),
+        "",
+        *(f"- {name}: {plain_text(text)}" for name, text in rows),
+        *map(_code, item.commands),
+    ]
+    return "\n".join(lines)
+
+
+def _since(item: Issue) -> str:
+    return {"before": "as before", "new": "new", "unknown": "not known since when"}[item.since]
+
+
+def _questions(asked: Sequence[Asked]) -> Iterator[str]:
+    by_rule: dict[str, list[Asked]] = defaultdict(list)
+    for item in asked:
+        by_rule[item.rule].append(item)
+    for rule, items in by_rule.items():
+        more = f"; and {len(items) - _QUESTIONS} more" if len(items) > _QUESTIONS else ""
+        said = "; ".join(f"{item.object}: {item.question}" for item in items[:_QUESTIONS])
+        yield f"- {plain_text(rule)} ({len(items)}): {plain_text(said + more)}"
