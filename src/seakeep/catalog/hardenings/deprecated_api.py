@@ -1,0 +1,96 @@
+"""An object is written in an API version that is gone.
+
+What: a manifest, or what `kubectl apply` recorded of it on the object, has an apiVersion that Kubernetes stops serving in some release.
+
+Why: the object lives on in the newer version, but the next `kubectl apply` of its manifest is refused, often on the day of an upgrade or of a restore.
+
+Bad:
+    apiVersion: policy/v1beta1     # gone since Kubernetes 1.25
+    kind: PodDisruptionBudget
+
+Good:
+    apiVersion: policy/v1
+
+Ignore when: the manifest is only for clusters that still serve the version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.removed_apis import KINDS, REMOVED, Removed
+from seakeep.facts.server_version import at_least
+from seakeep.facts.shell_words import quote
+from seakeep.model.change import Advice
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import KubeObject
+
+ID = "deprecated-api"
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+# kubectl writes the keys in order, apiVersion first.
+_VERSION = re.compile(r'\{"apiVersion":"(?P<version>[^"]{1,120})"')
+# What charts still wrote in old versions when Kubernetes 1.22 and later dropped them.
+_IN_CHARTS = frozenset({"Ingress", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget"})
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for item, kind in _items(index):
+        written = _written(index, item)
+        if written and (gone := REMOVED.get((written, kind))):
+            served = at_least(index, gone.minor) is not True
+            severity = Severity.WARNING if served else Severity.ERROR
+            then = f"Kubernetes 1.{gone.minor} and later refuse it" if served else "this cluster refuses it"
+            text, repair = f"it is written as {written} {kind}, and {then}", f"Write it {_instead(gone)}."
+            yield Finding(ID, item.ref, Outcome.FAIL, severity, text, "apiVersion", repair)
+        elif written:
+            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+        elif kind in _IN_CHARTS and "meta.helm.sh/release-name" in item.metadata.annotations:
+            text = "the source does not show in which API version its Helm release has it"
+            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, text)
+
+
+def _items(index: Index) -> Iterator[tuple[KubeObject, str]]:
+    """With the kind as in the manifest: an old group's namesake has the group in its kind here."""
+    for kind, group in index.snapshot.objects.items():
+        plain = kind.partition(".")[0]
+        if plain in KINDS:
+            for item in group.values():
+                if not item.metadata.owner_references:
+                    yield item, plain
+
+
+def _written(index: Index, item: KubeObject) -> str:
+    """A live object is served in the API server's version, whatever it was written in."""
+    if index.snapshot.intent_only or (item.api_version, item.kind.partition(".")[0]) in REMOVED:
+        return item.api_version
+    found = _VERSION.match(item.metadata.annotations.get(_APPLIED, ""))
+    return found["version"] if found else ""
+
+
+def _instead(gone: Removed) -> str:
+    if not gone.new:
+        return "out of the manifests: nothing takes its place"
+    return f"as {gone.new}" + ("; its fields stay as they are" if gone.same else "; some of its fields change")
+
+
+def propose(index: Index, finding: Finding) -> Advice:
+    """The object needs no change: where its manifest is kept, it does."""
+    ref, kind = finding.object, finding.object.kind.partition(".")[0]
+    item = index.snapshot.find(ref)
+    gone = REMOVED.get((_written(index, item), kind)) if item else None
+    new = gone.new if gone else ""
+    space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
+    if not new:
+        return Advice(f"What is to take the place of {ref}?", f"kubectl explain {kind.lower()}")
+    return Advice(
+        f"Where is the manifest of {ref} kept, so that it is written as {new}?",
+        f"kubectl get {kind.lower()}.{new.partition('/')[2]}.{new.partition('/')[0]} {quote(ref.name)}{space} -o yaml",
+    )
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Manifest in an API version that is gone", reads=(), judge=judge, propose=propose
+)
