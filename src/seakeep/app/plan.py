@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from msgspec.structs import replace
@@ -26,9 +26,18 @@ from seakeep.facts.keepers import keeper_of
 from seakeep.model.objects import Node
 from seakeep.model.plan import Outcome, Plan
 from seakeep.model.platform import Intent
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
+from seakeep.twin.blame import Call
 
 Progress = Callable[[str], None]
+
+
+def _calls(index: Index) -> Iterator[tuple[Ref, Call]]:
+    """What configuration says that workloads call, itself left out."""
+    for edge in edges(index):
+        if edge.address.port and edge.consumer not in edge.backends:
+            yield edge.consumer, (edge.address.host, edge.address.port, "TCP")
 
 
 def plan(
@@ -61,5 +70,7 @@ def plan(
         stage = OnPaper(snapshot, lambda objects: judge(objects, snapshot.taken_at), from_mapping)
     else:
         base = prepare(snapshot, intent, today, progress, diagnosed=True)
-        stage = Rehearser(base.twin, base.board, lambda twin: judge(twin.steady(), twin.now), from_mapping)
+        stage = Rehearser(
+            base.twin, base.board, lambda twin: judge(twin.steady(), twin.now), from_mapping, _calls(index)
+        )
     return make(Ground(snapshot, platform, hardening, found, asked, keepers), options, stage, progress)

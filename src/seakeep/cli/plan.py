@@ -53,7 +53,7 @@ def plan(
             "--max-risk",
             help="low: nothing restarts or is refused; medium: pods are replaced one by one; high: a service may pause.",
         ),
-    ] = MaxRisk.HIGH,
+    ] = MaxRisk.MEDIUM,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", help="Only these causes and rules; * and ? allowed (repeatable).", metavar="ID"),

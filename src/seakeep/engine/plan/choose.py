@@ -20,7 +20,7 @@ class Options(Struct, frozen=True):
     """`target` is the least hardening score wanted (health and running are raised as far as repairs go). `only` and `skip` are rule or cause ids, `*` and `?` allowed; `namespaces` empty means all."""
 
     target: float = 95.0
-    max_risk: Risk = Risk.HIGH
+    max_risk: Risk = Risk.MEDIUM
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()

@@ -14,13 +14,18 @@ from seakeep.engine.play import Decode, waiting
 from seakeep.engine.rehearse import settle
 from seakeep.engine.watch import Board, Watch, home, serves
 from seakeep.model.change import Change, applied
-from seakeep.model.objects import KubeObject, Node, Pod
+from seakeep.model.objects import KubeObject, NetworkPolicy, Node, Pod, Service
 from seakeep.model.plan import Outcome, Planned
 from seakeep.model.refs import Ref
 from seakeep.model.scenario import BOUND
 from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.blame import BARRED, Call
 from seakeep.twin.drain import drain
 from seakeep.twin.drain_filters import DrainOptions
+from seakeep.twin.network.answer import Answer
+from seakeep.twin.network.base import Network
+from seakeep.twin.network.reach import reach
+from seakeep.twin.network.sources import SourceUnknownError
 from seakeep.twin.observed import Observed
 from seakeep.twin.state import controller_of
 
@@ -46,7 +51,7 @@ class Trial(Struct, frozen=True):
 
 
 class Drained(Struct, frozen=True):
-    """One node drained: pods that budgets keep there for good with the budget, and workloads that fall below their need."""
+    """One node drained: pods that budgets keep there for good with the budget, and workloads that fall below their need and stay there: a pause until the pod runs elsewhere is what a drain costs."""
 
     kept: Mapping[Ref, Ref | None]
     short: frozenset[Ref]
@@ -63,8 +68,12 @@ class Stage(Protocol):
 class Rehearser:
     """`base` is a settled twin of the snapshot; it is left as it is."""
 
-    def __init__(self, base: Observed, board: Board, judge: Judge, decode: Decode) -> None:
+    def __init__(
+        self, base: Observed, board: Board, judge: Judge, decode: Decode, calls: Iterable[tuple[Ref, Call]] = ()
+    ) -> None:
+        """`calls` are what workloads are known to rely on: what gets through before must do so afterwards."""
         self.base, self.board, self.decode = base, board, decode
+        self._calls = tuple(call for call in dict.fromkeys(calls) if not self._bar(Network(base.state), *call))
         self._judge = judge
         self.before = judge(base)
         self._waiting = self._homes(base)
@@ -81,6 +90,7 @@ class Rehearser:
             if unsettled:
                 refusals.append(Refusal(f"never settles: {', '.join(str(ref) for ref, _ in moving[:3])}"))
         refusals += self._newly_waiting(twin)
+        refusals += self._newly_barred(twin)
         after = self._judge(twin)
         refusals += self._worse(after)
         notes: list[str] = []
@@ -114,6 +124,27 @@ class Rehearser:
     def _newly_waiting(self, twin: Observed) -> list[Refusal]:
         return [Refusal(f"{ref}: {text}", ref) for ref, text in self._homes(twin).items() if ref not in self._waiting]
 
+    def _newly_barred(self, twin: Observed) -> list[Refusal]:
+        """Where policies and Services are as they were, so are the ways."""
+        kinds: tuple[type[KubeObject], ...] = (NetworkPolicy, Service)
+        if all(list(twin.state.all(kind)) == list(self.base.state.all(kind)) for kind in kinds):
+            return []
+        network = Network(twin.state)
+        found = []
+        for workload, call in self._calls:
+            barred = self._bar(network, workload, call)
+            if barred:
+                text = f"{workload} no longer reaches {call[0]}:{call[1]}: {barred[0].verdict}"
+                found.append(Refusal(text, barred[0].decides.object if barred[0].decides else None))
+        return found
+
+    def _bar(self, network: Network, workload: Ref, call: Call) -> tuple[Answer, ...]:
+        try:
+            answer = reach(network, workload, *call)
+        except SourceUnknownError:
+            return ()
+        return (answer,) if answer.verdict in BARRED else ()
+
     def _worse(self, after: Outcome) -> list[Refusal]:
         """A service with a smaller share of its intended pods, or a lower score. Hardening may fall where pods appear that were not judged before."""
         found = [
@@ -143,7 +174,7 @@ class Rehearser:
         settle(branch, BOUND)
         watch.look()
         kept = {pod.ref: pod.budget for pod in result.pods if pod.outcome in {"refused", "failed", "waiting"}}
-        return Drained(kept, frozenset(item.workload for item in watch.shortages()))
+        return Drained(kept, frozenset(item.workload for item in watch.shortages() if not item.recovered))
 
     def _board_of(self, twin: Observed) -> Board:
         """The pods that are ready in this twin, by the same needs."""
