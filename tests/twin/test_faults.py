@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from seakeep.model.objects import ConfigMap, Deployment, Metadata, Pod
-from seakeep.model.objects.pods import Capabilities, Handler, Lifecycle, Probe, SecurityContext, TcpSocket
+from seakeep.model.objects.pods import (
+    Capabilities,
+    Container,
+    Handler,
+    Lifecycle,
+    PodSpec,
+    Probe,
+    SecurityContext,
+    TcpSocket,
+)
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
-from seakeep.twin.faults import Recorded
+from seakeep.twin.faults import Fault, Recorded, depends
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
 from tests.twin.workload_worlds import change, get, ready, roll, workload, world
@@ -181,3 +191,12 @@ def test_hardening_repairs_no_crash() -> None:
 
 def _view(twin: Twin) -> View:
     return View(twin.state, twin.now, twin.settings, twin.refused, lambda: "x")
+
+
+@pytest.mark.parametrize(("user", "same"), [(1000, True), (0, False), (1001, False)])
+def test_to_name_the_images_own_user_repairs_nothing(user: int, same: bool) -> None:
+    before = Container(name="main", image="docker.io/apache/superset:4.1.2")
+    after = replace(before, security_context=SecurityContext(run_as_user=user, run_as_non_root=user > 0))
+    fault = Fault("main", "CrashLoopBackOff", crashes=True)
+    old, new = (depends(PodSpec(containers=(each,)), fault) for each in (before, after))
+    assert (old == new) is same

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
+from seakeep.facts.image_users import image_user
 from seakeep.facts.podstate import containers, is_ready
+from seakeep.facts.securing import user_of
 from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject, Pod
 from seakeep.model.objects.pods import PodSpec, SecurityContext
 from seakeep.model.refs import Ref
@@ -147,14 +149,20 @@ def depends(spec: PodSpec, fault: Fault, probes: tuple[str, ...] = ()) -> tuple[
     pulls = spec.image_pull_secrets if fields is _IMAGE else ()
     if fields[: len(_PROGRAM)] != _PROGRAM:
         return (fault.container, *values, pulls)
-    return (fault.container, *values, _mounts(found), _rights(found.security_context), _rights(spec.security_context))
+    return (fault.container, *values, _mounts(found), _user(spec, found), *map(_rights, (found.security_context, spec.security_context)))  # fmt: skip
+
+
+def _user(spec: PodSpec, container: Container) -> int | None:
+    """To name the user that the image has anyway repairs nothing."""
+    user = user_of(spec, container)
+    return image_user(container.image) if user is None else user
 
 
 def _rights(context: SecurityContext | None) -> tuple[object, ...]:
     """As whom a program runs and what it may: who takes rights away repairs nothing."""
     item = context or SecurityContext()
     added = item.capabilities.add if item.capabilities else ()
-    return item.run_as_user, item.run_as_group, item.fs_group, item.supplemental_groups, bool(item.privileged), added
+    return item.run_as_group, item.fs_group, item.supplemental_groups, bool(item.privileged), added
 
 
 def _volumes(spec: PodSpec) -> tuple[object, ...]:
