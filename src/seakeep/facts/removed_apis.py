@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.model.objects import KubeObject
 
 
 class Removed(Struct, frozen=True):
@@ -50,3 +54,14 @@ REMOVED: Mapping[tuple[str, str], Removed] = {
     (old, kind): Removed(minor, new, same) for minor, old, new, kinds, same in _ROWS for kind in kinds.split()
 }
 KINDS = frozenset(kind for _, kind in REMOVED)
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+# kubectl writes the keys in order, apiVersion first.
+_VERSION = re.compile(r'\{"apiVersion":"(?P<version>[^"]{1,120})"')
+
+
+def written_as(index: Index, item: KubeObject) -> str:
+    """The apiVersion of its manifest, "" where it is not known: a live object is served in the API server's version, whatever it was written in."""
+    if index.snapshot.intent_only or (item.api_version, item.kind.partition(".")[0]) in REMOVED:
+        return item.api_version
+    found = _VERSION.match(item.metadata.annotations.get(_APPLIED, ""))
+    return found["version"] if found else ""

@@ -16,12 +16,11 @@ Ignore when: the manifest is only for clusters that still serve the version.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.removed_apis import KINDS, REMOVED, Removed
+from seakeep.facts.removed_apis import KINDS, REMOVED, Removed, written_as
 from seakeep.facts.server_version import at_least
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
@@ -29,16 +28,13 @@ from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import KubeObject
 
 ID = "deprecated-api"
-_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-# kubectl writes the keys in order, apiVersion first.
-_VERSION = re.compile(r'\{"apiVersion":"(?P<version>[^"]{1,120})"')
 # What charts still wrote in old versions when Kubernetes 1.22 and later dropped them.
 _IN_CHARTS = frozenset({"Ingress", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget"})
 
 
 def judge(index: Index) -> Iterable[Finding]:
     for item, kind in _items(index):
-        written = _written(index, item)
+        written = written_as(index, item)
         if written and (gone := REMOVED.get((written, kind))):
             served = at_least(index, gone.minor) is not True
             severity = Severity.WARNING if served else Severity.ERROR
@@ -62,14 +58,6 @@ def _items(index: Index) -> Iterator[tuple[KubeObject, str]]:
                     yield item, plain
 
 
-def _written(index: Index, item: KubeObject) -> str:
-    """A live object is served in the API server's version, whatever it was written in."""
-    if index.snapshot.intent_only or (item.api_version, item.kind.partition(".")[0]) in REMOVED:
-        return item.api_version
-    found = _VERSION.match(item.metadata.annotations.get(_APPLIED, ""))
-    return found["version"] if found else ""
-
-
 def _instead(gone: Removed) -> str:
     if not gone.new:
         return "out of the manifests: nothing takes its place"
@@ -80,7 +68,7 @@ def propose(index: Index, finding: Finding) -> Advice:
     """The object needs no change: where its manifest is kept, it does."""
     ref, kind = finding.object, finding.object.kind.partition(".")[0]
     item = index.snapshot.find(ref)
-    gone = REMOVED.get((_written(index, item), kind)) if item else None
+    gone = REMOVED.get((written_as(index, item), kind)) if item else None
     new = gone.new if gone else ""
     space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
     if not new:
