@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from seakeep.facts.health_ports import answers_health
 from seakeep.facts.index import Index
@@ -12,15 +12,22 @@ from seakeep.facts.probes import Trouble, port_of, resolved, wrong_protocol
 from seakeep.facts.service_ports import mentioned
 from seakeep.facts.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.change import Change
 from seakeep.model.objects import Container, Probe
+from seakeep.model.refs import Ref
 
 _PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 
 
 def planned_probe_causes(
-    index: Index, kinds: tuple[str, ...], trouble: Trouble, cause: str, repair: str
+    index: Index,
+    kinds: tuple[str, ...],
+    trouble: Trouble,
+    cause: str,
+    repair: str,
+    change: Callable[[Index, Ref, str, str], Change | None],
 ) -> Iterator[Candidate]:
-    """One candidate per container; `repair` is a sentence with a place for the container's name."""
+    """One candidate per container; `repair` is a sentence with a place for the container's name, `change` makes the change of a workload's container's probe."""
     for item in planned(index):
         for container in item.spec.containers:
             for kind, probe in probes_of(container):
@@ -40,7 +47,10 @@ def planned_probe_causes(
                         ),
                     ),
                     affects=(item.ref,),
-                    repair=Repair(repair.format(container=container.name)),
+                    repair=Repair(
+                        repair.format(container=container.name),
+                        change(index, item.ref, container.name, kind) if confidence >= _LIKELY else None,
+                    ),
                     confidence=confidence,
                     settled_by="" if confidence >= _LIKELY else f"Ask what container {container.name} listens on",
                 )

@@ -24,6 +24,7 @@ from seakeep.facts.addresses import templates
 from seakeep.facts.heap import heap_setting
 from seakeep.facts.index import Index
 from seakeep.facts.memory_kills import memory_kills
+from seakeep.facts.memory_repairs import for_heap
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.quantity import format_bytes
@@ -53,7 +54,8 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 affects=kill.pods if kill else (),
                 repair=Repair(
-                    f"Raise limits.memory of container {container.name} to about {room}, or lower its heap to three quarters of {limit}."
+                    f"Raise limits.memory of container {container.name} to about {room}, or lower its heap to three quarters of {limit}.",
+                    for_heap(index, item.ref, container.name, setting) if kill else None,
                 ),
                 confidence=CERTAIN if kill else LIKELY if setting.heap >= setting.limit else POSSIBLE,
             )

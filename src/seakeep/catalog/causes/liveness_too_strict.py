@@ -20,6 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.probe_repairs import patient
 from seakeep.facts.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -54,7 +55,8 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             affects=(item.pod.ref,),
             repair=Repair(
-                f"Give container {container.name} a startupProbe that covers its start-up, and a liveness timeout of several seconds."
+                f"Give container {container.name} a startupProbe that covers its start-up, and a liveness timeout of several seconds.",
+                patient(index, item.workload, container.name, item.kind),
             ),
             confidence=PROVEN if patience < SHORT and unguarded else LIKELY if slow else POSSIBLE,
         )

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.planned_probes import planned_probe_causes
+from seakeep.facts.probe_repairs import in_its_protocol
 from seakeep.facts.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -37,7 +38,8 @@ def find(index: Index) -> Iterable[Candidate]:
                 evidence=item.evidence,
                 affects=(item.pod.ref,),
                 repair=Repair(
-                    f"Probe container {name} in the protocol of port {item.port}: grpc, tcpSocket, or httpGet with the right scheme."
+                    f"Probe container {name} in the protocol of port {item.port}: grpc, tcpSocket, or httpGet with the right scheme.",
+                    in_its_protocol(index, item.workload, name, item.kind, item.detail) if item.seen else None,
                 ),
                 confidence=PROVEN if item.sure and item.seen else LIKELY if item.seen else POSSIBLE,
             )
@@ -47,6 +49,7 @@ def find(index: Index) -> Iterable[Candidate]:
         Trouble.PROTOCOL,
         "liveness-wrong-protocol",
         "Probe container {container} in the protocol of its port: grpc, tcpSocket, or httpGet with the right scheme.",
+        in_its_protocol,
     )
 
 

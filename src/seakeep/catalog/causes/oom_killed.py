@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.memory_kills import memory_kills
+from seakeep.facts.memory_repairs import after_kill
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -35,7 +36,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=kill.evidence,
             affects=kill.pods,
             repair=Repair(
-                f"Raise limits.memory of container {kill.container} above what it uses at its peak, or bound what it allocates."
+                f"Raise limits.memory of container {kill.container} above what it uses at its peak, or bound what it allocates.",
+                after_kill(index, kill),
             ),
             confidence=PROVEN if kill.sure else LIKELY,
             settled_by=""

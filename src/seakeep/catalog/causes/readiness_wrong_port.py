@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.planned_probes import planned_probe_causes
+from seakeep.facts.probe_repairs import on_served_port
 from seakeep.facts.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -36,7 +37,10 @@ def find(index: Index) -> Iterable[Candidate]:
                 summary=f"readiness probe of container {name} asks port {item.port}, where nothing listens",
                 evidence=item.evidence,
                 affects=(item.pod.ref,),
-                repair=Repair(f"Set the readiness probe of container {name} to the port that it serves."),
+                repair=Repair(
+                    f"Set the readiness probe of container {name} to the port that it serves.",
+                    on_served_port(index, item.workload, name, item.kind) if item.seen else None,
+                ),
                 confidence=PROVEN if item.sure and item.seen else LIKELY if item.seen else POSSIBLE,
             )
     yield from planned_probe_causes(
@@ -45,6 +49,7 @@ def find(index: Index) -> Iterable[Candidate]:
         Trouble.PORT,
         "readiness-wrong-port",
         "Set the readiness probe of container {container} to the port that it serves.",
+        on_served_port,
     )
 
 

@@ -22,6 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.misaddressed import displaced_ports
 from seakeep.facts.service_ports import Sureness, port_problems
+from seakeep.facts.service_repairs import retargeted, returned
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service
@@ -49,7 +50,8 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             affects=(ref, *dict.fromkeys(call.origin for call in item.calls)),
             repair=Repair(
-                f"Set targetPort of port {item.port.port} of Service {name} to {item.right or 'one of ' + ports}."
+                f"Set targetPort of port {item.port.port} of Service {name} to {item.right or 'one of ' + ports}.",
+                retargeted(index, item),
             ),
             confidence=_CONFIDENCE[item.sureness],
             settled_by=""
@@ -65,7 +67,9 @@ def find(index: Index) -> Iterable[Candidate]:
             summary=f"Service {name} offers port {moved.offered}, while its callers ({users}) use port {moved.port}{f'; {moved.why}' if moved.why else ''}",
             evidence=(state_evidence(moved.service, "spec.ports[].port", moved.offered), *moved.evidence),
             affects=moved.consumers,
-            repair=Repair(f"Set the port of Service {name} back to {moved.port}, which {users} use."),
+            repair=Repair(
+                f"Set the port of Service {name} back to {moved.port}, which {users} use.", returned(index, moved)
+            ),
             confidence=PROVEN if moved.certain else LIKELY,
         )
 

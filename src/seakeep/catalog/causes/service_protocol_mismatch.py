@@ -22,6 +22,7 @@ from seakeep.facts.calls import failed_calls_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.service_ports import protocol_problems
+from seakeep.facts.service_repairs import respoken
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 
@@ -45,7 +46,9 @@ def find(index: Index) -> Iterable[Candidate]:
                 *(call.evidence for call in calls[:3]),
             ),
             affects=(item.workload, *dict.fromkeys(call.origin for call in calls)),
-            repair=Repair(f"Set the protocol of port {item.port.port} of Service {name} to {item.spoken}."),
+            repair=Repair(
+                f"Set the protocol of port {item.port.port} of Service {name} to {item.spoken}.", respoken(index, item)
+            ),
             confidence=PROVEN if item.certain else LIKELY,
         )
 
