@@ -13,7 +13,7 @@ from seakeep.facts.templates import known_templates
 from seakeep.model.objects import ConfigMap, PodSpec, Unstructured
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
-_LONGEST = 65_536  # of one file; what names an object stands near its top
+_LONGEST = 8_192  # of one file; what names an object stands near its top
 
 
 @once
