@@ -105,14 +105,19 @@ class Lookups:
                 self.names.put((item.kind, item.namespace), item.name, None)
             else:
                 self.names.drop((item.kind, item.namespace), item.name)
-        if isinstance(item, _LABELLED) and (old is None or new is None or old.labels != new.labels):
+        if isinstance(item, _LABELLED) and (
+            old is None
+            or new is None
+            or (old.metadata.labels is not new.metadata.labels and old.metadata.labels != new.metadata.labels)
+        ):
             self._labels(old, new)
         if isinstance(item, _SELECTING):
             self._selector(old, new)
-        if (old.metadata.owner_references if old else ()) != (new.metadata.owner_references if new else ()):
-            self._owners(old, new)
-        if item.kind in _ADOPTED:
-            self._adoptable(old, new)
+        if old is None or new is None or old.metadata.owner_references is not new.metadata.owner_references:
+            if (old.metadata.owner_references if old else ()) != (new.metadata.owner_references if new else ()):
+                self._owners(old, new)
+            if item.kind in _ADOPTED:
+                self._adoptable(old, new)
 
     def _labels(self, old: KubeObject | None, new: KubeObject | None) -> None:
         for key, value in (old.labels if old else {}).items():
@@ -151,7 +156,10 @@ class Lookups:
 
 def _has_none(item: KubeObject) -> bool:
     """No controller."""
-    return not any(owner.controller for owner in item.metadata.owner_references)
+    for owner in item.metadata.owner_references:  # noqa: SIM110 - asked of all that comes and goes
+        if owner.controller:
+            return False
+    return True
 
 
 def owners_of(item: KubeObject) -> tuple[Ref, ...]:

@@ -76,6 +76,12 @@ class Claims:
     forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        if isinstance(item, Pod) and not _has_claims(item.spec.volumes):
+            return ()
+        return self._concerned(state, item)
+
+    @staticmethod
+    def _concerned(state: State, item: KubeObject) -> Iterator[Ref]:
         if isinstance(item, PersistentVolumeClaim):
             yield item.ref
             if item.spec.volume_name:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from seakeep.facts.podstate import condition, is_sidecar
 from seakeep.model.objects import Node, Pod, Service, ServicePort
 from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, TargetRef
 from seakeep.model.refs import Ref
+from seakeep.twin.memo import by_identities
 from seakeep.twin.state import State
 
 Ports = tuple[EndpointPort, ...]
@@ -24,17 +27,21 @@ def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, 
     found: dict[Ports, list[Endpoint]] = {}
     # Pods of one template share their containers' ports.
     known: dict[tuple[object, ...], Ports] = {}
+    address_type, unready_too = family(service), service.spec.publish_not_ready_addresses
     for pod in pods:
         if not belongs(pod):
             continue
-        key = tuple([item.ports for item in (*pod.spec.containers, *filter(is_sidecar, pod.spec.init_containers))])
+        spec = pod.spec
+        key: tuple[object, ...] = tuple([item.ports for item in spec.containers])
+        if spec.init_containers:
+            key = (*key, *[item.ports for item in spec.init_containers if is_sidecar(item)])
         ports = known.get(key)
         if ports is None:
             ports = known[key] = ports_of(service, pod)
         group = found.setdefault(ports, [])
-        node = state.get(Node, "", pod.spec.node_name)
-        missing = node is None and state.is_absent(Ref("Node", "", pod.spec.node_name))
-        if (missing and not service.spec.publish_not_ready_addresses) or not _fits(pod, family(service)):
+        node = state.get(Node, "", spec.node_name)
+        missing = node is None and state.is_absent(Ref("Node", "", spec.node_name))
+        if (missing and not unready_too) or not _fits(pod, address_type):
             continue
         group.append(endpoint(service, pod, node))
     return found
@@ -59,14 +66,24 @@ def serves(pod: Pod) -> bool:
 
 
 def endpoint(service: Service, pod: Pod, node: Node | None) -> Endpoint:
+    found = _ordinary(pod, node)
+    # ShouldSetHostname
+    hostname = pod.spec.hostname if pod.spec.subdomain == service.name else ""
+    unready_too = service.spec.publish_not_ready_addresses and not found.conditions.ready
+    if not hostname and not unready_too:
+        return found
+    conditions = replace(found.conditions, ready=True) if unready_too else found.conditions
+    return replace(found, conditions=conditions, hostname=hostname)
+
+
+@by_identities
+def _ordinary(pod: Pod, node: Node | None) -> Endpoint:
+    """As any Service has it: most pods have not changed since their Service was last looked at."""
     serving, ending = serves(pod), pod.metadata.deletion_timestamp is not None
-    ready = service.spec.publish_not_ready_addresses or (serving and not ending)
     return Endpoint(
         addresses=(pod.status.pod_ip,) if pod.status.pod_ip else (),
-        conditions=EndpointConditions(ready=ready, serving=serving, terminating=ending),
+        conditions=EndpointConditions(ready=serving and not ending, serving=serving, terminating=ending),
         target_ref=TargetRef(kind="Pod", namespace=pod.namespace, name=pod.name),
-        # ShouldSetHostname
-        hostname=pod.spec.hostname if pod.spec.subdomain == service.name else "",
         node_name=pod.spec.node_name,
         zone=node.labels.get(_ZONE, "") if node is not None else "",
     )

@@ -96,6 +96,18 @@ def claimed(view: View, owner: KubeObject, selector: Selector, *, keep: Iterable
     return [pod for pod in pods if owned_by(owner, pod) and matches(pod.metadata.labels)]
 
 
+def looked_over(view: View, owner: KubeObject, selector: Selector) -> tuple[list[Pod], bool]:
+    """`claimed` and `may_claim` in one go."""
+    found: list[Pod] = []
+    others, matches = view.state.has_orphans(Pod, owner.metadata.namespace), selector.matches
+    for pod in view.state.pods_of(owner.ref):
+        if not matches(pod.metadata.labels):
+            others = True
+        elif owned_by(owner, pod):
+            found.append(pod)
+    return found, others
+
+
 def may_claim(view: View, owner: KubeObject, selector: Selector) -> bool:
     """Whether there is an orphan to adopt or a pod to release. Hardly ever."""
     if view.state.has_orphans(Pod, owner.metadata.namespace):

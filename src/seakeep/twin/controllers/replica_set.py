@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
+from seakeep.facts.podstate import condition
 from seakeep.model.objects import Condition, KubeObject, Pod, ReplicaSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
@@ -21,8 +22,7 @@ from seakeep.twin.controllers.pods import (
     interested,
     is_active,
     is_available,
-    is_pod_ready,
-    may_claim,
+    looked_over,
     owned_by,
     pod_from,
     until_available,
@@ -52,11 +52,13 @@ class ReplicaSets:
             return
         mark = view.state.mark(ref)
         selector = compile_selector(owner.spec.selector)
-        if may_claim(view, owner, selector):
+        found, others = looked_over(view, owner, selector)
+        if others:
             yield from claims(view, owner, selector)
+            found = claimed(view, owner, selector)
         pods: list[Pod] = []
         ending = 0
-        for pod in claimed(view, owner, selector):
+        for pod in found:
             if pod.status.phase not in ENDED:
                 if pod.metadata.deletion_timestamp is None:
                     pods.append(pod)
@@ -136,8 +138,8 @@ def _related(view: View, owner: ReplicaSet) -> Counter[str]:
 
 
 def _status(view: View, owner: ReplicaSet, pods: list[Pod], ending: int, refused: str) -> WorkloadStatus:
-    known = next((item for item in owner.status.conditions if item.type == "ReplicaFailure"), None)
     conditions = owner.status.conditions
+    known = next((item for item in conditions if item.type == "ReplicaFailure"), None) if conditions else None
     if refused and known is None:
         new = Condition(
             type="ReplicaFailure",
@@ -151,11 +153,11 @@ def _status(view: View, owner: ReplicaSet, pods: list[Pod], ending: int, refused
         conditions = tuple(item for item in conditions if item is not known)
     labels = owner.spec.template.metadata.labels
     pairs, least = labels.items(), owner.spec.min_ready_seconds
-    ready = [pod for pod in pods if is_pod_ready(pod)]
+    ready = [pod for pod in pods if condition(pod, "Ready") == "True"]
     return replace(
         owner.status,
         replicas=len(pods),
-        fully_labeled_replicas=sum(pod.labels is labels or pairs <= pod.labels.items() for pod in pods),
+        fully_labeled_replicas=sum([pod.metadata.labels is labels or pairs <= pod.labels.items() for pod in pods]),
         ready_replicas=len(ready),
         available_replicas=sum(is_available(view.now, pod, least) for pod in ready) if least else len(ready),
         terminating_replicas=ending,

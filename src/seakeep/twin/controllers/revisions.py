@@ -31,6 +31,8 @@ _Owner = StatefulSet | DaemonSet
 def revisions_of(view: View, owner: _Owner) -> list[ControllerRevision]:
     """Oldest first (`SortControllerRevisions`)."""
     found = [item for item in view.state.owned(ControllerRevision, owner) if owned_by(owner, item)]
+    if len(found) < 2:
+        return found
     return sorted(found, key=lambda item: (item.revision, item.metadata.creation_timestamp or NEVER, item.name))
 
 
@@ -73,6 +75,8 @@ def cleaned(view: View, owner: _Owner, live: frozenset[str]) -> Iterator[Action]
     """`revisionHistoryLimit`: the oldest of too many revisions that nothing uses any more (`live` are names). A DaemonSet counts those in use, too, but for the current one."""
     limit = 10 if owner.spec.revision_history_limit is None else owner.spec.revision_history_limit
     known = revisions_of(view, owner)
+    if len(known) <= limit:
+        return
     unused = [item for item in known if item.name not in live]
     surplus = (len(known) - 1 if isinstance(owner, DaemonSet) else len(unused)) - limit
     for item in unused[: max(surplus, 0)]:

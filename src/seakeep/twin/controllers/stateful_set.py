@@ -57,7 +57,7 @@ class StatefulSets:
             yield from claims(view, item, selector, member=item.name)
         pods = [pod for pod in claimed(view, item, selector) if identity.is_member(item, pod)]
         yield from revisions.synced(view, item, pods)
-        known = revisions.revisions_of(view, item)
+        known = revisions.revisions_of(view, item)  # read again: it may just have been made
         if not known:
             return  # the revision was refused
         update = known[-1]
@@ -73,13 +73,14 @@ class _Sync:
     ) -> None:
         self.view, self.item, self.current, self.update = view, item, current, update
         self.now, self.min_ready = view.now, item.spec.min_ready_seconds
-        self.pods = sorted(pods, key=identity.ordinal)
+        numbers = {pod.name: identity.ordinal(pod) for pod in pods}
+        self.pods = sorted(pods, key=lambda pod: numbers[pod.name])
         start = identity.start(item)
         self.wanted = 1 if item.spec.replicas is None else item.spec.replicas
         self.range = range(start, start + self.wanted)
-        self.replicas = {identity.ordinal(pod): pod for pod in self.pods if identity.ordinal(pod) in self.range}
-        condemned = [pod for pod in self.pods if identity.ordinal(pod) not in self.range]
-        self.condemned = sorted(condemned, key=identity.ordinal, reverse=True)
+        self.replicas = {numbers[pod.name]: pod for pod in self.pods if numbers[pod.name] in self.range}
+        condemned = [pod for pod in self.pods if numbers[pod.name] not in self.range]
+        self.condemned = sorted(condemned, key=lambda pod: numbers[pod.name], reverse=True)
         self.ordered = item.spec.pod_management_policy != "Parallel"
         self.deleted: set[str] = set()
 
