@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from typing import Any
 
@@ -140,3 +141,14 @@ def test_a_lost_kubelet_does_nothing() -> None:
     pod = get(twin, Pod)
     assert pod.metadata.deletion_timestamp is not None
     assert replace(pod.metadata, deletion_timestamp=None).name == "web"
+
+
+def test_addresses_are_of_the_nodes_range_where_its_pods_have_theirs_from_there() -> None:
+    near = node("a", cpu="16")
+    near["spec"] = {"podCIDR": "10.244.7.0/28"}
+    twin = world([near, workload("Deployment", replicas=12)])
+    twin.settle()
+    addresses = [pod.status.pod_ip for pod in twin.state.all(Pod)]
+    assert len(set(addresses)) == 12
+    assert all(ip_address(item) in ip_network("10.244.7.0/28") for item in addresses)
+    assert not {"10.244.7.0", "10.244.7.1", "10.244.7.15"} & set(addresses)

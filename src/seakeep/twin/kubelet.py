@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from zlib import crc32
 
@@ -29,6 +30,8 @@ from seakeep.twin.state import State, controller_of
 # kubelet's default where the pod does not say: `terminationGracePeriodSeconds` 30.
 _GRACE = 30.0
 _POD_NETWORK = IPv4Network("100.64.0.0/10")
+# Of a node's range: its own address, the gateway's and the last.
+_RESERVED = 3
 _WATCHED = frozenset({"ConfigMap", "Node", "Pod", "Secret"})
 # What decides whether a call gets through.
 _ON_THE_WAY = frozenset({"EndpointSlice", "NetworkPolicy", "Service"})
@@ -379,10 +382,34 @@ def _with(
 
 
 def _address(pod: Pod, view: View) -> str:
-    """The node's own with hostNetwork, else one of 100.64.0.0/10: what a network plugin would give is not known, but it is one of its own."""
+    """The node's own with hostNetwork; else one of the node's podCIDR where its pods have theirs from there; else one of 100.64.0.0/10, since what a network plugin would give is not known, but is one of its own."""
+    node = view.state.get(Node, "", pod.spec.node_name)
     if pod.spec.host_network:
-        node = view.state.get(Node, "", pod.spec.node_name)
         return next((item.address for item in node.status.addresses if item.type == "InternalIP"), "") if node else ""
     number = pod.metadata.uid.rpartition("-")[2]
     position = int(number) if number.isdigit() else crc32(f"{pod.namespace}/{pod.name}".encode())
+    own = _pod_cidr(node.spec.pod_cidr) if node is not None and node.spec.pod_cidr else None
+    if own is not None and own.num_addresses > _RESERVED:
+        taken = {item.status.pod_ip for item in view.state.pods_on(pod.spec.node_name) if not item.spec.host_network}
+        taken.discard("")
+        if not taken or any(ip_address(item) in own for item in taken if _is_ip(item)):
+            room = own.num_addresses - _RESERVED
+            free = (str(own[2 + (position + step) % room]) for step in range(min(room, len(taken) + 1)))
+            return next((item for item in free if item not in taken), "")
     return str(_POD_NETWORK[position % _POD_NETWORK.num_addresses])
+
+
+@cache
+def _pod_cidr(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
