@@ -13,6 +13,7 @@ from seakeep.model.objects import Container, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
 from seakeep.twin.faults import Fault
+from seakeep.twin.state import State
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
 from tests.twin.workload_worlds import get, ready, workload, world
