@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -27,13 +27,14 @@ from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
+from seakeep.facts.podstate import is_ready
 from seakeep.model.commands import Command, Event, Failed, Ok, Record, Why
-from seakeep.model.objects import Namespace
+from seakeep.model.objects import KubeObject, Namespace, Pod
 from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
 from seakeep.model.run import Entry, Run, RunState, Step
 from seakeep.model.score import Scores
-from seakeep.model.snapshot import Snapshot
+from seakeep.model.snapshot import Log, Snapshot
 from seakeep.render.runs import DRY
 from seakeep.twin.observed import Observed
 
@@ -55,6 +56,8 @@ __all__ = [
 Say = Callable[[str], None]
 _WORKERS = 8
 _LINE = 200
+# Seconds until what is repaired has been started again: a crash loop's back-off ends at five minutes.
+_REST = 600.0
 
 
 class Driver(Protocol):
@@ -199,11 +202,24 @@ def seen_on_twin(
     twin = base.twin
 
     def shown(now: Observed) -> Snapshot:
-        return msgspec.structs.replace(snapshot, objects=now.steady(), taken_at=now.now)
+        objects = now.steady()
+        return msgspec.structs.replace(
+            snapshot, objects=objects, logs=_holding(snapshot.logs, objects), taken_at=now.now
+        )
 
     before = shown(twin)
     driver = TwinDriver(twin, from_mapping, lambda now: scores(lambda: shown(now), intent, today), snapshot)
-    return rehearse_run(plan, driver, options, say), before, shown(twin)
+    run = rehearse_run(plan, driver, options, say)
+    twin.settle(_REST)
+    return run, before, shown(twin)
+
+
+def _holding(logs: Sequence[Log], objects: Mapping[str, Mapping[tuple[str, str], KubeObject]]) -> tuple[Log, ...]:
+    """The twin writes no logs: those of pods that are gone or got well since tell of what is over."""
+    pods = objects.get("Pod", {})
+    return tuple(
+        log for log in logs if isinstance(pod := pods.get((log.namespace, log.pod)), Pod) and not is_ready(pod)
+    )
 
 
 def summary(snapshot: Snapshot, intent: Intent, today: date) -> Scores:

@@ -12,8 +12,13 @@ from seakeep.cli.light import LightCommand
 from seakeep.cli.options import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from seakeep.model.plan import Plan
+    from seakeep.model.platform import Intent
     from seakeep.model.run import Run
+    from seakeep.model.snapshot import Snapshot
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +30,12 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     html: Annotated[
-        Path | None, typer.Option("--html", help="Also write the report as HTML to this file.", dir_okay=False)
+        Path | None,
+        typer.Option(
+            "--html",
+            help="Also write the report as HTML to this file, and the hand-off beside it (handoff.html, handoff.md).",
+            dir_okay=False,
+        ),
     ] = None,
     write: Annotated[
         Path | None,
@@ -42,7 +52,7 @@ def demo(
     text hold the report of the check; --write holds the plan.
     """
     from seakeep.app.check import check as checked
-    from seakeep.app.demo import demo_intent, demo_snapshot, played
+    from seakeep.app.demo import demo_intent, demo_snapshot, seen_played
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_report
 
@@ -51,7 +61,9 @@ def demo(
         # Judged on the day it was taken, so that the demo says the same on every day.
         today = found.taken_at.date() if found.taken_at else options.today()
         report = checked(found, intent, today, (), progress)
-        plan, run = (None, None) if check else played(found, intent, today, progress)
+        plan, run, start, end = (None, None, None, None) if check else seen_played(found, intent, today, progress)
+        if html and run is not None and start is not None and end is not None:
+            _hand_off(html.parent, run, (found, start, end), intent, today, progress)
     text = render_report(report, output.value, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
     if output is Form.TEXT and plan is not None and run is not None:
         text += _told(plan, run, verbose=verbose)
@@ -66,8 +78,28 @@ def demo(
 
         outputs.emit_all({"plan.yaml": as_yaml(plan), **files(plan)}, write)
     if not quiet:
-        for path in filter(None, (html, write)):
+        beside = (html.parent / "handoff.html", html.parent / "handoff.md") if html and run is not None else ()
+        for path in filter(None, (html, *beside, write)):
             typer.echo(f"wrote {path}", err=True)
+
+
+def _hand_off(
+    folder: Path,
+    run: Run,
+    seen: tuple[Snapshot, Snapshot, Snapshot],
+    intent: Intent,
+    today: date,
+    progress: Callable[[str], None],
+) -> None:
+    """What the run on the twin comes to, for whoever goes on: beside the report."""
+    from seakeep.app.handoff import Asked, handoff
+    from seakeep.cli import output as outputs
+    from seakeep.render.handoffs import render_handoff
+
+    found, start, end = seen
+    asked = Asked("the plan's run on the twin", (run,), rehearsed=True, origin=start)
+    value = handoff(asked, found, end, intent, today, progress)
+    outputs.emit_all({f"handoff.{form}": render_handoff(value, form) for form in ("html", "md")}, folder)
 
 
 def _told(plan: Plan, run: Run, *, verbose: bool) -> str:

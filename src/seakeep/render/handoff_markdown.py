@@ -24,8 +24,6 @@ def _blocks(value: Handoff) -> Iterator[str]:
     when = f", as of {value.after.taken_at:%Y-%m-%d %H:%M} UTC" if value.after.taken_at else ""
     yield f"# Hand-off: {plain_text(value.platform)}"
     yield f"Since {plain_text(value.since)}{when}. Before: {plain_text(value.before_from or 'unknown')}. After: {plain_text(value.after.source)}."
-    yield "## First"
-    yield _numbered([(item.text, item.commands) for item in value.following]) or "Nothing is left to do."
     yield "## Objectives"
     yield table(
         ("target", "by", "before", "after", "verdict"),
@@ -42,6 +40,8 @@ def _blocks(value: Handoff) -> Iterator[str]:
             for item in (*value.scores, *value.pods)
         ],
     )  # fmt: skip
+    yield "## What comes first"
+    yield _numbered([(item.text, item.commands) for item in value.following]) or "Nothing is left to do."
     yield "## Services"
     yield table(
         ("service", "criticality", "before", "after", "ready before", "ready after", "turn", "note"),

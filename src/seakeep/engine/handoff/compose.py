@@ -78,7 +78,8 @@ def compose(
 
 def _source(before: Seen | None, first: Run | None) -> str:
     if before is not None:
-        return f"snapshot {before.report.snapshot.source}"
+        taken = before.report.snapshot.taken_at
+        return f"snapshot {before.report.snapshot.source}{f' of {taken:%Y-%m-%d %H:%M} UTC' if taken else ''}"
     return f"journal of run {first.id}, and the rehearsal of its plan" if first else ""
 
 
