@@ -184,8 +184,9 @@ def levels(platform: Platform, needs: Mapping[Ref, Need], counts: Mapping[Ref, i
 def courses(platform: Platform, watch: Watch) -> tuple[Course, ...]:
     """Services whose ready pods changed, in order of their id."""
     found = []
+    by_service = _by_service(watch.board.needs)
     for service in platform.services:
-        needs = _by_service(watch.board.needs).get(service.id, ())
+        needs = by_service.get(service.id, ())
         moved = [need for need in needs if need.workload in watch.history]
         if not moved:
             continue
