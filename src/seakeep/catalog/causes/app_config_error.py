@@ -25,6 +25,7 @@ from seakeep.facts.crashes import Crash, by_workload, crashes
 from seakeep.facts.index import Index
 from seakeep.facts.logs import Hit, Topic, hits, lines_of
 from seakeep.facts.own_ends import OwnEnd, own_end
+from seakeep.facts.setting_repairs import as_before
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -65,7 +66,10 @@ def find(index: Index) -> Iterable[Candidate]:
                 else f"container {name} ends by itself with an error: {last.line[:160]}",
                 evidence=(last.evidence, *crash.evidence[:3]),
                 affects=tuple(item.pod.ref for item in group),
-                repair=Repair(f"Correct the setting that container {name} names in its log."),
+                repair=Repair(
+                    f"Correct the setting that container {name} names in its log.",
+                    as_before(index, workload, name, last.line) if sure else None,
+                ),
                 confidence=LIKELY if sure else POSSIBLE,
                 settled_by=""
                 if sure

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.reference_repairs import corrected
 from seakeep.facts.references import missing_references
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -40,7 +41,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=missing.evidence,
             affects=missing.pods,
             repair=Repair(
-                f"Create {what} in namespace {missing.workload.namespace}, or correct the reference in {missing.place}."
+                f"Create {what} in namespace {missing.workload.namespace}, or correct the reference in {missing.place}.",
+                corrected(index, missing.workload, missing.kind, missing.name, missing.key),
             ),
             confidence=PROVEN if missing.felt else LIKELY,
             settled_by=""
@@ -68,7 +70,10 @@ def _planned(index: Index) -> Iterable[Candidate]:
                 ),
             ),
             affects=(ref,),
-            repair=Repair(f"{fix} in {item.place} of {ref.kind} {ref.name}."),
+            repair=Repair(
+                f"{fix} in {item.place} of {ref.kind} {ref.name}.",
+                corrected(index, ref, item.kind, item.name, item.key, item.lack.meant) if sure else None,
+            ),
             confidence=item.lack.confidence,
             settled_by="" if sure else f"Ask whether {what} is created elsewhere (Helm, kustomize, an operator)",
         )

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
+from seakeep.facts.setting_repairs import pulled_if_absent
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -34,7 +35,8 @@ def find(index: Index) -> Iterable[Candidate]:
                 evidence=problem.evidence,
                 affects=(problem.pod,),
                 repair=Repair(
-                    f"Set imagePullPolicy of container {problem.container} to IfNotPresent, or load {problem.image} onto every node."
+                    f"Set imagePullPolicy of container {problem.container} to IfNotPresent, or load {problem.image} onto every node.",
+                    pulled_if_absent(index, problem.workload, problem.container, problem.image),
                 ),
                 confidence=PROVEN if problem.sure else LIKELY,
             )

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
+from seakeep.facts.setting_repairs import with_image_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -34,7 +35,10 @@ def find(index: Index) -> Iterable[Candidate]:
                 evidence=problem.evidence,
                 affects=(problem.pod,),
                 repair=Repair(
-                    f"Set the image of container {problem.container} to a repository and tag that exist, or push {problem.image}."
+                    f"Set the image of container {problem.container} to a repository and tag that exist, or push {problem.image}.",
+                    with_image_before(index, problem.workload, problem.container, problem.image)
+                    if problem.sure
+                    else None,
                 ),
                 confidence=PROVEN if problem.sure else LIKELY,
             )

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.placing_repairs import on_known_labels
 from seakeep.facts.planned_places import planned_place_causes
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
@@ -44,6 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"required node affinity{asks} of {item.workload.kind} {item.workload.name} matches no node",
             f"Change the required node affinity{asks} of {item.workload.kind} {item.workload.name} to what nodes carry, or label a node so.",
             (state_evidence(item.pod, "spec.affinity.nodeAffinity", text),) if text else (),
+            change=on_known_labels(index, item.workload),
             settled_by="" if text else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
         )
     yield from planned_place_causes(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")

@@ -21,6 +21,7 @@ from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.neighbours import anti_affinity_terms, placed, selector_text
+from seakeep.facts.placing_repairs import apart_as_wish
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
@@ -46,6 +47,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"required anti-affinity{rule} keeps {who} off every node that is left{beside}",
             f"Make the anti-affinity of {who} preferred instead of required, run fewer replicas, or add nodes.",
             (state_evidence(item.pod, "spec.affinity.podAntiAffinity", "; ".join(rules)),) if rules else (),
+            change=apart_as_wish(index, item.workload),
             settled_by=""
             if rules
             else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",

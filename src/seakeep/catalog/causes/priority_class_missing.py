@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.admission import Refused
 from seakeep.facts.class_names import missing_classes
 from seakeep.facts.index import Index
+from seakeep.facts.reference_repairs import with_priority_class
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Deployment, Event, PriorityClass, ReplicaSet, StatefulSet
 
@@ -37,7 +38,10 @@ def find(index: Index) -> Iterable[Candidate]:
             + ("" if item.refused else "; its next pod cannot be created"),
             evidence=item.evidence,
             affects=(item.workload,),
-            repair=Repair(f"Create PriorityClass {item.wanted.name}, or correct priorityClassName in {who}."),
+            repair=Repair(
+                f"Create PriorityClass {item.wanted.name}, or correct priorityClassName in {who}.",
+                with_priority_class(index, item.workload, item.wanted.name),
+            ),
             confidence=PROVEN if item.refused else LIKELY,
         )
 

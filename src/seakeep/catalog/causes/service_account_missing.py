@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.accounts import accounts_in, missing_accounts
 from seakeep.facts.index import Index
 from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.reference_repairs import with_account
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, Event, ReplicaSet, StatefulSet
@@ -41,7 +42,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=item.evidence,
             affects=(item.workload,),
             repair=Repair(
-                f"Create ServiceAccount {item.account.name} in namespace {namespace}, or correct serviceAccountName in {who}."
+                f"Create ServiceAccount {item.account.name} in namespace {namespace}, or correct serviceAccountName in {who}.",
+                with_account(index, item.workload, item.account),
             ),
             confidence=PROVEN if sure else LIKELY,
             settled_by="" if item.known_absent else f"kubectl get serviceaccounts -n {quote(namespace)}",

@@ -21,6 +21,7 @@ from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.address_verdicts import Misaddressed
 from seakeep.facts.index import Index
 from seakeep.facts.misaddressed import misaddressed
+from seakeep.facts.setting_repairs import readdressed
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service
@@ -42,6 +43,8 @@ def find(index: Index) -> Iterable[Candidate]:
             if item.what == "host" and item.meant
             else f"but the Service offers port {item.evidence[-1].value}{f' ({item.why})' if item.why else ''}"
         )
+        sure = (one for one in items if _confidence(one) >= LIKELY)
+        changes = tuple(readdressed(index, sure)) if _confidence(item) >= LIKELY else ()
         yield Candidate(
             id="service-address-wrong",
             object=consumer,
@@ -52,7 +55,11 @@ def find(index: Index) -> Iterable[Candidate]:
                 )
             )[:6],
             affects=tuple(dict.fromkeys(call.origin for one in items for call in one.calls)),
-            repair=Repair(f"Change {where} of {consumer.kind} {consumer.name} from {shown} to {right}."),
+            repair=Repair(
+                f"Change {where} of {consumer.kind} {consumer.name} from {shown} to {right}.",
+                changes[0] if changes else None,
+                changes[1:],
+            ),
             confidence=_confidence(item),
             settled_by="" if _confidence(item) > POSSIBLE else f"kubectl get service -n {quote(consumer.namespace)}",
         )

@@ -21,6 +21,7 @@ from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.neighbours import domains, hard_spreads
+from seakeep.facts.placing_repairs import spread_as_wish
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
@@ -55,6 +56,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"topology spread{rule} of {who} leaves no node{why}",
             repair,
             (state_evidence(item.pod, "spec.topologySpreadConstraints", "; ".join(rules)),) if rules else (),
+            change=spread_as_wish(index, item.workload),
             settled_by=""
             if rules
             else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
