@@ -84,7 +84,7 @@ def _usable(after: Seen, item: ServiceState) -> Usable:
         if entry.type == "Ready" and entry.last_transition_time
     ]
     if not pods:
-        proof = "it needs no pod now"
+        proof = "its workloads' status says so; its pods were not seen" if item.ready else "it needs no pod now"
     elif not asks:
         proof = "its containers run; no readiness probe asks them anything"
     else:
