@@ -15,8 +15,10 @@ from seakeep.facts.once import once
 from seakeep.facts.ownership import controller_of, replica_sets_of
 from seakeep.facts.planned_admission import Excess, excesses
 from seakeep.facts.podstate import is_ready
+from seakeep.facts.quota_repairs import raised
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.change import Change
 from seakeep.model.objects import Deployment, ResourceQuota, Workload
 from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, format_bytes, format_cpu, milli
@@ -251,7 +253,7 @@ def _unavailable(deployment: Deployment) -> int:
     return replicas * int(digits) // 100 if allowed.endswith("%") else int(digits)
 
 
-def quota_candidate(item: Exceeded, cause: str) -> Candidate:
+def quota_candidate(item: Exceeded, cause: str, change: Change | None = None) -> Candidate:
     who = ", ".join(sorted({f"{ref.kind} {ref.name}" for ref in item.affects})[:3])
     asks = (
         f", and {who} ask{'s' if len(item.affects) == 1 else ''} for {item.requested + ' more' if item.requested else 'more'}"
@@ -268,7 +270,8 @@ def quota_candidate(item: Exceeded, cause: str) -> Candidate:
         affects=item.affects,
         repair=Repair(
             f"Raise {item.resource} in ResourceQuota {item.quota.name}{place} above {item.hard or 'its present limit'}, "
-            f"or free some of it{f' by lowering the requests of {who}' if who else ''}."
+            f"or free some of it{f' by lowering the requests of {who}' if who else ''}.",
+            change,
         ),
         confidence=item.confidence,
         settled_by=""
@@ -283,4 +286,17 @@ def quota_causes(index: Index, kind: Kind, cause: str) -> list[Candidate]:
     for item in exceeded(index):
         if item.kind is kind and (item.quota not in best or item.confidence > best[item.quota].confidence):
             best[item.quota] = item
-    return [quota_candidate(item, cause) for _, item in sorted(best.items())]
+    return [quota_candidate(item, cause, _change(index, item)) for _, item in sorted(best.items())]
+
+
+def _change(index: Index, item: Exceeded) -> Change | None:
+    """All resources of the kind at once: one that stays too small would refuse the pods again."""
+    current = [refusal for refusal in item.refusals if refusal.current]
+    if item.confidence < _LIKELY or not current:
+        return None
+    asked = {
+        other.resource: other.requested
+        for other in exceeded(index)
+        if other.quota == item.quota and other.kind is item.kind and other.requested
+    }
+    return raised(index, item.quota, asked, current)

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
+from seakeep.facts.host_port_repairs import without_host_ports
 from seakeep.facts.index import Index
 from seakeep.facts.placement import host_ports, nodes_seen, port_holders
 from seakeep.facts.scheduling import placement_candidate, unplaced
@@ -49,6 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 state_evidence(pod, "spec.containers[].ports[].hostPort", min(host_ports(pod.spec))[1])
                 for pod in holders[:3]
             ),
+            change=without_host_ports(index, item.workload),
         )
 
 

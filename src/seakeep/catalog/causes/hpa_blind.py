@@ -23,6 +23,7 @@ from seakeep.facts.autoscalers import Blind, blind
 from seakeep.facts.hpa_messages import Blindness
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.request_repairs import with_requests
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
@@ -45,7 +46,12 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=item.evidence,
             # What keeps the pods from being ready also blinds the autoscaler, so it must be able to explain it.
             affects=(item.target,) if unready else (),
-            repair=Repair(_repair(item, target)),
+            repair=Repair(
+                _repair(item, target),
+                with_requests(index, item.target, item.detail.partition(" ")[0])
+                if item.why is Blindness.REQUEST
+                else None,
+            ),
             confidence=HINT if unready else level,
             settled_by="" if item.told else f"kubectl describe hpa {quote(hpa.name)} -n {quote(hpa.namespace)}",
         )

@@ -17,12 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.planned_places import planned_place_causes
+from seakeep.facts.request_repairs import fitting_requests
 from seakeep.facts.scheduling import shortage, unplaced
 from seakeep.facts.scheduling_messages import Refusal
-from seakeep.model.cause import Candidate
+from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
 
@@ -30,7 +33,8 @@ def find(index: Index) -> Iterable[Candidate]:
     for item in unplaced(index):
         candidate = shortage(index, item, "insufficient-memory", Refusal.MEMORY, "memory")
         if candidate:
-            yield candidate
+            change = fitting_requests(index, item.workload, "memory")
+            yield replace(candidate, repair=Repair(candidate.repair.summary, change))
     yield from planned_place_causes(index, Refusal.MEMORY, "insufficient-memory")
 
 

@@ -23,6 +23,7 @@ from seakeep.facts.admission import Refused, refused, shortened
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.planned_admission import out_of_range
+from seakeep.facts.range_repairs import in_range
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, LimitRange, ReplicaSet
 
@@ -43,7 +44,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=tuple(evidence),
             affects=(item.workload,),
             repair=Repair(
-                f"Change requests and limits of {who} to what the LimitRange allows ({shortened(item.detail, 120)}), or widen the LimitRange."
+                f"Change requests and limits of {who} to what the LimitRange allows ({shortened(item.detail, 120)}), or widen the LimitRange.",
+                in_range(index, item.workload) if item.current else None,
             ),
             confidence=PROVEN if item.current else HINT,
         )
@@ -56,7 +58,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=(state_evidence(planned.limits, "spec.limits", "; ".join(_text(planned.limits))),),
             affects=(ref,),
             repair=Repair(
-                f"Change requests and limits of {ref.kind} {ref.name} to what LimitRange {planned.limits.name} allows, or widen it."
+                f"Change requests and limits of {ref.kind} {ref.name} to what LimitRange {planned.limits.name} allows, or widen it.",
+                in_range(index, ref),
             ),
             confidence=PROVEN,
         )

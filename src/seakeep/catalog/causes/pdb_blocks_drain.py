@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.budget_repairs import passable
 from seakeep.facts.disruption import budgets, drained_nodes, obstacle, rule_text
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
@@ -63,7 +64,8 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(pod.ref for pod in (on_drained or budget.pods)[:20])
             + tuple(drained[name].ref for name in sorted({pod.spec.node_name for pod in on_drained})),
             repair=Repair(
-                f"Set maxUnavailable of PodDisruptionBudget {pdb.name} to 1, or run more replicas than {budget.desired} of what it covers."
+                f"Set maxUnavailable of PodDisruptionBudget {pdb.name} to 1, or run more replicas than {budget.desired} of what it covers.",
+                passable(index, budget),
             ),
             confidence=level,
             settled_by="" if level >= LIKELY else "Ask whether nodes are drained or upgraded automatically",

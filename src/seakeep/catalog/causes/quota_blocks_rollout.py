@@ -23,6 +23,7 @@ from seakeep.facts.admission import Refusal, Refused, refused
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.quota import blocks_only_rollout, figures
+from seakeep.facts.quota_repairs import raised
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Deployment, Event, ReplicaSet
 from seakeep.model.refs import Ref
@@ -56,7 +57,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=tuple(evidence),
             affects=affected,
             repair=Repair(
-                f"Raise {resources or 'the limits'} in ResourceQuota {ref.name} by one pod of {who}, or set maxSurge to 0 and maxUnavailable to 1 there."
+                f"Raise {resources or 'the limits'} in ResourceQuota {ref.name} by one pod of {who}, or set maxSurge to 0 and maxUnavailable to 1 there.",
+                raised(index, ref, figures(items[0].detail).get("requested", {}), items, surge=True),
             ),
             confidence=PROVEN,
         )

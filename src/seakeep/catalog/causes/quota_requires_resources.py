@@ -23,6 +23,7 @@ from seakeep.facts.admission import Refusal, Refused, refused
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.planned_admission import Demand, demands
+from seakeep.facts.quota_repairs import defaults
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, ReplicaSet, ResourceQuota
 from seakeep.model.refs import Ref
@@ -48,7 +49,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=tuple(evidence),
             affects=affected,
             repair=Repair(
-                f"Set {missing[:120]} in {who}, or add a LimitRange with defaults to namespace {ref.namespace}."
+                f"Set {missing[:120]} in {who}, or add a LimitRange with defaults to namespace {ref.namespace}.",
+                defaults(index, ref) if current else None,
             ),
             confidence=PROVEN if current else HINT,
         )
@@ -69,7 +71,10 @@ def _planned(index: Index) -> Iterable[Candidate]:
             summary=f"quota {ref.name} demands {missing}, which {who} does not set",
             evidence=(state_evidence(found[0].quota, "spec.hard", ", ".join(sorted(found[0].quota.spec.hard))),),
             affects=affected,
-            repair=Repair(f"Set {missing} in {who}, or add a LimitRange with defaults to namespace {ref.namespace}."),
+            repair=Repair(
+                f"Set {missing} in {who}, or add a LimitRange with defaults to namespace {ref.namespace}.",
+                defaults(index, ref),
+            ),
             confidence=PROVEN,
         )
 

@@ -23,6 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.logs import Topic, hits
 from seakeep.facts.ownership import workload_of
 from seakeep.facts.podstate import containers, is_finished
+from seakeep.facts.restart_repairs import read_again
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, PodSpec
@@ -60,7 +61,14 @@ def find(index: Index) -> Iterable[Candidate]:
                     Evidence(pod.ref, "status.startTime", f"{started:%Y-%m-%d %H:%M:%S}", started),
                 ),
                 affects=(*(found[workload].affects if workload in found else ()), pod.ref),
-                repair=Repair(f"Restart {workload.kind} {workload.name} so that it reads Secret {name} again."),
+                repair=Repair(
+                    f"Restart {workload.kind} {workload.name} so that it reads Secret {name} again.",
+                    read_again(
+                        index, workload, ref, f"{pod.name} started at {started:%H:%M:%S}, and Secret {name} was {when}"
+                    )
+                    if changed
+                    else None,
+                ),
                 confidence=PROVEN if changed else POSSIBLE,
                 settled_by="" if changed else f"kubectl get secret {quote(name)} -n {quote(pod.namespace)}",
             )

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
+from seakeep.facts.claim_repairs import enlarged
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volume_usage import full_volumes
@@ -44,7 +45,8 @@ def find(index: Index) -> Iterable[Candidate]:
             )
             if waiting
             else Repair(
-                f"Enlarge claim {name} (spec.resources.requests.storage) if its StorageClass allows expansion, or delete data on it."
+                f"Enlarge claim {name} (spec.resources.requests.storage) if its StorageClass allows expansion, or delete data on it.",
+                enlarged(index, item.claim) if item.certain else None,
             ),
             confidence=item.confidence,
             settled_by=""
