@@ -207,6 +207,10 @@ def test_a_run_comes_first(state: RunState, command: str) -> None:
 def test_critical_services_are_counted_apart() -> None:
     value = made(None, seen([service("db", "up", criticality="critical"), service("web", "down", 0)]))
     assert tick(value, "Every critical").met is True
+    lost = made(seen([service("db", "up", criticality="critical"), service("mq", "up", criticality="critical")]), seen([service("db", "up", criticality="critical")]))  # fmt: skip
+    found = figure(lost, "critical services")
+    assert (found.before, found.after, found.text_after) == (100.0, 50.0, "1 of 2")
+    assert tick(lost, "Every critical").met is False
     assert tick(value, "Every service").met is False
     assert [item.id for item in value.usable] == ["shop/db"]
     assert value.usable[0].proof == "its workloads' status says so; its pods were not seen"

@@ -63,7 +63,7 @@ def _blocks(value: Handoff) -> Iterator[str]:
     ) if value.waivers else "None: every service counts."  # fmt: skip
     yield "## Checklist"
     yield "\n".join(
-        f"- [{'x' if item.met else ' '}] {plain_text(item.text)}{' (not known)' if item.met is None else ''}: {plain_text('; '.join(item.evidence))}"
+        f"- [{'x' if item.met else ' '}] {plain_text(item.text)}{' (not judged)' if item.met is None else ''}: {plain_text('; '.join(item.evidence))}"
         for item in value.checklist
     )
     yield f"## Ready to use ({len(value.usable)})"

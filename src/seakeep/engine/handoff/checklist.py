@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from seakeep.engine.handoff.figures import kind_of
 from seakeep.engine.handoff.seen import Seen
-from seakeep.engine.handoff.services import critical
 from seakeep.facts.ownership import workload_of
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.handoff import Figure, Handoff, Objective, QuotaUse, ServiceTurn, Tick, WaiverState
@@ -27,7 +26,7 @@ def checklist(before: Seen | None, after: Seen, found: Handoff, drains: Sequence
     return (
         *_runs(found.runs),
         _services(after),
-        _critical(after),
+        _critical(found.services, found.scores),
         _nothing_stopped(found.services, compared=before is not None),
         _no_deletion(found.scores),
         *map(_target, found.objectives),
@@ -61,11 +60,11 @@ def _services(after: Seen) -> Tick:
     return Tick("Every service that is meant to run is up", met, _listed(f"{up} of {len(counted)} are up", [*bad, *(f"{name} unknown" for name in unknown)]))  # fmt: skip
 
 
-def _critical(after: Seen) -> Tick:
-    services = after.report.platform.services
-    up, of = critical(services)
-    bad = [f"{item.id} {item.state}" for item in services if item.criticality == "critical" and item.state not in {"up", "waived"}]  # fmt: skip
-    return Tick("Every critical service is up", up == of if of else None, _listed(f"{up} of {of} are up", bad))
+def _critical(services: Sequence[ServiceTurn], scores: Sequence[Figure]) -> Tick:
+    found = next(item for item in scores if item.name == "critical services")
+    bad = [f"{item.id} {item.state_after}" for item in services if item.criticality == "critical" and item.state_after not in {"up", "waived"}]  # fmt: skip
+    met = None if found.after is None else not bad
+    return Tick("Every critical service is up", met, _listed(f"{found.text_after or 'none'} up", bad))
 
 
 def _nothing_stopped(services: Sequence[ServiceTurn], *, compared: bool) -> Tick:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from seakeep.engine.handoff.seen import Seen
+from seakeep.engine.handoff.services import critical
 from seakeep.engine.score import value_of
 from seakeep.model.handoff import Figure, Objective
 from seakeep.model.platform import Intent, ServiceState
@@ -57,7 +58,25 @@ def scores(before: Seen | None, known: Mapping[str, float | None], after: Seen, 
     if survived is not None:
         old = before.report.scores.survival if before else None
         found.append(Figure("survival", old.value if old else None, survived.value, survived.formula, "", _sum(survived.parts)))  # fmt: skip
-    return (*found, naive(before.report.scores.naive if before else None, after.report.scores.naive))
+    return (
+        *found,
+        _critical(before, after, missing),
+        naive(before.report.scores.naive if before else None, after.report.scores.naive),
+    )
+
+
+def _critical(before: Seen | None, after: Seen, missing: Sequence[ServiceState]) -> Figure:
+    up, of = critical(after.report.platform.services)
+    of += sum(item.criticality == "critical" for item in missing)
+    was = critical(before.report.platform.services) if before else (0, 0)
+    return Figure(
+        "critical services",
+        round(100 * was[0] / was[1], 1) if was[1] else None,
+        round(100 * up / of, 1) if of else None,
+        "critical services up / critical services",
+        f"{was[0]} of {was[1]}" if was[1] else "",
+        f"{up} of {of}" if of else "",
+    )
 
 
 def _honest(
