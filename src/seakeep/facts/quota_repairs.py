@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from seakeep.facts.admission import Refusal, counts
 from seakeep.facts.index import Index
-from seakeep.facts.placement import amounts, rooms
+from seakeep.facts.placement import rooms
 from seakeep.facts.planned_admission import defaults_in
 from seakeep.facts.quota_figures import COMPUTE, defaults_for, shown
 from seakeep.facts.sizing import amount_text, cpu_text
 from seakeep.model.change import Change, Risk
 from seakeep.model.objects import ResourceQuota
+from seakeep.model.objects.base import Quantities
 from seakeep.model.quantity import QuantityError, milli, value
 from seakeep.model.refs import Ref
 
@@ -28,7 +29,7 @@ def raised(
     if quota is None or not quota.status.used or not asked:
         return None
     lacking = 1 if surge else sum(_lacks(index, workload) for workload in {item.workload for item in refusals})
-    hard, used = amounts(quota.spec.hard), amounts(quota.status.used)
+    hard, used = _amounts(quota.spec.hard), _amounts(quota.status.used)
     better, said = {}, []
     for name, quantity in sorted(asked.items()):
         amount = _amount(name, quantity)
@@ -41,7 +42,8 @@ def raised(
     if not better:
         return None
     needs = ", ".join(f"{quantity} {name}" for name, quantity in sorted(asked.items()))
-    why = f"{', '.join(said)}; {lacking} more {'needs' if lacking == 1 else 'need'} {needs}{' each' if lacking > 1 else ''}, which the nodes have"
+    room = ", which the nodes have" if asked.keys() & _TAKES.keys() else ""
+    why = f"{', '.join(said)}; {lacking} more {'needs' if lacking == 1 else 'need'} {needs}{' each' if lacking > 1 else ''}{room}"
     return Change(ref, {"spec": {"hard": better}}, (), Risk.LOW, why)
 
 
@@ -62,7 +64,13 @@ def _has_room(index: Index, name: str, amount: int, count: int) -> bool:
     return sum(max(free, 0) // max(amount, 1) for free in left) >= count
 
 
-def _amount(name: str, quantity: str) -> int | None:
+def _amounts(quantities: Quantities) -> dict[str, int]:
+    """Millicores of `cpu` and `requests.cpu` alike."""
+    found = {name: _amount(name, quantity) for name, quantity in quantities.items()}
+    return {name: amount for name, amount in found.items() if amount is not None}
+
+
+def _amount(name: str, quantity: str | float) -> int | None:
     try:
         return milli(quantity) if name.rpartition(".")[2] == "cpu" else value(quantity)
     except QuantityError:

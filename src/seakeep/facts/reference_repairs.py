@@ -85,7 +85,8 @@ def _in_container(container: Container, kind: str, name: str, meant: str) -> dic
                 right = meant if field == whole and source.name == name else source.name
                 entry[field] = {"name": right, **({"optional": True} if source.optional else {})}
         sources.append(entry)
-    if any(entry.get(whole, {}).get("name") == meant for entry in sources):
+    sourced = [item.config_map_ref if kind == "ConfigMap" else item.secret_ref for item in container.env_from]
+    if any(source and source.name == name for source in sourced):
         fields["envFrom"] = sources
     return fields
 

@@ -7,6 +7,7 @@ from typing import Any
 from seakeep.facts.index import Index
 from seakeep.facts.placement import amounts, largest_allocatable, requests_of
 from seakeep.facts.proposing import in_containers
+from seakeep.facts.quota_figures import shown
 from seakeep.facts.scale_targets import unrequested
 from seakeep.facts.setting_repairs import requests_before
 from seakeep.facts.sizing import Size, amount_text, cpu_text, size_of
@@ -61,7 +62,7 @@ def fitting_requests(index: Index, ref: Ref, resource: str) -> Change | None:
             said.append(better[1])
     if not found or whole > most[1]:
         return None
-    why = f"no node offers more than {most[1]}{'m' if resource == 'cpu' else ' bytes'} of {resource} ({most[0]}); {'; '.join(said)}"
+    why = f"no node offers more than {shown(resource, most[1])} of {resource} ({most[0]}); {'; '.join(said)}"
     return Change(ref, in_containers(ref, found), (), Risk.MEDIUM, why)
 
 

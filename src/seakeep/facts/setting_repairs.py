@@ -88,7 +88,8 @@ def as_before(index: Index, ref: Ref, name: str, said: str) -> Change | None:
     sourced = {each.name for each in item.container.env if each.value_from is not None}
     changed = {key: value for key, value in before.items() if now.get(key) != value and key not in sourced}
     named = {key: value for key, value in changed.items() if _names(said, key, now.get(key, ""))}
-    if not named and len(changed) == 1 and _alike(item.container, old):
+    spoken_of = any(_names(said, key, "") for key in {**now, **before})
+    if not spoken_of and len(changed) == 1 and _alike(item.container, old):
         named = changed
     if not named or any(map(holds_secret, named.values())):
         return None

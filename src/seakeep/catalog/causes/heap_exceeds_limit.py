@@ -55,7 +55,9 @@ def find(index: Index) -> Iterable[Candidate]:
                 affects=kill.pods if kill else (),
                 repair=Repair(
                     f"Raise limits.memory of container {container.name} to about {room}, or lower its heap to three quarters of {limit}.",
-                    for_heap(index, item.ref, container.name, setting) if kill else None,
+                    for_heap(index, item.ref, container.name, setting)
+                    if kill or setting.heap >= setting.limit
+                    else None,
                 ),
                 confidence=CERTAIN if kill else LIKELY if setting.heap >= setting.limit else POSSIBLE,
             )
