@@ -59,7 +59,7 @@ def first_day(found: Snapshot) -> Snapshot:
     stopped = {"superset-beat", "superset-worker", "datahub-gms"}
     scaled = {key: scaled_to_zero(item) if item.name in stopped else item for key, item in kept.items()}
     budgets = [
-        budget(item.namespace, item.name, item.spec.selector.match_labels)
+        budget(item.namespace, item.name, item.spec.template.metadata.labels)
         for item in kept.values()
         if isinstance(item, Deployment) and item.spec.replicas == 1 and item.name in {"grafana", "superset"}
     ]

@@ -24,6 +24,7 @@ from seakeep.model.score import Naive, Score, Scores
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Disruption, Outcome
 from tests.render.handoff_sample import run
+from tests.twin.builders import Object
 from tests.twin.platforms import namespace, nodes, settled, whole, workload
 
 TODAY = date(2026, 3, 2)
@@ -35,11 +36,11 @@ def service(name: str, state: str, ready: int = 1, intended: int = 1, criticalit
     return ServiceState(f"shop/{name}", "", name, "shop", criticality, weight, ready, intended, state, workloads, waiver, "", ready / intended if intended else 1.0, (intended,))  # fmt: skip
 
 
-def seen(services: list[ServiceState], objects: list[object] | None = None, pods: Naive = Naive(3, 4), intent: Intent = Intent()) -> Seen:  # noqa: B008 - frozen  # fmt: skip
+def seen(services: list[ServiceState], objects: list[Object] | None = None, pods: Naive = Naive(3, 4), intent: Intent = Intent()) -> Seen:  # noqa: B008 - frozen  # fmt: skip
     platform = Platform(intent, tuple(services))
     scores = Scores(running(platform), health(platform), Score("hardening", 50.0, ""), pods)
     report = Report(SnapshotSummary("test", datetime(2026, 3, 2, tzinfo=UTC), 3, pods.total), scores, platform, (), Diagnosis())  # fmt: skip
-    return Seen(report, Index(whole([*nodes(2), *namespace(), *(objects or [])])))  # type: ignore[misc]
+    return Seen(report, Index(whole([*nodes(2), *namespace(), *(objects or [])])))
 
 
 def made(before: Seen | None, after: Seen, *runs, drains=None) -> Handoff:  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN001
@@ -74,6 +75,24 @@ def test_a_waiver_excuses_what_is_gone_until_it_ends(expires: date, counts: bool
     value = made(seen([service("web", "up"), service("cart", "down", 0)]), after)
     assert figure(value, "health").after == (50.0 if counts else 100.0)
     assert tick(value, "No waiver has run out").met is not counts
+
+
+def test_what_was_not_looked_at_is_not_gone_and_lifts_nothing() -> None:
+    """One namespace read after, the whole cluster before."""
+    before = seen([service("web", "up"), service("cart", "down", 0), service("db", "up", criticality="critical")])
+    part = seen([service("web", "up")])
+    part = Seen(part.report, Index(replace(part.index.snapshot, complete=frozenset({("Pod", "web")}))))
+    value = made(before, part)
+    found = figure(value, "health")
+    assert (found.after, found.text_after) == (None, "")
+    assert found.note == "not shown after, and so not judged: shop/cart, shop/db"
+    assert figure(value, "critical services").after is None
+    assert {item.name: (item.state_after, item.turn) for item in value.services}["cart"] == ("unknown", "unknown")
+    assert tick(value, "Every service").met is None
+    assert tick(value, "Every critical").met is None
+    assert not any("shop/cart" in item.text for item in value.following)
+    assert [item.after for item in value.pods] == [None] * 6
+    assert "of before" not in figure(value, "naive").note
 
 
 def test_the_share_of_pods_says_how_it_rose() -> None:
@@ -168,11 +187,24 @@ def test_resources_with_headroom() -> None:
     assert rooms(Index(whole([*namespace()]))) == ()
 
 
+def test_what_limits_the_figures_is_noted() -> None:
+    day = datetime(2026, 3, 3, tzinfo=UTC)
+    before = seen([])
+    late = Seen(replace(before.report, snapshot=replace(before.report.snapshot, taken_at=day)), before.index)
+    notes = made(late, seen([])).notes
+    assert any("later than the one after" in text for text in notes)
+    assert any("No quota bounds claims" in text for text in notes)
+    assert any("Deep probes" in text and "not made" in text for text in notes)
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": "shop"}, "spec": {"hard": {"requests.storage": "1Ti"}}}  # fmt: skip
+    notes = made(before, seen([], [quota])).notes
+    assert not any("No quota" in text or "later" in text for text in notes)
+
+
 def test_claims_bound_and_not() -> None:
-    def claim(name: str, phase: str) -> object:
+    def claim(name: str, phase: str) -> Object:
         return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": "shop"}, "spec": {"resources": {"requests": {"storage": "1Gi"}}}, "status": {"phase": phase, **({"capacity": {"storage": "2Gi"}} if phase == "Bound" else {})}}  # fmt: skip
 
-    found = claims(Index(whole([claim("a", "Bound"), claim("b", "Pending")])))  # type: ignore[list-item]
+    found = claims(Index(whole([claim("a", "Bound"), claim("b", "Pending")])))
     every = found[0]
     assert (every.total, every.bound, every.asked, every.capacity) == (2, 1, 2 * 1024**3, 2 * 1024**3)
     value = made(None, seen([], [claim("a", "Bound"), claim("b", "Pending")]))

@@ -25,7 +25,7 @@ def checklist(before: Seen | None, after: Seen, found: Handoff, drains: Sequence
     findings = after.report.findings
     return (
         *_runs(found.runs),
-        _services(after),
+        _services(found.services),
         _critical(found.services, found.scores),
         _nothing_stopped(found.services, compared=before is not None),
         _no_deletion(found.scores),
@@ -51,13 +51,13 @@ def _runs(runs: Sequence[Run]) -> Iterator[Tick]:
         yield Tick(f"Run {run.id} wrote every change of plan {run.plan.id}", met, (f"journal: {run.state}, {said}", *run.notes))  # fmt: skip
 
 
-def _services(after: Seen) -> Tick:
-    counted = [item for item in after.report.platform.services if item.state != "waived"]
-    unknown = [item.id for item in counted if item.state == "unknown"]
-    bad = [f"{item.id} {item.state}" for item in counted if item.state not in {"up", "unknown"}]
+def _services(services: Sequence[ServiceTurn]) -> Tick:
+    counted = [item for item in services if item.state_after != "waived"]
+    unknown = [f"{item.id} unknown" for item in counted if item.state_after == "unknown"]
+    bad = [f"{item.id} {item.state_after}" for item in counted if item.state_after not in {"up", "unknown"}]
     met = False if bad else None if unknown or not counted else True
-    up = sum(item.state == "up" for item in counted)
-    return Tick("Every service that is meant to run is up", met, _listed(f"{up} of {len(counted)} are up", [*bad, *(f"{name} unknown" for name in unknown)]))  # fmt: skip
+    up = sum(item.state_after == "up" for item in counted)
+    return Tick("Every service that is meant to run is up", met, _listed(f"{up} of {len(counted)} are up", [*bad, *unknown]))  # fmt: skip
 
 
 def _critical(services: Sequence[ServiceTurn], scores: Sequence[Figure]) -> Tick:

@@ -91,6 +91,10 @@ def _notes(before: Seen | None, first: Run | None, after: Seen, *, rehearsed: bo
         notes.append(
             "No snapshot of before was named (--before): pods before are unknown, and so is what changed by other hands."
         )
+    if before is not None and (then := before.report.snapshot.taken_at) and (now := after.report.snapshot.taken_at) and then > now:  # fmt: skip
+        notes.append("The snapshot named as before was taken later than the one after.")
+    if not any("storage" in item.resource or "persistentvolumeclaims" in item.resource for item in resources.quotas(after.index)):  # fmt: skip
+        notes.append("No quota bounds claims or storage: what is left is what the storage itself can give, and that was not shown.")  # fmt: skip
     bare = resources.unlimited(after.index)
     if bare:
         notes.append(f"Limits count what is limited: {bare} pods have a container without a memory limit.")

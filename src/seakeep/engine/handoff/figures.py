@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from seakeep.engine.handoff.seen import Seen
+from seakeep.engine.handoff.seen import Seen, is_gone
 from seakeep.engine.handoff.services import critical
 from seakeep.engine.score import value_of
 from seakeep.model.handoff import Figure, Objective
@@ -37,67 +37,90 @@ def kind_of(cell: PodCell) -> str:
     return "waiting" if starts else "failing"
 
 
-def gone(before: Seen | None, after: Seen, today: date) -> list[ServiceState]:
-    """Services that were there before, and of which nothing is left. What a waiver excuses is not missed."""
+def missing(before: Seen | None, after: Seen, today: date) -> tuple[list[ServiceState], list[ServiceState]]:
+    """Services that were there before and are not found: those of which nothing is left, and those that the snapshot after does not show. What a waiver excuses is not missed."""
     if before is None:
-        return []
+        return [], []
     left = {item.id for item in after.report.platform.services}
     waived = {item.target for item in after.report.platform.intent.waivers if item.expires >= today}
-    return [
+    lacking = [
         item
         for item in before.report.platform.services
         if item.id not in left and item.state != "waived" and not {item.id, item.name, item.profile} & waived
     ]
+    gone = [item for item in lacking if is_gone(item, after)]
+    return gone, [item for item in lacking if item not in gone]
 
 
 def scores(before: Seen | None, known: Mapping[str, float | None], after: Seen, today: date) -> tuple[Figure, ...]:
     """`known` are the scores that the journal kept, for want of a snapshot."""
-    missing = gone(before, after, today)
-    found = [_honest(name, before, known, after, missing) for name in ("health", "running", "hardening")]
+    gone, unseen = missing(before, after, today)
+    found = [_honest(name, before, known, after, gone, unseen) for name in ("health", "running", "hardening")]
     survived = after.report.scores.survival
     if survived is not None:
         old = before.report.scores.survival if before else None
         found.append(Figure("survival", old.value if old else None, survived.value, survived.formula, "", _sum(survived.parts)))  # fmt: skip
     return (
         *found,
-        _critical(before, after, missing),
-        naive(before.report.scores.naive if before else None, after.report.scores.naive),
+        _critical(before, after, gone, unseen),
+        naive(
+            before.report.scores.naive if before else None,
+            after.report.scores.naive,
+            whole=before is not None and _whole(before) and _whole(after),
+        ),
     )
 
 
-def _critical(before: Seen | None, after: Seen, missing: Sequence[ServiceState]) -> Figure:
-    up, of = critical(after.report.platform.services)
-    of += sum(item.criticality == "critical" for item in missing)
-    was = critical(before.report.platform.services) if before else (0, 0)
+def _whole(seen: Seen) -> bool:
+    """Whether every pod was seen."""
+    return seen.index.snapshot.lists_all("Pod", "*")
+
+
+def _critical(before: Seen | None, after: Seen, gone: Sequence[ServiceState], unseen: Sequence[ServiceState]) -> Figure:
+    was, now = (critical(seen.report.platform.services) if seen else None for seen in (before, after))
+    lost = sum(item.criticality == "critical" for item in gone)
+    if any(item.criticality == "critical" for item in unseen):
+        now = None
+    up, of = now or (0, 0)
     return Figure(
         "critical services",
-        round(100 * was[0] / was[1], 1) if was[1] else None,
-        round(100 * up / of, 1) if of else None,
+        round(100 * was[0] / was[1], 1) if was else None,
+        round(100 * up / (of + lost), 1) if now or (lost and not unseen) else None,
         "critical services up / critical services",
-        f"{was[0]} of {was[1]}" if was[1] else "",
-        f"{up} of {of}" if of else "",
+        f"{was[0]} of {was[1]}" if was else "",
+        f"{up} of {of + lost}" if now or (lost and not unseen) else "",
     )
 
 
 def _honest(
-    name: str, before: Seen | None, known: Mapping[str, float | None], after: Seen, missing: Sequence[ServiceState]
+    name: str,
+    before: Seen | None,
+    known: Mapping[str, float | None],
+    after: Seen,
+    gone: Sequence[ServiceState],
+    unseen: Sequence[ServiceState],
 ) -> Figure:
     new: Score = getattr(after.report.scores, name)
     old: Score | None = getattr(before.report.scores, name) if before else None
     lost = {
-        "health": [Part(item.id, item.namespace, item.weight, 0, 1, "gone") for item in missing],
-        "running": [Part(item.id, item.namespace, 1, 0, item.intended, "gone") for item in missing if item.intended],
+        "health": [Part(item.id, item.namespace, item.weight, 0, 1, "gone") for item in gone],
+        "running": [Part(item.id, item.namespace, 1, 0, item.intended, "gone") for item in gone if item.intended],
     }.get(name, [])
     parts = (*new.parts, *lost)
     value = value_of(parts) if lost and new.value is not None else new.value
-    note = f"gone since, and counted as down: {', '.join(item.id for item in missing)}" if lost else new.note
+    if unseen and name != "hardening":
+        # What is not looked at could only raise it.
+        value, lost = None, []
+    note = f"gone since, and counted as down: {', '.join(item.id for item in gone)}" if lost else new.note
+    if value is None and unseen:
+        note = f"not shown after, and so not judged: {', '.join(item.id for item in unseen)}"
     return Figure(
         name,
         old.value if old else known.get(name),
         value,
         new.formula,
         _sum(old.parts) if old else "",
-        _sum(parts),
+        _sum(parts) if value is not None else "",
         note,
     )
 
@@ -108,10 +131,10 @@ def _sum(parts: Iterable[Part]) -> str:
     return f"{got:.4g} of {of:.4g}" if of < 1000 else f"{got:.0f} of {of:.0f}"
 
 
-def naive(before: Naive | None, after: Naive) -> Figure:
+def naive(before: Naive | None, after: Naive, *, whole: bool = True) -> Figure:
     """What dashboards show, and how much of its rise is only that pods are gone."""
     note = "Running of all pods that exist: what dashboards show; no measure of health"
-    if before and 0 < after.total < before.total:
+    if before and whole and 0 < after.total < before.total:
         same = 100 * after.running / before.total
         note = f"{note}. {before.total - after.total} pods fewer exist: of the {before.total} of before it would be {same:.1f}"  # fmt: skip
     return Figure(
@@ -126,9 +149,10 @@ def naive(before: Naive | None, after: Naive) -> Figure:
 
 
 def pods(before: Seen | None, after: Seen) -> tuple[Figure, ...]:
+    """Unknown where not every pod was seen."""
     if after.report.snapshot.intent_only:
         return ()
-    sides = [Counter(map(kind_of, seen.report.pods)) if seen else None for seen in (before, after)]
+    sides = [Counter(map(kind_of, seen.report.pods)) if seen and _whole(seen) else None for seen in (before, after)]
     rows = []
     for name, kind in _PODS:
         old, new = (None if side is None else side.total() if kind is None else side[kind] for side in sides)

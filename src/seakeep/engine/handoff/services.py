@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from seakeep.engine.handoff.seen import Seen
+from seakeep.engine.handoff.seen import Seen, is_gone
 from seakeep.facts.podstate import is_ready
 from seakeep.model.handoff import Count, ServiceTurn, Usable
 from seakeep.model.objects import Pod, Probe
@@ -20,27 +20,30 @@ def turns(before: Seen | None, known: Mapping[str, Count], after: Seen) -> tuple
     """`known` are ready and intended pods by service before, where there is no snapshot: from the plan's rehearsal."""
     old = {item.id: item for item in before.report.platform.services} if before else {}
     new = {item.id: item for item in after.report.platform.services}
+    lost = {name for name in old.keys() - new.keys() if is_gone(old[name], after)}
     rows = [
-        _turn(old.get(name), new.get(name), known.get(name), compared=before is not None)
+        _turn(old.get(name), new.get(name), known.get(name), compared=before is not None, gone=name in lost)
         for name in old.keys() | new.keys()
     ]
     return tuple(sorted(rows, key=lambda item: (_TURNS.index(item.turn), _LEVELS.index(item.criticality), item.id)))
 
 
-def _turn(old: ServiceState | None, new: ServiceState | None, known: Count | None, *, compared: bool) -> ServiceTurn:
+def _turn(
+    old: ServiceState | None, new: ServiceState | None, known: Count | None, *, compared: bool, gone: bool
+) -> ServiceTurn:
     named = new or old
     assert named is not None  # noqa: S101 - one of both names it
     was, now = _count(old), _count(new)
-    state_before, state_after = old.state if old else "", new.state if new else "gone"
+    state_before, state_after = old.state if old else "", new.state if new else "gone" if gone else "unknown"
     if old is None and known is not None:
         was, state_before = known, _state_of(known)
     if new is None:
-        turn = "gone"
+        turn = "gone" if gone else "unknown"
     elif old is None and known is None:
         turn = "new" if compared else "unknown"
     else:
         turn = _direction(state_before, state_after, was, now)
-    note = new.note if new else "nothing of it is left"
+    note = new.note if new else "nothing of it is left" if gone else "the snapshot after does not show it"
     if was[1] is not None and now[1] is not None and now[1] < was[1] and state_after != "waived":
         note = "; ".join(filter(None, (note, f"it is meant to run {now[1]} pods now, and was {was[1]}")))
     return ServiceTurn(named.id, named.name, named.namespace, named.criticality, state_before, state_after, was, now, turn, note)  # fmt: skip
@@ -110,7 +113,9 @@ def _action(probe: Probe) -> str:
     return "by a command in it" if probe.exec else "by a probe"
 
 
-def critical(services: Sequence[ServiceState]) -> tuple[int, int]:
-    """Up, of those that are critical and not waived."""
+def critical(services: Sequence[ServiceState]) -> tuple[int, int] | None:
+    """Up, of those that are critical and not waived; None where there are none, or one of them is unknown."""
     found = [item for item in services if item.criticality == "critical" and item.state != "waived"]
+    if not found or any(item.state == "unknown" for item in found):
+        return None
     return sum(item.state == "up" for item in found), len(found)
