@@ -33,5 +33,5 @@ def enlarged(index: Index, ref: Ref) -> Change | None:
         hard, used = amounts(quota.status.hard or quota.spec.hard), amounts(quota.status.used)
         if quota.namespace == ref.namespace and not within(hard, used, more):
             return None
-    why = f"{amount_text(has)} are full, half as much again is {amount_text(wanted)}, and StorageClass {name} allows expansion"
+    why = f"{amount_text(has)} are full, half as much again, rounded up, is {amount_text(wanted)}, and StorageClass {name} allows expansion"
     return Change(ref, {"spec": {"resources": {"requests": {"storage": amount_text(wanted)}}}}, (), Risk.MEDIUM, why)

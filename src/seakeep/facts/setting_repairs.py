@@ -8,10 +8,10 @@ from typing import Any
 
 from seakeep.facts.address_verdicts import Misaddressed, before_change, offers
 from seakeep.facts.addresses import Address, resolve
-from seakeep.facts.drift import environment_before, previous_template
-from seakeep.facts.image_parts import is_same_repository, parts_of
+from seakeep.facts.drift import environment_before
 from seakeep.facts.index import Index
 from seakeep.facts.masked import holds_secret
+from seakeep.facts.revision_repairs import container_before
 from seakeep.facts.template_repairs import Standing, standing
 from seakeep.model.change import Change
 from seakeep.model.objects import Container, Service
@@ -81,7 +81,7 @@ def _variables(container: Container) -> dict[str, str]:
 
 def as_before(index: Index, ref: Ref, name: str, said: str) -> Change | None:
     """The variables that were changed or taken away since the revision before, where the container names one of them, or where nothing else was changed."""
-    item, old = standing(index, ref, name), _container_before(index, ref, name)
+    item, old = standing(index, ref, name), container_before(index, ref, name)
     if item is None or old is None:
         return None
     now, before = _variables(item.container), _variables(old)
@@ -114,15 +114,12 @@ def _alike(one: Container, two: Container) -> bool:
     )
 
 
-def with_image_before(index: Index, ref: Ref, name: str, image: str) -> Change | None:
-    """The image that the revision before ran. None where the template has another image by now."""
-    item, old = standing(index, ref, name), _container_before(index, ref, name)
+def with_image_before(index: Index, ref: Ref, name: str, image: str, trouble: str) -> Change | None:
+    """The image that the revision before ran; `trouble` says what is wrong with the one of today. None where the template has another image by now."""
+    item, old = standing(index, ref, name), container_before(index, ref, name)
     if item is None or old is None or item.container.image != image or old.image in ("", image):
         return None
-    one, two = parts_of(old.image), parts_of(image)
-    what = "tag" if is_same_repository(one.repository, two.repository) else "repository"
-    why = f"the revision before ran {old.image}, and {image} has a {what} that the registry does not know"
-    return item.change({"image": old.image}, why)
+    return item.change({"image": old.image}, f"the revision before ran {old.image}, and {image} {trouble}")
 
 
 def pulled_if_absent(index: Index, ref: Ref, name: str, image: str) -> Change | None:
@@ -133,15 +130,7 @@ def pulled_if_absent(index: Index, ref: Ref, name: str, image: str) -> Change | 
     return item.change({"imagePullPolicy": "IfNotPresent"}, why)
 
 
-def _container_before(index: Index, ref: Ref, name: str) -> Container | None:
-    template = previous_template(index, ref)
-    spec = template.spec if template else None
-    return (
-        next((each for each in (*spec.init_containers, *spec.containers) if each.name == name), None) if spec else None
-    )
-
-
 def requests_before(index: Index, item: Standing, resource: str) -> Any:
     """What the container asked for in the revision before, None where that is not known."""
-    old = _container_before(index, item.ref, item.container.name)
+    old = container_before(index, item.ref, item.container.name)
     return old.resources.requests.get(resource) if old else None

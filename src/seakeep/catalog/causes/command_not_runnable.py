@@ -22,6 +22,7 @@ from seakeep.facts.commands import what_cannot_run
 from seakeep.facts.crashes import by_workload, crashes
 from seakeep.facts.index import Index
 from seakeep.facts.podstate import container_named
+from seakeep.facts.revision_repairs import command_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -40,7 +41,10 @@ def find(index: Index) -> Iterable[Candidate]:
                 summary=f"container {name} cannot run its command{f' ({command})' if command else ''}",
                 evidence=(*told, *crash.evidence[:3]),
                 affects=tuple(item.pod.ref for item in group),
-                repair=Repair(f"Correct the command of container {name}, or use an image that has the program."),
+                repair=Repair(
+                    f"Correct the command of container {name}, or use an image that has the program.",
+                    command_before(index, workload, name),
+                ),
                 confidence=PROVEN if told[0].path != "exit" else LIKELY,
             )
             break

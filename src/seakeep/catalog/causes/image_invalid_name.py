@@ -23,6 +23,7 @@ from seakeep.facts.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
 from seakeep.facts.planned import planned
 from seakeep.facts.podstate import containers
+from seakeep.facts.setting_repairs import with_image_before
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -37,7 +38,8 @@ def find(index: Index) -> Iterable[Candidate]:
                 evidence=problem.evidence,
                 affects=(problem.pod,),
                 repair=Repair(
-                    f"Correct the image name of container {problem.container}: lower case, one tag, no spaces."
+                    f"Correct the image name of container {problem.container}: lower case, one tag, no spaces.",
+                    with_image_before(index, problem.workload, problem.container, problem.image, "is not a valid name"),
                 ),
                 confidence=PROVEN if problem.sure else LIKELY,
             )

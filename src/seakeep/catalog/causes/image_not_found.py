@@ -36,7 +36,9 @@ def find(index: Index) -> Iterable[Candidate]:
                 affects=(problem.pod,),
                 repair=Repair(
                     f"Set the image of container {problem.container} to a repository and tag that exist, or push {problem.image}.",
-                    with_image_before(index, problem.workload, problem.container, problem.image)
+                    with_image_before(
+                        index, problem.workload, problem.container, problem.image, "is not known to the registry"
+                    )
                     if problem.sure
                     else None,
                 ),

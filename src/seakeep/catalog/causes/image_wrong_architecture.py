@@ -23,6 +23,7 @@ from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.logs import Topic, hits
 from seakeep.facts.podstate import container_named
+from seakeep.facts.setting_repairs import with_image_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -52,7 +53,8 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=(*lines[:2], *told[:1], *crash.evidence[:2]),
             affects=tuple(item.pod.ref for item in group),
             repair=Repair(
-                f"Use an image of container {name} that is built for the node's architecture, or select nodes by kubernetes.io/arch."
+                f"Use an image of container {name} that is built for the node's architecture, or select nodes by kubernetes.io/arch.",
+                with_image_before(index, workload, name, image, "is not built for the node's processor"),
             ),
             confidence=PROVEN,
         )

@@ -23,6 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.node_labels import as_text, corrected, near_misses
 from seakeep.facts.placement import matches_node_selector_map, nodes_seen
 from seakeep.facts.planned_places import planned_place_causes
+from seakeep.facts.revision_repairs import selector_before
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate, Repair
@@ -44,7 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"Change the nodeSelector ({text}) of {item.workload.kind} {item.workload.name} to labels that a node carries, or label a node so.",
             (state_evidence(item.pod, "spec.nodeSelector", text),) if selector else (),
             settled_by="" if item.blame.nodes_seen else "kubectl get nodes --show-labels",
-            change=corrected(index, item.workload, selector),
+            change=selector_before(index, item.workload) or corrected(index, item.workload, selector),
         )
     yield from _daemon_sets(index)
     yield from planned_place_causes(index, Refusal.SELECTOR, "node-selector-mismatch")

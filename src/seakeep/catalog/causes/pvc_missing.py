@@ -23,6 +23,7 @@ from seakeep.facts.gitops import unsynced
 from seakeep.facts.index import Index
 from seakeep.facts.missing_claims import missing_claims
 from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.reference_repairs import with_claim
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -48,7 +49,10 @@ def find(index: Index) -> Iterable[Candidate]:
             repair=Repair(
                 f"Sync Argo CD Application {pending[0].name}, which is to create claim {item.name}."
                 if pending
-                else f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}."
+                else f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}.",
+                None
+                if pending or item.deleting or not item.known_absent
+                else with_claim(index, item.workload, item.name),
             ),
             confidence=PROVEN if item.known_absent else LIKELY,
             settled_by="" if item.known_absent else f"kubectl get pvc -n {quote(item.workload.namespace)}",
@@ -63,7 +67,10 @@ def find(index: Index) -> Iterable[Candidate]:
                 + (f" (claim {meant} is, and nothing mounts it)" if meant else ""),
                 evidence=(Evidence(lack.template.item.ref, f"{lack.template.path}.{lack.place}", lack.name),),
                 affects=(ref,),
-                repair=Repair(f"Add claim {lack.name}, or correct the claimName in {ref.kind} {ref.name}."),
+                repair=Repair(
+                    f"Add claim {lack.name}, or correct the claimName in {ref.kind} {ref.name}.",
+                    with_claim(index, ref, lack.name) if meant else None,
+                ),
                 confidence=lack.lack.confidence,
                 settled_by="" if meant else f"Ask whether claim {lack.name} is created elsewhere",
             )

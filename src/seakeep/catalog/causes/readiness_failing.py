@@ -23,6 +23,7 @@ from seakeep.facts.last_words import last_words
 from seakeep.facts.logs import hits
 from seakeep.facts.ownership import workload_of
 from seakeep.facts.probes import Trouble, probe_troubles
+from seakeep.facts.revision_repairs import probe_before
 from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -48,7 +49,12 @@ def find(index: Index) -> Iterable[Candidate]:
                 + (f"; {said[0].value[:160]}" if said else ""),
                 evidence=(*item.evidence, *said),
                 affects=(item.pod.ref,),
-                repair=Repair(f"Find out from the log of {item.pod.name} why its application is not ready."),
+                repair=Repair(
+                    f"Find out from the log of {item.pod.name} why its application is not ready.",
+                    probe_before(index, item.workload, item.container.name)
+                    if item.container and item.trouble is Trouble.STATUS
+                    else None,
+                ),
                 confidence=LIKELY,
                 settled_by=f"kubectl logs {quote(item.pod.name)} -n {quote(item.pod.namespace)} --all-containers",
             )

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.crashes import by_workload, crashes, pod_events
 from seakeep.facts.index import Index
+from seakeep.facts.user_repairs import with_known_user
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -43,7 +44,8 @@ def find(index: Index) -> Iterable[Candidate]:
                 evidence=(Evidence(crash.pod.ref, "event", told[:300]), *crash.evidence[:2]),
                 affects=tuple(item.pod.ref for item in group),
                 repair=Repair(
-                    f"Set runAsUser of container {name} to a user of the image that is not 0, or use an image with such a USER."
+                    f"Set runAsUser of container {name} to a user of the image that is not 0, or use an image with such a USER.",
+                    with_known_user(index, workload, name),
                 ),
                 confidence=PROVEN,
             )

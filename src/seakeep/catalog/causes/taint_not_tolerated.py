@@ -22,6 +22,7 @@ from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.planned_places import planned_place_causes
+from seakeep.facts.revision_repairs import tolerations_before
 from seakeep.facts.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -54,6 +55,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 for node, taint in pairs[:3]
             ),
             also=tuple(sorted({node.ref for node, _ in pairs})),
+            change=tolerations_before(index, item.workload),
         )
     yield from planned_place_causes(index, Refusal.TAINT, "taint-not-tolerated")
 
