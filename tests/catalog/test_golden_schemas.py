@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from tests.catalog.golden_objects import Pair, pairs
 
-VERSIONS = [f"1.{minor}" for minor in range(25, 38)]
+# The oldest, one between and the newest; all of them in CI.
+MINORS = tuple(range(25, 38)) if os.environ.get("CI") else (25, 31, 37)
 PAIRS = list(pairs())
 # Rules that are silent on a server that is known to be older: preStop.sleep is on by default since 1.30 (KEP-3960).
 SINCE = {"pre-stop-missing": 30}
@@ -30,6 +32,9 @@ def _errors(item: dict[str, Any], version: str) -> str:
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[f"{pair.rule} {pair.after['kind']}/{pair.after['metadata']['name']}" for pair in PAIRS])  # fmt: skip
 def test_has_the_form_of_every_version(pair: Pair) -> None:
-    for version in VERSIONS[SINCE.get(pair.rule, 25) - 25 :]:
+    for minor in MINORS:
+        version = f"1.{minor}"
+        if minor < SINCE.get(pair.rule, 0):
+            continue
         if pair.before is None or not _errors(pair.before, version):
             assert _errors(pair.after, version) == "", version
