@@ -14,8 +14,9 @@ from seakeep.engine.handoff.resources import claims, quotas, rooms
 from seakeep.engine.handoff.services import turns
 from seakeep.engine.score import health, running
 from seakeep.facts.index import Index
-from seakeep.model.cause import Diagnosis
-from seakeep.model.handoff import Figure, Handoff, Tick
+from seakeep.model.cause import Candidate, Cause, Diagnosis, Repair
+from seakeep.model.change import Change
+from seakeep.model.handoff import Figure, Handoff, Issue, Tick
 from seakeep.model.platform import Intent, Platform, ServiceState, Target, Waiver
 from seakeep.model.refs import Ref
 from seakeep.model.report import PodCell, Report, SnapshotSummary
@@ -23,7 +24,7 @@ from seakeep.model.run import RunState, Step
 from seakeep.model.score import Naive, Score, Scores
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Disruption, Outcome
-from tests.render.handoff_sample import run
+from tests.render.handoff_sample import run, sample
 from tests.twin.builders import Object
 from tests.twin.platforms import namespace, nodes, settled, whole, workload
 
@@ -260,3 +261,73 @@ def test_what_a_ready_pod_was_asked_is_the_proof() -> None:
     assert found["bare"].proof == "its containers run; no readiness probe asks them anything"
     assert not found["bare"].probed
     assert found["web"].since is not None
+
+
+def test_what_ends_soon_and_what_would_be_reverted_is_a_next_step() -> None:
+    texts = [item.text for item in sample("kafka").following]
+    assert any(text.startswith("The waiver of s4 ends in 18 days (kafka: kafka)") for text in texts)
+    assert any(text.startswith("Carry 1 changes to where their objects come from") for text in texts)
+    assert texts[0].startswith("Run kafka is failed: go on with it, or back")
+
+
+def test_a_missed_target_is_a_next_step() -> None:
+    intent = Intent(targets=(Target("health", 99), Target("health", 40), Target("hardening", 60, date(2026, 4, 1))))
+    value = made(None, seen([service("web", "up"), service("cart", "down", 0)], intent=intent))
+    found = [(item.text, item.commands) for item in value.following if item.text.startswith("Reach")]
+    assert found == [
+        ("Reach health 99: it is 50.0.", ("seakeep plan",)),
+        ("Reach hardening 60 by 2026-04-01: it is 50.0.", ("seakeep plan -v",)),
+    ]
+
+
+def broken(name: str, repair: Repair, settled_by: str = "", *, contained: bool = False) -> Cause:
+    ref = Ref("Deployment", "shop", name)
+    return Cause(1, Candidate("some-cause", ref, "it is broken", (), repair, 0.95, (ref,), settled_by, contained), "error", (ref,))  # fmt: skip
+
+
+def issue(cause: Cause, state: ServiceState, item: Object, before: Seen | None = None) -> Issue:
+    after = seen([state], [item])
+    after = Seen(replace(after.report, diagnosis=Diagnosis((cause,))), after.index)
+    return made(before, after).issues[0]
+
+
+def test_an_issue_says_what_to_do_now_and_for_good() -> None:
+    change = Change(Ref("Deployment", "shop", "web"), {"spec": {"replicas": 2}})
+    down, web = service("web", "down", 0), workload("Deployment", "web", 1)
+    found = issue(broken("web", Repair("Mend it.", change)), down, web)
+    assert found.impact == ("shop/web (normal) is down, 0 of 1 pods ready",)
+    assert found.commands == ("seakeep plan --only some-cause --out plan.yaml", "seakeep apply plan.yaml")
+    assert found.temporary.startswith("None is needed: the repair is one change")
+    assert found.since == "unknown"
+
+    released = {**web, "metadata": {**web["metadata"], "annotations": {"meta.helm.sh/release-name": "web"}}}
+    kept = issue(broken("web", Repair("Mend it.", change)), down, released)
+    assert kept.temporary == "Change Deployment shop/web in the cluster; it lasts until it is reverted."
+    assert (
+        kept.permanent
+        == "Mend it. The next upgrade of Helm release shop/web reverts it: set it in the release's values."
+    )
+
+    person = issue(broken("web", Repair("Ask the vendor."), "kubectl get pods"), down, web)
+    assert person.temporary.startswith("None is known that does not only hide it.")
+    assert "waiver in platform.yaml" in person.temporary
+    assert person.commands == ("kubectl get pods",)
+
+    waived = service("web", "waived", 0, waiver=Waiver("web", "later", "shop team", date(2026, 4, 1)))
+    excused = issue(broken("web", Repair("Ask the vendor."), "Ask whether it is needed"), waived, web)
+    assert excused.impact == ("shop/web (normal) is waived until 2026-04-01",)
+    assert excused.temporary == "None is needed: what it costs is waived."
+    assert excused.commands == ("seakeep explain some-cause",), "a question to a person is no command"
+
+    old = seen([down], [web])
+    old = Seen(replace(old.report, diagnosis=Diagnosis((broken("web", Repair("x")),))), old.index)
+    assert issue(broken("web", Repair("x")), down, web, old).since == "before"
+    assert issue(broken("web", Repair("x")), down, web, seen([down], [web])).since == "new"
+
+
+def test_only_what_is_still_open_is_asked() -> None:
+    value = sample("kafka")
+    assert [item.question for item in value.asked] == ["kafka"]
+    closed = made(None, seen([service("web", "up")]), run("kafka"))
+    assert closed.asked == ()
+    assert closed.left_out == ()
