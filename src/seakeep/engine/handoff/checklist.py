@@ -32,7 +32,7 @@ def checklist(before: Seen | None, after: Seen, found: Handoff, drains: Sequence
         *map(_target, found.objectives),
         _newly_failing(before, after),
         _explained(found),
-        _rules("Disruption budgets: one where it is needed, none that blocks a drain", findings, _BUDGETS),
+        _rules("Disruption budgets: one where it is needed, and each lets a pod go", findings, _BUDGETS),
         _drains(drains),
         _rules("Quotas: with room for a roll-out, and none that refuses pods that set no figures", findings, _QUOTAS),
         _full(found.quotas),
