@@ -6,6 +6,7 @@ from seakeep.facts.heap import HeapSetting, heap_setting
 from seakeep.facts.index import Index
 from seakeep.facts.memory_kills import MemoryKill
 from seakeep.facts.placement import amounts, largest_allocatable, largest_free, requests_of
+from seakeep.facts.quota_repairs import within
 from seakeep.facts.sizing import amount_text, beside, rounded_memory, size_of
 from seakeep.facts.template_repairs import Standing, standing
 from seakeep.model.change import Change
@@ -73,8 +74,8 @@ def _quota_allows(index: Index, item: Standing, limits: int, requests: int) -> b
     count = 1 if replicas is None else replicas
     for quota in index.snapshot.all(ResourceQuota):
         hard, used = amounts(quota.status.hard or quota.spec.hard), amounts(quota.status.used)
-        full = [name for name, extra in more.items() if extra and used.get(name, 0) + extra * count > hard.get(name, 0)]
-        if quota.namespace == item.ref.namespace and hard.keys() & set(full):
+        asked = {name: extra * count for name, extra in more.items()}
+        if quota.namespace == item.ref.namespace and not within(hard, used, asked):
             return False
     return True
 

@@ -10,11 +10,12 @@ from seakeep.facts.neighbours import domains, hard_spreads
 from seakeep.facts.node_labels import TEMPLATED
 from seakeep.facts.podspecs import judged_of
 from seakeep.facts.proposing import in_pod_spec, pod_spec_path, selector_fields
+from seakeep.facts.rollout_steps import steps
 from seakeep.facts.selection import matches_node_selector
 from seakeep.facts.template_repairs import changeable
 from seakeep.model.change import Change, Risk
 from seakeep.model.fields import text_of
-from seakeep.model.objects import Node
+from seakeep.model.objects import Deployment, Node
 from seakeep.model.objects.pods import NodeSelectorTerm, TopologySpread
 from seakeep.model.refs import Ref
 
@@ -60,12 +61,19 @@ def _spread_fields(item: TopologySpread) -> dict[str, Any]:
 
 
 def apart_as_wish(index: Index, ref: Ref) -> Change | None:
-    """The terms by which its own pods keep apart, as wishes. What keeps it away from others is left."""
-    template = changeable(index, ref)
+    """The terms by which its own pods keep apart, as wishes. What keeps it away from others is left.
+
+    Pods of the old template go on barring the new ones from their nodes: a roll-out gets under way only where it may take away one more than are missing already.
+    A StatefulSet's would wait for ever.
+    """
+    template, item = changeable(index, ref), index.snapshot.find(ref)
     entry = judged_of(index, ref) if template else None
     own = own_terms(entry) if entry else ()
-    if entry is None or not own:
+    if template is None or entry is None or not own or not isinstance(item, Deployment) or not entry.replicas:
         return None
+    lacking = max(entry.replicas - template.ready, 0) + 1
+    recreates = item.spec.strategy is not None and item.spec.strategy.type == "Recreate"
+    narrow = not recreates and steps(item, entry.replicas)[1] < lacking
     anti = entry.spec.affinity.pod_anti_affinity if entry.spec.affinity else None
     wished = [
         {"weight": item.weight, "podAffinityTerm": term_fields(item.pod_affinity_term)}
@@ -75,10 +83,13 @@ def apart_as_wish(index: Index, ref: Ref) -> Change | None:
     kept = [term_fields(term) for term in required_terms(entry) if term not in own]
     fields: dict[str, Any] = {_PREFERRED: wished, **({_REQUIRED: kept} if kept else {})}
     path = text_of((*pod_spec_path(ref), "affinity", "podAntiAffinity", _REQUIRED))
-    count = f"{entry.replicas} replicas" if entry.replicas else "its pods"
-    why = f"{count} may not share a {own[0].topology_key}, and no node is left; as a wish it spreads them as far as it goes"
+    why = f"{entry.replicas} replicas may not share a {own[0].topology_key}, and no node is left; as a wish it spreads them as far as it goes"
     patch = in_pod_spec(ref, {"affinity": {"podAntiAffinity": fields}})
-    return Change(ref, patch, () if kept else (path,), Risk.MEDIUM, why)
+    if narrow:
+        patch["spec"]["strategy"] = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": lacking}}
+        why = f"{why}; {lacking - 1} are missing, and one that runs has to make room for the first new one"
+    risk = Risk.MEDIUM if lacking < entry.replicas and not recreates else Risk.HIGH
+    return Change(ref, patch, () if kept else (path,), risk, why)
 
 
 def on_known_labels(index: Index, ref: Ref) -> Change | None:

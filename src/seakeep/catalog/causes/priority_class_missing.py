@@ -21,7 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.admission import Refused
 from seakeep.facts.class_names import missing_classes
 from seakeep.facts.index import Index
-from seakeep.facts.reference_repairs import with_priority_class
+from seakeep.facts.name_repairs import with_priority_class
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Deployment, Event, PriorityClass, ReplicaSet, StatefulSet
 
