@@ -91,6 +91,11 @@ def _mounted(case: Object) -> None:
     case["objects"].append({"kind": "Pod", "metadata": {"name": "backup"}, "spec": spec, "status": {"phase": "Running"}})  # fmt: skip
 
 
+def _routed(case: Object) -> None:
+    backend = {"service": {"name": "ads", "port": {"number": 9666}}}
+    case["objects"].append({"kind": "Ingress", "metadata": {"name": "ads", "namespace": "shop"}, "spec": {"defaultBackend": backend}})  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("leaf_id", "name", "spoil"),
     [
@@ -107,6 +112,8 @@ def _mounted(case: Object) -> None:
         ("stale-secret", "rotated after the start, its Deployment was read", lambda case: _the(case, "Secret")["metadata"].pop("resourceVersion")),
         ("run-as-non-root-conflict", "another workload runs the image with a user", _second_user),
         ("pvc-missing", "a claim that nobody mounts is nearly called so", _mounted),
+        ("service-port-mismatch", "the Service's own port moved, three callers use the old one", _routed),
+        ("service-port-mismatch", "the Service's own port moved, three callers use the old one", lambda case: _the(case, "Service")["spec"].update(type="NodePort")),
         ("service-address-wrong", "a typing error in the host", lambda case: _value(case, "http://app:<redacted>@productcatlog:3550")),
     ],
 )  # fmt: skip

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.json import encode
+
 from seakeep.facts.address_verdicts import DisplacedPort
 from seakeep.facts.index import Index
 from seakeep.facts.service_ports import PortProblem, ProtocolProblem, Sureness, targets_known
 from seakeep.model.change import Change, Risk
 from seakeep.model.fields import text_of
 from seakeep.model.objects import Service, ServicePort
+
+_ROUTES = ("GRPCRoute", "HTTPRoute", "Ingress", "IngressRoute", "TCPRoute", "TLSRoute", "VirtualService")
 
 
 def retargeted(index: Index, item: PortProblem) -> Change | None:
@@ -24,15 +28,23 @@ def retargeted(index: Index, item: PortProblem) -> Change | None:
 
 
 def returned(index: Index, item: DisplacedPort) -> Change | None:
-    """Of a Service with several ports nobody knows which one moved."""
-    ports = item.service.spec.ports
-    if not item.certain or len(ports) != 1 or not targets_known(index, item.service):
+    """Of a Service with several ports nobody knows which one moved; one that is open to the outside, or that a route sends to, has callers that are not seen."""
+    service, ports = item.service, item.service.spec.ports
+    if not item.certain or len(ports) != 1 or not targets_known(index, service):
+        return None
+    if service.spec.type not in {"", "ClusterIP"} or _routed(index, service):
         return None
     users = ", ".join(sorted(ref.name for ref in item.consumers)[:4])
     why = (
         f"{users} use port {item.port}, and none the {item.offered} that it offers{f'; {item.why}' if item.why else ''}"
     )
     return _renamed(item.service, ports[0], item.port, ports[0].protocol, why)
+
+
+def _routed(index: Index, service: Service) -> bool:
+    """Whether an Ingress, or a route of another kind, of its namespace speaks of it."""
+    routes = (item for kind in _ROUTES for item in index.snapshot.of_kind(kind) if item.namespace == service.namespace)
+    return any(f'"{service.name}"'.encode() in encode(item) for item in routes)
 
 
 def respoken(index: Index, item: ProtocolProblem) -> Change | None:
