@@ -11,14 +11,17 @@ from seakeep.model.snapshot import Snapshot
 
 # Of a snapshot that shows no time at all.
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+# A clock that starts later has no room ahead.
+_LAST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def taken(snapshot: Snapshot) -> datetime:
-    """When the snapshot was taken; where the source does not say, the latest time that any object or event carries: nothing in it may be of the future."""
+    """When the snapshot was taken; where the source does not say, the latest time that any object or event carries: nothing in it may be of the future. A time at the calendar's end is none."""
     if snapshot.taken_at is not None:
-        return snapshot.taken_at
+        return min(snapshot.taken_at, _LAST)
     items = chain.from_iterable(group.values() for group in snapshot.objects.values())
-    return max((time for item in items for time in _times(item) if time is not None), default=_NO_TIME)
+    times = (time for item in items for time in _times(item) if time is not None and time < _LAST)
+    return max(times, default=_NO_TIME)
 
 
 def _times(item: KubeObject) -> Iterator[datetime | None]:

@@ -22,7 +22,7 @@ from seakeep.twin.controller import Controller, View, owners_kind, watches
 from seakeep.twin.decisions import bound, unplaced
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
-from seakeep.twin.moments import after
+from seakeep.twin.moments import LATEST, after
 from seakeep.twin.placing import Placer
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
@@ -341,6 +341,8 @@ class Twin:
 
     def _later(self, name: str, ref: Ref, seconds: float, *, idle: bool = False) -> None:
         due = after(self.now, seconds)
+        if due >= LATEST:
+            return  # beyond the calendar: never
         waits = self._awaited.get((name, ref), {})
         known = waits.get(due)
         idle = idle and known is not False
