@@ -39,7 +39,7 @@ def test_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     python = [sys.executable, "-c", where]
     found = subprocess.run(python, env=environment, capture_output=True, encoding="utf-8", check=True)
     assert Path(found.stdout).is_relative_to(tmp_path)
-    demo = [sys.executable, "-m", "seakeep.cli.main", "demo", "-o", "json"]
+    demo = [sys.executable, "-m", "seakeep.cli.main", "demo", "-q", "-o", "json"]
     done = subprocess.run(demo, env=environment, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert '"kind": "Report"' in done.stdout

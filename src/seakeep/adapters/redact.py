@@ -21,6 +21,7 @@ __all__ = ["MASK", "fields", "snapshot", "text"]
 # Annotations that hold the whole object as it was applied. What changed since then is evidence, so they are kept, masked like the object itself.
 _APPLIED = ("last-applied-configuration", "kapp.k14s.io/original")
 _TEXTS = {"message", "note", "path", "url"}
+_PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "user-agent", "x-forwarded-proto"})
 _WORDS = {"command", "args"}
 # What replicas share (see `files.intern`).
 _SHARED = {"env", "projected", "liveness_probe", "readiness_probe", "startup_probe", "lifecycle"}
@@ -131,6 +132,14 @@ def _node(name: str, value: Any) -> Any:
     return value
 
 
+def _headers(_: _Cleaner, __: Any, old: tuple[dict[str, str], ...]) -> tuple[dict[str, str], ...]:
+    """Of a probe: any header may hold a token but those that are known to hold none."""
+    return tuple(
+        item if item.get("name", "").lower() in _PLAIN_HEADERS else {**item, "value": MASK} if "value" in item else item
+        for item in old
+    )
+
+
 def _annotations(_: _Cleaner, __: Any, old: dict[str, str]) -> dict[str, str]:
     found = {key: _applied(value) if key.endswith(_APPLIED) else field_of(key, value) for key, value in old.items()}
     return {key: value for key, value in found.items() if value or not old[key]}
@@ -168,6 +177,8 @@ def _plan(struct: Any) -> tuple[tuple[str, _Clean], ...]:
             found.append(
                 (name, lambda _, item, old: value_of(getattr(item, "name", ""), old) if isinstance(old, str) else old)
             )
+        elif name == "http_headers":
+            found.append((name, _headers))
         elif name in _TEXTS:
             found.append((name, lambda _, __, old: text(old) if isinstance(old, str) else old))
         elif name in _WORDS:
