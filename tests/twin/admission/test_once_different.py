@@ -99,3 +99,10 @@ def _resources(size: str) -> Resources:
     claim = from_mapping(thing("PersistentVolumeClaim", "d", spec={"resources": _storage(size)}))
     assert isinstance(claim, PersistentVolumeClaim)
     return claim.spec.resources
+
+
+def test_a_user_namespace_shares_no_namespace_of_the_host() -> None:
+    code, message = refusal(world(), pod(hostUsers=False, hostNetwork=True, hostPID=True))
+    assert code == 422
+    assert "spec.hostNetwork: Forbidden: when `hostUsers` is false" in message
+    assert "spec.HostPID: Forbidden: when `hostUsers` is false" in message

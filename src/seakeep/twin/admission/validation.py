@@ -54,6 +54,11 @@ def _spec(spec: PodSpec, path: str) -> Iterator[str]:
     if spec.resources.requests or spec.resources.limits:
         yield from _resources(spec.resources, f"{path}.resources")
         yield from _pod_level(spec, f"{path}.resources")
+    if spec.host_users is False:
+        # The last two as the server writes them.
+        for name, wish in (("hostNetwork", spec.host_network), ("HostPID", spec.host_pid), ("HostIPC", spec.host_ipc)):
+            if wish:
+                yield f"{path}.{name}: Forbidden: when `hostUsers` is false"
 
 
 def _resources(own: Resources, path: str) -> Iterator[str]:
