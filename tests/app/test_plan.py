@@ -145,3 +145,20 @@ def test_who_reverts_it_later_is_named() -> None:
     changed = [change for change in _plan(released).changes if change.target.kind == "Deployment"]
     assert changed
     assert all("Helm release shop/web" in change.reverted_by for change in changed)
+
+
+def test_a_value_that_is_masked_here_is_never_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    from seakeep.adapters.redact import MASK
+    from seakeep.app import plan as planning
+    from seakeep.engine.plan.proposals import Proposal
+    from seakeep.model.change import Change
+    from seakeep.model.refs import Ref
+
+    ref = Ref("Deployment", "shop", "web")
+    env = [{"name": "DB", "value": f"postgres://shop:{MASK}@db/shop"}]
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "web", "env": env}]}}}}
+    proposal = Proposal("service-address-wrong", ref, Change(ref, patch, why="the host is wrong"), 1.0, 1)
+    monkeypatch.setattr(planning, "proposals", lambda *_: ([proposal], []))
+    value = _plan(_web(2))
+    assert value.changes == ()
+    assert ["is masked here" in item.reason for item in value.left_out] == [True]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
+from seakeep.adapters import redact
 from seakeep.adapters.decode import from_mapping
 from seakeep.app.check import diagnosis_of
 from seakeep.app.rehearse_base import prepare
@@ -69,8 +70,8 @@ def plan(
     if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
         stage = OnPaper(snapshot, lambda objects: judge(objects, snapshot.taken_at), from_mapping)
     else:
-        base = prepare(snapshot, intent, today, progress, diagnosed=True)
+        base = prepare(snapshot, intent, today, progress, diagnosis=diagnosis)
         stage = Rehearser(
             base.twin, base.board, lambda twin: judge(twin.steady(), twin.now), from_mapping, _calls(index)
         )
-    return make(Ground(snapshot, platform, hardening, found, asked, keepers), options, stage, progress)
+    return make(Ground(snapshot, platform, hardening, found, asked, keepers, redact.MASK), options, stage, progress)

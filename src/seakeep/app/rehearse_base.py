@@ -18,6 +18,7 @@ from seakeep.engine.traits import recognising
 from seakeep.engine.watch import Board, board
 from seakeep.facts.dependencies import edges
 from seakeep.facts.index import Index
+from seakeep.model.cause import Diagnosis
 from seakeep.model.objects import Node
 from seakeep.model.platform import Intent, Platform
 from seakeep.model.refs import Ref
@@ -49,8 +50,9 @@ def prepare(
     *,
     applications: bool = True,
     diagnosed: bool = False,
+    diagnosis: Diagnosis | None = None,
 ) -> Base:
-    """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
+    """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed; `diagnosis` where it was made already. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
     if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
         raise SourceError(
             f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
@@ -59,10 +61,10 @@ def prepare(
     index = Index(snapshot, recognising(services()))
     progress("Reading the platform")
     platform = infer(index, services(), intent, edges(index), today=today)
-    found = {}
-    if diagnosed and applications:
+    if diagnosed and diagnosis is None and applications:
         progress("Finding causes")
-        found = dict(blames(index, diagnosis_of(index, platform)))
+        diagnosis = diagnosis_of(index, platform)
+    found = blames(index, diagnosis) if diagnosis is not None and applications else {}
     progress("Building the twin")
     twin = build(snapshot, needs=relied_on(index), blames=found, applications=applications)
     twin, unsettled = calm(twin, BOUND)

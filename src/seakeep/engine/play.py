@@ -152,13 +152,13 @@ class Player:
         merged = self.decode(
             merge(msgspec.to_builtins(old), {key: value for key, value in raw.items() if key != "status"})
         )
-        merged = replace(merged, metadata=_kept(merged, old))
+        merged = replace(merged, metadata=kept(merged, old))
         self._asked(item.ref, lambda: self.twin.update(merged, "applied"))
 
     def _patch(self, ref: Ref, patch: Mapping[str, Any]) -> None:
         old = self._find(ref)
         merged = self.decode(merge(msgspec.to_builtins(old), patch))
-        self.twin.update(replace(merged, metadata=_kept(merged, old)), "patched")
+        self.twin.update(replace(merged, metadata=kept(merged, old)), "patched")
 
     def _delete(self, ref: Ref) -> None:
         self.twin.delete(self._find(ref).ref)
@@ -240,11 +240,15 @@ def merge(old: Any, new: Any) -> Any:
     return found
 
 
-def _kept(merged: KubeObject, old: KubeObject) -> Any:
+def kept(merged: KubeObject, old: KubeObject) -> Any:
     """What only the server writes stays."""
-    kept = old.metadata
+    own = old.metadata
     return replace(
-        merged.metadata, uid=kept.uid, creation_timestamp=kept.creation_timestamp, generation=kept.generation
+        merged.metadata,
+        uid=own.uid,
+        resource_version=own.resource_version,
+        creation_timestamp=own.creation_timestamp,
+        generation=own.generation,
     )
 
 

@@ -11,7 +11,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.faults import root_of
 from seakeep.twin.labels import compile_selector, from_map
-from seakeep.twin.state import State, controller_of
+from seakeep.twin.state import State, topmost
 
 # Workload (its topmost controller) → the Services that it needs.
 Needs = Mapping[Ref, tuple[Ref, ...]]
@@ -33,16 +33,8 @@ def rooted(snapshot: Snapshot, needs: Needs) -> Needed:
     """By the topmost controller, whatever the workload named belongs to."""
     found: dict[Ref, set[Ref]] = {}
     for workload, services in needs.items():
-        found.setdefault(_top(snapshot, workload), set()).update(services)
+        found.setdefault(topmost(snapshot.find, workload), set()).update(services)
     return Needed((workload, tuple(sorted(services))) for workload, services in sorted(found.items()))
-
-
-def _top(snapshot: Snapshot, ref: Ref) -> Ref:
-    seen = {ref}
-    while (item := snapshot.find(ref)) is not None and (owner := controller_of(item)) is not None and owner not in seen:
-        seen.add(owner)
-        ref = owner
-    return ref
 
 
 def answers(state: State, needs: Needs, workload: Ref, service: Ref) -> bool:

@@ -253,6 +253,15 @@ K = TypeVar("K")
 N = TypeVar("N")
 
 
+def topmost(find: Callable[[Ref], KubeObject | None], ref: Ref) -> Ref:
+    """The topmost controller that is known of an object; itself where it has none. Cycles end where they close."""
+    seen = {ref}
+    while (item := find(ref)) is not None and (owner := controller_of(item)) is not None and owner not in seen:
+        seen.add(owner)
+        ref = owner
+    return ref
+
+
 def controller_of(item: KubeObject) -> Ref | None:
     """The owner that is marked as controller; the namespace is the object's own, but for nodes."""
     for owner in item.metadata.owner_references:

@@ -20,8 +20,6 @@ from seakeep.model.refs import Ref
 from seakeep.model.score import Score
 from seakeep.model.snapshot import Snapshot
 
-# What hides a secret in what Seakeep reads: a value that holds it is not the real one, and is never written.
-MASK = "***"
 Progress = Callable[[str], None]
 
 
@@ -34,13 +32,14 @@ class Ground(Struct, frozen=True):
     proposals: Sequence[Proposal]
     asked: Sequence[Asked]
     keepers: Mapping[Ref, Keeper] = {}
+    mask: str = ""  # what stands where a secret was: a value that holds it is not the real one, and is never written
 
 
 def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress) -> Plan:
     """Refused changes are left out with their reason; the plan that remains was played whole."""
     snapshot = ground.snapshot
     kept, left = allowed(ground.proposals, options)
-    kept, masked = _readable(kept)
+    kept, masked = _readable(kept, ground.mask)
     kept, fought = _peaceful(kept, ground.keepers)
     chosen, unneeded = enough(kept, ground.hardening, options.target)
     writes, clashes = combine(snapshot, chosen)
@@ -63,11 +62,11 @@ def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress)
     return _plan(ground, options, waves, trial, rehearser.before, left)
 
 
-def _readable(proposals: Sequence[Proposal]) -> tuple[list[Proposal], list[LeftOut]]:
+def _readable(proposals: Sequence[Proposal], mask: str) -> tuple[list[Proposal], list[LeftOut]]:
     kept: list[Proposal] = []
     left: list[LeftOut] = []
     for item in proposals:
-        if MASK in msgspec.json.encode(item.change.patch).decode():
+        if mask and mask in msgspec.json.encode(item.change.patch).decode():
             left.append(
                 LeftOut(item.rule, item.change.target, "a value of it is masked here; change it where it is kept")
             )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.engine.plan.waves import raw_of
-from seakeep.engine.play import Decode, waiting
+from seakeep.engine.play import Decode, kept, waiting
 from seakeep.engine.rehearse import settle
 from seakeep.engine.watch import Board, Watch, home, serves
 from seakeep.model.change import Change, applied
@@ -27,7 +27,7 @@ from seakeep.twin.network.base import Network
 from seakeep.twin.network.reach import reach
 from seakeep.twin.network.sources import SourceUnknownError
 from seakeep.twin.observed import Observed
-from seakeep.twin.state import controller_of
+from seakeep.twin.state import topmost
 
 # Scores and services of a twin as it stands.
 Judge = Callable[[Observed], Outcome]
@@ -109,7 +109,7 @@ class Rehearser:
             if old is None:
                 twin.create(item, "planned")
             else:
-                twin.update(replace(item, metadata=_kept(item, old)), "planned")
+                twin.update(replace(item, metadata=kept(item, old)), "planned")
         except RejectedError as error:
             return [Refusal(f"{change.target}: {'; '.join((error.message, *error.causes))}", change.target)]
         return []
@@ -118,7 +118,9 @@ class Rehearser:
         found: dict[Ref, str] = {}
         for ref, refusal in sorted(waiting(twin).items()):
             pod = twin.state.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
-            found[home(twin.state, self.board.owners, pod) if pod is not None else _top(twin, ref)] = refusal.message
+            found[home(twin.state, self.board.owners, pod) if pod is not None else topmost(twin.state.find, ref)] = (
+                refusal.message
+            )
         return found
 
     def _newly_waiting(self, twin: Observed) -> list[Refusal]:
@@ -210,17 +212,6 @@ class Rehearser:
         return blocked, notes
 
 
-def _top(twin: Observed, ref: Ref) -> Ref:
-    """The workload that a person edits, of a ReplicaSet or Job that cannot make its pods."""
-    seen = {ref}
-    while (
-        (item := twin.state.find(ref)) is not None and (owner := controller_of(item)) is not None and owner not in seen
-    ):
-        seen.add(owner)
-        ref = owner
-    return ref
-
-
 def _pod(twin: Observed, ref: Ref) -> Pod | None:
     return twin.state.get(Pod, ref.namespace, ref.name)
 
@@ -258,17 +249,6 @@ def accepted(rehearser: Stage, order: Sequence[Sequence[Planned]]) -> tuple[list
     everything = [change for wave in order for change in wave]
     last = add(everything) if everything else None
     return kept, refused, last or rehearser.played(waves(kept))
-
-
-def _kept(new: KubeObject, old: KubeObject) -> Any:
-    kept = old.metadata
-    return replace(
-        new.metadata,
-        uid=kept.uid,
-        resource_version=kept.resource_version,
-        creation_timestamp=kept.creation_timestamp,
-        generation=kept.generation,
-    )
 
 
 def _share(counts: tuple[int | None, int | None]) -> float:
