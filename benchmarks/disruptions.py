@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from benchmarks.cluster import write_dump
 from seakeep.adapters.files.read import read_path
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import DaemonSet, KubeObject, Node, Pod, PodDisruptionBudget, ReplicaSet
 from seakeep.model.objects.base import Metadata
 from seakeep.model.objects.workloads import PdbSpec, Strategy

@@ -19,7 +19,7 @@ from seakeep.app.handoff import Asked, handoff, masked, of_cluster, runs_since
 from seakeep.app.plan import plan
 from seakeep.engine.apply import Options as Applying
 from seakeep.engine.plan.choose import Options
-from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.handoff import Handoff, Tick
 from seakeep.model.objects import Deployment, KubeObject, Pod
 from seakeep.model.run import Entry

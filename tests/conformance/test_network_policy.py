@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from seakeep.facts.policy_match import isolates
+from seakeep.facts.policies.policy_match import isolates
 from seakeep.model.objects import NetworkPolicy, Service, ServicePort
 from seakeep.testing.testbed import ControlPlane
 from seakeep.twin.network import services

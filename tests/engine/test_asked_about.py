@@ -6,7 +6,7 @@ from seakeep.adapters.transcript.read import read_transcript
 from seakeep.catalog.loader import causes
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN
 from seakeep.engine.diagnose import WAIVED, diagnose
-from seakeep.facts.dependencies import consumers
+from seakeep.facts.calls.dependencies import consumers
 from seakeep.facts.index import Index
 from seakeep.model.cause import Diagnosis
 from seakeep.model.refs import Ref

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seakeep.catalog.loader import causes
 from seakeep.engine.diagnose import diagnose
-from seakeep.facts.dependencies import consumers
+from seakeep.facts.calls.dependencies import consumers
 from seakeep.facts.index import Index
 from seakeep.testing.cases import snapshot_of
 

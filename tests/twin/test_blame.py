@@ -6,7 +6,7 @@ import msgspec
 
 from seakeep.adapters.decode import from_mapping
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 from seakeep.twin.blame import Blame

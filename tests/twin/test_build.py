@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from seakeep.engine.relied_on import relied_on
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Deployment, HorizontalPodAutoscaler, Pod
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot, Usage

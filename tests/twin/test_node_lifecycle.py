@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
+from seakeep.facts.workloads.podstate import condition
 from seakeep.model.objects import Condition, Node, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.admission.rejected import RejectedError

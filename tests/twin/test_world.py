@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Pod, ReplicaSet
 from seakeep.twin.world import Twin
 from tests.twin.builders import node, replica_set, twin

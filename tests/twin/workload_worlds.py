@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import KubeObject, Pod, Workload
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.controllers.claims import Claims, failing_classes

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seakeep.adapters.assemble import Assembly
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import STRUCTS, Pod, PodDisruptionBudget
 from seakeep.model.objects.workloads import PdbStatus
 from seakeep.twin.controller import Controller

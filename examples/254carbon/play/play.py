@@ -21,7 +21,7 @@ from seakeep.adapters import redact
 from seakeep.adapters.files import skz
 from seakeep.adapters.open import open_source
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import status_column
+from seakeep.facts.workloads.podstate import status_column
 from seakeep.model.snapshot import Snapshot
 from seakeep.testing.testbed import ControlPlane, NodeSpec
 from seakeep.testing.testbed.api import Object, objects

@@ -25,9 +25,9 @@ from seakeep.engine.evaluate import evaluate
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
-from seakeep.facts.dependencies import edges
+from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.commands import Command, Event, Failed, Ok, Record, Why
 from seakeep.model.objects import KubeObject, Namespace, Pod
 from seakeep.model.plan import Plan

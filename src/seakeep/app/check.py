@@ -13,10 +13,10 @@ from seakeep.engine.evaluate import evaluate
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
-from seakeep.facts.dependencies import consumers, edges
+from seakeep.facts.calls.dependencies import consumers, edges
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import is_finished, is_ready, status_column
+from seakeep.facts.workloads.podstate import is_finished, is_ready, status_column
 from seakeep.model.cause import Diagnosis
 from seakeep.model.objects import Event, Pod
 from seakeep.model.platform import Intent, Platform, Target

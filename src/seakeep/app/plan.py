@@ -21,9 +21,9 @@ from seakeep.engine.plan.rehearse import Rehearser, Stage
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
-from seakeep.facts.dependencies import edges
+from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
-from seakeep.facts.keepers import keeper_of
+from seakeep.facts.owners.keepers import keeper_of
 from seakeep.model.objects import Node
 from seakeep.model.plan import Outcome, Plan
 from seakeep.model.platform import Intent

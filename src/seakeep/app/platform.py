@@ -7,7 +7,7 @@ from datetime import date
 from seakeep.adapters.platform_file import write_intent
 from seakeep.catalog.loader import services
 from seakeep.engine.platform import infer
-from seakeep.facts.dependencies import edges
+from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot

@@ -19,7 +19,7 @@ from seakeep.engine.platform import infer
 from seakeep.engine.rehearse import courses, levels, play, worst
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
-from seakeep.facts.dependencies import edges
+from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.objects import Pod
 from seakeep.model.platform import Intent

@@ -16,7 +16,7 @@ from seakeep.engine.rehearse import calm
 from seakeep.engine.relied_on import relied_on
 from seakeep.engine.traits import recognising
 from seakeep.engine.watch import Board, board
-from seakeep.facts.dependencies import edges
+from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.cause import Diagnosis
 from seakeep.model.objects import Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from seakeep.facts.dependencies import edges_of
+from seakeep.facts.calls.dependencies import edges_of
 from seakeep.facts.index import Index
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.objects import Pod, Workload

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from seakeep.facts.autoscaling.metrics_api import outages
 from seakeep.facts.index import Index
-from seakeep.facts.metrics_api import outages
-from seakeep.facts.ownership import owner_chain
+from seakeep.facts.owners.ownership import owner_chain
 from seakeep.facts.selection import selected_pods
 from seakeep.model.objects import PersistentVolumeClaim, Pod, Service
 from seakeep.model.refs import Ref
@@ -20,7 +20,7 @@ _MAX_DISTANCE = 8
 
 
 class CausalGraph:
-    """`consumers` maps a Service to the workloads that address it (`facts.dependencies`)."""
+    """`consumers` maps a Service to the workloads that address it (`facts.calls.dependencies`)."""
 
     def __init__(self, index: Index, consumers: Mapping[Ref, Sequence[Ref]]) -> None:
         self._next: dict[Ref, set[Ref]] = defaultdict(set)

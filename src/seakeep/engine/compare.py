@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from seakeep.engine.play import unplaced
 from seakeep.engine.watch import home
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.comparison import Compared, Difference
 from seakeep.model.objects import DaemonSet, Event, Pod, ReplicaSet, StatefulSet
 from seakeep.model.refs import Ref

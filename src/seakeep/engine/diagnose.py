@@ -17,10 +17,10 @@ from seakeep.contract.cause import POSSIBLE, CauseLeaf
 from seakeep.engine.causal import CausalGraph
 from seakeep.engine.questions import is_asked_about, questions
 from seakeep.facts.asked_about import asked_about
-from seakeep.facts.change import last_change
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import owner_chain, workload_of
+from seakeep.facts.owners.ownership import owner_chain, workload_of
 from seakeep.facts.symptoms import symptoms
+from seakeep.facts.workloads.change import last_change
 from seakeep.model.cause import Candidate, Cause, Diagnosis
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod

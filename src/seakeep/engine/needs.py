@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import component_of
-from seakeep.facts.least_ready import least
+from seakeep.facts.workloads.least_ready import least
 from seakeep.model.objects import KubeObject, Metadata, Pod, Unstructured
 from seakeep.model.platform import Platform, ServiceState
 from seakeep.model.refs import Ref

@@ -9,9 +9,9 @@ from datetime import date
 
 from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import Recogniser
-from seakeep.facts.dependencies import Edge
+from seakeep.facts.calls.dependencies import Edge
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.objects import (
     CronJob,
     DaemonSet,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
+from seakeep.facts.workloads.podstate import condition
 from seakeep.model.objects import (
     CLUSTER_SCOPED,
     DaemonSet,

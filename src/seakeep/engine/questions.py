@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from seakeep.contract.cause import POSSIBLE
 from seakeep.facts.asked_about import asked_about, unheard
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import restarts
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import restarts
 from seakeep.model.cause import Candidate, Question, Symptom
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from seakeep.contract.service import ServiceProfile
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import owner_chain
-from seakeep.facts.podstate import is_sidecar
+from seakeep.facts.owners.ownership import owner_chain
+from seakeep.facts.workloads.podstate import is_sidecar
 from seakeep.model.objects import KubeObject, PodSpec
 
 _NAME_LABELS = ("app.kubernetes.io/name", "app", "k8s-app", "app.kubernetes.io/component", "component", "name")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from seakeep.facts.dependencies import edges
+from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_ready
-from seakeep.facts.routing import has_ready_endpoint
+from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.routing.routing import has_ready_endpoint
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 

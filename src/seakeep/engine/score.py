@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from seakeep.engine.platform import WEIGHT
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import status_column
+from seakeep.facts.workloads.podstate import status_column
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.platform import Platform, ServiceState
 from seakeep.model.score import Naive, Part, Score, Scores

@@ -8,7 +8,7 @@ from typing import TypeVar
 from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import Recogniser, component_of
 from seakeep.facts.index import Index
-from seakeep.facts.templates import known_templates
+from seakeep.facts.workloads.templates import known_templates
 from seakeep.model.refs import Ref
 from seakeep.model.traits import Traits
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Need, Shortage

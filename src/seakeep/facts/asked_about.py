@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Question
 from seakeep.model.objects import Event, Pod
 from seakeep.model.refs import Ref

@@ -164,8 +164,8 @@ class Index:
 
     @cached_property
     def pods_by_workload(self) -> Mapping[Ref, Sequence[Pod]]:
-        """Pods by the workload that a person would edit (`facts.ownership.workload_of`)."""
-        from seakeep.facts.ownership import workload_of
+        """Pods by the workload that a person would edit (`facts.owners.ownership.workload_of`)."""
+        from seakeep.facts.owners.ownership import workload_of
 
         groups: dict[Ref, list[Pod]] = defaultdict(list)
         for pod in self.pods:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from seakeep.facts.addresses import resolve
-from seakeep.facts.autoscalers import blind
+from seakeep.facts.autoscaling.autoscalers import blind
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import condition, is_finished, is_ready, status_column
+from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.selection import selected_pods
+from seakeep.facts.workloads.podstate import condition, is_finished, is_ready, status_column
 from seakeep.model.cause import Symptom
 from seakeep.model.objects import (
     APIService,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seakeep.facts.quota_figures import shown
+from seakeep.facts.resources.quota_figures import shown
 from seakeep.model.handoff import Count, Figure, Room, Tick
 from seakeep.model.plan import Planned
 from seakeep.model.run import Run

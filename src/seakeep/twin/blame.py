@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import KubeObject, Pod, Workload
 from seakeep.model.refs import Ref
 from seakeep.twin.labels import compile_selector

@@ -8,7 +8,7 @@ from math import ceil
 
 from msgspec.structs import replace
 
-from seakeep.facts.disruption import rule_text
+from seakeep.facts.disruption.disruption import rule_text
 from seakeep.model.objects import Node, Pod, PodDisruptionBudget
 from seakeep.model.refs import Ref
 from seakeep.twin.admission.rejected import RejectedError

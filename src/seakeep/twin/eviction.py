@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Condition, Pod, PodDisruptionBudget
 from seakeep.model.objects.workloads import PdbStatus
 from seakeep.model.refs import Ref

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from seakeep.facts.image_users import image_user
-from seakeep.facts.podstate import containers, is_ready
-from seakeep.facts.securing import user_of
+from seakeep.facts.containers.image_users import image_user
+from seakeep.facts.security.securing import user_of
+from seakeep.facts.workloads.podstate import containers, is_ready
 from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject, Pod
 from seakeep.model.objects.pods import PodSpec, SecurityContext
 from seakeep.model.refs import Ref

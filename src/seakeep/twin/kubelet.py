@@ -11,7 +11,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_sidecar
 from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStatus, KubeObject, Node, Pod, Secret
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref

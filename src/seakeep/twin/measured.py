@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seakeep.facts.podstate import containers
+from seakeep.facts.workloads.podstate import containers
 from seakeep.model.objects import Container, Pod
 from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.refs import Ref

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
+from seakeep.facts.workloads.podstate import condition
 from seakeep.model.objects import Condition, Node, Pod, Taint
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.conditions import with_condition

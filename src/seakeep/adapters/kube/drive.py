@@ -14,7 +14,7 @@ from seakeep.adapters.kube.rights import lacking, needs
 from seakeep.adapters.kube.sender import Sender
 from seakeep.adapters.kube.write import Writer, decoded
 from seakeep.facts.digest import digest
-from seakeep.facts.kstatus import binds_at_first_use, health
+from seakeep.facts.workloads.kstatus import binds_at_first_use, health
 from seakeep.model.commands import (
     Absent,
     Acquire,

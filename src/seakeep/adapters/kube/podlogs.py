@@ -14,8 +14,8 @@ from seakeep.adapters.kube.lister import FORBIDDEN
 from seakeep.adapters.kube.transport import StatusError, Transport
 from seakeep.adapters.transcript.machines import backend_check
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.objects import ContainerStatus, Pod
 from seakeep.model.snapshot import Check, Log, Unread
 

@@ -10,7 +10,7 @@ from seakeep.adapters.decode import from_mapping
 from seakeep.adapters.kube.jsonpatch import patch as json_patch
 from seakeep.adapters.kube.resources import Kind, Resources
 from seakeep.adapters.kube.sender import Answer, Sender
-from seakeep.facts.managed_fields import applied_by, narrowed, owners
+from seakeep.facts.owners.managed_fields import applied_by, narrowed, owners
 from seakeep.model.commands import Action, Event, Failed, Why, Write, Written
 from seakeep.model.fields import has, leaves, merged, path_of, text_of, value_at, without
 from seakeep.model.objects import KubeObject

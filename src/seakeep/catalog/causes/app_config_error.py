@@ -21,12 +21,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
-from seakeep.facts.crashes import Crash, by_workload, crashes
+from seakeep.facts.containers.crashes import Crash, by_workload, crashes
+from seakeep.facts.containers.logs import Hit, Topic, hits, lines_of
+from seakeep.facts.containers.own_ends import OwnEnd, own_end
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Hit, Topic, hits, lines_of
-from seakeep.facts.own_ends import OwnEnd, own_end
-from seakeep.facts.setting_repairs import as_before
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

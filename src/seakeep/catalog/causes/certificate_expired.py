@@ -20,11 +20,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Topic, hits
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_finished
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

@@ -19,10 +19,10 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.node_agents import cni_troubles
-from seakeep.facts.node_candidates import confidence_of, evidence_of, stopped_services, suffering
-from seakeep.facts.node_services import Service
-from seakeep.facts.nodes import node_ref
+from seakeep.facts.nodes.node_agents import cni_troubles
+from seakeep.facts.nodes.node_candidates import confidence_of, evidence_of, stopped_services, suffering
+from seakeep.facts.nodes.node_services import Service
+from seakeep.facts.nodes.nodes import node_ref
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.commands import what_cannot_run
-from seakeep.facts.crashes import by_workload, crashes
+from seakeep.facts.containers.commands import what_cannot_run
+from seakeep.facts.containers.crashes import by_workload, crashes
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import container_named
-from seakeep.facts.revision_repairs import command_before
+from seakeep.facts.workloads.podstate import container_named
+from seakeep.facts.workloads.revision_repairs import command_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

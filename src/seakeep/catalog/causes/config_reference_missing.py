@@ -19,9 +19,9 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.planned_references import planned_lacks
-from seakeep.facts.reference_repairs import corrected
-from seakeep.facts.references import missing_references
+from seakeep.facts.references.planned_references import planned_lacks
+from seakeep.facts.references.reference_repairs import corrected
+from seakeep.facts.references.references import missing_references
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.port_clashes import Clash, clashes
+from seakeep.facts.routing.port_clashes import Clash, clashes
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.chaos import experiments
+from seakeep.facts.calls.chaos import experiments
 from seakeep.facts.index import Index
-from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
-from seakeep.facts.ownership import workload_of
+from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
+from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.resources.starvation import Starved, starved
 from seakeep.facts.shell_words import quote
-from seakeep.facts.starvation import Starved, starved
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.quantity import format_cpu

@@ -19,8 +19,8 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.node_pairs import CutOff, cut_off, is_broken_itself, sufferers
-from seakeep.facts.nodes import node_ref
+from seakeep.facts.nodes.node_pairs import CutOff, cut_off, is_broken_itself, sufferers
+from seakeep.facts.nodes.nodes import node_ref
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node, Pod

@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.address_verdicts import MissingService
 from seakeep.facts.index import Index
-from seakeep.facts.misaddressed import missing_services
+from seakeep.facts.routing.address_verdicts import MissingService
+from seakeep.facts.routing.misaddressed import missing_services
+from seakeep.facts.routing.stand_ins import put_back
 from seakeep.facts.shell_words import quote
-from seakeep.facts.stand_ins import put_back
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
 from seakeep.model.objects import Pod, Service

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, CauseLeaf
-from seakeep.facts.broken_dependencies import Unanswered, unanswered
+from seakeep.facts.calls.broken_dependencies import Unanswered, unanswered
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.dns_barred import policy_faults
-from seakeep.facts.dns_resolvers import resolver_faults
-from seakeep.facts.dns_server import server_faults
+from seakeep.facts.dns.dns_barred import policy_faults
+from seakeep.facts.dns.dns_resolvers import resolver_faults
+from seakeep.facts.dns.dns_server import server_faults
 from seakeep.facts.index import Index
-from seakeep.facts.node_signs import CERTAIN, FAIR
+from seakeep.facts.nodes.node_signs import CERTAIN, FAIR
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.evictions import LATELY, Eviction, evictions, is_fresh, still_short
+from seakeep.facts.disruption.evictions import LATELY, Eviction, evictions, is_fresh, still_short
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair

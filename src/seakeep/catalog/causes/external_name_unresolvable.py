@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.external_names import DeadEnd, dead_ends
+from seakeep.facts.dns.external_names import DeadEnd, dead_ends
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote

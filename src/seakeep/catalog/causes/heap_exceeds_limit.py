@@ -20,11 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
-from seakeep.facts.addresses import templates
-from seakeep.facts.heap import heap_setting
 from seakeep.facts.index import Index
-from seakeep.facts.memory_kills import memory_kills
-from seakeep.facts.memory_repairs import for_heap
+from seakeep.facts.resources.heap import heap_setting
+from seakeep.facts.resources.memory_kills import memory_kills
+from seakeep.facts.resources.memory_repairs import for_heap
+from seakeep.facts.routing.addresses import templates
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.quantity import format_bytes

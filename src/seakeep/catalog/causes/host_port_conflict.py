@@ -19,11 +19,11 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
-from seakeep.facts.host_port_repairs import without_host_ports
 from seakeep.facts.index import Index
-from seakeep.facts.placement import host_ports, nodes_seen, port_holders
-from seakeep.facts.scheduling import placement_candidate, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.host_port_repairs import without_host_ports
+from seakeep.facts.scheduling.placement import host_ports, nodes_seen, port_holders
+from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.autoscalers import Blind, blind
-from seakeep.facts.hpa_messages import Blindness
+from seakeep.facts.autoscaling.autoscalers import Blind, blind
+from seakeep.facts.autoscaling.hpa_messages import Blindness
 from seakeep.facts.index import Index
-from seakeep.facts.podstate import is_finished, is_ready
-from seakeep.facts.request_repairs import with_requests
+from seakeep.facts.resources.request_repairs import with_requests
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import HorizontalPodAutoscaler

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.image_names import is_invalid
-from seakeep.facts.images import ImageProblem, image_problems
+from seakeep.facts.containers.image_names import is_invalid
+from seakeep.facts.containers.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
-from seakeep.facts.planned import planned
-from seakeep.facts.podstate import containers
-from seakeep.facts.setting_repairs import with_image_before
+from seakeep.facts.workloads.planned import planned
+from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.setting_repairs import with_image_before
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 

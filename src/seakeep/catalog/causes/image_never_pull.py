@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.images import ImageProblem, image_problems
+from seakeep.facts.containers.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
-from seakeep.facts.setting_repairs import pulled_if_absent
+from seakeep.facts.workloads.setting_repairs import pulled_if_absent
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.images import ImageProblem, image_problems
+from seakeep.facts.containers.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod

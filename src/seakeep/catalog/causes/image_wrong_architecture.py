@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
-from seakeep.facts.crashes import by_workload, crashes, pod_events
+from seakeep.facts.containers.crashes import by_workload, crashes, pod_events
+from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Topic, hits
-from seakeep.facts.podstate import container_named
-from seakeep.facts.setting_repairs import with_image_before
+from seakeep.facts.workloads.podstate import container_named
+from seakeep.facts.workloads.setting_repairs import with_image_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

@@ -19,11 +19,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
+from seakeep.facts.containers.logs import hits
 from seakeep.facts.index import Index
-from seakeep.facts.logs import hits
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import is_finished, is_ready, is_sidecar, status_column
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_finished, is_ready, is_sidecar, status_column
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 

@@ -21,10 +21,10 @@ from msgspec.structs import replace
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.planned_places import planned_place_causes
-from seakeep.facts.request_repairs import fitting_requests
-from seakeep.facts.scheduling import shortage, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.resources.request_repairs import fitting_requests
+from seakeep.facts.scheduling.planned_places import planned_place_causes
+from seakeep.facts.scheduling.scheduling import shortage, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

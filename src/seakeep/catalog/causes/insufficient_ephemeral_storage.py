@@ -19,8 +19,8 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.scheduling import shortage, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.scheduling import shortage, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 

@@ -20,9 +20,9 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.placement import full_nodes
-from seakeep.facts.scheduling import shortage, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.placement import full_nodes
+from seakeep.facts.scheduling.scheduling import shortage, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.stopped import stopped
+from seakeep.facts.workloads.stopped import stopped
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import CronJob, Deployment, Job, Pod, StatefulSet

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.containers.last_words import last_words
+from seakeep.facts.containers.logs import hits
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.last_words import last_words
-from seakeep.facts.logs import hits
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Condition, Event, Job

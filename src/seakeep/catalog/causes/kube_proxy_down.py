@@ -19,10 +19,10 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.node_agents import proxy_troubles
-from seakeep.facts.node_services import stopped
-from seakeep.facts.node_signs import CERTAIN, FAIR
-from seakeep.facts.proxy_signs import proxy_signs
+from seakeep.facts.nodes.node_agents import proxy_troubles
+from seakeep.facts.nodes.node_services import stopped
+from seakeep.facts.nodes.node_signs import CERTAIN, FAIR
+from seakeep.facts.nodes.proxy_signs import proxy_signs
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node, Pod

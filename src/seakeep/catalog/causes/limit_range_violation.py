@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused, refused, shortened
+from seakeep.facts.admission.admission import Refused, refused, shortened
+from seakeep.facts.admission.planned_admission import out_of_range
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.planned_admission import out_of_range
-from seakeep.facts.range_repairs import in_range
+from seakeep.facts.resources.range_repairs import in_range
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, LimitRange, ReplicaSet
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.ownership import controller_of
+from seakeep.facts.owners.ownership import controller_of
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Container, Pod, ReplicaSet, Workload
 from seakeep.model.objects.base import Quantities

@@ -20,8 +20,8 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.probe_repairs import patient
-from seakeep.facts.probes import Trouble, probe_troubles
+from seakeep.facts.probes.probe_repairs import patient
+from seakeep.facts.probes.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 

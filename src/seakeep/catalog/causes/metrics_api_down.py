@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.autoscaling.metrics_api import Outage, outages
 from seakeep.facts.index import Index
-from seakeep.facts.metrics_api import Outage, outages
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import APIService, HorizontalPodAutoscaler

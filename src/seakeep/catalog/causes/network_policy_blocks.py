@@ -19,8 +19,8 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.node_signs import CERTAIN, FAIR
-from seakeep.facts.policy_verdicts import FAINT, verdicts
+from seakeep.facts.nodes.node_signs import CERTAIN, FAIR
+from seakeep.facts.policies.policy_verdicts import FAINT, verdicts
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import NetworkPolicy
 

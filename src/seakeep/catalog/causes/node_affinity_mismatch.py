@@ -21,10 +21,10 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.placing_repairs import on_known_labels
-from seakeep.facts.planned_places import planned_place_causes
-from seakeep.facts.scheduling import placement_candidate, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.placing_repairs import on_known_labels
+from seakeep.facts.scheduling.planned_places import planned_place_causes
+from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod

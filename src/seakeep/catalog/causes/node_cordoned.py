@@ -21,9 +21,9 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, POSSIBLE, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.placement import is_cordoned
-from seakeep.facts.scheduling import Unplaced, placement_candidate, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.placement import is_cordoned
+from seakeep.facts.scheduling.scheduling import Unplaced, placement_candidate, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod

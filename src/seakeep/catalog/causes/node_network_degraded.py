@@ -19,12 +19,12 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.node_measures import Slow, slow_nodes
-from seakeep.facts.node_pairs import cut_off
-from seakeep.facts.node_services import stopped
-from seakeep.facts.node_signs import CERTAIN, FAIR, Sign
-from seakeep.facts.node_slowness import slowness
-from seakeep.facts.nodes import node_ref
+from seakeep.facts.nodes.node_measures import Slow, slow_nodes
+from seakeep.facts.nodes.node_pairs import cut_off
+from seakeep.facts.nodes.node_services import stopped
+from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, Sign
+from seakeep.facts.nodes.node_slowness import slowness
+from seakeep.facts.nodes.nodes import node_ref
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod

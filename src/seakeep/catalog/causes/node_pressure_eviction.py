@@ -18,7 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.evictions import by_node, consumer, is_fresh, pressures, shortage_of, still_short, warnings_on
+from seakeep.facts.disruption.evictions import (
+    by_node,
+    consumer,
+    is_fresh,
+    pressures,
+    shortage_of,
+    still_short,
+    warnings_on,
+)
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote

@@ -20,12 +20,12 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, POSSIBLE, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.node_labels import as_text, corrected, near_misses
-from seakeep.facts.placement import matches_node_selector_map, nodes_seen
-from seakeep.facts.planned_places import planned_place_causes
-from seakeep.facts.revision_repairs import selector_before
-from seakeep.facts.scheduling import placement_candidate, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.node_labels import as_text, corrected, near_misses
+from seakeep.facts.scheduling.placement import matches_node_selector_map, nodes_seen
+from seakeep.facts.scheduling.planned_places import planned_place_causes
+from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
+from seakeep.facts.workloads.revision_repairs import selector_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import DaemonSet, Pod
 

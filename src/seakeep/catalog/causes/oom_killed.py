@@ -19,8 +19,8 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.memory_kills import memory_kills
-from seakeep.facts.memory_repairs import after_kill
+from seakeep.facts.resources.memory_kills import memory_kills
+from seakeep.facts.resources.memory_repairs import after_kill
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.budget_repairs import passable
-from seakeep.facts.disruption import budgets, drained_nodes, obstacle, rule_text
+from seakeep.facts.disruption.budget_repairs import passable
+from seakeep.facts.disruption.disruption import budgets, drained_nodes, obstacle, rule_text
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair

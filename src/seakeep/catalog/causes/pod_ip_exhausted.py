@@ -19,8 +19,8 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.nodes import node, node_ref
-from seakeep.facts.pod_addresses import exhausted
+from seakeep.facts.nodes.nodes import node, node_ref
+from seakeep.facts.nodes.pod_addresses import exhausted
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Node, Pod

@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.chaos import Injection, experiments, route_faults
+from seakeep.facts.calls.chaos import Injection, experiments, route_faults
+from seakeep.facts.calls.pod_network import degraded
 from seakeep.facts.index import Index
-from seakeep.facts.node_signs import CERTAIN, FAIR, WEAK
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.pod_network import degraded
-from seakeep.facts.podstate import is_finished
+from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

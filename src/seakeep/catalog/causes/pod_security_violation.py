@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused, refused, shortened
+from seakeep.facts.admission.admission import Refused, refused, shortened
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.planned import planned
-from seakeep.facts.pod_security import LEVEL_LABEL, violations
+from seakeep.facts.security.pod_security import LEVEL_LABEL, violations
+from seakeep.facts.workloads.planned import planned
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, Namespace, ReplicaSet
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.preemption import preemptions
+from seakeep.facts.scheduling.preemption import preemptions
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, Pod
 

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused
-from seakeep.facts.class_names import missing_classes
+from seakeep.facts.admission.admission import Refused
 from seakeep.facts.index import Index
-from seakeep.facts.name_repairs import with_priority_class
+from seakeep.facts.references.class_names import missing_classes
+from seakeep.facts.references.name_repairs import with_priority_class
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Deployment, Event, PriorityClass, ReplicaSet, StatefulSet
 

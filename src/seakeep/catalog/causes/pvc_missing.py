@@ -19,12 +19,12 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence, state_evidence
-from seakeep.facts.gitops import unsynced
 from seakeep.facts.index import Index
-from seakeep.facts.missing_claims import missing_claims
-from seakeep.facts.name_repairs import with_claim
-from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.owners.gitops import unsynced
+from seakeep.facts.references.name_repairs import with_claim
+from seakeep.facts.references.planned_references import planned_lacks
 from seakeep.facts.shell_words import quote
+from seakeep.facts.volumes.missing_claims import missing_claims
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

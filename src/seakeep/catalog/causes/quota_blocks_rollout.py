@@ -19,11 +19,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
-from seakeep.facts.admission import Refusal, Refused, refused
+from seakeep.facts.admission.admission import Refusal, Refused, refused
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.quota import blocks_only_rollout, figures
-from seakeep.facts.quota_repairs import raised
+from seakeep.facts.resources.quota import blocks_only_rollout, figures
+from seakeep.facts.resources.quota_repairs import raised
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Deployment, Event, ReplicaSet
 from seakeep.model.refs import Ref

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.quota import Kind, quota_causes
+from seakeep.facts.resources.quota import Kind, quota_causes
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Event, ReplicaSet, ResourceQuota
 

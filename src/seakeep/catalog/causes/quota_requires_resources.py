@@ -19,11 +19,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refusal, Refused, refused
+from seakeep.facts.admission.admission import Refusal, Refused, refused
+from seakeep.facts.admission.planned_admission import Demand, demands
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.planned_admission import Demand, demands
-from seakeep.facts.quota_repairs import defaults
+from seakeep.facts.resources.quota_repairs import defaults
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, ReplicaSet, ResourceQuota
 from seakeep.model.refs import Ref

@@ -19,9 +19,9 @@ import re
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Topic, hits
-from seakeep.facts.podstate import is_finished, is_ready
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
+from seakeep.facts.containers.last_words import last_words
+from seakeep.facts.containers.logs import hits
 from seakeep.facts.index import Index
-from seakeep.facts.last_words import last_words
-from seakeep.facts.logs import hits
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.probes import Trouble, probe_troubles
-from seakeep.facts.revision_repairs import probe_before
+from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.probes.probes import Trouble, probe_troubles
 from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import is_unwell
+from seakeep.facts.workloads.revision_repairs import probe_before
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref

@@ -20,9 +20,9 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.planned_probes import planned_probe_causes
-from seakeep.facts.probe_repairs import in_its_protocol
-from seakeep.facts.probes import Trouble, probe_troubles
+from seakeep.facts.probes.planned_probes import planned_probe_causes
+from seakeep.facts.probes.probe_repairs import in_its_protocol
+from seakeep.facts.probes.probes import Trouble, probe_troubles
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

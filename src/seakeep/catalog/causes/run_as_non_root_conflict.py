@@ -19,9 +19,9 @@ import re
 from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
-from seakeep.facts.crashes import by_workload, crashes, pod_events
+from seakeep.facts.containers.crashes import by_workload, crashes, pod_events
 from seakeep.facts.index import Index
-from seakeep.facts.user_repairs import with_known_user
+from seakeep.facts.security.user_repairs import with_known_user
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 

@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused
-from seakeep.facts.class_names import missing_classes, missing_handlers
+from seakeep.facts.admission.admission import Refused
 from seakeep.facts.index import Index
+from seakeep.facts.references.class_names import missing_classes, missing_handlers
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Deployment, Event, Pod, ReplicaSet
 

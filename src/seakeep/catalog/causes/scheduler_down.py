@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.scheduler_health import (
+from seakeep.facts.scheduling.scheduler_health import (
     control_plane_nodes,
     node_of,
     overlooked,

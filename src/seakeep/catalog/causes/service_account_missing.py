@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.accounts import accounts_in, missing_accounts
 from seakeep.facts.index import Index
-from seakeep.facts.name_repairs import with_account
-from seakeep.facts.planned_references import planned_lacks
+from seakeep.facts.references.accounts import accounts_in, missing_accounts
+from seakeep.facts.references.name_repairs import with_account
+from seakeep.facts.references.planned_references import planned_lacks
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, Event, ReplicaSet, StatefulSet

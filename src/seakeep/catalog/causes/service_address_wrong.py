@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.address_verdicts import Misaddressed
 from seakeep.facts.index import Index
-from seakeep.facts.misaddressed import misaddressed
-from seakeep.facts.setting_repairs import readdressed
+from seakeep.facts.routing.address_verdicts import Misaddressed
+from seakeep.facts.routing.misaddressed import misaddressed
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.setting_repairs import readdressed
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service
 from seakeep.model.refs import Ref

@@ -20,9 +20,9 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.misaddressed import displaced_ports
-from seakeep.facts.service_ports import Sureness, port_problems
-from seakeep.facts.service_repairs import retargeted, returned
+from seakeep.facts.routing.misaddressed import displaced_ports
+from seakeep.facts.routing.service_ports import Sureness, port_problems
+from seakeep.facts.routing.service_repairs import retargeted, returned
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, Service

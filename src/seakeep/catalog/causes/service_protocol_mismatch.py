@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.calls import failed_calls_to
+from seakeep.facts.calls.calls import failed_calls_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.service_ports import protocol_problems
-from seakeep.facts.service_repairs import respoken
+from seakeep.facts.routing.service_ports import protocol_problems
+from seakeep.facts.routing.service_repairs import respoken
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 

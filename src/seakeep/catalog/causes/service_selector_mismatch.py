@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.calls import failed_calls_to
+from seakeep.facts.calls.calls import failed_calls_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.routing import has_ready_endpoint
-from seakeep.facts.selectors import Astray, Lookalike, astray, labels_text
+from seakeep.facts.routing.routing import has_ready_endpoint
+from seakeep.facts.routing.selectors import Astray, Lookalike, astray, labels_text
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.change import Change, Risk

@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.change import last_change
+from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Topic, hits
-from seakeep.facts.ownership import workload_of
-from seakeep.facts.podstate import containers, is_finished
-from seakeep.facts.restart_repairs import read_again
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.change import last_change
+from seakeep.facts.workloads.podstate import containers, is_finished
+from seakeep.facts.workloads.restart_repairs import read_again
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, PodSpec
 from seakeep.model.refs import Ref

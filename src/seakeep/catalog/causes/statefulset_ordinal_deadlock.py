@@ -21,9 +21,9 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.ordinals import deadlocks
 from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import is_unwell
+from seakeep.facts.workloads.ordinals import deadlocks
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod, StatefulSet
 

@@ -21,7 +21,7 @@ from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
-from seakeep.facts.terminating import Stuck, stuck, why_and_repair
+from seakeep.facts.workloads.terminating import Stuck, stuck, why_and_repair
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Namespace, Pod
 

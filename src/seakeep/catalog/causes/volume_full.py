@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
-from seakeep.facts.claim_repairs import enlarged
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
-from seakeep.facts.volume_usage import full_volumes
+from seakeep.facts.volumes.claim_repairs import enlarged
+from seakeep.facts.volumes.volume_usage import full_volumes
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import PersistentVolumeClaim, Pod
 

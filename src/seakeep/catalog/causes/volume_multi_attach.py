@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.attachments import multi_attached
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
+from seakeep.facts.volumes.attachments import multi_attached
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 

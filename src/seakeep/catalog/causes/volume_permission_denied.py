@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
-from seakeep.facts.crashes import by_workload, crashes
+from seakeep.facts.containers.crashes import by_workload, crashes
+from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
-from seakeep.facts.logs import Topic, hits
-from seakeep.facts.podstate import container_named
+from seakeep.facts.workloads.podstate import container_named
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 

@@ -20,11 +20,11 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.placement import nodes_seen
-from seakeep.facts.scheduling import Unplaced, placement_candidate, unplaced
-from seakeep.facts.scheduling_messages import Refusal
+from seakeep.facts.scheduling.placement import nodes_seen
+from seakeep.facts.scheduling.scheduling import Unplaced, placement_candidate, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
-from seakeep.facts.volume_topology import allows_node, bound_volumes, claim_names, topology_text
+from seakeep.facts.volumes.volume_topology import allows_node, bound_volumes, claim_names, topology_text
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import PersistentVolume, Pod
 from seakeep.model.refs import Ref

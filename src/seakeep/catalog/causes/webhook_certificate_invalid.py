@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.admission import Refused, shortened
+from seakeep.facts.admission.admission import Refused, shortened
+from seakeep.facts.admission.webhooks import hindrances
 from seakeep.facts.index import Index
-from seakeep.facts.webhooks import hindrances
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, ReplicaSet
 

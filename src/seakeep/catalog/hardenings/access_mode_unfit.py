@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.autoscaled import autoscalers_of
-from seakeep.facts.exclusive_volumes import claims_of
+from seakeep.facts.autoscaling.autoscaled import autoscalers_of
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_of, judged_templates, unknown
 from seakeep.facts.shell_words import quote
-from seakeep.facts.volume_topology import claim_names
+from seakeep.facts.volumes.exclusive_volumes import claims_of
+from seakeep.facts.volumes.volume_topology import claim_names
+from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Deployment

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.disruption_allowance import held_most
+from seakeep.facts.disruption.disruption_allowance import held_most
 from seakeep.facts.index import Index
-from seakeep.facts.node_choice import places
-from seakeep.facts.podspecs import judged_templates, unknown
-from seakeep.facts.podstate import is_finished
-from seakeep.facts.spreading import spreads
+from seakeep.facts.scheduling.node_choice import places
+from seakeep.facts.scheduling.spreading import spreads
+from seakeep.facts.workloads.podspecs import judged_templates, unknown
+from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Pod

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.anti_affinity import own_terms, required_terms, term_fields
 from seakeep.facts.index import Index
-from seakeep.facts.node_choice import places
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.rollout_steps import steps
+from seakeep.facts.scheduling.anti_affinity import own_terms, required_terms, term_fields
+from seakeep.facts.scheduling.node_choice import places
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.rollout_steps import steps
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Deployment

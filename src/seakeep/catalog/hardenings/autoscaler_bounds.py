@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.autoscaled import floor, target_of
+from seakeep.facts.autoscaling.autoscaled import floor, target_of
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.autoscaled import autoscalers_of, resources_scaled, target_of, vertical
-from seakeep.facts.drift import applied_at
+from seakeep.facts.autoscaling.autoscaled import autoscalers_of, resources_scaled, target_of, vertical
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import shows
+from seakeep.facts.workloads.drift import applied_at
+from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import HorizontalPodAutoscaler, Workload

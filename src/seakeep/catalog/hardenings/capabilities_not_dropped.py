@@ -19,11 +19,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
-from seakeep.facts.image_users import raises_rights
+from seakeep.facts.containers.image_users import raises_rights
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, unknown
-from seakeep.facts.securing import (
+from seakeep.facts.security.securing import (
     added,
     confined_templates,
     dropped,
@@ -35,6 +33,8 @@ from seakeep.facts.securing import (
     unprivileged,
 )
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container

@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.held_data import users_of
 from seakeep.facts.index import Index
-from seakeep.facts.mentions import mentioned
+from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.shell_words import quote
+from seakeep.facts.volumes.held_data import users_of
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PersistentVolumeClaim

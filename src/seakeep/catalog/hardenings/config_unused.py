@@ -19,9 +19,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.config_uses import named, readable, used
 from seakeep.facts.index import Index
-from seakeep.facts.mentions import mentioned
+from seakeep.facts.references.config_uses import named, readable, used
+from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_of, judged_templates, shows, unknown
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.sizing import amount_text, ask_for_use, cpu_text, size_of
-from seakeep.facts.unset_requests import unset_requests
+from seakeep.facts.resources.sizing import amount_text, ask_for_use, cpu_text, size_of
+from seakeep.facts.resources.unset_requests import unset_requests
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import judged_of, judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 

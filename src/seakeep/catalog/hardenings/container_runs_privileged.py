@@ -19,10 +19,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import unknown
-from seakeep.facts.podstate import containers
-from seakeep.facts.securing import confined_templates, context
+from seakeep.facts.security.securing import confined_templates, context
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import unknown
+from seakeep.facts.workloads.podstate import containers
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodSpec

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.job_runs import overlap, runs
+from seakeep.facts.workloads.job_runs import overlap, runs
 from seakeep.model.change import Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import CronJob

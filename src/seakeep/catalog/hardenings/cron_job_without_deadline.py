@@ -23,8 +23,8 @@ from datetime import timedelta
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.job_runs import runs
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.job_runs import runs
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import CronJob

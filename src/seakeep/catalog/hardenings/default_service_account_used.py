@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.api_rights import account_of, grants_of, rights_known
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.security.api_rights import account_of, grants_of, rights_known
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.refs import Ref

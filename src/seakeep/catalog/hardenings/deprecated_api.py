@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.removed_apis import KINDS, REMOVED, Removed, written_as
+from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
-from seakeep.facts.removed_apis import KINDS, REMOVED, Removed, written_as
-from seakeep.facts.server_version import at_least
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.budgeted import guarded
-from seakeep.facts.disruption import rule_text, scaled
-from seakeep.facts.disruption_allowance import allowance
+from seakeep.facts.disruption.budgeted import guarded
+from seakeep.facts.disruption.disruption import rule_text, scaled
+from seakeep.facts.disruption.disruption_allowance import allowance
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged
+from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodDisruptionBudget

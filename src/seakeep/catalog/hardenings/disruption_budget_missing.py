@@ -19,10 +19,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.budgeted import guards
-from seakeep.facts.disruption_allowance import budget_for
+from seakeep.facts.disruption.budgeted import guards
+from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import judged_of, judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.budgeted import guarded
+from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, shows
+from seakeep.facts.workloads.podspecs import judged_templates, shows
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodDisruptionBudget, Unstructured

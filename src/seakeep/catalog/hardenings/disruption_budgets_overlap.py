@@ -21,10 +21,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.budgeted import guarded, guards
+from seakeep.facts.disruption.budgeted import guarded, guards
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, shows, unknown
 from seakeep.facts.proposing import selector_fields
+from seakeep.facts.workloads.podspecs import judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodDisruptionBudget

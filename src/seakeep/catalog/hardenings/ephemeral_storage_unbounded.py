@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
-from seakeep.facts.planned_admission import defaults_in
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects.pods import Volume

@@ -20,9 +20,9 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.job_runs import ended, is_complete
-from seakeep.facts.keepers import keeper_of
-from seakeep.facts.mentions import commands_name
+from seakeep.facts.owners.keepers import keeper_of
+from seakeep.facts.references.mentions import commands_name
+from seakeep.facts.workloads.job_runs import ended, is_complete
 from seakeep.model.change import Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Job

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 

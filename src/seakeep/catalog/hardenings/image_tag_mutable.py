@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
-from seakeep.facts.image_parts import parts_of
-from seakeep.facts.image_pins import running_digest
+from seakeep.facts.containers.image_parts import parts_of
+from seakeep.facts.containers.image_pins import running_digest
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_templates, unknown
-from seakeep.facts.podstate import containers
-from seakeep.facts.securing import entry_of, in_containers_of
+from seakeep.facts.security.securing import entry_of, in_containers_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_templates, unknown
+from seakeep.facts.workloads.podstate import containers
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
-from seakeep.facts.heap import HeapSetting, heap_of, heap_setting
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.sizing import amount_text, beside, rounded_memory
+from seakeep.facts.resources.heap import HeapSetting, heap_of, heap_setting
+from seakeep.facts.resources.sizing import amount_text, beside, rounded_memory
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.quantity import format_bytes

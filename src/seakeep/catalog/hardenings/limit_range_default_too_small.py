@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
+from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
-from seakeep.facts.placement import amounts
-from seakeep.facts.planned_admission import defaults_in
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.sizing import amount_text, cpu_text, size_of
+from seakeep.facts.resources.sizing import amount_text, cpu_text, size_of
+from seakeep.facts.scheduling.placement import amounts
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import LimitRange

@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.deep_probes import asks_others
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
-from seakeep.facts.probe_actions import action_of
-from seakeep.facts.probe_choice import handler, traffic_port
+from seakeep.facts.probes.deep_probes import asks_others
+from seakeep.facts.probes.probe_actions import action_of
+from seakeep.facts.probes.probe_choice import handler, traffic_port
 from seakeep.facts.proposing import in_containers, pod_spec_path
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.fields import Path, text_of
 from seakeep.model.finding import Finding, Outcome, Severity

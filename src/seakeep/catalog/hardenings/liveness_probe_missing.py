@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
-from seakeep.facts.probe_actions import is_asked, start_up_probe
-from seakeep.facts.probe_choice import handler
+from seakeep.facts.probes.probe_actions import is_asked, start_up_probe
+from seakeep.facts.probes.probe_choice import handler
 from seakeep.facts.proposing import in_containers
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container

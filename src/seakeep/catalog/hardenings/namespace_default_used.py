@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates
+from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.refs import Ref

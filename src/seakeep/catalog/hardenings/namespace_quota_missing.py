@@ -22,15 +22,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.namespace_kinds import is_system
+from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
-from seakeep.facts.namespace_kinds import is_system
-from seakeep.facts.namespace_needs import by_namespace, need_of, usual_requests
-from seakeep.facts.planned_admission import defaults_in
-from seakeep.facts.podspecs import shows
 from seakeep.facts.proposing import free_name
-from seakeep.facts.quota import Kind, kind_of
-from seakeep.facts.quota_figures import default_requests, hard_for
+from seakeep.facts.resources.namespace_needs import by_namespace, need_of, usual_requests
+from seakeep.facts.resources.quota import Kind, kind_of
+from seakeep.facts.resources.quota_figures import default_requests, hard_for
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Namespace, ResourceQuota

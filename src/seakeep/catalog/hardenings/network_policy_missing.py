@@ -19,11 +19,11 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.network import unread_policies
-from seakeep.facts.podspecs import shows
-from seakeep.facts.policy_enforcement import are_enforced
-from seakeep.facts.policy_proposals import UnknownError, exposed_templates, policies_for, uncovered
+from seakeep.facts.policies.network import unread_policies
+from seakeep.facts.policies.policy_enforcement import are_enforced
+from seakeep.facts.policies.policy_proposals import UnknownError, exposed_templates, policies_for, uncovered
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.refs import Ref

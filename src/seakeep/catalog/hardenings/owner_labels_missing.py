@@ -19,9 +19,9 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.owner_labels import NAME, PART, lacking, name_for, whole_for
-from seakeep.facts.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.owners.owner_labels import NAME, PART, lacking, name_for, whole_for
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.snapshot import Depth

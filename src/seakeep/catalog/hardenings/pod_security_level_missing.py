@@ -20,9 +20,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.pod_security import LEVEL_LABEL
-from seakeep.facts.podspecs import Judged, judged_templates
+from seakeep.facts.security.pod_security import LEVEL_LABEL
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import Judged, judged_templates
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Namespace, Pod

@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.routing import services_by_backend
-from seakeep.facts.server_version import at_least
+from seakeep.facts.routing.routing import services_by_backend
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container, Service

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.planned_probes import probes_of
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
-from seakeep.facts.probe_harshness import Harsh, harsh_probes
+from seakeep.facts.probes.planned_probes import probes_of
+from seakeep.facts.probes.probe_harshness import Harsh, harsh_probes
 from seakeep.facts.proposing import in_containers
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.planned_admission import amounts_of
 from seakeep.facts.index import Index
-from seakeep.facts.planned_admission import amounts_of
-from seakeep.facts.quota_figures import COMPUTE, figure, shown
-from seakeep.facts.rollout_room import Surge, surges
+from seakeep.facts.resources.quota_figures import COMPUTE, figure, shown
+from seakeep.facts.workloads.rollout_room import Surge, surges
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import ResourceQuota

@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
-from seakeep.facts.planned_admission import defaults_in
-from seakeep.facts.podspecs import shows
-from seakeep.facts.quota_figures import COMPUTE, defaults_for
+from seakeep.facts.resources.quota_figures import COMPUTE, defaults_for
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import ResourceQuota

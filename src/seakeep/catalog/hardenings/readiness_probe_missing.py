@@ -20,10 +20,10 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
-from seakeep.facts.probe_choice import TIMINGS, handler, traffic_port
+from seakeep.facts.probes.probe_choice import TIMINGS, handler, traffic_port
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.routing import services_by_backend
+from seakeep.facts.routing.routing import services_by_backend
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.measured_use import uses
-from seakeep.facts.podspecs import judged_of, judged_templates, unknown
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.right_size import asking, short_requests
+from seakeep.facts.resources.measured_use import uses
+from seakeep.facts.resources.right_size import asking, short_requests
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 

@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.exclusive_volumes import claims_of
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, unknown
-from seakeep.facts.rollout_steps import steps
+from seakeep.facts.volumes.exclusive_volumes import claims_of
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.rollout_steps import steps
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import DaemonSet, Deployment, PodSpec

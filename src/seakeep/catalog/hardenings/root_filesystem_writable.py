@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
-from seakeep.facts.image_users import writes_nothing
+from seakeep.facts.containers.image_users import writes_nothing
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import judged_templates, unknown
-from seakeep.facts.podstate import containers
-from seakeep.facts.securing import context, entry_of, in_containers_of, names_of
+from seakeep.facts.security.securing import context, entry_of, in_containers_of, names_of
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import judged_templates, unknown
+from seakeep.facts.workloads.podstate import containers
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container, PodSpec

@@ -18,11 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
-from seakeep.facts.image_users import image_user
+from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, unknown
-from seakeep.facts.securing import (
+from seakeep.facts.security.securing import (
     confined_templates,
     demands_non_root,
     entry_of,
@@ -32,6 +30,8 @@ from seakeep.facts.securing import (
     user_of,
 )
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container

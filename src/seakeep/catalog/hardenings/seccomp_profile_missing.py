@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, unknown
-from seakeep.facts.podstate import containers
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.securing import NO_CONTEXT, confined_templates, context, entry_of, names_of, unprivileged
+from seakeep.facts.security.securing import NO_CONTEXT, confined_templates, context, entry_of, names_of, unprivileged
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, unknown
+from seakeep.facts.workloads.podstate import containers
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Container

@@ -20,9 +20,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.masked import holds_secret
-from seakeep.facts.podspecs import judged_templates, unknown
-from seakeep.facts.podstate import containers
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import judged_templates, unknown
+from seakeep.facts.workloads.podstate import containers
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodSpec

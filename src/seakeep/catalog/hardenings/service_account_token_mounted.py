@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.api_rights import account_of, grants_of, rights_known
-from seakeep.facts.fixed_templates import fixed
 from seakeep.facts.index import Index
-from seakeep.facts.podspecs import Judged, judged_templates, shows, unknown
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.templates import template_of
+from seakeep.facts.security.api_rights import account_of, grants_of, rights_known
+from seakeep.facts.workloads.fixed_templates import fixed
+from seakeep.facts.workloads.podspecs import Judged, judged_templates, shows, unknown
+from seakeep.facts.workloads.templates import template_of
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Pod, ServiceAccount, Workload

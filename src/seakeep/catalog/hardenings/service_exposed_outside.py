@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.routing import backends_of
+from seakeep.facts.routing.routing import backends_of
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity

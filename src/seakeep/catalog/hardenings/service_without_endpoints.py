@@ -19,12 +19,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.dependencies import consumers
+from seakeep.facts.calls.dependencies import consumers
 from seakeep.facts.index import Index
-from seakeep.facts.mentions import mentioned
-from seakeep.facts.routing import backends_of
+from seakeep.facts.references.mentions import mentioned
+from seakeep.facts.routing.routing import backends_of
+from seakeep.facts.routing.selectors import astray, labels_text
 from seakeep.facts.selection import selected_pods
-from seakeep.facts.selectors import astray, labels_text
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.held_data import is_fleeting
 from seakeep.facts.index import Index
+from seakeep.facts.volumes.held_data import is_fleeting
 from seakeep.model.change import Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import StatefulSet

@@ -18,17 +18,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.autoscaled import autoscalers_of
-from seakeep.facts.budgeted import guards
-from seakeep.facts.disruption_allowance import budget_for
-from seakeep.facts.exclusive_volumes import claims_of
+from seakeep.facts.autoscaling.autoscaled import autoscalers_of
+from seakeep.facts.disruption.budgeted import guards
+from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
-from seakeep.facts.node_choice import roomy
-from seakeep.facts.placement import requests_of
-from seakeep.facts.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.scheduling import amount_text
-from seakeep.facts.spreading import spread_of, spreads
+from seakeep.facts.scheduling.node_choice import roomy
+from seakeep.facts.scheduling.placement import requests_of
+from seakeep.facts.scheduling.scheduling import amount_text
+from seakeep.facts.scheduling.spreading import spread_of, spreads
+from seakeep.facts.volumes.exclusive_volumes import claims_of
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.fields import merged
 from seakeep.model.finding import Finding, Outcome, Severity

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.expandable import can_expand
-from seakeep.facts.held_data import Held, held
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
+from seakeep.facts.volumes.expandable import can_expand
+from seakeep.facts.volumes.held_data import Held, held
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import StorageClass

@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.backups import is_covered, tools, unclear
-from seakeep.facts.held_data import Held, held
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
+from seakeep.facts.volumes.backups import is_covered, tools, unclear
+from seakeep.facts.volumes.held_data import Held, held
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PersistentVolumeClaim

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from seakeep.facts.digest import digest
-from seakeep.facts.kstatus import binds_at_first_use, health
+from seakeep.facts.workloads.kstatus import binds_at_first_use, health
 from seakeep.model.commands import (
     Absent,
     Acquire,

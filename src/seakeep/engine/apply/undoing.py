@@ -10,7 +10,7 @@ import msgspec
 from seakeep.engine.apply.context import PASSING, Context, Ended, Steps
 from seakeep.engine.apply.ledger import Sent
 from seakeep.engine.apply.marks import is_mark, is_marked
-from seakeep.facts.managed_fields import owners
+from seakeep.facts.owners.managed_fields import owners
 from seakeep.model.commands import Absent, Action, Event, Failed, Found, Read, Wait, Why, Write
 from seakeep.model.fields import has, leaves, path_of, text_of, value_at
 from seakeep.model.plan import Planned

@@ -8,7 +8,7 @@ import msgspec
 
 from seakeep.engine.apply.ledger import Ledger, Sent
 from seakeep.engine.apply.marks import is_mark
-from seakeep.facts.managed_fields import owners
+from seakeep.facts.owners.managed_fields import owners
 from seakeep.model.commands import Absent, Condition, Event, Failed, Found, Health
 from seakeep.model.fields import has, path_of, value_at
 from seakeep.model.plan import Planned

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from seakeep.engine.handoff.figures import kind_of
 from seakeep.engine.handoff.seen import Seen
-from seakeep.facts.ownership import workload_of
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.handoff import Figure, Handoff, Objective, QuotaUse, ServiceTurn, Tick, WaiverState
 from seakeep.model.objects import Pod

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from seakeep.facts.digest import digest
-from seakeep.facts.ownership import controller_of
+from seakeep.facts.owners.ownership import controller_of
 from seakeep.model.handoff import Elsewhere
 from seakeep.model.objects import KubeObject, Workload
 from seakeep.model.refs import Ref

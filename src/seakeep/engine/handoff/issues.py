@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.engine.handoff.seen import Seen
-from seakeep.facts.keepers import keeper_of
+from seakeep.facts.owners.keepers import keeper_of
 from seakeep.facts.symptoms import symptoms
 from seakeep.model.cause import Cause
 from seakeep.model.finding import Outcome

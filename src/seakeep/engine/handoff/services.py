@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.engine.handoff.seen import Seen, is_gone
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.handoff import Count, ServiceTurn, Usable
 from seakeep.model.objects import Pod, Probe
 from seakeep.model.platform import ServiceState

@@ -13,7 +13,7 @@ from seakeep.engine.plan.on_paper import NOTE
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.engine.plan.rehearse import Stage, Trial, accepted
 from seakeep.engine.plan.waves import combine, in_waves, planned
-from seakeep.facts.keepers import Keeper
+from seakeep.facts.owners.keepers import Keeper
 from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Verdict, Wave, identity
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seakeep.facts.pod_security import BASELINE_CAPABILITIES
+from seakeep.facts.security.pod_security import BASELINE_CAPABILITIES
 from seakeep.model.objects import Container
 from seakeep.model.objects.pods import Handler, Probe, SecurityContext
 from seakeep.twin.admission.standards_subject import NO_CONTEXT, Subject, containers, plural, quoted, setters, use

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seakeep.facts.podstate import is_ready
 from seakeep.facts.selection import matches
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import (
     Endpoints,
     EndpointSlice,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from seakeep.facts.placement import tolerates
+from seakeep.facts.scheduling.placement import tolerates
 from seakeep.model.objects import DaemonSet, Node, Pod, Requirement
 from seakeep.model.objects.pods import (
     Affinity,

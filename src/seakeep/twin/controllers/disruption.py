@@ -8,7 +8,7 @@ from math import ceil
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Condition, KubeObject, Pod, PodDisruptionBudget
 from seakeep.model.objects.base import IntOrString
 from seakeep.model.objects.workloads import PdbStatus

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_sidecar
 from seakeep.model.objects import Node, Pod, Service, ServicePort
 from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, TargetRef
 from seakeep.model.refs import Ref

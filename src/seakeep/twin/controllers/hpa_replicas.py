@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from seakeep.facts.podstate import condition, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_sidecar
 from seakeep.model.objects import Pod
 from seakeep.model.quantity import QuantityError, milli
 

@@ -8,7 +8,7 @@ from math import inf
 
 from msgspec.structs import replace
 
-from seakeep.facts.placement import CORDON_TAINT
+from seakeep.facts.scheduling.placement import CORDON_TAINT
 from seakeep.model.objects import Condition, KubeObject, Node, Taint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait

@@ -8,7 +8,7 @@ from math import log2
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
+from seakeep.facts.workloads.podstate import condition
 from seakeep.model.objects import KubeObject, LabelSelector, Metadata, OwnerReference, Pod
 from seakeep.model.objects.pods import PodStatus, PodTemplate
 from seakeep.model.refs import Ref

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
-from seakeep.facts.podstate import condition
+from seakeep.facts.workloads.podstate import condition
 from seakeep.model.objects import Condition, KubeObject, Pod, ReplicaSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from seakeep.facts.placement import tolerates
+from seakeep.facts.scheduling.placement import tolerates
 from seakeep.model.objects import Condition, KubeObject, Node, Pod, Taint
 from seakeep.model.objects.pods import Toleration
 from seakeep.model.refs import Ref

@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 from msgspec import field
 
-from seakeep.facts.policy_match import Party, labels_fit, within
+from seakeep.facts.policies.policy_match import Party, labels_fit, within
 from seakeep.facts.selection import matches
 from seakeep.model.objects import LabelSelector, Node, Unstructured
 from seakeep.model.objects.base import Wire

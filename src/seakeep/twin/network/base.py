@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from seakeep.facts.podstate import containers, is_sidecar
-from seakeep.facts.policy_match import NAME_LABEL, Party
+from seakeep.facts.policies.policy_match import NAME_LABEL, Party
 from seakeep.facts.selection import matches
+from seakeep.facts.workloads.podstate import containers, is_sidecar
 from seakeep.model.objects import LabelSelector, Namespace, Node, Pod, Service
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth, Snapshot

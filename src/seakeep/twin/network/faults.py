@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seakeep.facts.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import DaemonSet, Node, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.network.answer import Answer, Verdict, stopped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seakeep.facts.podstate import is_ready, is_sidecar, statuses
+from seakeep.facts.workloads.podstate import is_ready, is_sidecar, statuses
 from seakeep.model.objects import Container, Pod
 from seakeep.twin.network.answer import Answer, Step, Verdict, stopped
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from seakeep.facts.policy_match import Party, isolates, labels_fit, peers_fit, ports_fit, rules_of
+from seakeep.facts.policies.policy_match import Party, isolates, labels_fit, peers_fit, ports_fit, rules_of
 from seakeep.model.objects import NetworkPolicy
 from seakeep.model.refs import Ref
 from seakeep.twin.network import admin

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from seakeep.facts.policy_match import Party
+from seakeep.facts.policies.policy_match import Party
 from seakeep.model.objects import Node, Pod, Service
 from seakeep.model.refs import Ref
 from seakeep.twin.network import dns, services

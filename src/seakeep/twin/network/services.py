@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seakeep.facts.podstate import condition, is_ready, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_ready, is_sidecar
 from seakeep.model.objects import Endpoints, EndpointSlice, Pod, Service, ServicePort, StatefulSet
 from seakeep.model.refs import Ref
 from seakeep.twin.labels import from_map

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from seakeep.facts.placement import CORDON_TAINT, tolerates
+from seakeep.facts.scheduling.placement import CORDON_TAINT, tolerates
 from seakeep.model.objects import Taint
 from seakeep.model.objects.pods import PreferredNodeTerm
 from seakeep.twin.labels import matches_term

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seakeep.facts.placement import tolerates
+from seakeep.facts.scheduling.placement import tolerates
 from seakeep.model.objects import Pod, ReplicaSet, ReplicationController, Service, StatefulSet
 from seakeep.model.objects.pods import TopologySpread
 from seakeep.twin.labels import Selector, compile_selector, from_map

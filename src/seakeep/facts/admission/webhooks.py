@@ -1,0 +1,124 @@
+"""Admission webhooks: which configuration a message means, whom it hinders, and whether its backend can answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from seakeep.facts.admission.admission import Refusal, Refused, refused
+from seakeep.facts.freshness import state_evidence
+from seakeep.facts.index import Index
+from seakeep.model.cause import Evidence
+from seakeep.model.objects import (
+    MutatingWebhookConfiguration,
+    Service,
+    ValidatingWebhookConfiguration,
+    WebhookConfiguration,
+)
+from seakeep.model.objects.cluster import Webhook
+from seakeep.model.refs import Ref
+
+
+class Hindrance(Struct, frozen=True):
+    """One webhook that refuses, or cannot answer. `seen` where its configuration was read; `item` is the first refusal."""
+
+    configuration: Ref
+    webhook: str
+    items: tuple[Refusal, ...]
+    evidence: tuple[Evidence, ...]
+    seen: bool
+    ignored: bool
+
+    @property
+    def current(self) -> bool:
+        return any(item.current for item in self.items)
+
+    @property
+    def affects(self) -> tuple[Ref, ...]:
+        return tuple(sorted({item.workload for item in self.items}))
+
+
+def configurations(index: Index) -> Iterator[tuple[WebhookConfiguration, Webhook]]:
+    for struct in (MutatingWebhookConfiguration, ValidatingWebhookConfiguration):
+        for configuration in index.snapshot.all(struct):
+            for webhook in configuration.webhooks:
+                yield configuration, webhook
+
+
+def hindrances(index: Index, kind: Refused) -> tuple[Hindrance, ...]:
+    """By webhook. One that is known to be gone hinders nobody any more."""
+    by_name: dict[str, list[Refusal]] = defaultdict(list)
+    for item in refused(index, kind):
+        by_name[item.name].append(item)
+    found = []
+    for name, items in sorted(by_name.items()):
+        pair = next(((entry, webhook) for entry, webhook in configurations(index) if webhook.name == name), None)
+        ref = pair[0].ref if pair else _guessed(name, items[0].detail)
+        all_listed = all(
+            index.snapshot.lists_all(listed, "*")
+            for listed in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+        )
+        if pair is None and all_listed:
+            continue
+        evidence = [item.evidence for item in items[:4]]
+        if pair:
+            evidence.append(state_evidence(pair[0], f"webhooks[{name}].failurePolicy", pair[1].failure_policy))
+        found.append(
+            Hindrance(
+                ref,
+                name,
+                tuple(items),
+                tuple(evidence),
+                pair is not None,
+                bool(pair and pair[1].failure_policy == "Ignore"),
+            )
+        )
+    return tuple(found)
+
+
+def _guessed(name: str, detail: str) -> Ref:
+    """The message names the webhook only; its path or name usually tells the kind."""
+    mutates = any(word in f"{name} {detail}".lower() for word in ("mutat", "inject", "default"))
+    return Ref("MutatingWebhookConfiguration" if mutates else "ValidatingWebhookConfiguration", "", name)
+
+
+class Unbacked(Struct, frozen=True):
+    """A webhook with failurePolicy Fail whose Service is not there or has no ready endpoint."""
+
+    configuration: WebhookConfiguration
+    webhook: Webhook
+    service: Ref
+    absent: bool
+    evidence: tuple[Evidence, ...]
+
+
+def unbacked(index: Index) -> Iterator[Unbacked]:
+    """From the objects alone, before anything was refused."""
+    for configuration, webhook in configurations(index):
+        target = webhook.client_config.service
+        if target is None or webhook.failure_policy != "Fail" or index.snapshot.intent_only:
+            continue
+        ref = Ref("Service", target.namespace, target.name)
+        base = state_evidence(
+            configuration, f"webhooks[{webhook.name}].clientConfig.service", f"{target.namespace}/{target.name}"
+        )
+        if index.snapshot.is_absent(ref):
+            yield Unbacked(configuration, webhook, ref, True, (base,))
+            continue
+        service = index.snapshot.get(Service, target.namespace, target.name)
+        if service and service.spec.selector and _has_no_endpoint(index, service):
+            yield Unbacked(
+                configuration, webhook, ref, False, (base, state_evidence(service, "endpoints", "none ready"))
+            )
+
+
+def _has_no_endpoint(index: Index, service: Service) -> bool:
+    """Known to have none: slices or endpoints were read."""
+    slices, endpoints = index.slices_of(service), index.endpoints_of(service)
+    if any(item.conditions.ready is not False and item.addresses for part in slices for item in part.endpoints):
+        return False
+    if endpoints and any(subset.addresses for subset in endpoints.subsets):
+        return False
+    return bool(slices) or endpoints is not None or index.snapshot.lists_all("EndpointSlice", service.namespace)

@@ -1,0 +1,1 @@
+"""What scales workloads, and what it sees."""

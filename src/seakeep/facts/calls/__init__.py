@@ -1,0 +1,1 @@
+"""Who relies on whom, and which calls fail."""

@@ -1,0 +1,1 @@
+"""Why containers end, what they say, and the images that they run."""

@@ -1,0 +1,1 @@
+"""Whether names can be looked up, and what keeps them from it."""

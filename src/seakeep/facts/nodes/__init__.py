@@ -1,0 +1,1 @@
+"""Nodes, their own services, and the ways between them."""

@@ -1,0 +1,1 @@
+"""Who controls an object, who owns its fields, who would change it back."""

@@ -1,0 +1,1 @@
+"""What NetworkPolicies admit and bar."""

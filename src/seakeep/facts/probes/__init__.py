@@ -1,0 +1,1 @@
+"""What probes ask, of whom, and how patiently."""

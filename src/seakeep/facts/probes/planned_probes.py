@@ -1,0 +1,98 @@
+"""Probes of planned workloads that cannot succeed, by their specification."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from seakeep.facts.index import Index
+from seakeep.facts.probes.health_ports import answers_health
+from seakeep.facts.probes.probes import Trouble, port_of, resolved, wrong_protocol
+from seakeep.facts.routing.service_ports import mentioned
+from seakeep.facts.workloads.planned import planned
+from seakeep.facts.workloads.templates import Template
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.change import Change
+from seakeep.model.objects import Container, Probe
+from seakeep.model.refs import Ref
+
+_PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
+
+
+def planned_probe_causes(
+    index: Index,
+    kinds: tuple[str, ...],
+    trouble: Trouble,
+    cause: str,
+    repair: str,
+    change: Callable[[Index, Ref, str, str], Change | None],
+) -> Iterator[Candidate]:
+    """One candidate per container; `repair` is a sentence with a place for the container's name, `change` makes the change of a workload's container's probe."""
+    for item in planned(index):
+        for container in item.spec.containers:
+            for kind, probe in probes_of(container):
+                verdict = _judge(index, item, container, kind, probe, trouble) if kind in kinds else None
+                if verdict is None:
+                    continue
+                confidence, why = verdict
+                yield Candidate(
+                    id=cause,
+                    object=item.ref,
+                    summary=f"{kind} probe of container {container.name} of {item.ref.kind} {item.ref.name} cannot succeed: {why}",
+                    evidence=(
+                        Evidence(
+                            item.item.ref,
+                            f"{item.path}.containers[{container.name}].{kind}Probe",
+                            f"port {port_of(probe)}",
+                        ),
+                    ),
+                    affects=(item.ref,),
+                    repair=Repair(
+                        repair.format(container=container.name),
+                        change(index, item.ref, container.name, kind) if confidence >= _LIKELY else None,
+                    ),
+                    confidence=confidence,
+                    settled_by="" if confidence >= _LIKELY else f"Ask what container {container.name} listens on",
+                )
+                break
+
+
+def probes_of(container: Container) -> list[tuple[str, Probe]]:
+    pairs = (
+        ("liveness", container.liveness_probe),
+        ("startup", container.startup_probe),
+        ("readiness", container.readiness_probe),
+    )
+    return [(kind, probe) for kind, probe in pairs if probe is not None]
+
+
+def _judge(
+    index: Index, item: Template, container: Container, kind: str, probe: Probe, trouble: Trouble
+) -> tuple[float, str] | None:
+    port = port_of(probe)
+    if port is None:
+        return None
+    number = resolved(container, port)
+    declared = {part.container_port: part.name for other in item.serving for part in other.ports}
+    shown = ", ".join(str(part) for part in sorted(declared))
+    if trouble is Trouble.PORT:
+        if number is None:
+            return _PROVEN, f"the container has no port named {port}"
+        if not declared or number in declared or answers_health(container, number) or mentioned(index, item, number):
+            return None
+        others = [resolved(container, port_of(other)) for name, other in probes_of(container) if name != kind]
+        return _unserved(number, [other for other in others if other], shown, declared)
+    name = declared.get(number or 0, "")
+    mismatch = wrong_protocol(container, probe, number)
+    return (_LIKELY, mismatch) if mismatch and not re.search(r"tcp", name) else None
+
+
+def _unserved(number: int, others: list[int], shown: str, declared: Mapping[int, str]) -> tuple[float, str] | None:
+    """Containers may listen on ports that they do not declare, health and management ports above all: probes that agree on one know of it, and where two differ neither is wrong."""
+    if not others:
+        return _POSSIBLE, f"it asks port {number}, and the pod declares {shown}"
+    if any(other in declared for other in others):
+        return _POSSIBLE, f"it asks port {number}, while the container's other probe asks a declared one ({shown})"
+    if number not in others and len(others) > 1 and len(set(others)) == 1:
+        return _POSSIBLE, f"it asks port {number}, while the container's other probes ask {others[0]}"
+    return None

@@ -1,0 +1,1 @@
+"""What objects name, and whether it is there."""

@@ -1,0 +1,1 @@
+"""CPU, memory and quotas: asked for, allowed, used."""

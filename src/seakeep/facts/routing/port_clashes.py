@@ -1,0 +1,124 @@
+"""Two containers of one pod that want the same port: they share one network, so the second to start cannot listen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from seakeep.facts.containers.crashes import Crash, crashes
+from seakeep.facts.containers.logs import lines_of
+from seakeep.facts.index import Index
+from seakeep.facts.probes.probes import port_of, resolved
+from seakeep.facts.workloads.podstate import is_sidecar
+from seakeep.model.cause import Evidence
+from seakeep.model.objects import Container, Pod
+from seakeep.model.pattern import late
+from seakeep.model.refs import Ref
+
+_IN_USE = late(
+    r"address (?:is )?already in use|EADDRINUSE|address in use\b|port (?:\d{2,5} )?(?:is|was) already (?:in use|allocated|being used)|only one usage of each socket address|(?:errno|error|failed \()\W{0,3}98\b",
+    re.IGNORECASE,
+)
+_PORTS = late(r"(?:[\])\w*]:|[Pp]ort[ =:]{1,3}|', ?|:::?|\blisten\w* (?:on )?)(?P<port>\d{2,5})\b")
+_SETTING = late(r"(?:^|[\s=:-])(?:[\w.-]*port[ =]|:)(?P<port>\d{2,5})(?=$|[\s/,])", re.IGNORECASE)
+_PORT_NAME = late(r"(?:^|_)(?:PORT|LISTEN|LISTEN_ADDR(?:ESS)?|BIND|HTTP_ADDR)$")
+# Exit codes of what was killed from outside, or never began.
+_NOT_ITS_OWN = {0, 126, 127, 137, 143}
+
+
+class Clash(Struct, frozen=True):
+    """`container` cannot listen on `port` (0: not known) because of `other` ("": not known). `told` where its own log says so."""
+
+    pod: Pod
+    workload: Ref
+    container: str
+    other: str
+    port: int
+    told: bool
+    evidence: tuple[Evidence, ...]
+
+
+def clashes(index: Index) -> Iterator[Clash]:
+    """From containers that end again and again beside others that keep running."""
+    for crash in crashes(index):
+        beside = _beside(crash)
+        if not beside or crash.exit_code in _NOT_ITS_OWN:
+            continue
+        spec = next((item for item in _lasting(crash.pod) if item.name == crash.status.name), None)
+        mine = wanted_ports(spec) if spec else {}
+        said, lines = _said(index, crash)
+        if said:
+            yield _told(crash, beside, mine, said)
+        elif not lines:
+            yield from _declared(crash, beside, mine)
+
+
+def _lasting(pod: Pod) -> list[Container]:
+    return [*(item for item in pod.spec.init_containers if is_sidecar(item)), *pod.spec.containers]
+
+
+def _beside(crash: Crash) -> list[Container]:
+    if crash.init and not any(item.name == crash.status.name for item in _lasting(crash.pod)):
+        return []
+    return [item for item in _lasting(crash.pod) if item.name != crash.status.name]
+
+
+def wanted_ports(container: Container) -> dict[int, str]:
+    """Port → the field that names it: declared, probed, or set in arguments and environment."""
+    found: dict[int, str] = {}
+    for variable in container.env:
+        text = variable.value.rpartition(":")[2]
+        if _PORT_NAME.search(variable.name) and text.isdecimal() and len(text) <= 5:
+            found[int(text)] = f"env {variable.name}"
+    for match in _SETTING.finditer(" ".join((*container.command, *container.args))):
+        found[int(match["port"])] = "args"
+    for kind, probe in (("livenessProbe", container.liveness_probe), ("readinessProbe", container.readiness_probe)):
+        number = resolved(container, port_of(probe)) if probe else None
+        if number:
+            found[number] = kind
+    found.update((port.container_port, "ports") for port in container.ports if port.protocol == "TCP")
+    return found
+
+
+def _said(index: Index, crash: Crash) -> tuple[str, bool]:
+    """The last line in which the container complains of a port in use; and whether it said anything at all."""
+    lines = [line for name, _, line in lines_of(index, crash.pod) if name in {"", crash.status.name}]
+    return next((line for line in reversed(lines) if _IN_USE.search(line[:2000])), ""), bool(lines)
+
+
+def _told(crash: Crash, beside: list[Container], mine: dict[int, str], line: str) -> Clash:
+    named = [int(match["port"]) for match in _PORTS.finditer(line[:2000])]
+    for port in (*named, *sorted(mine)):
+        for item in beside:
+            field = wanted_ports(item).get(port)
+            if field:
+                proof = Evidence(crash.pod.ref, f"spec.containers[{item.name}].{field.replace(' ', '.')}", str(port))
+                return _clash(crash, item.name, port, line, (proof,))
+    return _clash(crash, "", named[-1] if named else 0, line, ())
+
+
+def _clash(crash: Crash, other: str, port: int, line: str, proof: tuple[Evidence, ...]) -> Clash:
+    log = (Evidence(crash.pod.ref, "log", line[:300]),) if line else ()
+    evidence = (*log, *proof, *crash.evidence[:2])
+    return Clash(crash.pod, crash.workload, crash.status.name, other, port, bool(line), evidence)
+
+
+def _declared(crash: Crash, beside: list[Container], mine: dict[int, str]) -> Iterator[Clash]:
+    """Without a log: both declare the port, and one of them ends with an error of its own while the other runs."""
+    running = {status.name for status in crash.pod.status.container_statuses if status.state.running}
+    for port, field in sorted(mine.items()):
+        for item in beside:
+            if (
+                field == "ports"
+                and item.name in running
+                and wanted_ports(item).get(port) == "ports"
+                and crash.exit_code
+            ):
+                proof = tuple(
+                    Evidence(crash.pod.ref, f"spec.containers[{name}].ports", str(port))
+                    for name in (crash.status.name, item.name)
+                )
+                yield _clash(crash, item.name, port, "", proof)
+                return

@@ -1,0 +1,1 @@
+"""Which nodes could take a pod, and what keeps it off them."""

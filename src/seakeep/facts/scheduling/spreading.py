@@ -1,0 +1,68 @@
+"""How the replicas of a workload are kept apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from seakeep.facts.disruption.disruption_allowance import held_most
+from seakeep.facts.index import Index
+from seakeep.facts.proposing import selector_of
+from seakeep.facts.scheduling.node_choice import HOST, ZONE, places
+from seakeep.facts.workloads.podspecs import Judged
+from seakeep.model.objects import Node, PodSpec
+
+# Where each loss counts, and one node may not hold two.
+_STRICT = {"quorum", "in-sync", "all"}
+
+
+class Spread(Struct, frozen=True):
+    """`constraints` in API form; `why` with its figures."""
+
+    constraints: list[dict[str, Any]]
+    why: str
+
+
+def spreads(spec: PodSpec) -> bool:
+    anti = spec.affinity.pod_anti_affinity if spec.affinity else None
+    terms = anti and (
+        anti.required_during_scheduling_ignored_during_execution
+        or anti.preferred_during_scheduling_ignored_during_execution
+    )
+    return bool(terms) or bool(spec.topology_spread_constraints)
+
+
+def spread_of(index: Index, entry: Judged, replicas: int) -> Spread | None:
+    """Over nodes, and over zones where there are several; None where the labels of the pods are not known.
+
+    As a wish: a lost node must not keep its pods waiting. A demand only where the protocol counts each of its pods, a node stays to spare when one is lost, and no volumes
+    hold two pods on one node.
+    """
+    selector = selector_of(index, entry.ref)
+    if selector is None:
+        return None
+    zones = {zone for node in index.snapshot.all(Node) if (zone := node.labels.get(ZONE))}
+    hosts, traits = places(index, entry.spec), index.traits.get(entry.ref)
+    strict = (
+        traits is not None
+        and traits.needs_ready in _STRICT
+        and hosts is not None
+        and len(hosts) > replicas
+        and held_most(index, entry.ref)[1] < 2
+    )
+    constraints = [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "DoNotSchedule" if strict and key == HOST else "ScheduleAnyway",
+            "labelSelector": selector,
+        }
+        for key in ((ZONE, HOST) if len(zones) > 1 else (HOST,))
+    ]
+    what = f"{len(zones)} zones and their nodes" if len(zones) > 1 else "nodes"
+    if strict and traits is not None and hosts is not None:
+        why = f"each of the {replicas} counts for {traits.service}, and {len(hosts)} nodes may take them: never two on one"
+    else:
+        why = f"spread over {what}, where volumes and room allow it"
+    return Spread(constraints, why)

@@ -1,0 +1,1 @@
+"""How pods are confined, and what their accounts may do."""

@@ -1,0 +1,1 @@
+"""Claims, volumes, their classes, and what backs them up."""

@@ -1,0 +1,186 @@
+"""Volumes without space: from logs, the kubelet's figures, alerts, and claims that wait for their file system to grow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from seakeep.facts.freshness import is_recent, state_evidence
+from seakeep.facts.index import Index
+from seakeep.facts.volumes.volume_topology import claim_names
+from seakeep.facts.volumes.volumes import consumers
+from seakeep.facts.workloads.podstate import is_ready
+from seakeep.model.cause import Evidence
+from seakeep.model.objects import PersistentVolumeClaim, Pod
+from seakeep.model.pattern import late
+from seakeep.model.refs import Ref
+
+_FULL = late(
+    r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded",
+    re.IGNORECASE,
+)
+_DF = late(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
+# Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
+_NOTHING_LEFT = 0.02
+_ALERT = late(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PVCFull", re.IGNORECASE)
+_PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
+
+
+class FullVolume(Struct, frozen=True):
+    claim: Ref
+    evidence: tuple[Evidence, ...]
+    affects: tuple[Ref, ...]
+    confidence: float
+    certain: bool = True
+    resizing: bool = False
+
+
+def full_volumes(index: Index) -> tuple[FullVolume, ...]:
+    """One per claim; the surest evidence first."""
+    best: dict[Ref, FullVolume] = {}
+    for item in (*_figures(index), *_from_logs(index), *_from_checks(index), *_resizing(index), *_alerts(index)):
+        known = best.get(item.claim)
+        best[item.claim] = item if known is None else _joined(known, item)
+    return tuple(best[ref] for ref in sorted(best))
+
+
+def _joined(known: FullVolume, more: FullVolume) -> FullVolume:
+    return FullVolume(
+        known.claim,
+        (*known.evidence, *more.evidence),
+        known.affects or more.affects,
+        max(known.confidence, more.confidence),
+        known.certain or more.certain,
+        known.resizing and more.resizing,
+    )
+
+
+def _users(index: Index, claim: Ref) -> tuple[Ref, ...]:
+    return tuple(pod.ref for pod in consumers(index).get((claim.namespace, claim.name), ()))
+
+
+def _figures(index: Index) -> Iterator[FullVolume]:
+    for kind in ("", "inodes_"):
+        free, total = (
+            f"kubelet_volume_stats_{kind}{'free' if kind else 'available_bytes'}",
+            f"kubelet_volume_stats_{kind.rstrip('_') or 'capacity_bytes'}",
+        )
+        sizes = {_claim_of(sample.labels): sample.value for sample in index.snapshot.samples if sample.name == total}
+        for sample in index.snapshot.samples:
+            claim = _claim_of(sample.labels)
+            size = sizes.get(claim, 0)
+            if sample.name == free and claim.name and size > 0 and sample.value / size < _NOTHING_LEFT:
+                text = f"{free} {sample.value:g} of {size:g}"
+                yield FullVolume(claim, (Evidence(claim, "metric", text, sample.time),), _users(index, claim), _PROVEN)
+
+
+def _claim_of(labels: object) -> Ref:
+    get = getattr(labels, "get", lambda _key, default: default)
+    return Ref("PersistentVolumeClaim", get("namespace", ""), get("persistentvolumeclaim", ""))
+
+
+def _from_logs(index: Index) -> Iterator[FullVolume]:
+    for pod in index.pods:
+        for log in index.logs_of(pod):
+            line = next((line for line in reversed(log.text.splitlines()) if _FULL.search(line)), "")
+            claim, certain = _mounted_at(index, pod, line) if line else (None, False)
+            if claim is None:
+                continue
+            healed = log.previous and is_ready(pod)
+            evidence = Evidence(pod.ref, "log", line.strip()[:300], None, not healed)
+            yield FullVolume(
+                claim, (evidence,), (pod.ref,), _POSSIBLE if healed else _LIKELY if not certain else _PROVEN, certain
+            )
+
+
+def _from_checks(index: Index) -> Iterator[FullVolume]:
+    """`df` inside a pod, or a write there that failed."""
+    for check in index.snapshot.checks:
+        pod = index.snapshot.get(Pod, check.origin.namespace, check.origin.name) if check.origin.kind == "Pod" else None
+        if pod is None:
+            continue
+        mounts = {
+            mount.mount_path.rstrip("/"): mount.name
+            for container in pod.spec.containers
+            for mount in container.volume_mounts
+        }
+        full = next((match for match in _DF.finditer(check.detail) if match["path"].rstrip("/") in mounts), None)
+        if full:
+            name = mounts[full["path"].rstrip("/")]
+            volume = next(
+                (item for item in pod.spec.volumes if item.name == name and item.persistent_volume_claim), None
+            )
+            claim = volume.persistent_volume_claim.claim_name if volume and volume.persistent_volume_claim else ""
+            found: tuple[Ref | None, bool] = (
+                (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
+            )
+        else:
+            found = _mounted_at(index, pod, check.detail) if _FULL.search(check.detail) else (None, False)
+        if found[0]:
+            text = full[0] if full else check.detail[:300]
+            level = _PROVEN if found[1] else _LIKELY
+            yield FullVolume(found[0], (Evidence(pod.ref, "check", text, check.time),), (pod.ref,), level, found[1])
+
+
+def _mounted_at(index: Index, pod: Pod, line: str) -> tuple[Ref | None, bool]:
+    """The claim whose mount path the line mentions; else the pod's only claim."""
+    by_volume = {
+        volume.name: volume.persistent_volume_claim.claim_name
+        for volume in pod.spec.volumes
+        if volume.persistent_volume_claim
+    }
+    mounts = sorted(
+        (
+            (mount.mount_path.rstrip("/"), mount.name)
+            for container in pod.spec.containers
+            for mount in container.volume_mounts
+            if mount.mount_path.rstrip("/")
+        ),
+        reverse=True,
+    )
+    path = next(((path, name) for path, name in mounts if re.search(rf"{re.escape(path)}(?:/|\b|$)", line)), None)
+    if path:
+        claim = by_volume.get(path[1])
+        return (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
+    names = claim_names(pod.spec)
+    if not pod.spec.containers:  # only listed: a StatefulSet's claims end with their pod's name
+        names = tuple(
+            claim.name
+            for claim in index.snapshot.all(PersistentVolumeClaim)
+            if claim.namespace == pod.namespace and claim.name.endswith(f"-{pod.name}")
+        )
+    if len(set(names)) != 1 or re.search(r"\s(?:/tmp|/dev/shm|/var/log)\b", line):
+        return None, False
+    return Ref("PersistentVolumeClaim", pod.namespace, names[0]), False
+
+
+def _resizing(index: Index) -> Iterator[FullVolume]:
+    for claim in index.snapshot.all(PersistentVolumeClaim):
+        for item in claim.status.conditions:
+            if item.type == "FileSystemResizePending" and item.status == "True":
+                found = state_evidence(
+                    claim,
+                    "status.conditions[FileSystemResizePending]",
+                    item.message or "True",
+                    item.last_transition_time,
+                )
+                yield FullVolume(claim.ref, (found,), _users(index, claim.ref), _POSSIBLE, resizing=True)
+
+
+def _alerts(index: Index) -> Iterator[FullVolume]:
+    for alert in index.snapshot.alerts:
+        claim = _claim_of(alert.labels)
+        if claim.name and alert.state == "firing" and _ALERT.search(alert.name):
+            text = (
+                f"{alert.name}: {alert.annotations.get('description') or alert.annotations.get('summary') or ''}".strip(
+                    ": "
+                )[:300]
+            )
+            yield FullVolume(
+                claim,
+                (Evidence(claim, "alert", text, alert.starts_at, is_recent(index, None)),),
+                _users(index, claim),
+                _LIKELY,
+            )

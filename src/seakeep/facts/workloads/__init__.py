@@ -1,0 +1,1 @@
+"""What pod templates ask for, what state pods are in, how roll-outs go."""

@@ -1,0 +1,58 @@
+"""When the runs of CronJobs began and ended, as far as their Jobs are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.facts.once import once
+from seakeep.facts.owners.ownership import controller_of
+from seakeep.model.objects import Job
+from seakeep.model.refs import Ref
+
+
+class Run(Struct, frozen=True):
+    """`end` is None while the run is under way."""
+
+    job: str
+    start: datetime
+    end: datetime | None
+
+    @property
+    def took(self) -> timedelta | None:
+        return self.end - self.start if self.end else None
+
+
+@once
+def runs(index: Index) -> Mapping[Ref, tuple[Run, ...]]:
+    """CronJob → its runs, in the order in which they began."""
+    found: dict[Ref, list[Run]] = {}
+    for job in index.jobs:
+        owner = controller_of(job)
+        if owner is None or owner.kind != "CronJob" or job.status.start_time is None:
+            continue
+        found.setdefault(owner, []).append(Run(job.name, job.status.start_time, ended(job)))
+    return {ref: tuple(sorted(items, key=lambda run: (run.start, run.job))) for ref, items in found.items()}
+
+
+def is_complete(job: Job) -> bool:
+    return any(item.type == "Complete" and item.status == "True" for item in job.status.conditions)
+
+
+def ended(job: Job) -> datetime | None:
+    """When it was done or given up; the API server sets no completionTime on a Job that failed."""
+    times = (
+        item.last_transition_time
+        for item in job.status.conditions
+        if item.type in {"Complete", "Failed"} and item.status == "True"
+    )
+    return job.status.completion_time or next((time for time in times if time), None)
+
+
+def overlap(known: tuple[Run, ...]) -> tuple[Run, Run] | None:
+    """The first run that began before an earlier one had ended, after that one."""
+    return next((pair for pair in pairwise(known) if pair[0].end is None or pair[1].start < pair[0].end), None)

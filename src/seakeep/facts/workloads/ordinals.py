@@ -1,0 +1,71 @@
+"""StatefulSets with OrderedReady: a pod that never gets ready stops every pod after it, and its own replacement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.facts.workloads.podstate import is_ready, restarts, status_column
+from seakeep.model.objects import Node, Pod, StatefulSet
+
+_REVISION = "controller-revision-hash"
+_ORDINAL = re.compile(r"-(\d+)$")
+
+
+class Deadlock(Struct, frozen=True):
+    """`pod` is the one that is waited for. `revisions` (its own, the wanted) differ where the template was changed since; `missing` ordinals were never created."""
+
+    owner: StatefulSet
+    pod: Pod
+    state: str
+    revisions: tuple[str, str] | None
+    missing: tuple[int, ...]
+
+
+def deadlocks(index: Index) -> Iterator[Deadlock]:
+    """A broken pod of an old revision, which a repaired template does not replace (kubernetes issue 67250, "forced rollback"), or a quorum that waits for pods that wait for it."""
+    for owner in index.snapshot.all(StatefulSet):
+        wanted = owner.spec.replicas if owner.spec.replicas is not None else 1
+        if owner.spec.pod_management_policy == "Parallel" or not wanted:
+            continue
+        pods = sorted(
+            ((_ordinal(pod), pod) for pod in index.pods_by_workload.get(owner.ref, ()) if _ordinal(pod) >= 0),
+            key=lambda entry: entry[0],
+        )
+        broken = next((pod for _, pod in pods if not is_ready(pod) and not pod.metadata.deletion_timestamp), None)
+        if broken is None or not _node_answers(index, broken):
+            continue
+        present = {ordinal for ordinal, _ in pods}
+        missing = tuple(number for number in range(_ordinal(broken) + 1, wanted) if number not in present)
+        revisions = _revisions(owner, broken)
+        waits_for_peers = (
+            bool(missing)
+            and broken.status.phase == "Running"
+            and status_column(broken) == "Running"
+            and not restarts(broken)
+        )
+        if revisions or waits_for_peers:
+            yield Deadlock(owner, broken, status_column(broken), revisions, missing)
+
+
+def _node_answers(index: Index, pod: Pod) -> bool:
+    node = index.snapshot.get(Node, "", pod.spec.node_name)
+    return node is None or not any(item.type == "Ready" and item.status != "True" for item in node.status.conditions)
+
+
+def _ordinal(pod: Pod) -> int:
+    match = _ORDINAL.search(pod.name)
+    return int(match[1]) if match else -1
+
+
+def _revisions(owner: StatefulSet, pod: Pod) -> tuple[str, str] | None:
+    """The pod's revision and the wanted one, where they differ and the update would replace this pod if it were ready."""
+    has, wanted = pod.labels.get(_REVISION, ""), owner.status.update_revision
+    strategy = owner.spec.update_strategy
+    if strategy and strategy.type == "OnDelete":
+        return None
+    partition = strategy.rolling_update.partition if strategy and strategy.rolling_update else 0
+    return (has, wanted) if has and wanted and has != wanted and _ordinal(pod) >= partition else None

@@ -1,0 +1,94 @@
+"""Workloads as plain manifests plan them: nothing runs, so specifications are judged against each other.
+
+What a set of manifests does not hold may be created elsewhere (Helm, an operator, another repository): absent there is unknown, unless the set itself says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.facts.likeness import is_slip
+from seakeep.facts.once import once
+from seakeep.facts.workloads.templates import Template, known_templates
+from seakeep.model.objects import PodSpec, StatefulSet
+from seakeep.model.objects.base import Quantities
+
+_LIKELY, _POSSIBLE = 0.8, 0.55
+# So many references of a kind that lead somewhere make a set of manifests look whole. Secrets are made elsewhere, as a rule; ConfigMaps often (generators, operators).
+_WHOLE = {"ConfigMap": 2, "ServiceAccount": 1, "PersistentVolumeClaim": 1}
+
+
+# Of no use to anybody but the pods that name them.
+_MADE_TO_BE_NAMED = frozenset({"ServiceAccount", "PersistentVolumeClaim"})
+
+
+@once
+def planned(index: Index) -> tuple[Template, ...]:
+    """Every workload that is to run. Empty where the source shows a cluster: there its state and the API server's own words decide."""
+    if not index.snapshot.intent_only:
+        return ()
+    return tuple(item for item in known_templates(index) if item.spec_known and item.wanted != 0)
+
+
+def copies(item: Template) -> int:
+    """Pods at least: a DaemonSet has one per node, which manifests do not tell."""
+    return item.wanted if item.wanted is not None else 1
+
+
+def own_claims(item: Template) -> frozenset[str]:
+    """Volumes that a StatefulSet makes claims for by itself."""
+    if not isinstance(item.item, StatefulSet):
+        return frozenset()
+    return frozenset(claim.name for claim in item.item.spec.volume_claim_templates)
+
+
+class Lack(Struct, frozen=True):
+    """How surely a thing that manifests refer to is missing, and the name that was meant, where one shows itself."""
+
+    confidence: float
+    meant: str = ""
+
+
+def same_place(one: str, two: str) -> bool:
+    """Manifests without a namespace go wherever they are applied to."""
+    return one == two or not one or not two
+
+
+def names_of(index: Index, kind: str, namespace: str) -> frozenset[str]:
+    return frozenset(item.name for item in index.snapshot.of_kind(kind) if same_place(item.namespace, namespace))
+
+
+def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mapping[tuple[str, str], Lack]:
+    """(namespace, name) → Lack, of the names wanted per namespace.
+
+    A name that differs by a slip from one that nobody uses was mistyped. A name that is the only one to lead nowhere, where others of the kind are found, is suspect.
+    So is a lone one where a lone account or claim is left that nobody names. All else may be made elsewhere.
+    """
+    found: dict[tuple[str, str], Lack] = {}
+    for namespace, names in sorted(wanted.items()):
+        asked, there = frozenset(names), names_of(index, kind, namespace)
+        missing = sorted(asked - there)
+        for name in missing:
+            slips = sorted(other for other in there - asked if is_slip(name, other))
+            if slips:
+                found[namespace, name] = Lack(_LIKELY, slips[0])
+            elif len(missing) == 1 and len(asked & there) >= _WHOLE.get(kind, len(asked)):
+                found[namespace, name] = Lack(_POSSIBLE)
+            elif len(missing) == len(there - asked) == 1 and kind in _MADE_TO_BE_NAMED:
+                found[namespace, name] = Lack(_POSSIBLE, min(there - asked))
+    return found
+
+
+def unset(spec: PodSpec, resource: str, defaults: Quantities) -> tuple[str, ...]:
+    """The containers that leave `requests.memory` and the like open; a limit stands in for a request."""
+    part, _, name = resource.partition(".")
+    return tuple(
+        container.name
+        for container in spec.containers
+        if name not in (container.resources.limits if part == "limits" else container.resources.requests)
+        and name not in container.resources.limits
+        and name not in defaults
+    )

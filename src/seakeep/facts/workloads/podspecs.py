@@ -1,0 +1,91 @@
+"""The pod templates that hardening rules judge: one per workload, with its wished number of replicas. What was not seen is listed too, so that a rule can say that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.facts.once import once
+from seakeep.facts.workloads.templates import Template, known_templates
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Pod, PodSpec, Workload
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
+
+_ONE_EACH = {"Pod", "DaemonSet", "Job", "CronJob"}  # what decides how many pods there are is not a number of replicas
+
+
+class Judged(Struct, frozen=True):
+    """`ref` is what a person edits. `seen`: the source shows the containers; `full`: the whole spec; `admitted`: the spec is a pod's own, with the API server's defaults in it.
+
+    `scaled` workloads have a number of replicas; `replicas` is None where they have none or the source does not show it. `lasting` is False for Jobs.
+    """
+
+    ref: Ref
+    spec: PodSpec
+    labels: Mapping[str, str]
+    labels_known: bool
+    replicas: int | None
+    scaled: bool
+    lasting: bool
+    seen: bool
+    full: bool
+    admitted: bool
+
+
+@once
+def judged_templates(index: Index) -> tuple[Judged, ...]:
+    """Mirror pods of static manifests are left out: nobody edits them through the API."""
+    return tuple(
+        _judged(index, item)
+        for item in known_templates(index)
+        if "kubernetes.io/config.mirror" not in item.item.metadata.annotations
+    )
+
+
+def judged_of(index: Index, ref: Ref) -> Judged:
+    """The template of a workload that was judged."""
+    return _by_ref(index)[ref]
+
+
+@once
+def _by_ref(index: Index) -> Mapping[Ref, Judged]:
+    return {entry.ref: entry for entry in judged_templates(index)}
+
+
+def _judged(index: Index, template: Template) -> Judged:
+    scaled = template.ref.kind not in _ONE_EACH
+    return Judged(
+        template.ref,
+        template.spec,
+        template.labels,
+        template.labels_known,
+        _replicas(index, template.ref) if scaled else None,
+        scaled,
+        template.lasting,
+        template.spec_known,
+        template.full,
+        isinstance(template.item, Pod),
+    )
+
+
+def _replicas(index: Index, ref: Ref) -> int | None:
+    """What the workload itself says; how many pods there happen to be says nothing of what is meant. The API server makes 1 of a field that is left out."""
+    item = index.snapshot.find(ref)
+    if not isinstance(item, Workload) or index.snapshot.depth(ref) is Depth.NAMED:
+        return None
+    if item.spec.replicas is None and index.snapshot.depth(ref) is Depth.FULL:
+        return 1
+    return item.spec.replicas
+
+
+def shows(index: Index, kind: str, namespace: str) -> bool:
+    """Whether an object of the kind that was not seen is not there. Plain manifests are all that is meant to be."""
+    return index.snapshot.intent_only or index.snapshot.lists_all(kind, namespace)
+
+
+def unknown(rule: str, entry: Judged, what: str) -> Finding:
+    """The rule applies, or may, and the source does not show what would settle it."""
+    return Finding(rule, entry.ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {what}")

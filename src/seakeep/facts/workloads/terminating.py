@@ -1,0 +1,108 @@
+"""Objects that were deleted and do not go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.facts.volumes.volumes import consumers
+from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod
+from seakeep.model.snapshot import Depth
+
+# Finalizers of controllers act within seconds; a pod's deletionTimestamp already includes its grace period.
+PATIENCE = timedelta(minutes=2)
+# They hold an object for as long as it is in use, which is right.
+_PROTECTION = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
+
+
+class Stuck(Struct, frozen=True):
+    """`finalizers` that hold the object; `users` of a claim that is protected while pods use it; `message` of a namespace's condition; `known` where finalizers would have been shown."""
+
+    item: KubeObject
+    finalizers: tuple[str, ...]
+    users: tuple[Pod, ...]
+    message: str
+    known: bool
+    only_listed: bool = False
+
+    @property
+    def in_use(self) -> bool:
+        return bool(self.users) and set(self.finalizers) <= _PROTECTION
+
+
+def stuck(index: Index) -> Iterator[Stuck]:
+    """By kind and name. A pod on a node that does not answer is that node's affair."""
+    for group in index.snapshot.objects.values():
+        for item in group.values():
+            since = item.metadata.deletion_timestamp or _listed_terminating(index, item)
+            # A row says Terminating and not since when: such an object is given the time of the snapshot.
+            listed = index.snapshot.depth(item.ref) < Depth.FULL and since is not None and since >= index.now
+            if since is None or (index.now - since < PATIENCE and not listed):
+                continue
+            born = item.metadata.creation_timestamp
+            if listed and born and index.now - born < PATIENCE:
+                continue
+            if isinstance(item, Pod) and not item.metadata.finalizers and not _node_answers(index, item):
+                continue
+            users = (
+                tuple(consumers(index).get((item.namespace, item.name), ()))
+                if isinstance(item, PersistentVolumeClaim)
+                else ()
+            )
+            message = ""
+            if isinstance(item, Namespace):
+                message = "; ".join(
+                    entry.message
+                    for entry in item.status.conditions
+                    if entry.status == "True" and entry.type.startswith("Namespace")
+                )
+            yield Stuck(
+                item,
+                item.metadata.finalizers,
+                users,
+                message[:300],
+                index.snapshot.depth(item.ref) is Depth.FULL,
+                listed,
+            )
+
+
+def _listed_terminating(index: Index, item: KubeObject) -> datetime | None:
+    """Namespaces, claims and volumes show it as their phase."""
+    if isinstance(item, Namespace | PersistentVolumeClaim | PersistentVolume) and item.status.phase == "Terminating":
+        return index.now
+    return None
+
+
+def _node_answers(index: Index, pod: Pod) -> bool:
+    node = index.snapshot.get(Node, "", pod.spec.node_name)
+    return node is None or any(item.type == "Ready" and item.status == "True" for item in node.status.conditions)
+
+
+def why_and_repair(entry: Stuck) -> tuple[str, str]:
+    """What holds the object, as the end of a summary, and the sentence that repairs it."""
+    item, by = entry.item, ", ".join(entry.finalizers)
+    if entry.in_use:
+        pods = ", ".join(pod.name for pod in entry.users[:3])
+        return (
+            f": {pods} still use{'s' if len(entry.users) == 1 else ''} it",
+            f"Delete {pods}, or stop its workload, if claim {item.name} is to go.",
+        )
+    if entry.message:
+        return (
+            f": {entry.message[:160]}",
+            f"Delete what namespace {item.name} still holds, or repair the API service that cannot be listed.",
+        )
+    if by:
+        return (
+            f": finalizer {by}",
+            f"Bring back the controller that owns finalizer {by}, or remove the finalizer from {item.ref} once nothing is left to clean up.",
+        )
+    if isinstance(item, Pod):
+        return (
+            "",
+            f"Check the kubelet and the container runtime of node {item.spec.node_name or 'that it ran on'}; if the process is gone, delete {item.ref} with --force.",
+        )
+    return "", f"Look up what holds {item.ref} (its finalizers), and let its controller finish."
