@@ -39,7 +39,7 @@ contracts: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest -q -n 2 -m "not engine"
+	$(BIN)/python -m pytest -q -n 2 -m "not engine and not long"
 
 check: lint types contracts unit ## the fast inner loop
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import yaml
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def _fully(text: str) -> object:
         return "refused"
 
 
+@pytest.mark.long
 @settings(max_examples=3000, deadline=None)
 @given(_TEXTS)
 def test_documents_are_those_of_the_full_parser(text: str) -> None:
@@ -98,6 +100,7 @@ _VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=500, deadline=None)
 @given(st.dictionaries(st.sampled_from(["kind", "spec", "data"]), _VALUES, min_size=1))
 def test_values_that_were_written_as_yaml_come_back(value: dict[str, object]) -> None:

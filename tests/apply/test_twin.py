@@ -99,6 +99,7 @@ def test_a_second_plan_for_the_same_state_is_refused_and_writes_nothing() -> Non
     assert content(twin) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_at_every_step_and_resumed(moment: str) -> None:
     """Before each journal entry and each write, and after it: the same end, and each change written once."""

@@ -340,6 +340,7 @@ def _paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 _PLACES = [place for place in _paths(objects()) if len(place) > 2 or place[-1] not in {"kind", "metadata"}]
 
 
+@pytest.mark.long
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(_PLACES), st.one_of(st.just("drop"), _ODD)), min_size=1, max_size=6))
 def test_any_change_of_a_small_cluster(changes: list[tuple[tuple[Any, ...], object]]) -> None:
@@ -361,6 +362,7 @@ def test_any_change_of_a_small_cluster(changes: list[tuple[tuple[Any, ...], obje
         assert code in _CODES, text
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(st.data())
 def test_any_owners(data: st.DataObject) -> None:
