@@ -79,9 +79,9 @@ def test_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_equals_of_a_refused_pod_are_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
 
-    def counted(*args: Any) -> Verdict:
+    def counted(*args: Any, **named: Any) -> Verdict:
         judged.append(args[1].name)
-        return judge(*args)
+        return judge(*args, **named)
 
     monkeypatch.setattr(placing, "judge", counted)
     world = twin([node("a", cpu="2"), *(pod(f"new-{number}", cpu="1", app="new") for number in range(50))])

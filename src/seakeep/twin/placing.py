@@ -194,7 +194,7 @@ class Placer:
             node = self._filler.choose(kind)
             if node is not None and node >= 0:
                 return Decision(pod, self.cluster.nodes[node].name, _BEST)
-        verdict = judge(self.cluster, pod, self.nominations.filtered)
+        verdict = judge(self.cluster, pod, self.nominations.filtered, kind, choosing=True)
         nominated = pod.status.nominated_node_name
         if nominated and nominated in verdict.feasible:
             return Decision(pod, nominated, "scheduler: the nominated node is tried first")
@@ -214,7 +214,7 @@ class Placer:
     def _refuse(self, pod: Pod, verdict: Verdict, alike: Alike | None) -> Decision:
         outcome = self._preempt(verdict, alike) if self.cluster.size else Outcome("", "")
         text = message(verdict, self.cluster.size, outcome.message)
-        refused = Refused(text, outcome, verdict.plugins, exceeds_every_node(self.cluster, pod))
+        refused = Refused(text, outcome, verdict.plugins, exceeds_every_node(self.cluster, self._memory.kind(pod)))
         self._set_aside(pod, refused)
         if not outcome.victims:
             if alike is not None:
@@ -248,8 +248,8 @@ _HELPFUL = frozenset(
 
 
 def best(verdict: Verdict) -> str:
-    """The highest total; among equals the first by name (kube-scheduler takes one at random)."""
-    return verdict.feasible[int(np.argmax(verdict.total))]
+    """The highest total; among equals the first by name (kube-scheduler takes one at random). Where one node is left, nothing was scored."""
+    return verdict.feasible[int(np.argmax(verdict.total)) if len(verdict.feasible) > 1 else 0]
 
 
 def message(verdict: Verdict, size: int, after: str = "") -> str:

@@ -34,7 +34,7 @@ class Reserved:
 
 def reserved(pod: Pod, *, running: bool) -> Reserved:
     """`running` takes what the kubelet allocated and actuated into account (in-place resize), as for pods on a node."""
-    if running and _resized(pod):
+    if running and is_resized(pod):
         return _reserved(pod, running=True)
     spec = pod.spec
     parts = (spec.containers, spec.init_containers, spec.resources, spec.overhead)
@@ -52,7 +52,7 @@ _known: dict[tuple[int, int, int, int], tuple[object, Reserved]] = {}
 _MOST_KNOWN = 65_536
 
 
-def _resized(pod: Pod) -> bool:
+def is_resized(pod: Pod) -> bool:
     """The kubelet says what it has given."""
     status = pod.status
     for item in status.container_statuses:
@@ -73,10 +73,10 @@ def _reserved(pod: Pod, *, running: bool) -> Reserved:
     return Reserved(_whole(plain), whole.get("cpu", 0), whole.get("memory", 0))
 
 
-def scored(pod: Pod, *, nonzero: bool) -> tuple[int, int]:
+def scored(pod: Pod, *, nonzero: bool, running: bool = True) -> tuple[int, int]:
     """Millicores and bytes of a pod to place, as the resource scores count it. LeastAllocated (`nonzero`) leaves pod-level requests out: `NewFit` does not hand that feature to its scorer."""
     found = _whole(
-        _requests(pod, frozenset(_DEFAULTS) if nonzero else frozenset(), running=True, pod_level=not nonzero)
+        _requests(pod, frozenset(_DEFAULTS) if nonzero else frozenset(), running=running, pod_level=not nonzero)
     )
     return found.get("cpu", 0), found.get("memory", 0)
 
@@ -114,7 +114,7 @@ def _whole(millis: Mapping[str, int]) -> Amounts:
 
 def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level: bool = True) -> Amounts:
     total = _containers(pod, nonmissing, lambda container, _: container.resources.requests)
-    if running and _resized(pod):
+    if running and is_resized(pod):
         infeasible = any(
             item.type == "PodResizePending" and item.reason == "Infeasible" for item in pod.status.conditions
         )

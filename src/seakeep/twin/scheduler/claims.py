@@ -39,6 +39,10 @@ def claim_name(pod: Pod, volume: Volume) -> str:
     return f"{pod.name}-{volume.name}" if volume.ephemeral is not None else ""
 
 
+def uses_claims(pod: Pod) -> bool:
+    return any(item.persistent_volume_claim is not None or item.ephemeral is not None for item in pod.spec.volumes)
+
+
 def class_of(claim: PersistentVolumeClaim) -> str:
     return claim.metadata.annotations.get(_BETA_CLASS, claim.spec.storage_class_name or "")
 

@@ -96,6 +96,8 @@ class Cluster:
         self._domains: dict[str, Domains] = {}
         self._node_kinds: dict[frozenset[str], NodeKinds] = {}
         self._taint_kinds: NodeKinds | None = None
+        self.by_taints: dict[object, Ints] = {}
+        """What was found of all nodes by their taints and cordons, shared by all branches in which these are the same."""
         # Keys of `groups`, so that a question about one pod does not look at all of them.
         self._keys_in: dict[str, dict[tuple[object, ...], None]] = {}
         self._speaking: dict[tuple[object, ...], None] = {}
@@ -134,6 +136,7 @@ class Cluster:
         other.nonzero_cpu, other.nonzero_memory = self.nonzero_cpu[here].copy(), self.nonzero_memory[here].copy()
         other.groups, other.claims_in_use, other.images = {}, self.claims_in_use.copy(), None
         other._domains, other._node_kinds, other._taint_kinds = {}, {}, None  # noqa: SLF001 - its own
+        other.by_taints = {}
         other._keys_in, other._speaking, other._owned_spaces = {}, {}, set()  # noqa: SLF001
         other.owned_groups, other.owned_nodes = set(), {0}
         other.pods_on, other.changes = [dict(self.pods_on[node])], [0]
@@ -146,9 +149,10 @@ class Cluster:
         """The node with other taints, cordon or conditions; labels, room and images must be as they were."""
         position = self.index.get(node.name)
         if position is not None:
+            if node.spec != self.nodes[position].spec:
+                self._taint_kinds, self.by_taints = None, {}
             self.nodes = (*self.nodes[:position], node, *self.nodes[position + 1 :])
             self.changes[position] += 1
-            self._taint_kinds = None
 
     def zeros(self) -> Ints:
         return np.zeros(self.size, dtype=np.int64)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from seakeep.model.objects import Pod
 from seakeep.model.objects.pods import Volume
 from seakeep.twin.scheduler.plugin import Cycle, Refusal, mask
 
@@ -17,7 +18,7 @@ ONE_POD = (
 
 def restrictions(cycle: Cycle) -> Iterator[Refusal]:
     cluster, pod = cycle.cluster, cycle.pod
-    wanted = [volume for volume in pod.spec.volumes if _is_exclusive(volume)]
+    wanted = cycle.kind.ask(_exclusive)
     if wanted:
         yield Refusal(
             mask(
@@ -27,13 +28,17 @@ def restrictions(cycle: Cycle) -> Iterator[Refusal]:
             (DISK_TAKEN,),
             resolvable=True,
         )
-    for claim in cycle.claims.named:
+    for claim in cycle.claims.named if cycle.has_claims else ():
         if "ReadWriteOncePod" in claim.spec.access_modes and cluster.claims_in_use.get((pod.namespace, claim.name)):
             yield Refusal(np.ones(cluster.size, dtype=bool), (ONE_POD,), resolvable=True)
 
 
-def _is_exclusive(volume: Volume) -> bool:
-    return bool(volume.gce_persistent_disk or volume.aws_elastic_block_store or volume.rbd or volume.iscsi)
+def _exclusive(pod: Pod) -> list[Volume]:
+    return [
+        volume
+        for volume in pod.spec.volumes
+        if volume.gce_persistent_disk or volume.aws_elastic_block_store or volume.rbd or volume.iscsi
+    ]
 
 
 def _collide(one: Volume, two: Volume) -> bool:

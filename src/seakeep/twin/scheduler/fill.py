@@ -39,7 +39,7 @@ class Filler:
         self._log: list[int] = []
         self._keys: set[str] = set()
         for group in cluster.groups.values():
-            self._keys |= interpod.topology_keys(group.terms)
+            self._keys |= group.terms.topology_keys
 
     def place(self, pod: Pod) -> int:
         """The index of the pod's node, or -1 where none can take it."""
@@ -70,7 +70,7 @@ class Filler:
 
     def _meet(self, kind: PodKind) -> None:
         """A kind's terms may speak of a topology key that no earlier plan watches."""
-        fresh = kind.topology_keys - self._keys
+        fresh = kind.terms.topology_keys - self._keys
         if fresh:
             self._keys |= fresh
             for plan in self._plans.values():

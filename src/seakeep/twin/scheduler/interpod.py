@@ -9,7 +9,7 @@ import numpy as np
 
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, PodGroup
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
-from seakeep.twin.scheduler.terms import PodTerms, Term
+from seakeep.twin.scheduler.terms import Term
 
 AFFINITY = "node(s) didn't match pod affinity rules"
 ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"
@@ -25,7 +25,9 @@ def required(cycle: Cycle) -> Iterator[Refusal]:
     if terms.anti_affinity:
         picked = _by_key(terms.anti_affinity, lambda term: _groups(cluster, term))
         yield Refusal(_in_domains(cluster, picked), (ANTI_AFFINITY,), resolvable=True)
-    yield Refusal(_in_domains(cluster, repelling(cycle)), (EXISTING,), resolvable=True)
+    repellers = repelling(cycle)
+    if repellers:
+        yield Refusal(_in_domains(cluster, repellers), (EXISTING,), resolvable=True)
 
 
 def _groups(cluster: Cluster, term: Term) -> list[PodGroup]:
@@ -137,9 +139,3 @@ def scaled(raw: Ints) -> Ints:
     if highest == lowest:
         return np.zeros(len(raw), dtype=np.int64)
     return (float(MAX_SCORE) * ((raw - lowest) / float(highest - lowest))).astype(np.int64)
-
-
-def topology_keys(terms: PodTerms) -> frozenset[str]:
-    """Every key that a pod's terms speak of."""
-    every = (*terms.affinity, *terms.anti_affinity, *terms.preferred, *terms.preferred_anti)
-    return frozenset(term.topology_key for term in every)

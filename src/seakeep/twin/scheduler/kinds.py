@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,8 +13,9 @@ from seakeep.model.objects import Container, Pod, PodSpec
 from seakeep.model.objects.pods import Volume
 from seakeep.twin.requests import Reserved, reserved, scored
 from seakeep.twin.scheduler.cluster import group_key
-from seakeep.twin.scheduler.interpod import topology_keys
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
+
+V = TypeVar("V")
 
 
 @dataclass(eq=False)
@@ -20,6 +23,14 @@ class PodKind:
     """`sample` is one pod of the kind; identity is equality."""
 
     sample: Pod
+    _answers: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    def ask(self, question: Callable[[Pod], V]) -> V:
+        """The answer for every pod of the kind; `question` must look at nothing that may tell two of them apart. Asked once, since neither kinds nor answers change."""
+        if question not in self._answers:
+            self._answers[question] = question(self.sample)
+        answer: V = self._answers[question]
+        return answer
 
     @cached_property
     def reserved(self) -> Reserved:
@@ -34,13 +45,9 @@ class PodKind:
         return terms_of(self.sample)
 
     @cached_property
-    def topology_keys(self) -> frozenset[str]:
-        return topology_keys(self.terms)
-
-    @cached_property
     def scored(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """(cpu, memory) for LeastAllocated and for BalancedAllocation."""
-        return scored(self.sample, nonzero=True), scored(self.sample, nonzero=False)
+        return scored(self.sample, nonzero=True, running=False), scored(self.sample, nonzero=False, running=False)
 
 
 class Kinds:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from seakeep.facts.scheduling.placement import CORDON_TAINT, tolerates
-from seakeep.model.objects import Taint
+from seakeep.model.objects import Node, Pod, Taint
 from seakeep.model.objects.pods import PreferredNodeTerm
 from seakeep.twin.labels import matches_term
 from seakeep.twin.scheduler.cluster import Ints
-from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, keys_of, mask, normalized
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, Tolerations, keys_of, mask, normalized
 
 NAME = "node(s) didn't match the requested node name"
 CORDONED = "node(s) were unschedulable"
@@ -32,20 +32,24 @@ def node_name(cycle: Cycle) -> Iterator[Refusal]:
 
 
 def unschedulable(cycle: Cycle) -> Iterator[Refusal]:
-    if not tolerates(cycle.pod.spec.tolerations, _CORDON):
-        yield Refusal(cycle.by_taints(lambda node: node.spec.unschedulable).astype(bool), (CORDONED,))
+    yield Refusal(cycle.by_taints(_is_cordoned).astype(bool), (CORDONED,))
+
+
+def _is_cordoned(tolerations: Tolerations, node: Node) -> bool:
+    return node.spec.unschedulable and not tolerates(tolerations, _CORDON)
 
 
 def taints(cycle: Cycle) -> Iterator[Refusal]:
-    tolerations = cycle.pod.spec.tolerations
-    refused = cycle.by_taints(
-        lambda node: any(taint.effect in _REPELLING and not tolerates(tolerations, taint) for taint in node.spec.taints)
-    )
-    yield Refusal(refused.astype(bool), (TAINTED,))
+    yield Refusal(cycle.by_taints(is_repelled).astype(bool), (TAINTED,))
+
+
+def is_repelled(tolerations: Tolerations, node: Node) -> bool:
+    return any(taint.effect in _REPELLING and not tolerates(tolerations, taint) for taint in node.spec.taints)
 
 
 def affinity(cycle: Cycle) -> Iterator[Refusal]:
-    yield Refusal(~cycle.required_nodes, (AFFINITY,))
+    if cycle.selects_nodes:
+        yield Refusal(~cycle.required_nodes, (AFFINITY,))
 
 
 def named_by_affinity(cycle: Cycle) -> frozenset[str] | None:
@@ -77,13 +81,12 @@ def taint_score(cycle: Cycle, feasible: Ints) -> Ints:
 
 def repelling_taints(cycle: Cycle, positions: Ints) -> Ints:
     """PreferNoSchedule taints that the pod does not tolerate, by node."""
-    tolerations = tuple(item for item in cycle.pod.spec.tolerations if item.effect in {"", "PreferNoSchedule"})
-    counts = cycle.by_taints(
-        lambda node: sum(
-            taint.effect == "PreferNoSchedule" and not tolerates(tolerations, taint) for taint in node.spec.taints
-        )
-    )
-    return counts[positions]
+    return cycle.by_taints(_repelling_taints)[positions]
+
+
+def _repelling_taints(tolerations: Tolerations, node: Node) -> int:
+    counted = [item for item in tolerations if item.effect in {"", "PreferNoSchedule"}]
+    return sum(taint.effect == "PreferNoSchedule" and not tolerates(counted, taint) for taint in node.spec.taints)
 
 
 def affinity_score(cycle: Cycle, feasible: Ints) -> Ints | None:
@@ -110,20 +113,25 @@ def preferred_weights(cycle: Cycle, positions: Ints) -> Ints | None:
 
 def image_score(cycle: Cycle, feasible: Ints) -> Ints:
     """Bytes of the pod's images that a node has already, scaled by how many nodes have them."""
-    spec, size = cycle.pod.spec, cycle.cluster.size
-    references = [_normal(item.image) for item in (*spec.init_containers, *spec.containers)]
-    references += [_normal(str(item.image.get("reference", ""))) for item in spec.volumes if item.image is not None]
-    total = np.zeros(len(feasible), dtype=np.int64)
-    holders = images_by_name(cycle)
-    if holders:
-        everywhere = np.zeros(size, dtype=np.int64)
-        for reference in references:
-            on = holders.get(reference, {})
-            for position, amount in on.items():
-                everywhere[position] += int(amount * (len(on) / size))
-        total = everywhere[feasible]
+    size = cycle.cluster.size
+    references, holders = cycle.kind.ask(_images), images_by_name(cycle)
+    if not any(reference in holders for reference in references):
+        return np.zeros(len(feasible), dtype=np.int64)
+    everywhere = np.zeros(size, dtype=np.int64)
+    for reference in references:
+        on = holders.get(reference, {})
+        for position, amount in on.items():
+            everywhere[position] += int(amount * (len(on) / size))
     most = _IMAGE_MOST * len(references)
-    return MAX_SCORE * (np.clip(total, _IMAGE_LEAST, most) - _IMAGE_LEAST) // (most - _IMAGE_LEAST)
+    return MAX_SCORE * (np.clip(everywhere[feasible], _IMAGE_LEAST, most) - _IMAGE_LEAST) // (most - _IMAGE_LEAST)
+
+
+def _images(pod: Pod) -> list[str]:
+    spec = pod.spec
+    references = [_normal(item.image) for item in (*spec.init_containers, *spec.containers)]
+    return references + [
+        _normal(str(item.image.get("reference", ""))) for item in spec.volumes if item.image is not None
+    ]
 
 
 def images_by_name(cycle: Cycle) -> dict[str, dict[int, int]]:

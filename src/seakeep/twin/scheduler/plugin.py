@@ -9,12 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from seakeep.model.objects import Node, Pod
-from seakeep.model.objects.pods import NodeSelectorTerm
+from seakeep.model.objects.pods import NodeSelectorTerm, Toleration
 from seakeep.twin.labels import Labels, matches_required
-from seakeep.twin.scheduler.claims import Claims
+from seakeep.twin.scheduler.claims import Claims, uses_claims
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, NodeKinds
-from seakeep.twin.scheduler.terms import PodTerms, terms_of
+from seakeep.twin.scheduler.kinds import PodKind
+from seakeep.twin.scheduler.terms import PodTerms
 
+Tolerations = tuple[Toleration, ...]
 MAX_SCORE = 100
 # Stands for metadata.name among label keys; no label can be called so.
 NAME = "metadata.name field"
@@ -32,9 +34,11 @@ class Refusal:
 class Cycle:
     """One pod to place against one state: what several plugins ask about the pair is worked out once."""
 
-    def __init__(self, cluster: Cluster, pod: Pod) -> None:
+    def __init__(self, cluster: Cluster, pod: Pod, kind: PodKind | None = None) -> None:
+        """`kind` where the caller knows the pod's: what follows from that is not worked out again."""
         self.cluster = cluster
         self.pod = pod
+        self.kind = kind or PodKind(pod)
 
     @cached_property
     def namespace_labels(self) -> Labels:
@@ -42,17 +46,27 @@ class Cycle:
 
     @cached_property
     def terms(self) -> PodTerms:
-        return terms_of(self.pod).resolved(self.cluster.namespace_labels)
+        return self.kind.terms.resolved(self.cluster.namespace_labels)
 
     @cached_property
     def claims(self) -> Claims:
         return Claims(self.cluster.objects, self.pod)
 
+    @property
+    def has_claims(self) -> bool:
+        return self.kind.ask(uses_claims)
+
+    @property
+    def selects_nodes(self) -> bool:
+        """By `nodeSelector` or node affinity."""
+        spec = self.pod.spec
+        return bool(spec.node_selector or (spec.affinity and spec.affinity.node_affinity))
+
     @cached_property
     def required_nodes(self) -> Mask:
         """The nodes that `nodeSelector` and required node affinity allow."""
         spec = self.pod.spec
-        if not spec.node_selector and not (spec.affinity and spec.affinity.node_affinity):
+        if not self.selects_nodes:
             return np.ones(self.cluster.size, dtype=bool)
         return self.by_labels(
             lambda node: matches_required(spec.node_selector, spec.affinity, node), self._selecting_keys
@@ -75,9 +89,15 @@ class Cycle:
             return np.fromiter((ask(node) for node in nodes), dtype=np.int64, count=len(nodes))
         return _spread_out(ask, nodes, self.cluster.kinds_of_nodes(keys))
 
-    def by_taints(self, ask: Callable[[Node], int]) -> Ints:
-        """`ask` of every node, where the answer depends on its taints and its cordon only."""
-        return _spread_out(ask, self.cluster.nodes, self.cluster.taint_kinds)
+    def by_taints(self, ask: Callable[[Tolerations, Node], int]) -> Ints:
+        """`ask` of every node, where the answer depends on the pod's tolerations and the node's taints and cordon only. Cached until those of a node change; not to be written to."""
+        tolerations, known = self.pod.spec.tolerations, self.cluster.by_taints
+        found = known.get((ask, tolerations))
+        if found is None:
+            cluster = self.cluster
+            found = _spread_out(lambda node: ask(tolerations, node), cluster.nodes, cluster.taint_kinds)
+            known[ask, tolerations] = found
+        return found
 
 
 def _spread_out(ask: Callable[[Node], int], nodes: Sequence[Node], kinds: NodeKinds) -> Ints:

@@ -32,7 +32,7 @@ def conflict(wanted: frozenset[HostPort], used: frozenset[HostPort]) -> bool:
 
 
 def free_ports(cycle: Cycle) -> Iterator[Refusal]:
-    wanted = host_ports(cycle.pod)
+    wanted = cycle.kind.ask(host_ports)
     if wanted:
         yield Refusal(
             mask(any(conflict(wanted, host_ports(pod)) for pod in pods.values()) for pods in cycle.cluster.pods_on),

@@ -10,6 +10,7 @@ import numpy as np
 from seakeep.model.objects import Pod
 from seakeep.twin.scheduler import disks, interpod, nodes, ports, resources, spread, volumes
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
+from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.plugin import Cycle, Refusal
 from seakeep.twin.scheduler.words import GATED
 
@@ -80,9 +81,16 @@ class Filtered:
 Filtering = Callable[[Cycle], Filtered]
 
 
-def judge(cluster: Cluster, pod: Pod, filtering: Filtering | None = None) -> Verdict:
-    """What kube-scheduler would say of a pending pod, alone against this state."""
-    cycle = Cycle(cluster, pod)
+def judge(
+    cluster: Cluster,
+    pod: Pod,
+    filtering: Filtering | None = None,
+    kind: PodKind | None = None,
+    *,
+    choosing: bool = False,
+) -> Verdict:
+    """What kube-scheduler would say of a pending pod, alone against this state. Who only means to choose a node needs no scores where one is left (`schedulePod`)."""
+    cycle = Cycle(cluster, pod, kind)
     plugin, whole = _before_filters(cycle)
     if whole:
         reasons = {node.name: (whole,) for node in cluster.nodes}
@@ -90,7 +98,7 @@ def judge(cluster: Cluster, pod: Pod, filtering: Filtering | None = None) -> Ver
     found = (filtering or filtered)(cycle)
     feasible = np.flatnonzero(found.alive)
     names = tuple(cluster.names[feasible].tolist())
-    scores = _scored(cycle, feasible) if len(feasible) else {}
+    scores = _scored(cycle, feasible) if len(feasible) > int(choosing) else {}
     resolvable = frozenset(found.reasons.keys() - found.hopeless)
     return Verdict(pod, names, found.reasons, scores, resolvable, frozenset(found.plugins.values()))
 
@@ -100,7 +108,7 @@ def _before_filters(cycle: Cycle) -> tuple[str, str]:
     gates = [item.name for item in cycle.pod.spec.scheduling_gates]
     if gates:
         return "SchedulingGates", f"{GATED}[{' '.join(gates)}]"
-    if nodes.named_by_affinity(cycle) == frozenset():
+    if cycle.selects_nodes and nodes.named_by_affinity(cycle) == frozenset():
         return "NodeAffinity", nodes.AFFINITY_CONFLICT
     refused = volumes.before_filters(cycle)
     return ("VolumeBinding", refused) if refused else ("", "")
@@ -109,10 +117,10 @@ def _before_filters(cycle: Cycle) -> tuple[str, str]:
 def filtered(cycle: Cycle) -> Filtered:
     """Every node through the filters, with the pods that are placed."""
     cluster = cycle.cluster
-    alive = np.ones(cluster.size, dtype=bool)
+    alive: Mask = np.ones(cluster.size, dtype=bool)
     found = Filtered(alive, {})
     reasons = found.reasons
-    named = nodes.named_by_affinity(cycle)
+    named = nodes.named_by_affinity(cycle) if cycle.selects_nodes else None
     if named is not None:
         for position, node in enumerate(cluster.nodes):
             if node.name not in named:
@@ -121,18 +129,21 @@ def filtered(cycle: Cycle) -> Filtered:
                 found.hopeless.add(node.name)
                 found.plugins[node.name] = "NodeAffinity"
     for plugin, ask, mode in FILTERS:
-        before = alive.copy()
+        before = alive
         for refusal in ask(cycle):
             hit = refusal.nodes & (before if mode == "all" else alive)
+            if not hit.any():
+                continue
             names = cluster.names[hit].tolist()
             for name in names:
                 reasons[name] = (*reasons.get(name, ()), *refusal.reasons)
                 found.plugins[name] = plugin
             if not refusal.resolvable:
                 found.hopeless.update(names)
-            alive &= ~hit
-        if not alive.any():
+            alive = alive & ~hit
+        if alive is not before and not alive.any():
             break
+    found.alive = alive
     for name, texts in reasons.items():
         if len(texts) > 1:
             reasons[name] = tuple(sorted(texts))

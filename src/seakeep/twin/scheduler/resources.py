@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from seakeep.model.objects import Pod
-from seakeep.twin.requests import is_scalar, reserved, scored
+from seakeep.twin.requests import is_resized, is_scalar, reserved, scored
 from seakeep.twin.scheduler.cluster import Cluster, Ints
+from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
 
 
@@ -16,33 +17,38 @@ def fit(cycle: Cycle) -> Iterator[Refusal]:
     """Two refusals per resource, of nodes that lack it now and of those that are too small; a node that lacks two resources gives both reasons."""
     cluster = cycle.cluster
     yield Refusal(cluster.pod_count + 1 > cluster.allowed_pods, ("Too many pods",), resolvable=True)
-    for name, amount in sorted(reserved(cycle.pod, running=False).requests.items()):
-        if amount > 0 and (name in {"cpu", "memory", "ephemeral-storage"} or is_scalar(name)):
-            lacking = amount > _free(cluster, name)
-            too_small = lacking & (amount > cluster.allocatable.get(name, cluster.zeros()))
+    for name, amount in cycle.kind.ask(needed):
+        capacity, taken = _capacity(cluster, name), cluster.requested.get(name)
+        lacking = amount > (capacity if taken is None else capacity - taken)
+        if lacking.any():
+            too_small = lacking & (amount > capacity)
             yield Refusal(lacking & ~too_small, (f"Insufficient {name}",), resolvable=True)
             yield Refusal(too_small, (f"Insufficient {name}",))
 
 
-def exceeds_every_node(cluster: Cluster, pod: Pod) -> bool:
+def needed(pod: Pod) -> list[tuple[str, int]]:
+    """The resources that a pod needs room for, with how much, by name."""
+    return [
+        (name, amount)
+        for name, amount in sorted(reserved(pod, running=False).requests.items())
+        if amount > 0 and (name in {"cpu", "memory", "ephemeral-storage"} or is_scalar(name))
+    ]
+
+
+def exceeds_every_node(cluster: Cluster, kind: PodKind) -> bool:
     """More of one resource is requested than any node has in all: no other pod's going makes room."""
-    return any(
-        amount > 0
-        and (name in {"cpu", "memory", "ephemeral-storage"} or is_scalar(name))
-        and bool((amount > cluster.allocatable.get(name, cluster.zeros())).all())
-        for name, amount in reserved(pod, running=False).requests.items()
-    )
+    return any(bool((amount > _capacity(cluster, name)).all()) for name, amount in kind.ask(needed))
 
 
-def _free(cluster: Cluster, name: str) -> Ints:
-    nothing = cluster.zeros()
-    return cluster.allocatable.get(name, nothing) - cluster.requested.get(name, nothing)
+def _capacity(cluster: Cluster, name: str) -> Ints:
+    found = cluster.allocatable.get(name)
+    return cluster.zeros() if found is None else found
 
 
 def least_allocated(cycle: Cycle, feasible: Ints) -> Ints:
     """Mean over cpu and memory of the share left after the pod, by non-zero requests."""
     cluster = cycle.cluster
-    cpu, memory = scored(cycle.pod, nonzero=True)
+    cpu, memory = _scored(cycle)[0]
     capacity = cluster.allocatable
     return least(
         capacity["cpu"][feasible],
@@ -55,7 +61,7 @@ def least_allocated(cycle: Cycle, feasible: Ints) -> Ints:
 def balanced_allocation(cycle: Cycle, feasible: Ints) -> Ints | None:
     """How much the pod evens out the use of cpu and memory; None for a pod that requests neither."""
     cluster = cycle.cluster
-    cpu, memory = scored(cycle.pod, nonzero=False)
+    cpu, memory = _scored(cycle)[1]
     if not cpu and not memory:
         return None
     cpus, memories = cluster.allocatable["cpu"][feasible], cluster.allocatable["memory"][feasible]
@@ -65,6 +71,12 @@ def balanced_allocation(cycle: Cycle, feasible: Ints) -> Ints | None:
     half = MAX_SCORE // 2
     found: Ints = half + (half + with_pod - without) // 2
     return found
+
+
+def _scored(cycle: Cycle) -> tuple[tuple[int, int], tuple[int, int]]:
+    """See `PodKind.scored`; what the kubelet has given is the pod's own."""
+    pod = cycle.pod
+    return (scored(pod, nonzero=True), scored(pod, nonzero=False)) if is_resized(pod) else cycle.kind.scored
 
 
 def least(cpus: Ints, cpu: Ints, memories: Ints, memory: Ints) -> Ints:

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seakeep.facts.scheduling.placement import tolerates
 from seakeep.model.objects import Pod, ReplicaSet, ReplicationController, Service, StatefulSet
 from seakeep.model.objects.pods import TopologySpread
 from seakeep.twin.labels import Selector, compile_selector, from_map
 from seakeep.twin.scheduler.cluster import Cluster, Domains, Ints, Mask
+from seakeep.twin.scheduler.nodes import is_repelled
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
 
 REASON = "node(s) didn't match pod topology spread constraints"
 REASON_LABEL = f"{REASON} (missing required label)"
 HOSTNAME, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
-_REPELLING = frozenset({"NoSchedule", "NoExecute"})
 # What kube-scheduler does for pods without constraints (podtopologyspread/plugin.go).
 _DEFAULTS = (
     TopologySpread(topology_key=HOSTNAME, when_unsatisfiable="ScheduleAnyway", max_skew=3),
@@ -51,14 +50,22 @@ def _constraint(item: TopologySpread, pod: Pod) -> Constraint:
 
 
 def hard_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
-    return _constraints(cycle.pod, "DoNotSchedule")
+    return cycle.kind.ask(_hard)
 
 
 def soft_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
     """The pod's own; for a pod without any constraint, the system's."""
     if cycle.pod.spec.topology_spread_constraints:
-        return _constraints(cycle.pod, "ScheduleAnyway")
+        return cycle.kind.ask(_soft)
     return _default_constraints(cycle)
+
+
+def _hard(pod: Pod) -> tuple[Constraint, ...]:
+    return _constraints(pod, "DoNotSchedule")
+
+
+def _soft(pod: Pod) -> tuple[Constraint, ...]:
+    return _constraints(pod, "ScheduleAnyway")
 
 
 def _constraints(pod: Pod, when: str) -> tuple[Constraint, ...]:
@@ -71,13 +78,7 @@ def included(cycle: Cycle, item: Constraint) -> Mask:
     """Nodes that count for a constraint, by its inclusion policies."""
     found = cycle.required_nodes if item.honor_affinity else np.ones(cycle.cluster.size, dtype=bool)
     if item.honor_taints:
-        tolerations = cycle.pod.spec.tolerations
-        open_to = cycle.by_taints(
-            lambda node: all(
-                taint.effect not in _REPELLING or tolerates(tolerations, taint) for taint in node.spec.taints
-            )
-        )
-        found = found & open_to.astype(bool)
+        found = found & ~cycle.by_taints(is_repelled).astype(bool)
     return found
 
 
@@ -103,6 +104,8 @@ def hard(cycle: Cycle) -> Iterator[Refusal]:
     """Per constraint in order: a node without the label, then one whose domain would be more than maxSkew above the least."""
     cluster, pod = cycle.cluster, cycle.pod
     constraints = hard_constraints(cycle)
+    if not constraints:
+        return
     with_keys = with_all_keys(cluster, constraints)
     for item in constraints:
         domains = cluster.domains(item.key)

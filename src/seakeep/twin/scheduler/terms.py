@@ -41,8 +41,16 @@ class PodTerms:
         """There is any term at all."""
         return bool(self.affinity or self.anti_affinity or self.preferred or self.preferred_anti)
 
+    @property
+    def topology_keys(self) -> frozenset[str]:
+        """Every key that the terms speak of."""
+        every = (*self.affinity, *self.anti_affinity, *self.preferred, *self.preferred_anti)
+        return frozenset(term.topology_key for term in every)
+
     def resolved(self, namespaces: Mapping[str, Labels]) -> PodTerms:
         """The terms of a pod to place: their namespace selectors are looked up now, once."""
+        if not self.speak:
+            return self
 
         def each(terms: tuple[Term, ...]) -> tuple[Term, ...]:
             return tuple(_looked_up(term, namespaces) for term in terms)

@@ -32,7 +32,7 @@ _GA = dict(pairwise(_ZONE_LABELS[::2])) | dict(pairwise(_ZONE_LABELS[1::2]))
 def before_filters(cycle: Cycle) -> str:
     """The first PreFilter that refuses the pod on all nodes, in the profile's order; "" where none does."""
     pod = cycle.pod
-    if not any(claim_name(pod, volume) for volume in pod.spec.volumes):
+    if not cycle.has_claims:
         return ""
     for volume in pod.spec.volumes:
         # VolumeRestrictions looks up claims by name only; a generic ephemeral volume's comes later.
@@ -86,7 +86,7 @@ def _zone_refusal(cycle: Cycle) -> str:
 def limits(cycle: Cycle) -> Iterator[Refusal]:
     """How many volumes a CSI driver may attach to a node (CSINode), counting those of placed pods and of attachments."""
     cluster = cycle.cluster
-    if not any(claim_name(cycle.pod, volume) for volume in cycle.pod.spec.volumes):
+    if not cycle.has_claims:
         return
     wanted = cycle.claims.csi_volumes(cycle.pod)
     for driver in sorted(set(wanted.values())):
@@ -128,7 +128,7 @@ def _exceeds(cycle: Cycle, position: int, wanted: dict[str, str], allowed: dict[
 
 def binding(cycle: Cycle) -> Iterator[Refusal]:
     """Bound claims must reach the node; unbound ones that wait for a pod must find or get a volume there."""
-    if not any(claim_name(cycle.pod, volume) for volume in cycle.pod.spec.volumes):
+    if not cycle.has_claims:
         return
     for reason in (NODE_CONFLICT, BIND_CONFLICT, NO_SPACE, NO_VOLUME):
         yield Refusal(mask(reason in cycle.claims.on(node).reasons for node in cycle.cluster.nodes), (reason,))
@@ -136,7 +136,7 @@ def binding(cycle: Cycle) -> Iterator[Refusal]:
 
 def binding_score(cycle: Cycle, feasible: Ints) -> Ints:
     """How much of the chosen volumes the claims use: the less room is left over, the better; 0 where nothing is to be bound."""
-    if not any(claim_name(cycle.pod, volume) for volume in cycle.pod.spec.volumes):
+    if not cycle.has_claims:
         return np.zeros(len(feasible), dtype=np.int64)
     nodes = cycle.cluster.nodes
     return np.array([_utilization_score(cycle.claims, nodes[position]) for position in feasible], dtype=np.int64)
@@ -160,6 +160,8 @@ def _shape(requested: int, capacity: int) -> int:
 
 def zone(cycle: Cycle) -> Iterator[Refusal]:
     """A bound volume's zone and region labels against the node's; a node without any of them is left alone."""
+    if not cycle.has_claims:
+        return
     topologies = [
         (key, frozenset(value.split("__")))
         for claim in cycle.claims.named
