@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from seakeep.app.rehearse import schedule_stream
-from tests.conformance.scheduling_cases import case
+from tests.conformance import scheduling_cases
 
 
 @dataclass
@@ -31,7 +31,9 @@ class Agreement:
     differences: list[str] = field(default_factory=list)
 
 
-def compare(control_plane: Path, seeds: Iterable[int]) -> Agreement:
+def compare(
+    control_plane: Path, seeds: Sequence[int], case: Callable[[int], dict[str, Any]] = scheduling_cases.case
+) -> Agreement:
     """The oracle (kube-scheduler's own plugins) against the twin, on the same lines."""
     lines = [json.dumps(case(seed)).encode() for seed in seeds]
     done = subprocess.run([control_plane, "oracle"], input=b"\n".join(lines) + b"\n", capture_output=True, check=False)
