@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -10,13 +11,14 @@ from seakeep.model.finding import Finding, Outcome
 from seakeep.model.refs import Ref
 
 _WHOLE = Ref("Cluster", "", "")
+_ORDER = attrgetter("object", "path", "detail")
 
 
 def evaluate(index: Index, leaves: Sequence[HardeningLeaf]) -> tuple[Finding, ...]:
     """Sorted by rule and object."""
     findings: list[Finding] = []
     refused = {item.kind: item.reason for item in index.snapshot.unread}
-    for leaf in leaves:
+    for leaf in sorted(leaves, key=attrgetter("id")):
         kinds = [kind.__name__ for kind in leaf.reads]
         unread = [kind for kind in kinds if kind in refused and kind not in index.snapshot.objects]
         if unread:
@@ -24,11 +26,10 @@ def evaluate(index: Index, leaves: Sequence[HardeningLeaf]) -> tuple[Finding, ..
             findings.append(Finding(leaf.id, _WHOLE, Outcome.SKIPPED, leaf.severity, f"could not read: {reasons}"))
             continue
         try:
-            findings += list(
-                leaf.judge(index)
-            )  # whole or not at all: half of a rule's answers would look like all of them
+            # Whole or not at all: half of a rule's answers would look like all of them.
+            findings += sorted(leaf.judge(index), key=_ORDER)
         except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the user the other rules' answers
             findings.append(
                 Finding(leaf.id, _WHOLE, Outcome.ERROR, leaf.severity, f"the rule failed: {type(error).__name__}")
             )
-    return tuple(sorted(findings, key=lambda item: (item.rule, item.object, item.path, item.detail)))
+    return tuple(findings)

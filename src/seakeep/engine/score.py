@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from seakeep.engine.platform import WEIGHT
@@ -73,18 +74,20 @@ def _waivers_note(platform: Platform) -> str:
 def hardening(findings: Sequence[Finding], platform: Platform) -> Score:
     """One part per rule, severity and criticality. Skipped and failed-to-run checks are not passes: they lower the coverage."""
     criticality = {ref: item.criticality for item in platform.services for ref in item.workloads}
+    counts = Counter(
+        (item.rule, item.severity, criticality.get(item.object, "normal"), item.outcome) for item in findings
+    )
     totals: dict[tuple[str, str, float], list[int]] = {}
     checks: dict[str, list[int]] = {}
-    for item in findings:
-        judged = item.outcome in {Outcome.PASS, Outcome.FAIL}
-        count = checks.setdefault(item.rule, [0, 0])
+    for (rule, severity, matters, outcome), number in counts.items():
+        judged = number if outcome in {Outcome.PASS, Outcome.FAIL} else 0
+        count = checks.setdefault(rule, [0, 0])
         count[0] += judged
-        count[1] += 1
+        count[1] += number
         if judged:
-            matters = criticality.get(item.object, "normal")
-            entry = totals.setdefault((item.rule, matters, item.severity.weight * WEIGHT[matters]), [0, 0])
-            entry[0] += item.outcome is Outcome.PASS
-            entry[1] += 1
+            entry = totals.setdefault((rule, matters, severity.weight * WEIGHT[matters]), [0, 0])
+            entry[0] += number if outcome is Outcome.PASS else 0
+            entry[1] += number
     parts = tuple(
         Part(rule, "", weight, got, of, matters) for (rule, matters, weight), (got, of) in sorted(totals.items())
     )

@@ -26,11 +26,14 @@ class Severity(StrEnum):
 
     @property
     def weight(self) -> int:
-        return {"info": 1, "warning": 3, "error": 6, "critical": 10}[self.value]
+        return _WEIGHTS[self]
 
     @property
     def exit_code(self) -> int:
         return 10 + list(Severity).index(self)
+
+
+_WEIGHTS = {Severity.INFO: 1, Severity.WARNING: 3, Severity.ERROR: 6, Severity.CRITICAL: 10}
 
 
 class Finding(Struct, frozen=True):
