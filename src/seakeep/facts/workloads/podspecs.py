@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from seakeep.facts.autoscaling.autoscaled import autoscalers_of, floor
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.workloads.templates import Template, known_templates
@@ -72,13 +73,14 @@ def _judged(index: Index, template: Template) -> Judged:
 
 
 def _replicas(index: Index, ref: Ref) -> int | None:
-    """What the workload itself says; how many pods there happen to be says nothing of what is meant. The API server makes 1 of a field that is left out."""
+    """What the workload itself says; how many pods there happen to be says nothing of what is meant. The API server makes 1 of a field that is left out, and an autoscaler at least its minReplicas, unless it is stopped."""
     item = index.snapshot.find(ref)
     if not isinstance(item, Workload) or index.snapshot.depth(ref) is Depth.NAMED:
         return None
-    if item.spec.replicas is None and index.snapshot.depth(ref) is Depth.FULL:
-        return 1
-    return item.spec.replicas
+    written = item.spec.replicas
+    if written is None and index.snapshot.depth(ref) is Depth.FULL:
+        written = 1
+    return max((written, *map(floor, autoscalers_of(index).get(ref, ())))) if written else written
 
 
 def shows(index: Index, kind: str, namespace: str) -> bool:
