@@ -35,7 +35,7 @@ ID = "all-replicas-on-one-node"
 
 def judge(index: Index) -> Iterable[Finding]:
     for entry in judged_templates(index):
-        if not entry.scaled or not entry.full or (entry.replicas or 0) < 2 or not spreads(entry.spec):
+        if not entry.scaled or not entry.full or (entry.replicas or 0) < 2 or not spreads(entry):
             continue
         nodes = [pod.spec.node_name for pod in _placed(index, entry.ref)]
         if index.snapshot.intent_only or len(nodes) < 2:

@@ -1,6 +1,6 @@
 """Several replicas may all land on one node.
 
-What: a workload has two replicas or more and neither pod anti-affinity nor topology spread constraints.
+What: a workload has two replicas or more, and neither pod anti-affinity nor a topology spread constraint selects its own pods.
 
 Why: the scheduler's own preference for spreading is weak; when one node goes, all replicas may go with it.
 
@@ -38,7 +38,7 @@ def judge(index: Index) -> Iterable[Finding]:
             yield unknown(ID, entry, "how many replicas are meant")
         elif not entry.full:
             yield unknown(ID, entry, "affinity")
-        elif spreads(entry.spec):
+        elif spreads(entry):
             yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
         else:
             yield Finding(

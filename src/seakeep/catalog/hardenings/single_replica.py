@@ -81,7 +81,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         )
     why = f"{finding.detail}; {node} has room for a second"
     patch, risk = {"spec": {"replicas": 2}}, Risk.LOW
-    spread = None if spreads(entry.spec) else spread_of(index, entry, 2)
+    spread = None if spreads(entry) else spread_of(index, entry, 2)
     if spread is not None:
         patch, risk = merged(patch, in_pod_spec(ref, {"topologySpreadConstraints": spread.constraints})), Risk.MEDIUM
         why = f"{why}; {spread.why}"

@@ -9,9 +9,11 @@ from msgspec import Struct
 from seakeep.facts.disruption.disruption_allowance import held_most
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import selector_of
+from seakeep.facts.scheduling.anti_affinity import required_terms
 from seakeep.facts.scheduling.node_choice import HOST, ZONE, places
+from seakeep.facts.selection import matches
 from seakeep.facts.workloads.podspecs import Judged
-from seakeep.model.objects import Node, PodSpec
+from seakeep.model.objects import Node
 
 # Where each loss counts, and one node may not hold two.
 _STRICT = {"quorum", "in-sync", "all"}
@@ -24,23 +26,29 @@ class Spread(Struct, frozen=True):
     why: str
 
 
-def spreads(spec: PodSpec) -> bool:
-    anti = spec.affinity.pod_anti_affinity if spec.affinity else None
-    terms = anti and (
-        anti.required_during_scheduling_ignored_during_execution
-        or anti.preferred_during_scheduling_ignored_during_execution
-    )
-    return bool(terms) or bool(spec.topology_spread_constraints)
+def spreads(entry: Judged) -> bool:
+    """By a term or constraint that selects its own pods: others keep it away from something else, or count nothing."""
+    anti = entry.spec.affinity.pod_anti_affinity if entry.spec.affinity else None
+    wishes = anti.preferred_during_scheduling_ignored_during_execution if anti else ()
+    terms = (*required_terms(entry), *(item.pod_affinity_term for item in wishes))
+    chosen = [item.label_selector for item in (*terms, *entry.spec.topology_spread_constraints)]
+    return any(not entry.labels_known or matches(item, entry.labels) for item in chosen)
+
+
+def _is_astray(entry: Judged) -> bool:
+    """It has a constraint with a selector of other pods, and whom that is to spread is not known."""
+    chosen = [item.label_selector for item in entry.spec.topology_spread_constraints]
+    return any(item is not None and not matches(item, entry.labels) for item in chosen)
 
 
 def spread_of(index: Index, entry: Judged, replicas: int) -> Spread | None:
-    """Over nodes, and over zones where there are several; None where the labels of the pods are not known.
+    """Over nodes, and over zones where there are several; None where it is not known which labels to go by.
 
     As a wish: a lost node must not keep its pods waiting. A demand only where the protocol counts each of its pods, a node stays to spare when one is lost, and no volumes
     hold two pods on one node.
     """
     selector = selector_of(index, entry.ref)
-    if selector is None:
+    if selector is None or _is_astray(entry):
         return None
     zones = {zone for node in index.snapshot.all(Node) if (zone := node.labels.get(ZONE))}
     hosts, traits = places(index, entry.spec), index.traits.get(entry.ref)
