@@ -16,43 +16,35 @@ Ignore when: all replicas are meant to share one node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.volumes.volume_topology import claim_names
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Deployment
 
 ID = "access-mode-unfit"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    scaled = autoscalers_of(index)
-    for entry in judged_templates(index):
-        ref = entry.ref
-        if ref.kind != "Deployment" or not claim_names(entry.spec):
-            continue
-        highest = max((item.spec.max_replicas for item in scaled.get(ref, ())), default=0)
-        most = max(entry.replicas or 0, highest)
-        if most < 2 and entry.replicas is not None:
-            continue
-        claims = claims_of(index, ref.namespace, entry.spec)
-        if entry.replicas is None and not highest:
-            yield unknown(ID, entry, "how many replicas are meant")
-        elif claims.exclusive:
-            text = f"up to {most} replicas share claim {', '.join(claims.exclusive)}, which one node can use"
-            repair = "Give it a claim with ReadWriteMany, or each pod a claim of its own."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, "spec.replicas", repair)
-        elif claims.unknown:
-            yield unknown(ID, entry, f"the access modes of claim {', '.join(claims.unknown)}")
-        else:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+def _answer(index: Index, entry: Judged) -> Answer:
+    ref = entry.ref
+    if ref.kind != "Deployment" or not claim_names(entry.spec):
+        return None
+    highest = max((item.spec.max_replicas for item in autoscalers_of(index).get(ref, ())), default=0)
+    most = max(entry.replicas or 0, highest)
+    if most < 2 and entry.replicas is not None:
+        return None
+    claims = claims_of(index, ref.namespace, entry.spec)
+    if entry.replicas is None and not highest:
+        return Unseen("how many replicas are meant")
+    if claims.exclusive:
+        return f"up to {most} replicas share claim {', '.join(claims.exclusive)}, which one node can use"
+    return Unseen(f"the access modes of claim {', '.join(claims.unknown)}") if claims.unknown else HOLDS
 
 
 def propose(index: Index, finding: Finding) -> Advice:
@@ -66,5 +58,11 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Replicas on a volume of one node", reads=(Deployment,), judge=judge, propose=propose
+    id=ID,
+    title="Replicas on a volume of one node",
+    reads=(Deployment,),
+    judge=judging(
+        ID, _answer, path="spec.replicas", repair="Give it a claim with ReadWriteMany, or each pod a claim of its own."
+    ),
+    propose=propose,
 )

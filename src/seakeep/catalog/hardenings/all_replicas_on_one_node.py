@@ -16,41 +16,37 @@ Ignore when: the other nodes are about to be removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.disruption.disruption_allowance import held_most
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.node_choice import places
 from seakeep.facts.scheduling.spreading import spreads
-from seakeep.facts.workloads.podspecs import judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import is_finished
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 
 ID = "all-replicas-on-one-node"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        if not entry.scaled or not entry.full or (entry.replicas or 0) < 2 or not spreads(entry):
-            continue
-        nodes = [pod.spec.node_name for pod in _placed(index, entry.ref)]
-        if index.snapshot.intent_only or len(nodes) < 2:
-            continue
-        able = places(index, entry.spec)
-        if able is None or not index.snapshot.lists_all("Pod", entry.ref.namespace):
-            yield unknown(ID, entry, "all nodes and pods")
-        elif len(able) < 2:
-            continue
-        elif len(set(nodes)) > 1:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            what = f"all {len(nodes)} pods are on node {nodes[0]}, of {len(able)} that may take them"
-            repair = "Evict one of the pods, so that the scheduler places it anew."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, what, "", repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    if not entry.scaled or not entry.full or (entry.replicas or 0) < 2 or not spreads(entry):
+        return None
+    nodes = [pod.spec.node_name for pod in _placed(index, entry.ref)]
+    if index.snapshot.intent_only or len(nodes) < 2:
+        return None
+    able = places(index, entry.spec)
+    if able is None or not index.snapshot.lists_all("Pod", entry.ref.namespace):
+        return Unseen("all nodes and pods")
+    if len(able) < 2:
+        return None
+    alone = len(set(nodes)) == 1
+    return f"all {len(nodes)} pods are on node {nodes[0]}, of {len(able)} that may take them" if alone else HOLDS
 
 
 def _placed(index: Index, ref: Ref) -> list[Pod]:
@@ -74,4 +70,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="All replicas on one node", reads=(Pod,), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="All replicas on one node",
+    reads=(Pod,),
+    judge=judging(ID, _answer, repair="Evict one of the pods, so that the scheduler places it anew."),
+    propose=propose,
+)

@@ -16,40 +16,36 @@ Ignore when: an autoscaler adds nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.scheduling.anti_affinity import own_terms, required_terms, term_fields
 from seakeep.facts.scheduling.node_choice import places
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.rollout_steps import steps
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Deployment
 
 ID = "anti-affinity-too-strict"
 _PATH = "spec.template.spec.affinity.podAntiAffinity"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        if not entry.scaled or not own_terms(entry) or entry.replicas == 0:
-            continue
-        able = _able(index, entry)
-        if entry.replicas is None or able is None:
-            yield unknown(ID, entry, "all nodes" if entry.replicas is not None else "how many replicas are meant")
-        elif entry.replicas > able:
-            what = f"{entry.replicas} replicas may not share, and only {able} places may take them"
-            repair = "Prefer instead of require, add nodes, or run fewer replicas."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.ERROR, what, _PATH, repair)
-        elif _stuck(index, entry, able):
-            what = f"each of the {able} places has a replica, and a roll-out adds one before it takes one away"
-            repair = "Set maxSurge to 0 and maxUnavailable to 1."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.ERROR, what, "spec.strategy", repair)
-        else:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.ERROR)
+def _answer(index: Index, entry: Judged) -> Answer:
+    if not entry.scaled or not own_terms(entry) or entry.replicas == 0:
+        return None
+    able = _able(index, entry)
+    if entry.replicas is None or able is None:
+        return Unseen("all nodes" if entry.replicas is not None else "how many replicas are meant")
+    if entry.replicas > able:
+        return f"{entry.replicas} replicas may not share, and only {able} places may take them"
+    if _stuck(index, entry, able):
+        what = f"each of the {able} places has a replica, and a roll-out adds one before it takes one away"
+        return Fault(what, "spec.strategy", "Set maxSurge to 0 and maxUnavailable to 1.")
+    return HOLDS
 
 
 def _able(index: Index, entry: Judged) -> int | None:
@@ -102,7 +98,13 @@ HARDENING = HardeningLeaf(
     id=ID,
     title="Anti-affinity that asks for more nodes than there are",
     reads=(),
-    judge=judge,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.ERROR,
+        path=_PATH,
+        repair="Prefer instead of require, add nodes, or run fewer replicas.",
+    ),
     severity=Severity.ERROR,
     propose=propose,
 )

@@ -15,7 +15,7 @@ Ignore when: its start as root needs them, as where an entry point changes owner
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from seakeep.contract.hardening import HardeningLeaf
@@ -25,7 +25,6 @@ from seakeep.facts.security.securing import (
     added,
     confined_templates,
     dropped,
-    entry_of,
     in_containers_of,
     is_known_non_root,
     low_ports,
@@ -34,43 +33,30 @@ from seakeep.facts.security.securing import (
 )
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container
 
 ID = "capabilities-not-dropped"
 _BIND = "NET_BIND_SERVICE"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in confined_templates(index):
-        bare = _bare(entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its containers' capabilities")
-        elif not bare:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.INFO,
-                f"{names_of(bare)} keep{'s' if len(bare) == 1 else ''} the runtime's default capabilities",
-                "spec.template.spec.containers[].securityContext.capabilities.drop",
-                "Drop ALL, and add back what it needs by name.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    bare = _bare(index, entry)
+    return f"{names_of(bare)} keep{'s' if len(bare) == 1 else ''} the runtime's default capabilities" if bare else HOLDS
 
 
-def _bare(entry: Judged) -> list[Container]:
-    return [item for item in unprivileged(entry.spec) if "ALL" not in dropped(item)]
+def _bare(index: Index, entry: Judged) -> list[Container]:
+    return [item for item in unprivileged(index, entry) if "ALL" not in dropped(item)]
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """Processes of other users than root have no capabilities in effect, so that nothing they do now is lost; what root does is not to be seen."""
     ref = finding.object
-    entry = entry_of(index, ref)
-    bare = _bare(entry)
+    entry = judged_of(index, ref)
+    bare = _bare(index, entry)
     doubtful = [item for item in bare if not is_known_non_root(entry.spec, item) or raises_rights(item.image)]
     if doubtful:
         return Advice(
@@ -89,5 +75,18 @@ def _wanted(container: Container) -> dict[str, Any]:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Capabilities that are not dropped", reads=(), judge=judge, severity=Severity.INFO, propose=propose
+    id=ID,
+    title="Capabilities that are not dropped",
+    reads=(),
+    severity=Severity.INFO,
+    judge=judging(
+        ID,
+        _answer,
+        of=confined_templates,
+        severity=Severity.INFO,
+        unseen="its containers' capabilities",
+        path="spec.template.spec.containers[].securityContext.capabilities.drop",
+        repair="Drop ALL, and add back what it needs by name.",
+    ),
+    propose=propose,
 )

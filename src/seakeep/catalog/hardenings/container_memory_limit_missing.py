@@ -15,48 +15,32 @@ Ignore when: the node is dedicated to the pod.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.sizing import amount_text, ask_for_use, size_of
 from seakeep.facts.scheduling.placement import amounts
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import LimitRange
+from seakeep.model.finding import Finding
 
 ID = "container-memory-limit-missing"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    defaulted = {
-        item.namespace
-        for item in index.snapshot.all(LimitRange)
-        if any(limit.type == "Container" and "memory" in limit.default for limit in item.spec.limits)
-    }
-    for entry in judged_templates(index):
-        bare = [container.name for container in entry.spec.containers if "memory" not in container.resources.limits]
-        ref = entry.ref
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif not bare or ref.namespace in defaulted:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        elif not entry.admitted and not shows(index, "LimitRange", ref.namespace):
-            yield unknown(ID, entry, "whether a LimitRange sets the limit")
-        else:
-            names = ", ".join(bare)
-            yield Finding(
-                ID,
-                ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"no memory limit on {names}",
-                "spec.template.spec.containers[].resources.limits.memory",
-                f"Set limits.memory of {names} from their measured use.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    space = entry.ref.namespace
+    bare = [item.name for item in entry.spec.containers if "memory" not in item.resources.limits]
+    if not bare or "memory" in defaults_in(index, space)[1]:
+        return HOLDS
+    if not entry.admitted and not shows(index, "LimitRange", space):
+        return Unseen("whether a LimitRange sets the limit")
+    names = ", ".join(bare)
+    return Fault(f"no memory limit on {names}", repair=f"Set limits.memory of {names} from their measured use.")
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -78,4 +62,16 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Container without a memory limit", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Container without a memory limit",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        needs="seen",
+        unseen="its containers",
+        path="spec.template.spec.containers[].resources.limits.memory",
+    ),
+    propose=propose,
+)

@@ -15,7 +15,7 @@ Ignore when: the workload is best effort on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -23,33 +23,21 @@ from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.sizing import amount_text, ask_for_use, cpu_text, size_of
 from seakeep.facts.resources.unset_requests import unset_requests
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "container-requests-missing"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        ref = entry.ref
-        bare = [f"{name} ({', '.join(lacking)})" for name, lacking in unset_requests(index, entry).items()]
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif not bare:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        elif not entry.admitted and not shows(index, "LimitRange", ref.namespace):
-            yield unknown(ID, entry, "whether a LimitRange sets them")
-        else:
-            yield Finding(
-                ID,
-                ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"no requests: {'; '.join(bare)}",
-                "spec.template.spec.containers[].resources.requests",
-                "Set requests for cpu and memory from measured use.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    bare = [f"{name} ({', '.join(lacking)})" for name, lacking in unset_requests(index, entry).items()]
+    if not bare:
+        return HOLDS
+    if not entry.admitted and not shows(index, "LimitRange", entry.ref.namespace):
+        return Unseen("whether a LimitRange sets them")
+    return f"no requests: {'; '.join(bare)}"
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -74,4 +62,17 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Container without requests", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Container without requests",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        needs="seen",
+        unseen="its containers",
+        path="spec.template.spec.containers[].resources.requests",
+        repair="Set requests for cpu and memory from measured use.",
+    ),
+    propose=propose,
+)

@@ -15,16 +15,17 @@ Ignore when: it is an agent whose work is on the node; known kinds of them (netw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import confined_templates, context
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.podspecs import unknown
+from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import PodSpec
 
 ID = "container-runs-privileged"
@@ -50,17 +51,8 @@ _RULING = (
 _HARMLESS = frozenset({"/etc/localtime", "/etc/timezone", "/dev/shm", "/lib/modules"})  # noqa: S108 - paths to compare with
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in confined_templates(index):
-        if not entry.full:
-            yield unknown(ID, entry, "its security context and volumes")
-            continue
-        found = ", ".join(_powers(entry.spec))
-        if not found:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            repair = "Take away what it does not need; give it single capabilities, or a volume, instead."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, found, "spec.template.spec", repair)
+def _answer(_: Index, entry: Judged) -> Answer:
+    return ", ".join(_powers(entry.spec)) or HOLDS
 
 
 def _powers(spec: PodSpec) -> Iterator[str]:
@@ -88,4 +80,17 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     return Advice(f"What does {ref} need {finding.detail} for, and what would do instead?", lookup)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Container with power over its node", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Container with power over its node",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        of=confined_templates,
+        unseen="its security context and volumes",
+        path="spec.template.spec",
+        repair="Take away what it does not need; give it single capabilities, or a volume, instead.",
+    ),
+    propose=propose,
+)

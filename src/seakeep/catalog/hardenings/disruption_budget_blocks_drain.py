@@ -1,6 +1,6 @@
 """A PodDisruptionBudget allows no eviction, ever.
 
-What: with every pod healthy, minAvailable is not below the number of replicas, or maxUnavailable is 0.
+What: with every pod healthy, minAvailable is not below the number of replicas, or maxUnavailable is 0, or neither is set.
 
 Why: a drain waits for ever, so nodes cannot be upgraded or taken out, and somebody deletes the pods by force in the end.
 
@@ -26,6 +26,7 @@ from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import PodDisruptionBudget
+from seakeep.model.snapshot import Depth
 
 ID = "disruption-budget-blocks-drain"
 _NEVER = {0, "0", "0%"}
@@ -45,7 +46,7 @@ def judge(index: Index) -> Iterable[Finding]:
         known = None not in counts
         if known and not total:
             continue
-        if _blocks(budget, total, known=known):
+        if _blocks(budget, total, known=known, full=index.snapshot.depth(budget.ref) is Depth.FULL):
             seen = f"its {total} pods" if known else "its pods"
             what = f"{rule_text(budget)} lets none of {seen} go"
             repair = "Set maxUnavailable to 1 or more instead of minAvailable."
@@ -57,11 +58,13 @@ def judge(index: Index) -> Iterable[Finding]:
             yield Finding(ID, budget.ref, Outcome.SKIPPED, Severity.ERROR, what)
 
 
-def _blocks(budget: PodDisruptionBudget, total: int, *, known: bool) -> bool:
+def _blocks(budget: PodDisruptionBudget, total: int, *, known: bool, full: bool) -> bool:
     least, most = budget.spec.min_available, budget.spec.max_unavailable
     if most is not None:
         return most in _NEVER
-    return least == "100%" or (least is not None and known and scaled(least, total) >= total)
+    if least is None:
+        return full
+    return least == "100%" or (known and scaled(least, total) >= total)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:

@@ -16,43 +16,32 @@ Ignore when: losing all replicas for a minute does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.disruption.budgeted import guards
 from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "disruption-budget-missing"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    guarded = guards(index)
-    for entry in judged_templates(index):
-        ref = entry.ref
-        if not entry.scaled or (entry.replicas is not None and entry.replicas < 2):
-            continue
-        if entry.replicas is None:
-            yield unknown(ID, entry, "how many replicas are meant")
-        elif not entry.labels_known:
-            yield unknown(ID, entry, "the labels of its pods")
-        elif ref in guarded:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        elif not shows(index, "PodDisruptionBudget", ref.namespace):
-            yield unknown(ID, entry, "PodDisruptionBudgets")
-        else:
-            yield Finding(
-                ID,
-                ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"no PodDisruptionBudget selects its {entry.replicas} replicas",
-                "",
-                "Add a PodDisruptionBudget for its labels that allows what its protocol can spare.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    if not entry.scaled or (entry.replicas is not None and entry.replicas < 2):
+        return None
+    if entry.replicas is None:
+        return Unseen("how many replicas are meant")
+    if not entry.labels_known:
+        return Unseen("the labels of its pods")
+    if entry.ref in guards(index):
+        return HOLDS
+    if not shows(index, "PodDisruptionBudget", entry.ref.namespace):
+        return Unseen("PodDisruptionBudgets")
+    return f"no PodDisruptionBudget selects its {entry.replicas} replicas"
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -68,4 +57,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (change,)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Replicas without a disruption budget", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Replicas without a disruption budget",
+    reads=(),
+    judge=judging(
+        ID, _answer, repair="Add a PodDisruptionBudget for its labels that allows what its protocol can spare."
+    ),
+    propose=propose,
+)

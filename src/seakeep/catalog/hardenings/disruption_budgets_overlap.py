@@ -17,37 +17,38 @@ Ignore when: never: nothing can evict these pods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.disruption.budgeted import guarded, guards
 from seakeep.facts.index import Index
+from seakeep.facts.once import once
 from seakeep.facts.proposing import selector_fields
-from seakeep.facts.workloads.podspecs import judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import PodDisruptionBudget
 
 ID = "disruption-budgets-overlap"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    chosen = guards(index)
-    spaces = {budget.namespace for budget in index.snapshot.all(PodDisruptionBudget)}
-    for entry in judged_templates(index):
-        ref, budgets = entry.ref, chosen.get(entry.ref, ())
-        if len(budgets) > 1:
-            names = ", ".join(budget.name for budget in budgets)
-            what = f"PodDisruptionBudgets {names} all select its pods, and so nothing may evict them"
-            repair = "Leave one of them, or narrow the selectors so that each pod has one."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.ERROR, what, "", repair)
-        elif not entry.labels_known and ref.namespace in spaces:
-            yield unknown(ID, entry, "the labels of its pods")
-        elif budgets and not shows(index, "PodDisruptionBudget", ref.namespace):
-            yield unknown(ID, entry, "all PodDisruptionBudgets")
-        elif budgets:
-            yield Finding(ID, ref, Outcome.PASS, Severity.ERROR)
+def _answer(index: Index, entry: Judged) -> Answer:
+    ref, budgets = entry.ref, guards(index).get(entry.ref, ())
+    if len(budgets) > 1:
+        names = ", ".join(budget.name for budget in budgets)
+        return f"PodDisruptionBudgets {names} all select its pods, and so nothing may evict them"
+    if not entry.labels_known and ref.namespace in _spaces(index):
+        return Unseen("the labels of its pods")
+    if not budgets:
+        return None
+    return HOLDS if shows(index, "PodDisruptionBudget", ref.namespace) else Unseen("all PodDisruptionBudgets")
+
+
+@once
+def _spaces(index: Index) -> frozenset[str]:
+    return frozenset(budget.namespace for budget in index.snapshot.all(PodDisruptionBudget))
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -99,7 +100,12 @@ HARDENING = HardeningLeaf(
     id=ID,
     title="Pods with several disruption budgets",
     reads=(PodDisruptionBudget,),
-    judge=judge,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.ERROR,
+        repair="Leave one of them, or narrow the selectors so that each pod has one.",
+    ),
     severity=Severity.ERROR,
     propose=propose,
 )

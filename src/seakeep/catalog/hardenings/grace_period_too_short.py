@@ -15,35 +15,32 @@ Ignore when: it holds so little that it stops at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "grace-period-too-short"
 _DEFAULT = 30
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        ref, traits = entry.ref, index.traits.get(entry.ref)
-        if traits is None or not traits.stops_within or not entry.lasting or ref.kind == "Pod":
-            continue  # not known; a pod's own never changes
-        grace = entry.spec.termination_grace_period_seconds
-        if not entry.full:
-            yield unknown(ID, entry, "its terminationGracePeriodSeconds")
-        elif (_DEFAULT if grace is None else grace) >= _needed(index, entry):
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        else:
-            had = _DEFAULT if grace is None else grace
-            what = f"{traits.service} may need {_needed(index, entry)} s to stop and is killed after {had} s"
-            path = "spec.template.spec.terminationGracePeriodSeconds"
-            repair = f"Set terminationGracePeriodSeconds to {_needed(index, entry)}."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    traits = index.traits.get(entry.ref)
+    if traits is None or not traits.stops_within or not entry.lasting or entry.ref.kind == "Pod":
+        return None  # not known; a pod's own never changes
+    if not entry.full:
+        return Unseen("its terminationGracePeriodSeconds")
+    grace, needed = entry.spec.termination_grace_period_seconds, _needed(index, entry)
+    had = _DEFAULT if grace is None else grace
+    if had >= needed:
+        return HOLDS
+    text = f"{traits.service} may need {needed} s to stop and is killed after {had} s"
+    return Fault(text, repair=f"Set terminationGracePeriodSeconds to {needed}.")
 
 
 def _needed(index: Index, entry: Judged) -> int:
@@ -61,4 +58,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, in_pod_spec(ref, {"terminationGracePeriodSeconds": seconds}), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Grace period shorter than the stop", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Grace period shorter than the stop",
+    reads=(),
+    judge=judging(ID, _answer, path="spec.template.spec.terminationGracePeriodSeconds"),
+    propose=propose,
+)

@@ -17,42 +17,31 @@ Ignore when: tenants that do not trust each other share nodes, and Always makes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.containers.image_pins import running_digest
 from seakeep.facts.index import Index
-from seakeep.facts.security.securing import entry_of, in_containers_of
+from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container
 from seakeep.model.refs import Ref
 
 ID = "image-pull-policy-unfit"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        wrong = _fitting(index, entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its pull policies")
-        elif not wrong:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
-        else:
-            said = ", ".join(f"{name} has {item.image_pull_policy or 'Always'}" for name, (item, _) in wrong.items())
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.INFO,
-                f"{said} for {', '.join(item.image for item, _ in wrong.values())}",
-                "spec.template.spec.containers[].imagePullPolicy",
-                "Set IfNotPresent for names with a digest, Always for names that move.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    wrong = _fitting(index, entry)
+    if not wrong:
+        return HOLDS
+    said = ", ".join(f"{name} has {item.image_pull_policy or 'Always'}" for name, (item, _) in wrong.items())
+    return f"{said} for {', '.join(item.image for item, _ in wrong.values())}"
 
 
 def _fitting(index: Index, entry: Judged) -> dict[str, tuple[Container, str]]:
@@ -77,12 +66,24 @@ def _fit(index: Index, ref: Ref, item: Container) -> str:
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
-    entry = entry_of(index, ref)
+    entry = judged_of(index, ref)
     fields = {name: {"imagePullPolicy": fit} for name, (_, fit) in _fitting(index, entry).items()}
     patch = in_containers_of(ref, entry.spec, fields)
     return fixed(ref, "another pull policy") or (Change(ref, patch, (), Risk.MEDIUM, finding.detail),)
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Pull policy that does not fit", reads=(), judge=judge, severity=Severity.INFO, propose=propose
+    id=ID,
+    title="Pull policy that does not fit",
+    reads=(),
+    severity=Severity.INFO,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.INFO,
+        unseen="its pull policies",
+        path="spec.template.spec.containers[].imagePullPolicy",
+        repair="Set IfNotPresent for names with a digest, Always for names that move.",
+    ),
+    propose=propose,
 )

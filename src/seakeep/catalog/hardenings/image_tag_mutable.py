@@ -15,41 +15,28 @@ Ignore when: it is a sandbox that is meant to follow its branch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.containers.image_pins import running_digest
 from seakeep.facts.index import Index
-from seakeep.facts.security.securing import entry_of, in_containers_of
+from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 
 ID = "image-tag-mutable"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        moving = _moving(entry)
-        if not entry.seen:
-            yield unknown(ID, entry, "its images")
-        elif not moving:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"moving image names: {', '.join(f'{item.name} ({item.image})' for item in moving)}",
-                "spec.template.spec.containers[].image",
-                "Name the version, or the digest that runs.",
-            )
+def _answer(_: Index, entry: Judged) -> Answer:
+    moving = ", ".join(f"{item.name} ({item.image})" for item in _moving(entry))
+    return f"moving image names: {moving}" if moving else HOLDS
 
 
 def _moving(entry: Judged) -> list[Container]:
@@ -59,7 +46,7 @@ def _moving(entry: Judged) -> list[Container]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """The very image that runs now. With it goes the pull policy that suits a name that never moves: on `latest` stands Always."""
     ref = finding.object
-    entry = entry_of(index, ref)
+    entry = judged_of(index, ref)
     pins = {item.name: (item, running_digest(index, ref, item)) for item in _moving(entry)}
     if not all(digest for _, digest in pins.values()):
         name = next(name for name, (_, digest) in pins.items() if not digest)
@@ -76,4 +63,17 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a fixed image") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Image name that moves", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Image name that moves",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        needs="seen",
+        unseen="its images",
+        path="spec.template.spec.containers[].image",
+        repair="Name the version, or the digest that runs.",
+    ),
+    propose=propose,
+)

@@ -17,38 +17,31 @@ Ignore when: it was measured under full load, and the figures say that it fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
-from seakeep.facts.resources.heap import HeapSetting, heap_of, heap_setting
+from seakeep.facts.resources.heap import HeapSetting, heap_setting
 from seakeep.facts.resources.sizing import amount_text, beside, rounded_memory
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.quantity import format_bytes
 
 ID = "jvm-heap-against-limit"
 _MOST = 0.8
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
+def _answer(index: Index, entry: Judged) -> Answer:
+    if not entry.seen:
         traits = index.traits.get(entry.ref)
-        if not entry.seen and traits and traits.jvm:
-            yield unknown(ID, entry, "its containers")
-        if not any("memory" in item.resources.limits and heap_of(item) for item in entry.spec.containers):
-            continue
-        tight = _tight(entry)
-        if not tight:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-            continue
-        text = "; ".join(_says(name, setting) for name, setting in tight.items())
-        where = "spec.template.spec.containers[].resources.limits.memory"
-        repair = "Raise limits.memory a third above the heap, or lower the heap to three quarters of it."
-        yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
+        return Unseen("its containers") if traits and traits.jvm else None
+    if not any(heap_setting(item) for item in entry.spec.containers):
+        return None
+    return "; ".join(_says(name, setting) for name, setting in _tight(entry).items()) or HOLDS
 
 
 def _tight(entry: Judged) -> dict[str, HeapSetting]:
@@ -78,4 +71,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a larger memory limit") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Java heap against the memory limit", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Java heap against the memory limit",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        path="spec.template.spec.containers[].resources.limits.memory",
+        repair="Raise limits.memory a third above the heap, or lower the heap to three quarters of it.",
+    ),
+    propose=propose,
+)

@@ -16,7 +16,7 @@ Ignore when: never while the workload is to run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.admission.planned_admission import defaults_in
@@ -25,30 +25,20 @@ from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.sizing import amount_text, cpu_text, size_of
 from seakeep.facts.scheduling.placement import amounts
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import LimitRange
+from seakeep.model.finding import Finding, Severity
 
 ID = "limit-range-default-too-small"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    ranges = {item.namespace for item in index.snapshot.all(LimitRange)}
-    given = {name: amounts(defaults_in(index, name)[1]) for name in ranges}
-    for entry in judged_templates(index):
-        if not given.get(entry.ref.namespace):
-            continue
-        refused = _refused(index, entry)
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif not refused:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.ERROR)
-        else:
-            text = "; ".join(f"{name} asks for {why}" for name, (_, why) in refused.items())
-            where = "spec.template.spec.containers[].resources.limits"
-            repair = "Set limits of its own, at least as large as its requests."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.ERROR, text, where, repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    if not {"cpu", "memory"} & set(defaults_in(index, entry.ref.namespace)[1]):
+        return None
+    if not entry.seen:
+        return Unseen("its containers")
+    return "; ".join(f"{name} asks for {why}" for name, (_, why) in _refused(index, entry).items()) or HOLDS
 
 
 def _refused(index: Index, entry: Judged) -> dict[str, tuple[dict[str, str], str]]:
@@ -74,5 +64,16 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Default limit below the request", reads=(), judge=judge, severity=Severity.ERROR, propose=propose
+    id=ID,
+    title="Default limit below the request",
+    reads=(),
+    severity=Severity.ERROR,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.ERROR,
+        path="spec.template.spec.containers[].resources.limits",
+        repair="Set limits of its own, at least as large as its requests.",
+    ),
+    propose=propose,
 )

@@ -15,7 +15,7 @@ Ignore when: the endpoint is known to answer for its own process alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -25,27 +25,20 @@ from seakeep.facts.probes.probe_choice import handler, traffic_port
 from seakeep.facts.proposing import in_containers, pod_spec_path
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.fields import Path, text_of
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "liveness-depends-on-others"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        if not entry.lasting:
-            continue
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif deep := _deep(index, entry):
-            text = "; ".join(f"the livenessProbe of {name} {why}" for name, why in deep.items())
-            where = "spec.template.spec.containers[].livenessProbe"
-            repair = "Ask the process itself: its own liveness endpoint, or whether it listens. Readiness may ask more."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
-        elif any(item.liveness_probe for item in entry.spec.containers):
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+def _answer(index: Index, entry: Judged) -> Answer:
+    deep = _deep(index, entry)
+    if not deep and not any(item.liveness_probe for item in entry.spec.containers):
+        return None
+    return "; ".join(f"the livenessProbe of {name} {why}" for name, why in deep.items()) or HOLDS
 
 
 def _deep(index: Index, entry: Judged) -> dict[str, str]:
@@ -80,4 +73,18 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a liveness probe") or (Change(ref, in_containers(ref, probes), tuple(gone), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Liveness that depends on others", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Liveness that depends on others",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        lasting=True,
+        needs="seen",
+        unseen="its containers",
+        path="spec.template.spec.containers[].livenessProbe",
+        repair="Ask the process itself: its own liveness endpoint, or whether it listens. Readiness may ask more.",
+    ),
+    propose=propose,
+)

@@ -16,7 +16,7 @@ Ignore when: somebody is called when the service hangs, and restarts it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -24,9 +24,10 @@ from seakeep.facts.probes.probe_actions import is_asked, start_up_probe
 from seakeep.facts.probes.probe_choice import handler
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container
 from seakeep.model.traits import Health
 
@@ -35,22 +36,18 @@ ID = "liveness-probe-missing"
 _PATIENT = {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6}
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        traits = index.traits.get(entry.ref)
-        if traits is None or traits.liveness is None or not entry.lasting:
-            continue
-        asked = [item for item in entry.spec.containers if is_asked(traits.liveness, item)]
-        bare = _bare(entry, traits.liveness)
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif bare:
-            where = "spec.template.spec.containers[].livenessProbe"
-            text = f"nothing restarts {', '.join(item.name for item in bare)} when {traits.service} hangs in it"
-            repair = f"Add a livenessProbe that asks {traits.service} itself and nobody else, and is patient."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.INFO, text, where, repair)
-        elif asked:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+def _answer(index: Index, entry: Judged) -> Answer:
+    traits = index.traits.get(entry.ref)
+    if traits is None or traits.liveness is None:
+        return None
+    if not entry.seen:
+        return Unseen("its containers")
+    bare = _bare(entry, traits.liveness)
+    if bare:
+        text = f"nothing restarts {', '.join(item.name for item in bare)} when {traits.service} hangs in it"
+        repair = f"Add a livenessProbe that asks {traits.service} itself and nobody else, and is patient."
+        return Fault(text, repair=repair)
+    return HOLDS if any(is_asked(traits.liveness, item) for item in entry.spec.containers) else None
 
 
 def _bare(entry: Judged, health: Health) -> list[Container]:
@@ -73,4 +70,16 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a liveness probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="No liveness probe where one is safe", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="No liveness probe where one is safe",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.INFO,
+        lasting=True,
+        path="spec.template.spec.containers[].livenessProbe",
+    ),
+    propose=propose,
+)

@@ -15,36 +15,36 @@ Ignore when: its namespace says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.owners.owner_labels import NAME, PART, lacking, name_for, whole_for
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.snapshot import Depth
 
 ID = "owner-labels-missing"
 _KINDS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob"})
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        ref, item = entry.ref, index.snapshot.find(entry.ref)
-        if ref.kind not in _KINDS or ref.namespace.startswith("kube-"):
-            continue
-        if item is None or index.snapshot.depth(ref) < Depth.DESCRIBED:
-            yield unknown(ID, entry, "its labels")
-        elif item.metadata.owner_references:
-            continue  # its owner says it
-        elif absent := lacking(item.labels):
-            text = f"its labels do not say {' or '.join(absent.values())}"
-            path, repair = "metadata.labels", f"Add the labels {' and '.join(absent)}."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.INFO, text, path, repair)
-        else:
-            yield Finding(ID, ref, Outcome.PASS, Severity.INFO)
+def _answer(index: Index, entry: Judged) -> Answer:
+    ref = entry.ref
+    if ref.kind not in _KINDS or ref.namespace.startswith("kube-"):
+        return None
+    item = index.snapshot.find(ref)
+    if item is None or index.snapshot.depth(ref) < Depth.DESCRIBED:
+        return Unseen("its labels")
+    if item.metadata.owner_references:
+        return None  # its owner says it
+    absent = lacking(item.labels)
+    if not absent:
+        return HOLDS
+    text = f"its labels do not say {' or '.join(absent.values())}"
+    return Fault(text, repair=f"Add the labels {' and '.join(absent)}.")
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -68,6 +68,6 @@ HARDENING = HardeningLeaf(
     title="Workload that says not whose it is",
     reads=(),
     severity=Severity.INFO,
-    judge=judge,
+    judge=judging(ID, _answer, severity=Severity.INFO, path="metadata.labels"),
     propose=propose,
 )

@@ -16,16 +16,17 @@ Ignore when: the server goes on accepting for some seconds after SIGTERM, or its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing.routing import services_by_backend
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container, Service
 
 ID = "pre-stop-missing"
@@ -34,25 +35,20 @@ _SECONDS = 5
 _HEADLESS = "None"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    served = services_by_backend(index)
-    for entry in judged_templates(index):
-        severity = _applies(index, entry)
-        if severity is None:
-            continue
-        if entry.ref not in served and (not shows(index, "Service", entry.ref.namespace) or not entry.labels_known):
-            yield unknown(ID, entry, "whether a Service selects it")
-        elif not _spoken_to(served.get(entry.ref, ()), severity):
-            continue
-        elif not entry.full:
-            yield unknown(ID, entry, "its preStop hooks")
-        elif not _servers(entry) or any(item.lifecycle and item.lifecycle.pre_stop for item in entry.spec.containers):
-            yield Finding(ID, entry.ref, Outcome.PASS, severity)
-        else:
-            what = f"Service {served[entry.ref][0].name} may still send to a pod that has begun to stop"
-            path = "spec.template.spec.containers[].lifecycle.preStop"
-            repair = f"Add a preStop hook that waits {_SECONDS} seconds, or the service's own command."
-            yield Finding(ID, entry.ref, Outcome.FAIL, severity, what, path, repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    severity = _applies(index, entry)
+    if severity is None:
+        return None
+    served = services_by_backend(index).get(entry.ref, ())
+    if not served and (not shows(index, "Service", entry.ref.namespace) or not entry.labels_known):
+        return Unseen("whether a Service selects it")
+    if not _spoken_to(served, severity):
+        return None
+    if not entry.full:
+        return Unseen("its preStop hooks")
+    if not _servers(entry) or any(item.lifecycle and item.lifecycle.pre_stop for item in entry.spec.containers):
+        return Fault(HOLDS, severity=severity)
+    return Fault(f"Service {served[0].name} may still send to a pod that has begun to stop", severity=severity)
 
 
 def _applies(index: Index, entry: Judged) -> Severity | None:
@@ -104,5 +100,14 @@ def _lookup(entry: Judged) -> str:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Stop that fails requests", reads=(), judge=judge, severity=Severity.WARNING, propose=propose
+    id=ID,
+    title="Stop that fails requests",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        path="spec.template.spec.containers[].lifecycle.preStop",
+        repair=f"Add a preStop hook that waits {_SECONDS} seconds, or the service's own command.",
+    ),
+    propose=propose,
 )

@@ -15,14 +15,15 @@ Ignore when: all pods matter alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.workloads.podspecs import judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import PriorityClass
 from seakeep.model.refs import Ref
 
@@ -32,21 +33,17 @@ _NAME = "platform-critical"
 _VALUE, _HIGHEST = 1_000_000, 1_000_000_000
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        traits = index.traits.get(entry.ref)
-        if traits is None or traits.criticality != "critical" or not entry.lasting:
-            continue
-        if entry.ref.kind == "Pod" or entry.replicas == 0:
-            continue  # the priority of a pod never changes; stopped
-        if entry.spec.priority_class_name:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        elif not entry.full:
-            yield unknown(ID, entry, "its PriorityClass")
-        else:
-            what = f"{traits.service} is critical, and its pods have the priority of any other"
-            path, repair = "spec.template.spec.priorityClassName", "Give it a PriorityClass above 0."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    traits = index.traits.get(entry.ref)
+    if traits is None or traits.criticality != "critical":
+        return None
+    if entry.ref.kind == "Pod" or entry.replicas == 0:
+        return None  # the priority of a pod never changes; stopped
+    if entry.spec.priority_class_name:
+        return HOLDS
+    if not entry.full:
+        return Unseen("its PriorityClass")
+    return f"{traits.service} is critical, and its pods have the priority of any other"
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -75,4 +72,16 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (created, change)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Critical service without a priority", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Critical service without a priority",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        lasting=True,
+        path="spec.template.spec.priorityClassName",
+        repair="Give it a PriorityClass above 0.",
+    ),
+    propose=propose,
+)

@@ -16,7 +16,7 @@ Ignore when: a program in it relies on sudo, ping or file capabilities. Privileg
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.containers.image_users import raises_rights
@@ -25,7 +25,6 @@ from seakeep.facts.security.securing import (
     added,
     confined_templates,
     context,
-    entry_of,
     in_containers_of,
     low_ports,
     names_of,
@@ -34,36 +33,23 @@ from seakeep.facts.security.securing import (
 )
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 
 ID = "privilege-escalation-allowed"
 _RAISING = re.compile(r"(?:^|[\s;&|/])(?:sudo|su|ping|setcap|newgrp|passwd)(?:\s|$)")
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in confined_templates(index):
-        bare = _bare(entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its containers' security contexts")
-        elif not bare:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"processes of {names_of(bare)} may gain rights",
-                "spec.template.spec.containers[].securityContext.allowPrivilegeEscalation",
-                "Set allowPrivilegeEscalation: false.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    bare = _bare(index, entry)
+    return f"processes of {names_of(bare)} may gain rights" if bare else HOLDS
 
 
-def _bare(entry: Judged) -> list[Container]:
-    return [item for item in unprivileged(entry.spec) if context(item).allow_privilege_escalation is not False]
+def _bare(index: Index, entry: Judged) -> list[Container]:
+    return [item for item in unprivileged(index, entry) if context(item).allow_privilege_escalation is not False]
 
 
 def _relies_on_it(entry: Judged, container: Container) -> bool:
@@ -76,8 +62,8 @@ def _relies_on_it(entry: Judged, container: Container) -> bool:
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
-    entry = entry_of(index, ref)
-    bare = _bare(entry)
+    entry = judged_of(index, ref)
+    bare = _bare(index, entry)
     doubtful = [item for item in bare if _relies_on_it(entry, item)]
     if doubtful:
         return Advice(
@@ -91,4 +77,17 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "allowPrivilegeEscalation: false") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Processes that may gain rights", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Processes that may gain rights",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        of=confined_templates,
+        unseen="its containers' security contexts",
+        path="spec.template.spec.containers[].securityContext.allowPrivilegeEscalation",
+        repair="Set allowPrivilegeEscalation: false.",
+    ),
+    propose=propose,
+)

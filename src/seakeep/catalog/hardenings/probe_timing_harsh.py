@@ -15,7 +15,7 @@ Ignore when: the container starts within a second and holds no state.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -23,30 +23,21 @@ from seakeep.facts.probes.planned_probes import probes_of
 from seakeep.facts.probes.probe_harshness import Harsh, harsh_probes
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "probe-timing-harsh"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        if not entry.lasting:
-            continue
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-            continue
-        if not any(probes_of(item) for item in entry.spec.containers):
-            continue
-        found = _harsh(index, entry)
-        if not found:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-            continue
-        text = "; ".join(f"{item.kind}Probe of {name}: {item.why}" for name, items in found.items() for item in items)
-        where = "spec.template.spec.containers[].livenessProbe"
-        repair = "Give an answer several seconds, and liveness longer than readiness before it acts."
-        yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    if not any(probes_of(item) for item in entry.spec.containers):
+        return None
+    found = _harsh(index, entry)
+    return (
+        "; ".join(f"{item.kind}Probe of {name}: {item.why}" for name, items in found.items() for item in items) or HOLDS
+    )
 
 
 def _harsh(index: Index, entry: Judged) -> dict[str, list[Harsh]]:
@@ -65,4 +56,18 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Probe without patience", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Probe without patience",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        lasting=True,
+        needs="seen",
+        unseen="its containers",
+        path="spec.template.spec.containers[].livenessProbe",
+        repair="Give an answer several seconds, and liveness longer than readiness before it acts.",
+    ),
+    propose=propose,
+)

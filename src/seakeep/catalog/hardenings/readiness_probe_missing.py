@@ -16,47 +16,35 @@ Ignore when: the Service only gives the pods their names and no client waits for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_choice import TIMINGS, handler, traffic_port
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing.routing import services_by_backend
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 
 ID = "readiness-probe-missing"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    served = services_by_backend(index)
-    for entry in judged_templates(index):
-        ref = entry.ref
-        if not entry.lasting:
-            continue
-        if ref not in served:
-            if not shows(index, "Service", ref.namespace) or not entry.labels_known:
-                yield unknown(ID, entry, "whether a Service selects it")
-            continue
-        bare = [container.name for container in _bare(entry)]
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif not bare:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        else:
-            names = ", ".join(bare)
-            yield Finding(
-                ID,
-                ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"Service {served[ref][0].name} sends traffic to {names} before it is known to be ready",
-                "spec.template.spec.containers[].readinessProbe",
-                f"Add a readinessProbe to {names} on the port that the Service targets.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    ref = entry.ref
+    services = services_by_backend(index).get(ref)
+    if not services:
+        seen = shows(index, "Service", ref.namespace) and entry.labels_known
+        return None if seen else Unseen("whether a Service selects it")
+    if not entry.seen:
+        return Unseen("its containers")
+    bare = ", ".join(item.name for item in _bare(entry))
+    if not bare:
+        return HOLDS
+    text = f"Service {services[0].name} sends traffic to {bare} before it is known to be ready"
+    return Fault(text, repair=f"Add a readinessProbe to {bare} on the port that the Service targets.")
 
 
 def _bare(entry: Judged) -> list[Container]:
@@ -84,5 +72,9 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Served container without a readiness probe", reads=(), judge=judge, propose=propose
+    id=ID,
+    title="Served container without a readiness probe",
+    reads=(),
+    judge=judging(ID, _answer, lasting=True, path="spec.template.spec.containers[].readinessProbe"),
+    propose=propose,
 )

@@ -16,40 +16,28 @@ Ignore when: the cluster has one node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.scheduling.spreading import spread_of, spreads
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "replicas-without-spread"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        if not entry.scaled or (entry.replicas is not None and entry.replicas < 2):
-            continue
-        ref = entry.ref
-        if entry.replicas is None:
-            yield unknown(ID, entry, "how many replicas are meant")
-        elif not entry.full:
-            yield unknown(ID, entry, "affinity")
-        elif spreads(entry):
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        else:
-            yield Finding(
-                ID,
-                ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"{entry.replicas} replicas may share one node",
-                "spec.template.spec.topologySpreadConstraints",
-                "Add a topologySpreadConstraint on kubernetes.io/hostname.",
-            )
+def _answer(_: Index, entry: Judged) -> Answer:
+    if not entry.scaled or (entry.replicas is not None and entry.replicas < 2):
+        return None
+    if entry.replicas is None:
+        return Unseen("how many replicas are meant")
+    if not entry.full:
+        return Unseen("affinity")
+    return HOLDS if spreads(entry) else f"{entry.replicas} replicas may share one node"
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -66,4 +54,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, patch, (), Risk.MEDIUM, f"{finding.detail}; {spread.why}"),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Replicas that are not spread", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Replicas that are not spread",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        path="spec.template.spec.topologySpreadConstraints",
+        repair="Add a topologySpreadConstraint on kubernetes.io/hostname.",
+    ),
+    propose=propose,
+)

@@ -15,7 +15,7 @@ Ignore when: the load is seasonal, and its season lies outside the metrics.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -23,25 +23,22 @@ from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.measured_use import Use, uses
 from seakeep.facts.resources.right_size import DAY, asking, idle_requests
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 
 ID = "requests-above-use"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index) if not index.snapshot.intent_only else ():
-        requesting = asking(entry)
-        idle = idle_requests(index, entry) if requesting else {}
-        if idle:
-            where = "spec.template.spec.containers[].resources.requests"
-            text = "; ".join(why for _, why in idle.values())
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.INFO, text, where, "Lower requests to measured use.")
-        elif any(uses(index).get((entry.ref, item.name), Use()).hours < DAY for item in requesting):
-            yield unknown(ID, entry, "a day of metrics of what its containers use")
-        elif requesting:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
+def _answer(index: Index, entry: Judged) -> Answer:
+    requesting = asking(entry)
+    if index.snapshot.intent_only or not requesting:
+        return None
+    idle = "; ".join(why for _, why in idle_requests(index, entry).values())
+    if not idle and any(uses(index).get((entry.ref, item.name), Use()).hours < DAY for item in requesting):
+        return Unseen("a day of metrics of what its containers use")
+    return idle or HOLDS
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -51,4 +48,16 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "lower requests") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Requests far above measured use", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Requests far above measured use",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.INFO,
+        path="spec.template.spec.containers[].resources.requests",
+        repair="Lower requests to measured use.",
+    ),
+    propose=propose,
+)

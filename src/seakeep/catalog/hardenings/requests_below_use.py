@@ -15,7 +15,7 @@ Ignore when: the pod may be evicted at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -23,25 +23,22 @@ from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.measured_use import uses
 from seakeep.facts.resources.right_size import asking, short_requests
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "requests-below-use"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index) if not index.snapshot.intent_only else ():
-        requesting = asking(entry)
-        short = short_requests(index, entry) if requesting else {}
-        if short:
-            where = "spec.template.spec.containers[].resources.requests"
-            text = "; ".join(why for _, why in short.values())
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, "Raise requests to measured use.")
-        elif any((entry.ref, item.name) not in uses(index) for item in requesting):
-            yield unknown(ID, entry, "what its containers use")
-        elif requesting:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+def _answer(index: Index, entry: Judged) -> Answer:
+    requesting = asking(entry)
+    if index.snapshot.intent_only or not requesting:
+        return None
+    short = "; ".join(why for _, why in short_requests(index, entry).values())
+    if not short and any((entry.ref, item.name) not in uses(index) for item in requesting):
+        return Unseen("what its containers use")
+    return short or HOLDS
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -51,4 +48,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "higher requests") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Requests below measured use", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Requests below measured use",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        path="spec.template.spec.containers[].resources.requests",
+        repair="Raise requests to measured use.",
+    ),
+    propose=propose,
+)

@@ -17,37 +17,36 @@ Ignore when: two versions must not run side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.exclusive_volumes import claims_of
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.rollout_steps import steps
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import DaemonSet, Deployment, PodSpec
 
 ID = "rollout-strategy-unsafe"
 _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        item = index.snapshot.find(entry.ref)
-        if not isinstance(item, Deployment | DaemonSet) or entry.replicas == 0:
-            continue
+def _answer(index: Index, entry: Judged) -> Answer:
+    item = index.snapshot.find(entry.ref)
+    if not isinstance(item, Deployment | DaemonSet) or entry.replicas == 0:
+        return None
+    if not entry.full or (entry.scaled and entry.replicas is None):
+        return Unseen("its strategy")
+    if isinstance(item, Deployment) and entry.replicas == 1 and not _recreates(item):
         claims = claims_of(index, entry.ref.namespace, entry.spec)
-        if not entry.full or (entry.scaled and entry.replicas is None):
-            yield unknown(ID, entry, "its strategy")
-        elif claims.unknown and isinstance(item, Deployment) and entry.replicas == 1 and not _recreates(item):
-            yield unknown(ID, entry, f"the access modes of claim {', '.join(claims.unknown)}")
-        elif problem := _problem(index, entry):
-            what, repair = problem
-            path = "spec.updateStrategy" if isinstance(item, DaemonSet) else "spec.strategy"
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
-        else:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+        if claims.unknown:
+            return Unseen(f"the access modes of claim {', '.join(claims.unknown)}")
+    if problem := _problem(index, entry):
+        what, repair = problem
+        return Fault(what, "spec.updateStrategy" if isinstance(item, DaemonSet) else "spec.strategy", repair)
+    return HOLDS
 
 
 def _recreates(item: Deployment) -> bool:
@@ -107,6 +106,6 @@ HARDENING = HardeningLeaf(
     id=ID,
     title="Roll-out that stops everything, or itself",
     reads=(Deployment, DaemonSet),
-    judge=judge,
+    judge=judging(ID, _answer),
     propose=propose,
 )

@@ -15,42 +15,31 @@ Ignore when: a plug-in of yours writes there. Images whose writes are not known 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.containers.image_users import writes_nothing
 from seakeep.facts.index import Index
-from seakeep.facts.security.securing import context, entry_of, in_containers_of, names_of
+from seakeep.facts.security.securing import context, in_containers_of, names_of
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container, PodSpec
 
 ID = "root-filesystem-writable"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        apt = [item for item in containers(entry.spec) if writes_nothing(item.image)]
-        if not apt:
-            continue
-        bare = _bare(entry.spec)
-        if not entry.full:
-            yield unknown(ID, entry, "its containers' security contexts")
-        elif not bare:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.INFO,
-                f"{names_of(bare)} may write to the root file system and need{'s' if len(bare) == 1 else ''} not",
-                "spec.template.spec.containers[].securityContext.readOnlyRootFilesystem",
-                "Set readOnlyRootFilesystem: true.",
-            )
+def _answer(_: Index, entry: Judged) -> Answer:
+    if not any(writes_nothing(item.image) for item in containers(entry.spec)):
+        return None
+    if not entry.full:
+        return Unseen("its containers' security contexts")
+    bare = _bare(entry.spec)
+    need = "needs" if len(bare) == 1 else "need"
+    return f"{names_of(bare)} may write to the root file system and {need} not" if bare else HOLDS
 
 
 def _bare(spec: PodSpec) -> list[Container]:
@@ -63,7 +52,7 @@ def _bare(spec: PodSpec) -> list[Container]:
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
-    spec = entry_of(index, ref).spec
+    spec = judged_of(index, ref).spec
     fields = {item.name: {"securityContext": {"readOnlyRootFilesystem": True}} for item in _bare(spec)}
     why = f"{finding.detail}: its project's own manifests run it so"
     patch = in_containers_of(ref, spec, fields)
@@ -74,7 +63,13 @@ HARDENING = HardeningLeaf(
     id=ID,
     title="Root file system writable without need",
     reads=(),
-    judge=judge,
     severity=Severity.INFO,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.INFO,
+        path="spec.template.spec.containers[].securityContext.readOnlyRootFilesystem",
+        repair="Set readOnlyRootFilesystem: true.",
+    ),
     propose=propose,
 )

@@ -15,7 +15,7 @@ Ignore when: its entry point has to start as root and steps down by itself. A us
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.containers.image_users import image_user
@@ -23,7 +23,6 @@ from seakeep.facts.index import Index
 from seakeep.facts.security.securing import (
     confined_templates,
     demands_non_root,
-    entry_of,
     in_containers_of,
     names_of,
     unprivileged,
@@ -31,37 +30,24 @@ from seakeep.facts.security.securing import (
 )
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 
 ID = "runs-as-root"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in confined_templates(index):
-        bare = _bare(entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its containers' users")
-        elif not bare:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"{names_of(bare)} may run as root",
-                "spec.template.spec.containers[].securityContext.runAsNonRoot",
-                "Set runAsNonRoot: true and the image's own user as runAsUser.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    bare = _bare(index, entry)
+    return f"{names_of(bare)} may run as root" if bare else HOLDS
 
 
-def _bare(entry: Judged) -> list[Container]:
+def _bare(index: Index, entry: Judged) -> list[Container]:
     return [
         item
-        for item in unprivileged(entry.spec)
+        for item in unprivileged(index, entry)
         if not user_of(entry.spec, item) and not demands_non_root(entry.spec, item)
     ]
 
@@ -69,8 +55,8 @@ def _bare(entry: Judged) -> list[Container]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """The user that the image has anyway, as a number: the kubelet cannot tell of a name whether it is root."""
     ref = finding.object
-    entry = entry_of(index, ref)
-    bare = _bare(entry)
+    entry = judged_of(index, ref)
+    bare = _bare(index, entry)
     users = {item.name: image_user(item.image) for item in bare if user_of(entry.spec, item) is None}
     known = {name: user for name, user in users.items() if user is not None}
     doubtful = [item for item in bare if item.name not in known]
@@ -86,4 +72,17 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "runAsNonRoot: true") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Container that may run as root", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Container that may run as root",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        of=confined_templates,
+        unseen="its containers' users",
+        path="spec.template.spec.containers[].securityContext.runAsNonRoot",
+        repair="Set runAsNonRoot: true and the image's own user as runAsUser.",
+    ),
+    propose=propose,
+)

@@ -15,52 +15,39 @@ Ignore when: every kubelet has seccompDefault set, which no object shows; or the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
-from seakeep.facts.security.securing import NO_CONTEXT, confined_templates, context, entry_of, names_of, unprivileged
+from seakeep.facts.security.securing import NO_CONTEXT, confined_templates, context, names_of, unprivileged
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 from seakeep.model.objects.pods import SecurityContext
 
 ID = "seccomp-profile-missing"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in confined_templates(index):
-        bare = _bare(entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its security context")
-        elif not bare:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"no seccomp profile confines {names_of(bare)}",
-                "spec.template.spec.securityContext.seccompProfile",
-                "Set seccompProfile: {type: RuntimeDefault} for the pod.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    bare = _bare(index, entry)
+    return f"no seccomp profile confines {names_of(bare)}" if bare else HOLDS
 
 
 def _type(own: SecurityContext | None) -> str:
     return str(((own or NO_CONTEXT).seccomp_profile or {}).get("type", ""))
 
 
-def _bare(entry: Judged) -> list[Container]:
+def _bare(index: Index, entry: Judged) -> list[Container]:
     pod = _type(entry.spec.security_context)
     return [
         item
-        for item in unprivileged(entry.spec)
+        for item in unprivileged(index, entry)
         if (_type(context(item)) or pod) not in {"RuntimeDefault", "Localhost"}
     ]
 
@@ -68,7 +55,7 @@ def _bare(entry: Judged) -> list[Container]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """The images were made under this profile: it is what Docker runs them with. Who chose Unconfined had a reason."""
     ref = finding.object
-    spec = entry_of(index, ref).spec
+    spec = judged_of(index, ref).spec
     if "Unconfined" in {_type(spec.security_context), *(_type(item.security_context) for item in containers(spec))}:
         return Advice(
             f"Which system calls does {ref} make that the runtime's profile bars?",
@@ -79,4 +66,17 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a seccompProfile") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Pod without a seccomp profile", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Pod without a seccomp profile",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        of=confined_templates,
+        unseen="its security context",
+        path="spec.template.spec.securityContext.seccompProfile",
+        repair="Set seccompProfile: {type: RuntimeDefault} for the pod.",
+    ),
+    propose=propose,
+)

@@ -15,38 +15,25 @@ Ignore when: it is a sample that opens nothing. Variables that are filled from a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.masked import holds_secret
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.podspecs import judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import PodSpec
 
 ID = "secret-in-environment"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        found = list(_places(entry.spec))
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-        elif not found:
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.WARNING,
-                f"secrets in plain words: {', '.join(found)}",
-                "spec.template.spec.containers[].env",
-                "Move the value to a Secret, refer to it by secretKeyRef, and change it: it was readable.",
-            )
+def _answer(_: Index, entry: Judged) -> Answer:
+    found = ", ".join(_places(entry.spec))
+    return f"secrets in plain words: {found}" if found else HOLDS
 
 
 def _places(spec: PodSpec) -> Iterator[str]:
@@ -67,4 +54,17 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Secret in plain words", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Secret in plain words",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        needs="seen",
+        unseen="its containers",
+        path="spec.template.spec.containers[].env",
+        repair="Move the value to a Secret, refer to it by secretKeyRef, and change it: it was readable.",
+    ),
+    propose=propose,
+)

@@ -15,45 +15,34 @@ Ignore when: the token proves who the pod is to something else, such as Vault. A
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.security.api_rights import account_of, grants_of, rights_known
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, shows
 from seakeep.facts.workloads.templates import template_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Pod, ServiceAccount, Workload
 
 ID = "service-account-token-mounted"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        account = account_of(entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its account")
-        elif account.name != "default" or _proves_itself(index, entry):
-            continue
-        elif _is_off(index, entry):
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.INFO)
-        elif grants_of(index, account):
-            continue
-        elif not rights_known(index, entry.ref.namespace) or not shows(index, "ServiceAccount", entry.ref.namespace):
-            yield unknown(ID, entry, "what its account may do")
-        else:
-            yield Finding(
-                ID,
-                entry.ref,
-                Outcome.FAIL,
-                Severity.INFO,
-                "a token of account default is mounted, which has no rights",
-                "spec.template.spec.automountServiceAccountToken",
-                "Set automountServiceAccountToken: false.",
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    account, space = account_of(entry), entry.ref.namespace
+    if account.name != "default" or _proves_itself(index, entry):
+        return None
+    if _is_off(index, entry):
+        return HOLDS
+    if grants_of(index, account):
+        return None
+    if not rights_known(index, space) or not shows(index, "ServiceAccount", space):
+        return Unseen("what its account may do")
+    return "a token of account default is mounted, which has no rights"
 
 
 def _is_off(index: Index, entry: Judged) -> bool:
@@ -89,5 +78,17 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="API token that nobody uses", reads=(), judge=judge, severity=Severity.INFO, propose=propose
+    id=ID,
+    title="API token that nobody uses",
+    reads=(),
+    severity=Severity.INFO,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.INFO,
+        unseen="its account",
+        path="spec.template.spec.automountServiceAccountToken",
+        repair="Set automountServiceAccountToken: false.",
+    ),
+    propose=propose,
 )

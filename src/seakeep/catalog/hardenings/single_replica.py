@@ -15,7 +15,7 @@ Ignore when: a pause of a minute does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of
@@ -28,33 +28,28 @@ from seakeep.facts.scheduling.placement import requests_of
 from seakeep.facts.scheduling.scheduling import amount_text
 from seakeep.facts.scheduling.spreading import spread_of, spreads
 from seakeep.facts.volumes.exclusive_volumes import claims_of
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.fields import merged
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 
 ID = "single-replica"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    scaled = autoscalers_of(index)
-    for entry in judged_templates(index):
-        ref, traits = entry.ref, index.traits.get(entry.ref)
-        if traits is None or not traits.scalable or ref.kind not in {"Deployment", "StatefulSet"}:
-            continue
-        if entry.replicas == 0 or ref in scaled:
-            continue  # stopped; autoscaler-bounds
-        if entry.replicas is None:
-            yield unknown(ID, entry, "how many replicas are meant")
-        elif entry.replicas > 1:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-        elif not shows(index, "HorizontalPodAutoscaler", ref.namespace):
-            yield unknown(ID, entry, "whether a HorizontalPodAutoscaler scales it")
-        else:
-            what = f"{' '.join(filter(None, (traits.service, traits.component)))} has one replica, and none takes over"
-            yield Finding(
-                ID, ref, Outcome.FAIL, Severity.WARNING, what, "spec.replicas", "Run two replicas on two nodes."
-            )
+def _answer(index: Index, entry: Judged) -> Answer:
+    ref, traits = entry.ref, index.traits.get(entry.ref)
+    if traits is None or not traits.scalable or ref.kind not in {"Deployment", "StatefulSet"}:
+        return None
+    if entry.replicas == 0 or ref in autoscalers_of(index):
+        return None  # stopped; autoscaler-bounds
+    if entry.replicas is None:
+        return Unseen("how many replicas are meant")
+    if entry.replicas > 1:
+        return HOLDS
+    if not shows(index, "HorizontalPodAutoscaler", ref.namespace):
+        return Unseen("whether a HorizontalPodAutoscaler scales it")
+    return f"{' '.join(filter(None, (traits.service, traits.component)))} has one replica, and none takes over"
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -99,4 +94,10 @@ def _room(index: Index, entry: Judged) -> str:
     return f"node {found}" if found else ""
 
 
-HARDENING = HardeningLeaf(id=ID, title="One replica where two could run", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="One replica where two could run",
+    reads=(),
+    judge=judging(ID, _answer, path="spec.replicas", repair="Run two replicas on two nodes."),
+    propose=propose,
+)

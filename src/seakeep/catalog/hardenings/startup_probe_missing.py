@@ -16,16 +16,17 @@ Ignore when: it was measured that no start takes longer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_actions import Start, action_of, patience, start_of, start_up_probe
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 
 ID = "startup-probe-missing"
@@ -33,25 +34,15 @@ ID = "startup-probe-missing"
 _LONG = 600
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    for entry in judged_templates(index):
-        if not entry.lasting:
-            continue
-        if not entry.seen:
-            yield unknown(ID, entry, "its containers")
-            continue
-        starts = _starts(index, entry)
-        slow = [(item, start) for item, start in starts if start and _ends(item) < start.seconds]
-        unclear = [item.name for item, start in starts if start is None]
-        if slow:
-            text = "; ".join(_says(item, start) for item, start in slow)
-            where = "spec.template.spec.containers[].startupProbe"
-            repair = "Add a startupProbe that waits for as long as the start may take."
-            yield Finding(ID, entry.ref, Outcome.FAIL, Severity.WARNING, text, where, repair)
-        elif unclear:
-            yield unknown(ID, entry, f"how long {', '.join(unclear)} takes to start")
-        elif any(item.liveness_probe for item in entry.spec.containers):
-            yield Finding(ID, entry.ref, Outcome.PASS, Severity.WARNING)
+def _answer(index: Index, entry: Judged) -> Answer:
+    starts = _starts(index, entry)
+    slow = [(item, start) for item, start in starts if start and _ends(item) < start.seconds]
+    unclear = [item.name for item, start in starts if start is None]
+    if slow:
+        return "; ".join(_says(item, start) for item, start in slow)
+    if unclear:
+        return Unseen(f"how long {', '.join(unclear)} takes to start")
+    return HOLDS if any(item.liveness_probe for item in entry.spec.containers) else None
 
 
 def _starts(index: Index, entry: Judged) -> list[tuple[Container, Start | None]]:
@@ -80,4 +71,18 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a start-up probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Slow start without a start-up probe", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Slow start without a start-up probe",
+    reads=(),
+    judge=judging(
+        ID,
+        _answer,
+        lasting=True,
+        needs="seen",
+        unseen="its containers",
+        path="spec.template.spec.containers[].startupProbe",
+        repair="Add a startupProbe that waits for as long as the start may take.",
+    ),
+    propose=propose,
+)

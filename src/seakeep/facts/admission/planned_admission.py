@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -43,14 +43,19 @@ class Excess(Struct, frozen=True):
 
 def defaults_in(index: Index, namespace: str) -> tuple[Quantities, Quantities]:
     """What limit ranges fill in for containers: requests and limits. A `max` alone is a default too (API defaulting)."""
-    requests: dict[str, object] = {}
-    limits: dict[str, object] = {}
+    return _defaults(index).get(namespace, ({}, {}))
+
+
+@once
+def _defaults(index: Index) -> Mapping[str, tuple[Quantities, Quantities]]:
+    found: dict[str, tuple[dict[str, object], dict[str, object]]] = {}
     for item in index.snapshot.all(LimitRange):
-        for part in item.spec.limits if item.namespace == namespace else ():
+        requests, limits = found.setdefault(item.namespace, ({}, {}))
+        for part in item.spec.limits:
             if part.type == "Container":
                 limits.update({**part.max, **part.default})
                 requests.update({**part.min, **part.max, **part.default, **part.default_request})
-    return requests, limits  # type: ignore[return-value]
+    return found  # type: ignore[return-value]
 
 
 @once

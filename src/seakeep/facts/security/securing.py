@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seakeep.facts.containers.image_parts import parts_of
@@ -56,11 +56,24 @@ def context(container: Container) -> SecurityContext:
     return container.security_context or NO_CONTEXT
 
 
-def unprivileged(spec: PodSpec) -> Iterator[Container]:
+def unprivileged(index: Index, entry: Judged) -> tuple[Container, ...]:
     """Init containers included. Of a privileged container no other field confines anything; SYS_ADMIN comes close (the API server treats both alike)."""
-    for item in containers(spec):
-        if not context(item).privileged and not added(item) & {"SYS_ADMIN", "ALL"}:
-            yield item
+    known = _unprivileged(index)
+    if entry.ref not in known:
+        known[entry.ref] = tuple(item for item in containers(entry.spec) if not _is_privileged(item))
+    return known[entry.ref]
+
+
+@once
+def _unprivileged(index: Index) -> dict[Ref, tuple[Container, ...]]:
+    """Filled as rules ask: five of them do."""
+    del index
+    return {}
+
+
+def _is_privileged(container: Container) -> bool:
+    own = container.security_context
+    return own is not None and bool(own.privileged or (own.capabilities and added(container) & {"SYS_ADMIN", "ALL"}))
 
 
 def added(container: Container) -> set[str]:
@@ -97,7 +110,7 @@ def low_ports(container: Container) -> list[int]:
     return sorted({port.container_port for port in container.ports if 0 < port.container_port < PRIVILEGED_PORTS})
 
 
-def names_of(items: list[Container]) -> str:
+def names_of(items: Sequence[Container]) -> str:
     return f"container{'s' if len(items) > 1 else ''} {', '.join(item.name for item in items)}"
 
 
@@ -109,7 +122,3 @@ def in_containers_of(ref: Ref, spec: PodSpec, fields: Mapping[str, Mapping[str, 
         for group, items in groups.items()
     }
     return in_pod_spec(ref, {group: items for group, items in found.items() if items})
-
-
-def entry_of(index: Index, ref: Ref) -> Judged:
-    return next(item for item in judged_templates(index) if item.ref == ref)

@@ -1,0 +1,79 @@
+"""What the rules on pod templates have in common: each asks one question of every template, and says only what its answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+
+from msgspec import Struct
+
+from seakeep.facts.index import Index
+from seakeep.facts.workloads.podspecs import Judged, judged_templates, unknown
+from seakeep.model.finding import Finding, Outcome, Severity
+
+
+class Fault(Struct, frozen=True):
+    """An answer that takes more than a text: what is left out is the rule's own."""
+
+    text: str
+    path: str = ""
+    repair: str = ""
+    severity: Severity | None = None
+
+
+class Unseen(Struct, frozen=True):
+    """The source does not show `what`, which would settle it."""
+
+    what: str
+
+
+HOLDS = ""
+# None: the rule does not apply. HOLDS: it passes. Another text: it fails, and why.
+Answer = str | Fault | Unseen | None
+
+
+def judging(
+    rule: str,
+    answer: Callable[[Index, Judged], Answer],
+    *,
+    severity: Severity = Severity.WARNING,
+    path: str = "",
+    repair: str = "",
+    unseen: str = "",
+    needs: str = "full",
+    lasting: bool = False,
+    of: Callable[[Index], Iterable[Judged]] = judged_templates,
+) -> Callable[[Index], list[Finding]]:
+    """The `judge` of a rule. `needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
+
+    `lasting`: Jobs are not asked. `path` and `repair` are of failures.
+    """
+    is_known = attrgetter(needs)
+
+    def judge(index: Index) -> list[Finding]:
+        found: list[Finding] = []
+        for entry in of(index):
+            if lasting and not entry.lasting:
+                continue
+            if unseen and not is_known(entry):
+                found.append(unknown(rule, entry, unseen))
+                continue
+            said = answer(index, entry)
+            if said is None:
+                continue
+            if isinstance(said, Unseen):
+                found.append(unknown(rule, entry, said.what))
+                continue
+            where, weight, advice = path, severity, repair
+            if isinstance(said, str):
+                text = said
+            else:
+                text, where = said.text, said.path or path
+                weight, advice = said.severity or severity, said.repair or repair
+            if text == HOLDS:
+                found.append(Finding(rule, entry.ref, Outcome.PASS, weight))
+            else:
+                found.append(Finding(rule, entry.ref, Outcome.FAIL, weight, text, where, advice))
+        return found
+
+    return judge
