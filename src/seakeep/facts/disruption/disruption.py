@@ -16,6 +16,7 @@ from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.objects import Node, Pod, PodDisruptionBudget, Workload
 from seakeep.model.objects.base import IntOrString
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 
 class Budget(Struct, frozen=True):
@@ -80,6 +81,8 @@ def budgets(index: Index) -> tuple[Budget, ...]:
             desired = scaled(pdb.spec.min_available, expected)
             if isinstance(pdb.spec.min_available, int):
                 expected = max(len(pods), expected)
+        elif index.snapshot.depth(pdb.ref) is Depth.FULL:
+            desired = expected
         else:
             continue
         healthy = sum(is_ready(pod) for pod in pods) if pods else pdb.status.current_healthy
@@ -138,12 +141,11 @@ def coverage(index: Index) -> Mapping[Ref, int]:
 
 
 def rule_text(pdb: PodDisruptionBudget) -> str:
-    spec = pdb.spec
-    return (
-        f"maxUnavailable {spec.max_unavailable}"
-        if spec.max_unavailable is not None
-        else f"minAvailable {spec.min_available}"
-    )
+    """The controller counts no pods for a budget without a figure, and allows none to go."""
+    most, least = pdb.spec.max_unavailable, pdb.spec.min_available
+    if most is None and least is None:
+        return "neither maxUnavailable nor minAvailable"
+    return f"maxUnavailable {most}" if most is not None else f"minAvailable {least}"
 
 
 def obstacle(index: Index, budget: Budget) -> str:
