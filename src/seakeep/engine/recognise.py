@@ -56,6 +56,7 @@ class Recogniser:
             ((name, profile.id) for profile in profiles for name in profile.names),
             key=lambda pair: (-len(pair[0]), pair),
         )
+        self._known_names: dict[str, str | None] = {}
         self._crs = {cr.rpartition("/")[2]: profile.id for profile in profiles for cr in profile.crs}
 
     def profile_of(
@@ -91,6 +92,13 @@ class Recogniser:
         return next((self._labels[labels[key]] for key in _NAME_LABELS if labels.get(key) in self._labels), None)
 
     def _by_name(self, name: str) -> str | None:
+        # Names of one kind differ by their numbers, which no profile's name has.
+        plain = name.rstrip("-0123456789")
+        if plain not in self._known_names:
+            self._known_names[plain] = self._named(plain)
+        return self._known_names[plain]
+
+    def _named(self, name: str) -> str | None:
         """A console, exporter or client of a service is none."""
         for word, profile in self._names:
             match = re.search(rf"(?:^|-){re.escape(word)}(?:-|\d|$)", name) if word in name else None

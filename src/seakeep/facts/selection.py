@@ -74,6 +74,9 @@ class Labelled(Generic[T]):
         """In the order of the items; none for an empty selector."""
         if not selector:
             return []
+        if len(selector) == 1:
+            ((key, value),) = selector.items()
+            return list(self._table(key).get(value, ()))
         candidates = [self._table(key).get(value, []) for key, value in selector.items()]
         return [item for item in min(candidates, key=len) if matches_map(selector, self._labels(item))]
 

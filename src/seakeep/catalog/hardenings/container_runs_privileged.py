@@ -59,9 +59,14 @@ def _powers(spec: PodSpec) -> Iterator[str]:
     names = [item.name for item in containers(spec) if context(item).privileged]
     if names:
         yield f"privileged: {', '.join(names)}"
-    shared = (("hostPID", spec.host_pid), ("hostIPC", spec.host_ipc), ("hostNetwork", spec.host_network))
-    yield from (name for name, is_set in shared if is_set)
-    yield from (f"hostPath {path}" for path in sorted({*_host_paths(spec)}))
+    if spec.host_pid:
+        yield "hostPID"
+    if spec.host_ipc:
+        yield "hostIPC"
+    if spec.host_network:
+        yield "hostNetwork"
+    if any(volume.host_path for volume in spec.volumes):
+        yield from (f"hostPath {path}" for path in sorted({*_host_paths(spec)}))
 
 
 def _host_paths(spec: PodSpec) -> Iterator[str]:

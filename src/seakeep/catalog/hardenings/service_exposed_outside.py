@@ -20,11 +20,12 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.routing.routing import backends_of
+from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Service
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 ID = "service-exposed-outside"
@@ -60,12 +61,13 @@ _INSIDE = ("internal", "scheme", "load-balancer-type")
 
 
 def judge(index: Index) -> Iterable[Finding]:
+    led: dict[Ref, set[str]] = {}
+    for ref, services in services_by_backend(index).items():
+        traits = index.traits.get(ref)
+        for service in services if traits is not None and traits.service in _STORES else ():
+            led.setdefault(service.ref, set()).add(traits.service if traits else "")
     for item in index.snapshot.all(Service):
-        kinds = {
-            traits.service
-            for template in (backends_of(index, item) if item.spec.selector else ())
-            if (traits := index.traits.get(template.ref)) and traits.service in _STORES
-        }
+        kinds = led.get(item.ref)
         if not kinds:
             continue
         severity = Severity.WARNING

@@ -27,11 +27,15 @@ def lacking(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _first(labels: Mapping[str, str], keys: Sequence[str]) -> str:
-    return next((labels[key] for key in keys if labels.get(key)), "")
+    for key in keys:
+        if labels.get(key):
+            return labels[key]
+    return ""
 
 
 def _part(labels: Mapping[str, str]) -> str:
-    return _first(labels, (*_PARTS, *sorted(key for key in labels if key.endswith(_ENDINGS))))
+    others = [key for key in labels if key.endswith(_ENDINGS)]
+    return _first(labels, _PARTS) or (_first(labels, sorted(others)) if others else "")
 
 
 def name_for(index: Index, entry: Judged) -> tuple[str, str]:

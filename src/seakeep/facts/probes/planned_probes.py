@@ -73,13 +73,15 @@ def _judge(
     if port is None:
         return None
     number = resolved(container, port)
+    if trouble is Trouble.PORT and any(part.container_port == number for part in container.ports):
+        return None  # as nearly always
     declared = {part.container_port: part.name for other in item.serving for part in other.ports}
-    shown = ", ".join(str(part) for part in sorted(declared))
     if trouble is Trouble.PORT:
         if number is None:
             return _PROVEN, f"the container has no port named {port}"
         if not declared or number in declared or answers_health(container, number) or mentioned(index, item, number):
             return None
+        shown = ", ".join(str(part) for part in sorted(declared))
         others = [resolved(container, port_of(other)) for name, other in probes_of(container) if name != kind]
         return _unserved(number, [other for other in others if other], shown, declared)
     name = declared.get(number or 0, "")

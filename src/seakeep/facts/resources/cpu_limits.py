@@ -44,6 +44,8 @@ def small_limits(index: Index) -> Mapping[Ref, SmallLimit]:
     """Workload → its most constrained container, if its limit is small."""
     found: dict[Ref, SmallLimit] = {}
     for item in index.workloads:
+        if not any("cpu" in part.resources.limits for part in item.spec.template.spec.containers):
+            continue
         candidates = [small for small in (_cut(index, item), _apart(index, item)) if small is not None]
         if candidates:
             found[item.ref] = min(candidates, key=lambda small: (not small.before, small.limit))

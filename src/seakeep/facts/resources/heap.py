@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -46,7 +47,7 @@ class Heap(Struct, frozen=True):
 def heap_of(container: Container) -> Heap | None:
     """None where the container's spec sets no heap."""
     for variable in container.env:
-        if _SIZE_VARIABLES.search(variable.name) and (match := _SETTING.fullmatch(variable.value.strip())):
+        if _is_size(variable.name) and (match := _SETTING.fullmatch(variable.value.strip())):
             return Heap(_bytes(match), f"env.{variable.name}", variable.value)
         # The plain search first: most variables hold no flag.
         if (
@@ -61,14 +62,21 @@ def heap_of(container: Container) -> Heap | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def _is_size(name: str) -> bool:
+    return bool(_SIZE_VARIABLES.search(name))
+
+
 def heap_setting(container: Container) -> HeapSetting | None:
     """None where the container has no memory limit or no explicit heap."""
+    heap = heap_of(container) if "memory" in container.resources.limits else None
+    if heap is None:
+        return None
     try:
         limit = value(container.resources.limits["memory"])
-    except (KeyError, QuantityError):
+    except QuantityError:
         return None
-    heap = heap_of(container)
-    return HeapSetting(heap.size, limit, heap.path, heap.text) if heap else None
+    return HeapSetting(heap.size, limit, heap.path, heap.text)
 
 
 def _bytes(match: re.Match[str]) -> int:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from seakeep.model.pattern import late
@@ -121,19 +122,32 @@ def expanded(text: str, values: Mapping[str, str], *, in_shell: bool = False) ->
 def in_value(name: str, value: str, values: Mapping[str, str]) -> Iterator[Named]:
     """Of an environment variable or setting; `values` are its neighbours, of which one may hold the port."""
     text = value.strip()
-    if not text or len(text) > _LONGEST or _NO_ADDRESS.search(name):
+    if not text or len(text) > _LONGEST:
         return
-    found = list(
-        in_text(text, bare_ports=bool(_ADDRESS_WORDS.search(name)) or (text.count(":") == 1 and " " not in text))
+    holds_none, asks_for_one, is_host = _of_name(name)
+    if holds_none:
+        return
+    # Neither a URL nor a pair is without one.
+    found = (
+        list(in_text(text, bare_ports=asks_for_one or (text.count(":") == 1 and " " not in text)))
+        if ":" in text
+        else ()
     )
     if found:
         yield from found
-    elif _HOST_WORDS.search(name) and not _PORT_SUFFIX.search(name):
+    elif is_host:
         for piece in re.split(r"[,;\s]+", text):
             if _BARE.fullmatch(piece) and may_be_host(piece) and not piece.isdigit():
                 port = _port_beside(name, values)
                 sure = port or piece.rstrip(".").endswith((".svc", ".svc.cluster.local"))
                 yield Named(piece.rstrip("."), port, "", Form.PAIR if sure else Form.BARE)
+
+
+@lru_cache(maxsize=4096)
+def _of_name(name: str) -> tuple[bool, bool, bool]:
+    """Whether a value of this name is no address, whether it is one, and whether it is a host."""
+    asks = _HOST_WORDS.search(name) and not _PORT_SUFFIX.search(name)
+    return bool(_NO_ADDRESS.search(name)), bool(_ADDRESS_WORDS.search(name)), bool(asks)
 
 
 def _port_beside(name: str, values: Mapping[str, str]) -> int:
@@ -175,6 +189,8 @@ def in_text(text: str, *, bare_ports: bool) -> Iterator[Named]:
 def in_command(text: str) -> Iterator[Named]:
     """What a container's command connects to. A bare `word:digits` counts only behind a word that asks for an address."""
     text = text[:_LONGEST]
+    if not text:
+        return
     for pattern in (_NETCAT, _DEV_TCP, _DASH_H, _LOOKUP):
         for match in pattern.finditer(text):
             port = match.groupdict().get("port")

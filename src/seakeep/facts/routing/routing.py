@@ -26,8 +26,21 @@ def backends(index: Index) -> Mapping[str, tuple[Template, ...]]:
 
 def backends_of(index: Index, service: Service) -> tuple[Template, ...]:
     """The workloads whose pods the Service's selector picks, by their templates."""
-    known = _backends(index).get(service.namespace)
-    return tuple(known.matching(service.spec.selector)) if known else ()
+    if not service.spec.selector:
+        return ()
+    found = _found(index)
+    key = service.namespace, *service.spec.selector.items()
+    if key not in found:
+        known = _backends(index).get(service.namespace)
+        found[key] = tuple(known.matching(service.spec.selector)) if known else ()
+    return found[key]
+
+
+@once
+def _found(index: Index) -> dict[tuple[object, ...], tuple[Template, ...]]:
+    """By namespace and selector, filled as questions ask."""
+    del index
+    return {}
 
 
 @once
