@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -24,7 +25,9 @@ from seakeep.model.refs import Ref
 from seakeep.model.report import Moment, PodCell, Report, SnapshotSummary, TargetResult
 from seakeep.model.score import Scores
 from seakeep.model.snapshot import Depth, Snapshot
-from seakeep.model.survival import Survival
+
+if TYPE_CHECKING:
+    from seakeep.model.survival import Survival
 
 Progress = Callable[[str], None]
 

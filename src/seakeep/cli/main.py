@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import sys
 from typing import Annotated
@@ -11,21 +12,28 @@ from typing import Annotated
 import typer
 
 from seakeep import __version__
-from seakeep.cli import apply, catalog, demo, observe, plan, platform, rehearse, survive
 from seakeep.cli.light import LightGroup
 
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
 
-app = typer.Typer(
-    name="seakeep",
-    cls=LightGroup,
-    help="Observe, score, diagnose and report on a Kubernetes data platform that is unwell.",
-    epilog=EPILOG,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+# Module of each command: a run of one command loads no other's, which is half of what a small run takes.
+_HOMES = {
+    "check": "observe",
+    "diagnose": "observe",
+    "report": "observe",
+    "snapshot": "observe",
+    "demo": "demo",
+    "explain": "catalog",
+    "services": "catalog",
+    "platform": "platform",
+    "rehearse": "rehearse",
+    "survive": "survive",
+    "plan": "plan",
+    "apply": "apply",
+    "rollback": "apply",
+    "history": "apply",
+    "verify": "apply",
+}
 
 
 def _version(wanted: bool) -> None:
@@ -34,7 +42,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _main(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -43,14 +50,34 @@ def _main(
     del version
 
 
-observe.register(app)
-demo.register(app)
-catalog.register(app)
-app.add_typer(platform.app, name="platform")
-app.add_typer(rehearse.app, name="rehearse")
-survive.register(app)
-plan.register(app)
-apply.register(app)
+def application(command: str = "") -> typer.Typer:
+    """With the commands of one command's module; with all of them where it is none."""
+    found = typer.Typer(
+        name="seakeep",
+        cls=LightGroup,
+        help="Observe, score, diagnose and report on a Kubernetes data platform that is unwell.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    found.callback()(_main)
+    for name in [_HOMES[command]] if command in _HOMES else dict.fromkeys(_HOMES.values()):
+        home = importlib.import_module(f"seakeep.cli.{name}")
+        if hasattr(home, "register"):
+            home.register(found)
+        else:
+            found.add_typer(home.app, name=name)
+    return found
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """`app`: the whole command line, for whoever asks for more than one command of it."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = found = application()
+    return found
 
 
 def main() -> None:
@@ -73,7 +100,7 @@ def run() -> None:
     # One command, one process: what it makes lives until its end, so that looking for cycles in it is time lost.
     gc.disable()
     try:
-        app()
+        application("".join(sys.argv[1:2]))()
     except SeakeepError as error:
         typer.echo(f"seakeep: {error}", err=True)
         if error.hint:

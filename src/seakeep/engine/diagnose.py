@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.contract.cause import POSSIBLE, CauseLeaf
@@ -32,8 +32,7 @@ WAIVED = "waived"
 RECENT_CHANGE = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """How much each consideration moves a candidate's rank; all are factors on its confidence."""
 
     stale: float = 0.35  # no piece of evidence is known to hold now
@@ -117,8 +116,7 @@ def _merged(first: Candidate, second: Candidate) -> Candidate:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True):
     candidate: Candidate
     generic: bool
     elsewhere: bool

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import Recogniser
@@ -31,8 +32,7 @@ from seakeep.model.snapshot import Depth
 WEIGHT = {"critical": 10.0, "high": 5.0, "normal": 2.0, "low": 1.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One workload: ready and intended pods (None: unknown); `stopped` where it is scaled to zero, `missing` where it is declared and was not found."""
 
     ref: Ref

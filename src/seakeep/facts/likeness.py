@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from seakeep.model.pattern import late
+
 # Labels that tell versions and templates apart, not what a pod is.
 UNSTABLE_LABELS = frozenset(
     {
@@ -34,7 +36,7 @@ SHARED_LABELS = frozenset(
         "istio.io/rev",
     }
 )
-_SUFFIX = re.compile(
+_SUFFIX = late(
     r"-(?:service|svc|headless|hl|deployment|deploy|server|srv|cluster|master|primary|leader|rw|external|internal|lb|nodeport|http|bootstrap)$"
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -12,7 +13,9 @@ from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.score import Scores
 from seakeep.model.snapshot import Unread
-from seakeep.model.survival import Survival
+
+if TYPE_CHECKING:
+    from seakeep.model.survival import Survival
 
 
 class PodCell(Struct, frozen=True):

@@ -9,17 +9,16 @@ from typing import Any
 import msgspec
 
 from seakeep.adapters.transcript.commands import parse
+from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, and bare `kubectl get …` lines.
-_PROMPT = re.compile(
-    r"^(?:[\w.@:~/\\ \[\]()-]{0,80}?[$#>%❯+]\s+)?(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$"
-)
+_PROMPT = late(r"^(?:[\w.@:~/\\ \[\]()-]{0,80}?[$#>%❯+]\s+)?(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$")
 # Any other command, and the names that recorders give to their own tools (`$ kubectl_describe command`).
-_OTHER = re.compile(r"^(?:[\w.@:~/\\\[\]()-]{0,80})?\$ (?P<command>\S.*)$")
-_TOOL = re.compile(r"^(?:\$ +)?(?P<command>kubectl[_-]\w{2,60}\b.*)$")
-_WRAPPER = re.compile(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return code \d+[ \t]*$", re.MULTILINE)
-_STREAMS = re.compile(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
-_FENCE = re.compile(r"^```\w*[ \t]*$", re.MULTILINE)
+_OTHER = late(r"^(?:[\w.@:~/\\\[\]()-]{0,80})?\$ (?P<command>\S.*)$")
+_TOOL = late(r"^(?:\$ +)?(?P<command>kubectl[_-]\w{2,60}\b.*)$")
+_WRAPPER = late(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return code \d+[ \t]*$", re.MULTILINE)
+_STREAMS = late(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
+_FENCE = late(r"^```\w*[ \t]*$", re.MULTILINE)
 _MAX_CONTINUATION = 200
 
 

@@ -7,10 +7,12 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_AGE = re.compile(r"(\d+)(y|d|h|m|s)(?!s)")
-_DATE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}")
+from seakeep.model.pattern import late
+
+_AGE = late(r"(\d+)(y|d|h|m|s)(?!s)")
+_DATE = late(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}")
 # With quotes of either kind, escaped where JSON was put into JSON.
-_ISO = re.compile(
+_ISO = late(
     r"(?:creationTimestamp|lastTransitionTime|lastTimestamp|startTime|startedAt|lastHeartbeatTime|renewTime|finishedAt|firstTimestamp|lastProbeTime)\\?\"?:\s*\\?[\"']?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?Z"
 )
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}

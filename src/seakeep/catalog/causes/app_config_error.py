@@ -29,12 +29,13 @@ from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
 _SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
-_ERROR = re.compile(
+_ERROR = late(
     r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal", re.IGNORECASE
 )
 

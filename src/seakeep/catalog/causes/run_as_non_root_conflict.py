@@ -15,7 +15,6 @@ Ignore when: never: the container cannot start.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from seakeep.contract.cause import PROVEN, CauseLeaf
@@ -24,8 +23,9 @@ from seakeep.facts.index import Index
 from seakeep.facts.security.user_repairs import with_known_user
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 
-WORDS = re.compile(
+WORDS = late(
     r"runAsNonRoot and image (?:will run as root|has non-numeric user)|runAsUser breaks non-root policy|cannot verify user is non-root"
 )
 

@@ -11,9 +11,10 @@ from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import container_named
 from seakeep.model.cause import Evidence
+from seakeep.model.pattern import late
 
 # runc, containerd and cri-dockerd: the exec of the container's process failed.
-_WORDS = re.compile(
+_WORDS = late(
     r"executable file not found|no such file or directory.{0,40}unknown$|exec: .{0,200}(?:no such file|permission denied|is a directory)|starting container process caused|error during container init.{0,200}(?:exec|not found)|unable to start container process(?!.{0,200}(?:mount|oom|OOM))",
     re.IGNORECASE,
 )

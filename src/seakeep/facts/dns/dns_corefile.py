@@ -14,12 +14,13 @@ from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Evidence
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-_FATAL = re.compile(
+_FATAL = late(
     r"Error during parsing|Unknown directive|plugin/loop: Loop|^(?:\[FATAL\] )?plugin/\w+: |could not be opened"
 )
-_UPSTREAM = re.compile(
+_UPSTREAM = late(
     r"plugin/errors: \d+ (?P<name>\S+) .*->(?P<ip>[\d.]+):53: (?:i/o timeout|read: connection refused)|no upstream host|unreachable backend"
 )
 

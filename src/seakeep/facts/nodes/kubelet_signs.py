@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -27,6 +26,7 @@ from seakeep.facts.nodes.nodes import (
 )
 from seakeep.facts.once import once
 from seakeep.model.objects import Lease, Node, Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -51,7 +51,7 @@ _ALERTS = ("kubeletdown", "kubeletunavail", "nodenotready", "nodeunreachable", "
 _NPD = {"KubeletUnhealthy": "True", "KubeletProblem": "True", "FrequentKubeletRestart": "True"}
 # The transcript's reader writes these calls down for the API server.
 API_SERVER = Ref("Service", "default", "kubernetes")
-_ABOUT = re.compile(r"\((?:exec|logs?|attach|debug|port-forward|cp) (?P<namespace>[\w.-]+)/(?P<name>[\w.-]+): ")
+_ABOUT = late(r"\((?:exec|logs?|attach|debug|port-forward|cp) (?P<namespace>[\w.-]+)/(?P<name>[\w.-]+): ")
 _LOST_PODS = frozenset({"NodeLost"})
 
 

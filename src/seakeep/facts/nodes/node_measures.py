@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod, Service
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # Round trips inside a cluster take less than 5 ms, and small requests some tens; seconds.
@@ -23,7 +23,7 @@ SLOW_PING = 0.05
 SLOW_REQUEST = 0.25
 # How many times slower than the best measurement of the same kind.
 _OUTLIER = 5
-_LOSS = re.compile(r"(?P<percent>\d{1,3}(?:\.\d+)?)% packet loss")
+_LOSS = late(r"(?P<percent>\d{1,3}(?:\.\d+)?)% packet loss")
 
 
 class Measure(Struct, frozen=True):

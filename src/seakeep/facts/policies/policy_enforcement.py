@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from seakeep.facts.calls.calls import calls
@@ -11,11 +10,12 @@ from seakeep.facts.once import once
 from seakeep.facts.policies.network import barriers
 from seakeep.facts.policies.parties import behind, of_called_pod, of_origin
 from seakeep.model.objects import NetworkPolicy
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # Flannel moves packets and knows no policies; the others enforce them themselves or beside it (Canal).
-_FLANNEL = re.compile(r"kube-flannel(?:-ds)?(?:-[a-z0-9]+)*")
-_ENGINES = re.compile(
+_FLANNEL = late(r"kube-flannel(?:-ds)?(?:-[a-z0-9]+)*")
+_ENGINES = late(
     r"(?:calico-node|canal|cilium|weave-net|antrea-agent|kube-router|ovnkube-node|kube-ovn-cni|azure-npm|kindnet|aws-node|kube-network-policies)(?:-[a-z0-9]+)*"
 )
 

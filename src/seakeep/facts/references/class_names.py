@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -15,12 +14,13 @@ from seakeep.facts.workloads.podstate import is_ready
 from seakeep.facts.workloads.templates import known_templates
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # These two come with every cluster.
 _BUILT_IN = {"system-cluster-critical", "system-node-critical"}
 # containerd, CRI-O.
-_NO_HANDLER = re.compile(
+_NO_HANDLER = late(
     r"no runtime for \\?\"(?P<one>[^\"\\]+)\\?\" is configured|failed to find runtime handler (?P<two>\S+) from runtime list"
 )
 

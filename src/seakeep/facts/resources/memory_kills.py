@@ -16,10 +16,11 @@ from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.workloads.podstate import container_named, is_finished, statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # runc's and containerd's words when even the container's init process does not fit into its limit.
-_SANDBOX = re.compile(
+_SANDBOX = late(
     r"OOM-killed|oom-kill|memory limit too low|container init was OOM|exceed(?:s|ed) (?:the )?memory limit",
     re.IGNORECASE,
 )

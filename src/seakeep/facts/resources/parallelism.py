@@ -14,10 +14,11 @@ from seakeep.facts.resources.cpu_loads import cpu_of
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Pod
+from seakeep.model.pattern import late
 from seakeep.model.quantity import format_cpu
 from seakeep.model.refs import Ref
 
-_FLAGS = re.compile(
+_FLAGS = late(
     r"(?:^|\s)(?:--(?:cpu|workers?|threads|processes|procs|concurrency|parallelism)(?:-count)?)[ =](?P<count>\d{1,4})(?=\s|$)"
 )
 # GOMAXPROCS and OMP_NUM_THREADS are the runtimes' own; WEB_CONCURRENCY is gunicorn's, uvicorn's and Puma's.

@@ -16,11 +16,12 @@ from seakeep.facts.workloads.drift import applied_at
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.objects import Service, StatefulSet
+from seakeep.model.pattern import late
 from seakeep.model.snapshot import Depth
 
 # A score from which on a workload is taken for the one that the Service means.
 _ENOUGH = 4
-_SECOND = re.compile(r"replica|slave|second|standby|follower|read|observer", re.IGNORECASE)
+_SECOND = late(r"replica|slave|second|standby|follower|read|observer", re.IGNORECASE)
 
 
 class Lookalike(Struct, frozen=True):

@@ -15,12 +15,11 @@ from seakeep.facts.owners.generated_names import workload_named
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # "Preempted by NAMESPACE/NAME on node N" until 1.26 or so, "Preempted by pod UID on node N" since.
-_BY = re.compile(
-    r"Preempted by (?:pod (?P<uid>[0-9a-f-]{36})|(?:pod )?(?P<namespace>[^/\s]+)/(?P<name>\S+))", re.IGNORECASE
-)
+_BY = late(r"Preempted by (?:pod (?P<uid>[0-9a-f-]{36})|(?:pod )?(?P<namespace>[^/\s]+)/(?P<name>\S+))", re.IGNORECASE)
 
 
 class Preemption(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,13 +14,14 @@ from seakeep.facts.workloads.podspecs import Judged, judged_templates
 from seakeep.facts.workloads.podstate import containers
 from seakeep.model.objects import Container, PodSpec
 from seakeep.model.objects.pods import SecurityContext
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 NO_CONTEXT = SecurityContext()
 # Services of the catalog that work on the node itself.
 _AGENTS = frozenset({"cni", "kube-proxy", "node-exporter", "storage-provisioner", "control-plane", "falco"})
 # DaemonSets that read the node's logs, set up its network, devices or volumes, or watch it; by their image.
-_AGENT_IMAGES = re.compile(
+_AGENT_IMAGES = late(
     r"metallb/speaker|promtail|fluent-?bit|fluentd|vector$|filebeat|metricbeat|alloy|csi-|-csi|csi/|multus|device-plugin|node-?agent|node-?local-?dns|falco|tetragon|datadog|/agent$|"
     r"kured|nvidia|node-feature-discovery|node-problem-detector|kube-vip|keepalived|istio/install-cni|velero|cadvisor|longhorn|rook|ceph|openebs|spire-agent|secrets-store"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -14,13 +13,14 @@ from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.volumes.volumes import consumers
 from seakeep.facts.workloads.templates import known_templates
 from seakeep.model.objects import PersistentVolumeClaim, StatefulSet
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # Words in the name of a claim or its template that tell what is written anew when it is lost.
-_FLEETING = re.compile(
+_FLEETING = late(
     r"(?:^|[-_.])(?:cache|tmp|temp|scratch|spill|spool|shuffle|logs?|buffer|work(?:dir|space)?)(?:$|[-_.])"
 )
-_ORDINAL = re.compile(r"(?P<base>.+)-\d+")
+_ORDINAL = late(r"(?P<base>.+)-\d+")
 
 
 class Held(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -10,9 +9,10 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_ready, restarts, status_column
 from seakeep.model.objects import Node, Pod, StatefulSet
+from seakeep.model.pattern import late
 
 _REVISION = "controller-revision-hash"
-_ORDINAL = re.compile(r"-(\d+)$")
+_ORDINAL = late(r"-(\d+)$")
 
 
 class Deadlock(Struct, frozen=True):

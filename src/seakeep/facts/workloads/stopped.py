@@ -14,10 +14,11 @@ from seakeep.facts.selection import matches_map
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import CronJob, Deployment, HorizontalPodAutoscaler, Job, Pod, Service, StatefulSet, Workload
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-_FAILED = re.compile(
+_FAILED = late(
     r"refused|timed? ?out|timeout|unreachable|unavailable|no such host|UnknownHost|not resolve|503|no route|Connection ?Error|failed to connect|could not connect|ECONN",
     re.IGNORECASE,
 )

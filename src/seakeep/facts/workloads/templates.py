@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -16,8 +17,7 @@ from seakeep.model.snapshot import Depth
 _TEMPLATED = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True, dict=True):
     """`ref` is what a person edits; `item` the object that shows the spec (the workload, or one of its pods). `labels_known` and `spec_known` tell whether the source shows them at all; `full` whether the whole spec."""
 
     ref: Ref
@@ -105,7 +105,10 @@ def _of_pods(index: Index, ref: Ref, pods: tuple[Pod, ...], labels: Mapping[str,
         live, key=lambda pod: (index.snapshot.depth(pod.ref), bool(pod.spec.containers), bool(pod.labels), pod.name)
     )
     depth = index.snapshot.depth(best.ref)
-    known = bool(best.spec.containers) and depth >= Depth.DESCRIBED
+    # Of parts of a pod, only ports tell who serves what; whoever shows none may have some.
+    known = bool(best.spec.containers) and (
+        depth >= Depth.DESCRIBED or (depth is Depth.TABLE and any(item.ports for item in best.spec.containers))
+    )
     marks = labels or best.labels
     return Template(
         ref,
