@@ -24,6 +24,11 @@ $(VENV)/.ray: requirements/ray.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/ray.lock
 	@touch $@
 
+# So is OR-tools.
+$(VENV)/.ortools: requirements/repack.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/repack.lock
+	@touch $@
+
 demo: $(STAMP)   ## the main job on the shipped snapshot of the reference platform
 	@mkdir -p out
 	$(BIN)/seakeep demo --html out/report.html --write out/plan
@@ -50,6 +55,9 @@ ifneq (,$(findstring kubernetes,$(SEAKEEP_REQUIRE)))
 endif
 ifneq (,$(findstring ray,$(SEAKEEP_REQUIRE)))
 	$(MAKE) $(VENV)/.ray
+endif
+ifneq (,$(findstring ortools,$(SEAKEEP_REQUIRE)))
+	$(MAKE) $(VENV)/.ortools
 endif
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -83,7 +91,8 @@ docs: $(STAMP)   ## regenerate the reference pages
 lock: $(STAMP)   ## re-resolve the locked dependencies
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-emit-index-url pyproject.toml -o requirements/dev.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra ray --constraint requirements/dev.lock --no-emit-index-url pyproject.toml -o requirements/ray.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra repack --constraint requirements/dev.lock --no-emit-index-url pyproject.toml -o requirements/repack.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra ray --constraint requirements/dev.lock --constraint requirements/repack.lock --no-emit-index-url pyproject.toml -o requirements/ray.lock
 
 clean:
 	rm -rf $(VENV) out dist

@@ -45,11 +45,12 @@ def schema() -> str:
 
     from seakeep.adapters.plan_file import PlanDocument
     from seakeep.render.handoff_types import DOCUMENTS as HANDOFFS
+    from seakeep.render.repacking_wire import DOCUMENTS as REPACKINGS
     from seakeep.render.run_types import DOCUMENTS as RUNS
     from seakeep.render.wire_types import DOCUMENTS
 
     documents, components = msgspec.json.schema_components(
-        (*DOCUMENTS, PlanDocument, *RUNS, *HANDOFFS), ref_template="#/$defs/{name}"
+        (*DOCUMENTS, PlanDocument, *RUNS, *HANDOFFS, *REPACKINGS), ref_template="#/$defs/{name}"
     )
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -83,7 +83,7 @@ class Reading:
     namespace: Namespaces = None
     quiet: Quiet = False
 
-    def read(self, source: str | None, progress: Progress) -> Snapshot:
+    def read(self, source: str | None, progress: Progress, metrics: str | None = None) -> Snapshot:
         """Without logs: what is played does not need them."""
         from seakeep.adapters.open import open_source
 
@@ -93,6 +93,7 @@ class Reading:
             kubeconfig=self.kubeconfig,
             namespaces=tuple(self.namespace or ()),
             logs=False,
+            metrics=metrics,
             progress=progress,
         )
 

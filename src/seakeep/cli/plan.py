@@ -30,7 +30,7 @@ class MaxRisk(StrEnum):
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop | seakeep plan manifests/ --write review/"
+        epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop | seakeep plan --metrics http://127.0.0.1:9090 --only 'requests-*' | seakeep plan manifests/ --write review/"
     )(plan)
 
 
@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
 def plan(
     call: options.Judging,
     source: options.Source = None,
+    metrics: options.Metrics = None,
     output: Annotated[
         Form, typer.Option("--output", "-o", help="Form of the plan; yaml is the plan file.")
     ] = Form.TEXT,
@@ -88,7 +89,7 @@ def plan(
 
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
-        value = planned(call.read(source, progress), intent_of(call.platform), today(), wanted, progress)
+        value = planned(call.read(source, progress, metrics), intent_of(call.platform), today(), wanted, progress)
     if write is not None:
         outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source))}, write)
     match _form(output, call.out):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seakeep.cli import options, questions
+from seakeep.cli import options, questions, repack
 from seakeep.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 questions.register(app)
+repack.register(app)
 
 
 class Form(StrEnum):

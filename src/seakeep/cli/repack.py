@@ -1,0 +1,56 @@
+"""rehearse repack: room for pods that wait."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from seakeep.cli import options
+from seakeep.cli.sharing import sharing
+
+# Pods still wait.
+_WAITING = 12
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog="Examples: seakeep rehearse repack | seakeep rehearse repack dump.json --metrics http://prometheus:9090 | seakeep rehearse repack dump.skz -o json"
+    )(repack)
+
+
+@sharing
+def repack(
+    call: options.Judging,
+    source: options.Source = None,
+    metrics: options.Metrics = None,
+    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+) -> None:
+    """Find room for pods that wait although the cluster as a whole may have it.
+
+    First smaller requests of their own, by what was measured; then pods moved out of the way under their budgets; then smaller requests of others. All is played on the twin,
+    and written as commands. Where there is no room, what is lacking. Needs OR-tools (pip install 'seakeep[repack]') where best fit falls short. Exits 12 where pods still wait.
+    """
+    from seakeep.app.repack import repacked
+    from seakeep.cli import output as outputs
+    from seakeep.cli.observe import intent_of, today
+    from seakeep.render.formats import data
+    from seakeep.render.repacking_text import repacking_text
+    from seakeep.render.repacking_wire import repacking
+
+    with outputs.Progress(quiet=call.quiet) as progress:
+        found = call.read(source, progress, metrics)
+        value = repacked(found, intent_of(call.platform), today(), progress)
+    if output is Form.TEXT:
+        text = repacking_text(value, width=outputs.width(), verbose=call.verbose)
+    else:
+        text = data(repacking(value), output.value)
+    outputs.emit(text, call.out)
+    outputs.finish(_WAITING if value.left else 0, no_exit_code=call.no_exit_code)

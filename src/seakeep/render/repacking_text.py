@@ -1,0 +1,73 @@
+"""A repacking on the terminal: what waits, what makes room, the commands, and what is lacking."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from seakeep.model.repacking import Fit, Repacking
+from seakeep.model.repacking_words import amounts_text, lack_text, move_text, new_node_text
+from seakeep.render.rehearsal_text import rehearsal_text, row
+from seakeep.render.safe import line, plain
+
+_ROWS = 15
+_WORDS = {
+    Fit.NOTHING_WAITS: "no pod waits for room",
+    Fit.FOUND: "room is found for all",
+    Fit.PARTLY: "room is found for some",
+    Fit.NO_ROOM: "no room is found",
+}
+
+
+def repacking_text(value: Repacking, *, width: int = 100, verbose: bool = False) -> str:
+    rows = [line(f"Repacking {value.source}: {_WORDS[value.fit]}", 200)]
+    if value.waiting:
+        rows += ["", f"Waiting for room: {_pods(len(value.waiting))}", *_waiting(value, verbose=verbose)]
+    if value.elsewise:
+        rows += ["", f"Waiting for something else than room: {', '.join(str(ref) for ref in value.elsewise[:_ROWS])}"]
+    if value.resizings:
+        rows += ["", "Smaller requests, by what was measured (a rolling restart each)"]
+        rows += [row(2, f"{item.target}: {item.why}", 400) for item in value.resizings]
+    if value.moves:
+        rows += ["", f"Moves, found by {'best fit' if value.method == 'greedy' else 'CP-SAT'}"]
+        rows += [row(2, f"{move_text(item)}", 300) for item in value.moves]
+    if value.commands:
+        rows += ["", "In this order (evictions respect budgets: where one is refused, wait and repeat it)"]
+        rows += [f"  {plain(text)}" for text in value.commands]
+    rows += _lacking(value)
+    rows += [line(f"note: {text}", 400) for text in value.notes]
+    if value.rehearsal is not None:
+        told = rehearsal_text(value.rehearsal, width=width, verbose=verbose)
+        rows += ["", f"Played on the twin: {value.rehearsal.verdict}, {'no pod' if not value.left else len(value.left)} left waiting"]  # fmt: skip
+        rows += ["", told.rstrip("\n")] if verbose else []
+    return "\n".join(rows) + "\n"
+
+
+def _waiting(value: Repacking, *, verbose: bool) -> Iterator[str]:
+    """Alike pods of a workload in one row."""
+    groups = Counter((item.workload, amounts_text(item.requests)) for item in value.waiting)
+    rows = [f"{workload}: {count} × {asked}" for (workload, asked), count in groups.items()]
+    shown = rows if verbose else rows[:_ROWS]
+    yield from (row(2, text, 200) for text in shown)
+    if len(shown) < len(rows):
+        yield f"  and {len(rows) - len(shown)} more (-v)"
+
+
+def _lacking(value: Repacking) -> Iterator[str]:
+    if not value.left:
+        return
+    yield ""
+    yield f"Still without a place: {_pods(len(value.left))}"
+    yield from (row(2, f"{lack_text(item)}", 400) for item in value.lacks)
+    if value.new_nodes:
+        yield "What would take them:"
+        yield from (row(2, f"{new_node_text(item)}", 400) for item in value.new_nodes)
+    if value.held:
+        held = ", ".join(
+            f"{count} {why}" for why, count in sorted(value.held.items(), key=lambda item: (-item[1], item[0]))
+        )
+        yield line(f"Pods that stay where they are: {held}", 400)
+
+
+def _pods(count: int) -> str:
+    return f"{count} pods" if count != 1 else "1 pod"
