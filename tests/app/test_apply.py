@@ -13,7 +13,7 @@ from seakeep.adapters.journal import Journal, JournalError, open_journal
 from seakeep.app import apply as app
 from seakeep.engine.apply import Options
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.model.commands import Command, Event, Failed, Why, Write
+from seakeep.model.commands import Command, Event, Failed, Scored, Why, Write
 from seakeep.model.objects import Deployment
 from seakeep.model.plan import Plan
 from seakeep.model.refs import Ref
@@ -108,7 +108,7 @@ def test_steps_scores_and_notes(journal: Journal) -> None:
     made = replace(
         made, rehearsal=replace(made.rehearsal, after=replace(made.rehearsal.after, scores={"health": 99.0}))
     )
-    driver = TwinDriver(twin, from_mapping, lambda _: {"health": 90.0, "running": 100.0, "hardening": None})
+    driver = TwinDriver(twin, from_mapping, lambda *_: Scored({"health": 90.0, "running": 100.0, "hardening": None}))
     said: list[str] = []
     found: Run = app.run(made, "run-1", journal, driver, OPTIONS, "cluster-1", said.append)
     assert found.state is RunState.DONE

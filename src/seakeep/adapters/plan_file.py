@@ -77,11 +77,12 @@ class PlannedChange(Strict):
 
 
 class PlanWave(Strict):
-    """Changes made side by side; the next wave starts when the gate holds."""
+    """Changes made side by side; the next wave starts when the gate holds. `expected` are the ready pods behind it, as rehearsed, of each service that has others than behind the wave before."""
 
     name: str
     gate: str
     changes: list[PlannedChange]
+    expected: dict[str, int] = {}
 
 
 class PlanScores(Strict, omit_defaults=False):
@@ -152,7 +153,10 @@ def document(plan: Plan) -> PlanDocument:
             list(plan.rehearsal.refusals),
             list(plan.rehearsal.notes),
         ),
-        waves=[PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes]) for wave in plan.waves],
+        waves=[
+            PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes], dict(wave.expected))
+            for wave in plan.waves
+        ],
         asked=[PlanQuestion(item.rule, PlanObject(*item.object), item.question, item.lookup) for item in plan.asked],
         left_out=[PlanLeftOut(item.rule, PlanObject(*item.target), item.reason) for item in plan.left_out],
     )
@@ -266,7 +270,9 @@ def _model(found: PlanDocument) -> Plan:
         made_at=found.base.taken_at,
         cluster=found.base.cluster,
         target=found.target,
-        waves=tuple(Wave(wave.name, tuple(map(_planned, wave.changes)), wave.gate) for wave in found.waves),
+        waves=tuple(
+            Wave(wave.name, tuple(map(_planned, wave.changes)), wave.gate, wave.expected) for wave in found.waves
+        ),
         rehearsal=Verdict(
             told.verdict,
             _outcome(told.before),

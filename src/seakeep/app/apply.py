@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,27 +16,24 @@ from seakeep.adapters.decode import from_mapping
 from seakeep.adapters.errors import SeakeepError
 from seakeep.adapters.journal import Journal, JournalError
 from seakeep.adapters.journal.database import SQLite
+from seakeep.app.judged import Judged
+from seakeep.app.plan import shown
 from seakeep.app.rehearse_base import prepare
-from seakeep.catalog.loader import hardenings, services
 from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.account import account
+from seakeep.engine.apply.calls import Calls, known_calls
+from seakeep.engine.apply.looking import looking
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.engine.evaluate import evaluate
-from seakeep.engine.platform import infer
-from seakeep.engine.score import score
-from seakeep.engine.traits import recognising
-from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
-from seakeep.facts.workloads.podstate import is_ready
-from seakeep.model.commands import Command, Event, Failed, Ok, Record, Why
-from seakeep.model.objects import KubeObject, Namespace, Pod
+from seakeep.model.commands import Command, Event, Failed, Ok, Record, Scored, Why
+from seakeep.model.objects import Namespace
 from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
 from seakeep.model.run import Entry, Run, RunState, Step
-from seakeep.model.score import Scores
-from seakeep.model.snapshot import Log, Snapshot
+from seakeep.model.snapshot import Snapshot
 from seakeep.render.runs import DRY
-from seakeep.twin.observed import Observed
+from seakeep.twin.network.base import Sight
+from seakeep.twin.state import State
 
 __all__ = [
     "DRY",
@@ -175,13 +172,15 @@ def _masked(back: Mapping[str, Any]) -> dict[str, Any]:
     return {**back, "patch": redact.fields(back["patch"])} if back.get("patch") else dict(back)
 
 
-def scores(observe: Callable[[], Snapshot], intent: Intent, today: date) -> Mapping[str, float | None]:
-    """Of the cluster now; none where it could not be observed, which is no reason to stop."""
+def scores(observe: Callable[[], Snapshot], intent: Intent, today: date) -> Scored:
+    """Of the cluster now; nothing where it could not be observed, which is no reason to stop."""
     try:
-        found = summary(observe(), intent, today)
+        found = observe()
     except SeakeepError:
-        return {}
-    return {item.id: item.value for item in (found.health, found.running, found.hardening)}
+        return Scored()
+    outcome = Judged(found, intent, today).seen(found)
+    calls = Calls(known_calls(Index(found)), Sight.of(found))
+    return Scored(outcome.scores, outcome.services, calls.told(State(found.objects, found.is_absent)))
 
 
 def cluster_of(snapshot: Snapshot) -> str:
@@ -199,30 +198,9 @@ def seen_on_twin(
 ) -> tuple[Run, Snapshot, Snapshot]:
     """The same, with what the twin shows before and after."""
     base = prepare(snapshot, intent, today, say, diagnosed=True)
-    twin = base.twin
-
-    def shown(now: Observed) -> Snapshot:
-        objects = now.steady()
-        return msgspec.structs.replace(
-            snapshot, objects=objects, logs=_holding(snapshot.logs, objects), taken_at=now.now
-        )
-
-    before = shown(twin)
-    driver = TwinDriver(twin, from_mapping, lambda now: scores(lambda: shown(now), intent, today), snapshot)
-    run = rehearse_run(plan, driver, options, say)
+    twin, before = base.twin, shown(snapshot, base.twin)
+    calls = Calls(known_calls(Index(snapshot)))
+    look = looking(Judged(snapshot, intent, today).twin, calls)
+    run = rehearse_run(plan, TwinDriver(twin, from_mapping, look, snapshot), options, say)
     twin.settle(_REST)
-    return run, before, shown(twin)
-
-
-def _holding(logs: Sequence[Log], objects: Mapping[str, Mapping[tuple[str, str], KubeObject]]) -> tuple[Log, ...]:
-    """The twin writes no logs: those of pods that are gone or got well since tell of what is over."""
-    pods = objects.get("Pod", {})
-    return tuple(
-        log for log in logs if isinstance(pod := pods.get((log.namespace, log.pod)), Pod) and not is_ready(pod)
-    )
-
-
-def summary(snapshot: Snapshot, intent: Intent, today: date) -> Scores:
-    index = Index(snapshot, recognising(services()))
-    platform = infer(index, services(), intent, edges(index), today=today)
-    return score(index, platform, evaluate(index, hardenings()))
+    return run, before, shown(snapshot, twin)

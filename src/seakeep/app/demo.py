@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 from seakeep.adapters.open import open_source
 from seakeep.adapters.platform_file import read_intent
-from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
-from seakeep.model.run import Run
+from seakeep.model.report import Report
 from seakeep.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from seakeep.app.plan import Rehearsed
 
 _DATA = files("seakeep") / "data"
 
@@ -26,20 +29,11 @@ def demo_intent() -> Intent:
         return read_intent(path)
 
 
-def played(snapshot: Snapshot, intent: Intent, today: date, progress: Callable[[str], None]) -> tuple[Plan, Run]:
+def rehearsed(
+    snapshot: Snapshot, intent: Intent, today: date, progress: Callable[[str], None], report: Report | None = None
+) -> Rehearsed:
     """The plan with the options that a user has who names none, and its run on the twin."""
-    plan, run, _, _ = seen_played(snapshot, intent, today, progress)
-    return plan, run
-
-
-def seen_played(
-    snapshot: Snapshot, intent: Intent, today: date, progress: Callable[[str], None]
-) -> tuple[Plan, Run, Snapshot, Snapshot]:
-    """The same, with what the twin shows before and after the run."""
-    from seakeep.app.apply import seen_on_twin
-    from seakeep.app.plan import plan
-    from seakeep.engine.apply import Options as Applying
+    from seakeep.app.plan import rehearsed as planned
     from seakeep.engine.plan.choose import Options
 
-    found = plan(snapshot, intent, today, Options(), progress)
-    return found, *seen_on_twin(found, snapshot, intent, today, Applying(), progress)
+    return planned(snapshot, intent, today, Options(), progress, report)

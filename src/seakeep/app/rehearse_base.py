@@ -51,16 +51,19 @@ def prepare(
     applications: bool = True,
     diagnosed: bool = False,
     diagnosis: Diagnosis | None = None,
+    known: tuple[Index, Platform] | None = None,
 ) -> Base:
-    """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed; `diagnosis` where it was made already. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
+    """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed; `diagnosis` and `known` where they were made already. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
     if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
         raise SourceError(
             f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
             "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
         )
-    index = Index(snapshot, recognising(services()))
-    progress("Reading the platform")
-    platform = infer(index, services(), intent, edges(index), today=today)
+    if known is None:
+        progress("Reading the platform")
+        index = Index(snapshot, recognising(services()))
+        known = index, infer(index, services(), intent, edges(index), today=today)
+    index, platform = known
     if diagnosed and diagnosis is None and applications:
         progress("Finding causes")
         diagnosis = diagnosis_of(index, platform)

@@ -167,10 +167,11 @@ def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
     """
     from seakeep.app.verify import verify as verified
     from seakeep.cli import output as outputs
+    from seakeep.model.commands import Scored
     from seakeep.render import runs as render
 
     with call.opened() as journal, call.target() as target:
-        value = verified(journal, run, target.driver(run, "", dict, lambda _: None))
+        value = verified(journal, run, target.driver(run, "", lambda _: Scored(), lambda _: None))
     text = render.as_json(render.verification_wire(value)) if output is Form.JSON else render.verification_text(value)
     outputs.emit(text, None)
     outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)

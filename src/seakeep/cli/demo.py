@@ -52,7 +52,7 @@ def demo(
     text hold the report of the check; --write holds the plan.
     """
     from seakeep.app.check import check as checked
-    from seakeep.app.demo import demo_intent, demo_snapshot, seen_played
+    from seakeep.app.demo import demo_intent, demo_snapshot, rehearsed
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_report
 
@@ -61,9 +61,10 @@ def demo(
         # Judged on the day it was taken, so that the demo says the same on every day.
         today = found.taken_at.date() if found.taken_at else options.today()
         report = checked(found, intent, today, (), progress)
-        plan, run, start, end = (None, None, None, None) if check else seen_played(found, intent, today, progress)
-        if html and run is not None and start is not None and end is not None:
-            _hand_off(html.parent, run, (found, start, end), intent, today, progress)
+        played = None if check else rehearsed(found, intent, today, progress, report)
+        plan, run = (played.plan, played.run) if played is not None else (None, None)
+        if html and played is not None and run is not None and played.start is not None and played.end is not None:
+            _hand_off(html.parent, run, (found, played.start, played.end), intent, today, progress)
     text = render_report(report, output.value, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
     if output is Form.TEXT and plan is not None and run is not None:
         text += _told(plan, run, verbose=verbose)

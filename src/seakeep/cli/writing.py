@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seakeep.adapters.journal import Journal
     from seakeep.adapters.kube.writing import Target
     from seakeep.engine.apply import Options
-    from seakeep.model.commands import Ask
+    from seakeep.model.commands import Ask, Score, Scored
     from seakeep.model.plan import Plan
     from seakeep.model.platform import Intent
     from seakeep.model.run import Run
@@ -107,7 +107,7 @@ class Writing:
             objection = app.objections(plan, target.cluster)
             if objection:
                 return app.refused(plan, app.DRY, objection)
-            driver = DryRunDriver(target.driver(app.DRY, "", dict, lambda _: True))
+            driver = DryRunDriver(target.driver(app.DRY, "", _unscored, lambda _: True))
             return app.rehearse_run(plan, driver, wanted, self._say)
 
     def _say(self, text: str) -> None:
@@ -124,14 +124,20 @@ class Writing:
 
         return open_source(source, context=self.context, kubeconfig=self.kubeconfig, logs=False)
 
-    def _scores(self) -> Callable[[], Mapping[str, float | None]]:
+    def _scores(self) -> Callable[[Score], Scored]:
         from seakeep.app.apply import scores
         from seakeep.cli.observe import today
 
         if self.no_scores:
-            return dict
+            return _unscored
         intent = self._intent()
-        return lambda: scores(self._observe, intent, today())
+        return lambda _: scores(self._observe, intent, today())
+
+
+def _unscored(_: Score) -> Scored:
+    from seakeep.model.commands import Scored
+
+    return Scored()
 
 
 def _confirm(plan: Plan, context: str, *, asked: bool, undo: bool) -> None:

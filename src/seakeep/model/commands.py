@@ -79,7 +79,9 @@ class Observe(Command, frozen=True):
 
 
 class Score(Command, frozen=True):
-    pass
+    """How the whole platform is. Without `hardening` that score need not be given: no gate goes by it."""
+
+    hardening: bool = True
 
 
 class Wait(Command, frozen=True):
@@ -156,7 +158,11 @@ class Observed(Event, frozen=True):
 
 
 class Scored(Event, frozen=True):
+    """`services` are ready and intended pods by service id; `calls` what workloads are known to rely on, each with what bars it, "" where it gets through. Empty where nobody looked."""
+
     scores: Mapping[str, float | None] = {}
+    services: Mapping[str, tuple[int | None, int | None]] = {}
+    calls: Mapping[str, str] = {}
 
 
 class Answered(Event, frozen=True):

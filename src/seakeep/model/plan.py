@@ -62,11 +62,12 @@ class Planned(Struct, frozen=True):
 
 
 class Wave(Struct, frozen=True):
-    """Changes that may be made side by side. The next wave starts when the `gate` holds."""
+    """Changes that may be made side by side. The next wave starts when the `gate` holds; `expected` are the ready pods behind it, as rehearsed, of each service that has others than behind the wave before."""
 
     name: str
     changes: tuple[Planned, ...]
     gate: str = ""
+    expected: Mapping[str, int] = {}
 
 
 class Asked(Struct, frozen=True):
@@ -119,6 +120,18 @@ class Plan(Struct, frozen=True):
     @property
     def changes(self) -> tuple[Planned, ...]:
         return tuple(change for wave in self.waves for change in wave.changes)
+
+
+def expected_behind(plan: Plan, wave: Wave) -> dict[str, int]:
+    """The ready pods of each service behind a wave, as rehearsed; none of a plan that somebody edited since."""
+    if identity(plan.cluster, plan.waves) != plan.id:
+        return {}
+    found = {name: ready for name, (ready, _) in plan.rehearsal.before.services.items() if ready is not None}
+    for item in plan.waves:
+        found.update(item.expected)
+        if item == wave:
+            break
+    return found
 
 
 def identity(cluster: str, waves: Sequence[Wave]) -> str:

@@ -45,7 +45,7 @@ def run_text(run: Run) -> str:
     lines += [
         f"  {step.state}: {step.change}{f': {step.message}' if step.message else ''}"
         for step in run.steps
-        if step.state in {"failed", "announced"}
+        if step.state in {"failed", "announced"} and run.state is not RunState.REFUSED
     ]
     if run.state is RunState.REFUSED:
         lines.append("Nothing was written.")

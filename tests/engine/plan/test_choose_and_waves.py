@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seakeep.engine.plan.accept import accepted
 from seakeep.engine.plan.choose import Options, allowed, enough
 from seakeep.engine.plan.proposals import Proposal
-from seakeep.engine.plan.rehearse import Refusal, Trial, accepted
+from seakeep.engine.plan.rehearse import Refusal, Trial
 from seakeep.engine.plan.waves import combine, in_waves, planned, raw_of
 from seakeep.model.change import Change, Risk
-from seakeep.model.plan import Base, Outcome, Planned, Undo
+from seakeep.model.plan import Base, Outcome, Planned, Undo, Wave
 from seakeep.model.platform import Dependency, Intent, Platform, ServiceState
 from seakeep.model.refs import Ref
 from seakeep.model.score import Part, Score
@@ -164,21 +165,34 @@ class Stage:
     def __init__(self, bad: set[str], *, told: bool) -> None:
         self.bad, self.told, self.tried = bad, told, 0
 
-    def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial:
-        del drains
+    def alone(self, change: Planned) -> Outcome:
+        raise AssertionError(change)
+
+    def played(self, waves: Sequence[Wave]) -> Trial:
         self.tried += 1
-        found = [change for wave in waves for change in wave if change.id in self.bad]
+        found = [change for wave in waves for change in wave.changes if change.id in self.bad]
         return Trial(
             self.before, tuple(Refusal(f"{item.id} is bad", item.target if self.told else None) for item in found)
         )
+
+
+def _kept(waves: Sequence[Wave]) -> list[Planned]:
+    return [change for wave in waves for change in wave.changes]
+
+
+def _arranged(changes: Iterable[Planned]) -> tuple[Wave, ...]:
+    """Three side by side, in order of their ids."""
+    ordered = sorted(changes, key=lambda item: item.id)
+    return tuple(Wave(str(at), tuple(ordered[at : at + 3])) for at in range(0, len(ordered), 3))
 
 
 @given(st.integers(1, 30), st.sets(st.integers(0, 29), max_size=5), st.booleans())
 def test_all_that_can_be_made_is_made_and_nothing_else(count: int, bad: set[int], told: bool) -> None:
     writes = [_write(f"w{number:02}") for number in range(count)]
     stage = Stage({f"w{number:02}" for number in bad}, told=told)
-    kept, refused, trial = accepted(stage, [writes[:7], writes[7:]])
-    assert {item.id for item in kept} == {item.id for item in writes} - stage.bad
+    waves, refused, trial = accepted(stage, writes, _arranged)
+    assert [len(wave.changes) for wave in waves] == [len(wave.changes) for wave in _arranged(_kept(waves))]
+    assert {item.id for item in _kept(waves)} == {item.id for item in writes} - stage.bad
     assert set(refused) == {item.id for item in writes} & stage.bad
     assert trial.refusals == ()
     if told:

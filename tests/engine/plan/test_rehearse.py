@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from seakeep.adapters.decode import from_mapping
+from seakeep.app.judged import Judged
 from seakeep.app.rehearse_base import prepare
 from seakeep.engine.plan.rehearse import Rehearser, Trial
+from seakeep.engine.plan.waves import Write, planned
 from seakeep.model.change import Risk
-from seakeep.model.plan import Base, Outcome, Planned, Undo
+from seakeep.model.plan import Planned, Reason, Wave
 from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
 from seakeep.testing.cases import snapshot_of
@@ -54,14 +56,21 @@ OBJECTS: list[Object] = [
 
 @pytest.fixture(scope="module")
 def stage() -> Rehearser:
-    base = prepare(snapshot_of({"objects": OBJECTS}), Intent(), date(2026, 1, 1))
-    outcome = Outcome({"health": 100.0}, {})
-    return Rehearser(base.twin, base.board, lambda _: outcome, from_mapping, [CALL])
+    base = prepare(FOUND, Intent(), date(2026, 1, 1))
+    judged = Judged(FOUND, Intent(), date(2026, 1, 1))
+    return Rehearser(FOUND, base.twin, base.board, base.platform, judged.twin, from_mapping, [CALL])
 
 
-def _planned(target: Ref, patch: Object, version: str, *, exists: bool = False) -> Planned:
-    base = Base("u", "1", "d") if exists else Base()
-    return Planned(str(target), target, version, patch, (), Risk.LOW, (), base, Undo())
+FOUND = snapshot_of({"objects": OBJECTS})
+
+
+def _planned(target: Ref, patch: Object, version: str) -> Planned:
+    reason = Reason("a-rule", target, "")
+    return planned(FOUND, Write(target, version, patch, (), Risk.LOW, (reason,), repair=False))
+
+
+def _played(stage: Rehearser, *changes: Planned) -> Trial:
+    return stage.played([Wave("one", changes)])
 
 
 def _told(trial: Trial) -> list[tuple[str, Ref | None]]:
@@ -70,18 +79,20 @@ def _told(trial: Trial) -> list[tuple[str, Ref | None]]:
 
 def test_nothing_speaks_against_what_does_no_harm(stage: Rehearser) -> None:
     budget = _planned(Ref("PodDisruptionBudget", "shop", "web"), {"spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "web"}}}}, "policy/v1")  # fmt: skip
-    assert _told(stage.played([[budget]])) == []
+    trial = _played(stage, budget)
+    assert _told(trial) == []
+    assert [item.entry.state for item in trial.recorded if item.entry.kind == "wave"] == ["started", "passed"]
 
 
 def test_admission_has_its_say(stage: Rehearser) -> None:
     quota = Ref("ResourceQuota", "nowhere", "q")
-    trial = stage.played([[_planned(quota, {"spec": {"hard": {"pods": "1"}}}, "v1")]])
+    trial = _played(stage, _planned(quota, {"spec": {"hard": {"pods": "1"}}}, "v1"))
     assert _told(trial) == [('ResourceQuota nowhere/q: namespaces "nowhere" not found', quota)]
 
 
 def test_a_change_that_finds_no_room(stage: Rehearser) -> None:
     large = {"spec": {"template": {"spec": {"containers": [{"name": "web", "resources": {"requests": {"cpu": "3"}}}]}}}}
-    trial = stage.played([[_planned(WEB, large, "apps/v1", exists=True)]])
+    trial = _played(stage, _planned(WEB, large, "apps/v1"))
     assert [culprit for _, culprit in _told(trial)] == [WEB]
     assert "Insufficient cpu" in trial.refusals[0].text
 
@@ -89,17 +100,16 @@ def test_a_change_that_finds_no_room(stage: Rehearser) -> None:
 def test_a_budget_that_would_hold_up_every_drain(stage: Rehearser) -> None:
     target = Ref("PodDisruptionBudget", "shop", "db")
     budget = _planned(target, {"spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "db"}}}}, "policy/v1")
-    trial = stage.played([[budget]])
+    trial = _played(stage, budget)
     assert [culprit for _, culprit in _told(trial)] == [target]
     assert trial.refusals[0].text.startswith("a drain of node")
     assert trial.notes == ()
-    assert stage.played([[budget]], drains=False).refusals == ()
 
 
 def test_a_policy_that_bars_what_is_relied_on(stage: Rehearser) -> None:
     target = Ref("NetworkPolicy", "shop", "db")
     closed = {"podSelector": {"matchLabels": {"app": "db"}}, "policyTypes": ["Ingress"]}
-    trial = stage.played([[_planned(target, {"spec": closed}, "networking.k8s.io/v1")]])
+    trial = _played(stage, _planned(target, {"spec": closed}, "networking.k8s.io/v1"))
     assert _told(trial) == [("Deployment shop/web no longer reaches db:5432: dropped", target)]
     admits = {**closed, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]}
-    assert _told(stage.played([[_planned(target, {"spec": admits}, "networking.k8s.io/v1")]])) == []
+    assert _told(_played(stage, _planned(target, {"spec": admits}, "networking.k8s.io/v1"))) == []

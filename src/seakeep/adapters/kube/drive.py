@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -43,7 +43,7 @@ from seakeep.model.fields import value_at
 from seakeep.model.objects import KubeObject, PersistentVolumeClaim, StorageClass
 from seakeep.model.refs import Ref
 
-Scores = Callable[[], Mapping[str, float | None]]
+Scores = Callable[[Score], Scored]
 Approve = Callable[[Ask], bool | None]
 
 # At one object, before the wave is looked at again as a whole.
@@ -58,7 +58,7 @@ class ClusterDriver:
         sender: Sender,
         lease: Lease,
         *,
-        scores: Scores = dict,
+        scores: Scores = lambda _: Scored(),
         approve: Approve = lambda _: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -84,7 +84,7 @@ class ClusterDriver:
             case Observe():
                 return self._observe(command)
             case Score():
-                return Scored(self._scores())
+                return self._scores(command)
             case Wait():
                 time.sleep(command.seconds * (1 + 0.25 * self._jitter()))
                 return Ok()
@@ -152,5 +152,9 @@ class DryRunDriver:
             case Observe():
                 # Nothing was written, so that there is nothing to wait for.
                 return Observed(tuple(Health(ref, Condition.CURRENT) for ref, _ in command.targets), 0.0)
+            case Score():
+                # As it is, which no rehearsal of what was written foretold.
+                seen = self._driver.carry_out(command)
+                return Scored(seen.scores) if isinstance(seen, Scored) else seen
             case _:
                 return self._driver.carry_out(command)

@@ -26,7 +26,11 @@ class Ended(Exception):  # noqa: N818 - an end is not always an error
 
 
 class Broken(Exception):  # noqa: N818 - caught by the machine, which then rolls back
-    """A change or a gate failed: what was written is to be undone."""
+    """A change or a gate failed: what was written is to be undone. `objects` are those that a gate waited for in vain."""
+
+    def __init__(self, message: str, objects: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.objects = tuple(objects)
 
 
 class Context:

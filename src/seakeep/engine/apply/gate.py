@@ -1,21 +1,22 @@
-"""The gate behind a wave: what was changed has reached its wished state, and no score is lower than before the run."""
+"""The gate behind a wave: what was changed has reached its wished state; no score is lower than before the run; each service has the pods that the rehearsal said; and every call that got through before still does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from seakeep.engine.apply.context import Broken, Context, Steps
+from seakeep.engine.apply.expected import missed
 from seakeep.model.commands import Condition, Failed, Health, Observe, Observed, Score, Scored, Wait
 from seakeep.model.plan import Wave
 from seakeep.model.refs import Ref
 
-# Scores are rounded, and one pod of a thousand may be on its way at any time.
+# Scores are rounded.
 _TOLERANCE = 0.5
-# Hardening may fall for a moment while things are made one after another; what serves may not.
-_GATING = ("health", "running")
 # The whole cluster is observed each time.
 _SETTLING_POLL = 15.0
 _WELL = frozenset({Condition.CURRENT})
+# Reasons of one gate that are told.
+_MOST = 5
 
 
 def targets(wave: Wave) -> tuple[tuple[Ref, str], ...]:
@@ -34,8 +35,8 @@ def before(seen: Observed) -> dict[str, object]:
     return {str(item.object): [item.status.value, item.ready] for item in seen.objects}
 
 
-def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Mapping[str, float | None]]:
-    """The scores behind the gate. Raises Broken where it does not open in time."""
+def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Scored]:
+    """How the platform is behind the gate. Raises Broken where it does not open in time."""
     options, started = context.options, -1.0
     while True:
         yield from context.renew()
@@ -46,31 +47,33 @@ def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Map
         fresh = [item for item in behind if not _was_unwell(item, known)]
         dead = [item for item in fresh if item.status in {Condition.FAILED, Condition.NOT_FOUND, Condition.TERMINATING}]
         if dead:
-            raise Broken(f"after wave {wave.name}: {_named(dead)}")
+            raise Broken(f"after wave {wave.name}: {_named(dead)}", _refs(dead))
         reason = f"after {spent:.0f} s: {_named(behind)}" if behind else ""
         if not behind or (not fresh and spent >= options.unwell_patience):
             worse = [item for item in behind if _is_worse(item, known)]
             reason = f"{_named(worse)} (worse than before)" if worse else ""
             if not worse:
-                scores = yield from score(context)
-                reason = _lower(context, scores)
+                scored = yield from score(context, hardening=False)
+                reason = "; ".join(missed(context, wave, scored)[:_MOST])
                 if not reason:
-                    return scores
+                    return scored
         if spent >= options.gate_timeout:
-            raise Broken(f"wave {wave.name} did not get well within {options.gate_timeout:.0f} s: {reason}")
+            raise Broken(
+                f"wave {wave.name} did not get well within {options.gate_timeout:.0f} s: {reason}", _refs(behind)
+            )
         yield (Wait(options.poll),)
 
 
-def score(context: Context) -> Steps[Mapping[str, float | None]]:
-    (event,) = yield from context.reliably([Score()])
-    return event.scores if isinstance(event, Scored) else {}
+def score(context: Context, *, hardening: bool) -> Steps[Scored]:
+    (event,) = yield from context.reliably([Score(hardening)])
+    return event if isinstance(event, Scored) else Scored()
 
 
 def last_scores(context: Context) -> Steps[Mapping[str, float | None]]:
     """Behind the last wave: given time until they are what the rehearsal said. That they are not is no failure: the wave's own gate has judged what was changed."""
     spent = 0.0
     while True:
-        scores = yield from score(context)
+        scores = (yield from score(context, hardening=True)).scores
         wanted = context.plan.rehearsal.after.scores
         short = [
             name
@@ -84,17 +87,6 @@ def last_scores(context: Context) -> Steps[Mapping[str, float | None]]:
         spent += _SETTLING_POLL
 
 
-def _lower(context: Context, scores: Mapping[str, float | None]) -> str:
-    """A score that is not known now was lost from sight, which is no fall."""
-    old: Mapping[str, float | None] = (context.ledger.checked or {}).get("scores", {})
-    falls = [
-        f"{name} fell from {was:g} to {now:g}"
-        for name in _GATING
-        if (was := old.get(name)) is not None and (now := scores.get(name)) is not None and now < was - _TOLERANCE
-    ]
-    return ", ".join(falls)
-
-
 def _was_unwell(item: Health, known: Mapping[str, object]) -> bool:
     old = known.get(str(item.object))
     return isinstance(old, Sequence) and old[0] in {Condition.IN_PROGRESS, Condition.FAILED}
@@ -104,6 +96,10 @@ def _is_worse(item: Health, known: Mapping[str, object]) -> bool:
     old = known.get(str(item.object))
     ready = old[1] if isinstance(old, Sequence) else None
     return item.ready is not None and isinstance(ready, int) and item.ready < ready
+
+
+def _refs(items: Sequence[Health]) -> list[str]:
+    return [str(item.object) for item in items]
 
 
 def _named(items: Sequence[Health]) -> str:

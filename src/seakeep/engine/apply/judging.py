@@ -68,7 +68,5 @@ def told(change: Planned, event: Failed) -> str:
             return f"{target}: not allowed: {event.message}"
         case Why.REJECTED:
             return f"{target}: rejected: {event.message}"
-        case Why.GONE:
-            return f"{target}: not found: {event.message}"
         case _:
             return f"{target}: {event.message}"

@@ -133,8 +133,15 @@ class Machine:
             yield from context.record(Entry("wave", wave=number, state="started", data={"before": before(seen)}))
         yield from send(context, wave.changes, number)
         known = ledger.waves[number].data.get("before", {})
-        scores = yield from gate(context, wave, known)
-        yield from context.record(Entry("wave", wave=number, state="passed", data={"scores": dict(scores)}))
+        try:
+            scored = yield from gate(context, wave, known)
+        except Broken as failure:
+            yield from context.record(Entry("wave", wave=number, state="failed", message=str(failure), data={"objects": failure.objects}))  # fmt: skip
+            raise
+        ready = {service: counts[0] for service, counts in scored.services.items()}
+        yield from context.record(
+            Entry("wave", wave=number, state="passed", data={"scores": dict(scored.scores), "ready": ready})
+        )
 
     def _approval(self, wave: Wave, number: str) -> Steps[None]:
         (answer,) = yield (Ask(f"{number} ({wave.name})", wave.changes),)

@@ -24,21 +24,32 @@ def prepare(context: Context) -> Steps[None]:
         raise Ended(RunState.REFUSED, f"rights are missing: {'; '.join(lacking)}")
     found = yield from context.reliably([Read(item.target, item.api_version) for item in changes])
     first = _first_of_each(changes)
-    reasons = [
-        reason
-        for change, event in zip(changes, found, strict=True)
-        if change.id in first and (reason := moved(change, event))
-    ]
-    if reasons:
-        raise Ended(RunState.REFUSED, "; ".join(reasons))
+    yield from _refuse(
+        context,
+        {
+            change.id: reason
+            for change, event in zip(changes, found, strict=True)
+            if change.id in first and (reason := moved(change, event))
+        },
+    )
     events = yield from context.reliably(dry_runs(context, changes, found))
-    reasons = [
-        reason for change, event in zip(changes, events, strict=True) if (reason := _refusal(context, change, event))
-    ]
-    if reasons:
-        raise Ended(RunState.REFUSED, "; ".join(dict.fromkeys(reasons)))
+    yield from _refuse(
+        context,
+        {
+            change.id: reason
+            for change, event in zip(changes, events, strict=True)
+            if (reason := _refusal(context, change, event))
+        },
+    )
     (scored,) = yield from context.reliably([Score()])
     yield from context.record(Entry("checked", data=_data(context, changes, first, found, events, scored)))
+
+
+def _refuse(context: Context, reasons: Mapping[str, str]) -> Steps[None]:
+    """Into the journal with the change that each is about; raises Ended where there are any."""
+    if reasons:
+        yield from context.record(*(Entry("outcome", name, "", "failed", text) for name, text in reasons.items()))
+        raise Ended(RunState.REFUSED, "; ".join(dict.fromkeys(reasons.values())))
 
 
 def _first_of_each(changes: Sequence[Planned]) -> frozenset[str]:
@@ -75,8 +86,11 @@ def _data(
 ) -> Mapping[str, object]:
     """`stored` are the values as the server would write them: quantities in its own spelling, for one."""
     writes = [item for item in dry_runs(context, changes, found) if isinstance(item, Write)]
+    told = scored if isinstance(scored, Scored) else Scored()
     return {
-        "scores": dict(scored.scores) if isinstance(scored, Scored) else {},
+        "scores": dict(told.scores),
+        "services": {name: list(counts) for name, counts in told.services.items()},
+        "calls": dict(told.calls),
         "fingerprints": {
             change.id: fingerprint(event.raw, change, context.options.secret)
             for change, event in zip(changes, found, strict=True)

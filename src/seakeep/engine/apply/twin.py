@@ -48,12 +48,12 @@ from seakeep.twin import observed
 from seakeep.twin.admission.rejected import RejectedError
 
 Decode = Callable[[Mapping[str, Any]], KubeObject]
-Scores = Callable[[observed.Observed], Mapping[str, float | None]]
+Scores = Callable[[observed.Observed, Score], Scored]
 _WHY = {403: Why.FORBIDDEN, 404: Why.GONE, 409: Why.MOVED, 429: Why.BUSY}
 
 
-def _no_scores(_: observed.Observed) -> Mapping[str, float | None]:
-    return {}
+def _no_scores(_: observed.Observed, __: Score) -> Scored:
+    return Scored()
 
 
 class TwinDriver:
@@ -80,7 +80,7 @@ class TwinDriver:
             case Observe():
                 return Observed(tuple(self._health(ref) for ref, _ in command.targets), self.twin.elapsed)
             case Score():
-                return Scored(self._scores(self.twin))
+                return self._scores(self.twin, command)
             case Wait():
                 self.twin.settle(command.seconds)
                 return Ok()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from seakeep.engine.plan.accept import accepted
 from seakeep.engine.plan.choose import Options, allowed, asked, enough
 from seakeep.engine.plan.on_paper import NOTE
 from seakeep.engine.plan.proposals import Proposal
-from seakeep.engine.plan.rehearse import Stage, Trial, accepted
+from seakeep.engine.plan.rehearse import Stage, Trial
 from seakeep.engine.plan.waves import combine, in_waves, planned
 from seakeep.facts.owners.keepers import Keeper
-from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Verdict, Wave, identity
+from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Planned, Verdict, Wave, identity
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.score import Score
@@ -35,8 +36,8 @@ class Ground(Struct, frozen=True):
     mask: str = ""  # what stands where a secret was: a value that holds it is not the real one, and is never written
 
 
-def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress) -> Plan:
-    """Refused changes are left out with their reason; the plan that remains was played whole."""
+def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress) -> tuple[Plan, Trial]:
+    """Refused changes are left out with their reason; the plan that remains was played whole, in these waves, as the trial shows."""
     snapshot = ground.snapshot
     kept, left = allowed(ground.proposals, options)
     kept, masked = _readable(kept, ground.mask)
@@ -48,18 +49,20 @@ def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress)
         keeper = ground.keepers.get(write.target)
         change = planned(snapshot, write, keeper.text if keeper is not None else "")
         by_id[change.id] = (write, change)
-    waves = in_waves(by_id.values(), ground.platform)
-    progress(f"Rehearsing {len(by_id)} changes in {len(waves)} waves")
-    taken, refused, trial = accepted(rehearser, [wave.changes for wave in waves])
+
+    def arrange(changes: Iterable[Planned]) -> tuple[Wave, ...]:
+        return in_waves((by_id[change.id] for change in changes), ground.platform)
+
+    everything = [change for wave in arrange(change for _, change in by_id.values()) for change in wave.changes]
+    progress(f"Rehearsing {len(everything)} changes")
+    waves, refused, trial = accepted(rehearser, everything, arrange)
     left += [*masked, *fought, *unneeded, *clashes]
     for name, reasons in refused.items():
         left += [
             LeftOut(reason.rule, by_id[name][0].target, "; ".join(reasons[:3])) for reason in by_id[name][0].reasons
         ]
-    names = {change.id for change in taken}
-    waves = in_waves((pair for name, pair in by_id.items() if name in names), ground.platform)
-    waves = _expected(waves, rehearser, progress)
-    return _plan(ground, options, waves, trial, rehearser.before, left)
+    waves = _expected(waves, trial, rehearser, progress)
+    return _plan(ground, options, waves, trial, rehearser.before, left), trial
 
 
 def _readable(proposals: Sequence[Proposal], mask: str) -> tuple[list[Proposal], list[LeftOut]]:
@@ -88,17 +91,20 @@ def _peaceful(proposals: Sequence[Proposal], keepers: Mapping[Ref, Keeper]) -> t
     return kept, left
 
 
-def _expected(waves: Sequence[Wave], rehearser: Stage, progress: Progress) -> tuple[Wave, ...]:
-    """Each change alone: what it does to the scores."""
-    found = []
-    for wave in waves:
+def _expected(waves: Sequence[Wave], trial: Trial, rehearser: Stage, progress: Progress) -> tuple[Wave, ...]:
+    """Behind each wave the pods that were ready in the trial; and each change alone: what it does to the scores."""
+    found, before = [], {name: ready for name, (ready, _) in rehearser.before.services.items()}
+    for number, wave in enumerate(waves, start=1):
+        ready = trial.expected.get(str(number), {})
+        moved = {name: count for name, count in ready.items() if count != before.get(name)}
+        before.update(ready)
         changes = []
         for change in wave.changes:
             progress(f"Rehearsing {change.id} alone")
-            after = rehearser.played([[change]], drains=False).outcome.scores
+            after = rehearser.alone(change).scores
             known = {name: value for name, value in after.items() if value is not None}
             changes.append(replace(change, expected=known))
-        found.append(replace(wave, changes=tuple(changes)))
+        found.append(replace(wave, changes=tuple(changes), expected=moved))
     return tuple(found)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from seakeep.engine.plan.rehearse import Trial
 from seakeep.engine.plan.waves import raw_of
 from seakeep.engine.play import Decode
 from seakeep.model.change import Change, applied
 from seakeep.model.objects import KubeObject
-from seakeep.model.plan import Outcome, Planned
+from seakeep.model.plan import Outcome, Planned, Wave
 from seakeep.model.snapshot import Snapshot
 
 Objects = Mapping[str, Mapping[tuple[str, str], KubeObject]]
@@ -23,15 +23,18 @@ class OnPaper:
         self._objects, self._judge, self._decode = snapshot.objects, judge, decode
         self.before = judge(snapshot.objects)
 
-    def played(self, waves: Iterable[Iterable[Planned]], *, drains: bool = True) -> Trial:
-        del drains
+    def played(self, waves: Sequence[Wave]) -> Trial:
+        return Trial(self._after(change for wave in waves for change in wave.changes), (), (NOTE,))
+
+    def alone(self, change: Planned) -> Outcome:
+        return self._after([change])
+
+    def _after(self, changes: Iterable[Planned]) -> Outcome:
         found = {kind: dict(group) for kind, group in self._objects.items()}
-        for wave in waves:
-            for planned in wave:
-                target = planned.target
-                old = found.get(target.kind, {}).get((target.namespace, target.name))
-                change = Change(target, planned.patch, planned.remove, api_version=planned.api_version)
-                item = self._decode(applied(raw_of(old) if old is not None else None, change))
-                found.setdefault(item.kind, {})[target.namespace, target.name] = item
-        ordered = {kind: dict(sorted(group.items())) for kind, group in found.items()}
-        return Trial(self._judge(ordered), (), (NOTE,))
+        for planned in changes:
+            target = planned.target
+            old = found.get(target.kind, {}).get((target.namespace, target.name))
+            change = Change(target, planned.patch, planned.remove, api_version=planned.api_version)
+            item = self._decode(applied(raw_of(old) if old is not None else None, change))
+            found.setdefault(item.kind, {})[target.namespace, target.name] = item
+        return self._judge({kind: dict(sorted(group.items())) for kind, group in found.items()})

@@ -27,7 +27,7 @@ _COMPANIONS = frozenset({"LimitRange", "PriorityClass", "ServiceAccount", "Role"
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"})
 _POLICIES = frozenset({"PodDisruptionBudget", "ResourceQuota", "NetworkPolicy", "HorizontalPodAutoscaler"})
 _RISKS = list(Risk)
-_GATE = "every changed object has reached its wished state, and no service has fewer ready pods than before"
+_GATE = "every changed object has reached its wished state, each service has the ready pods that were rehearsed, and every call that got through before still does"
 
 
 class Write(Struct, frozen=True):

@@ -1,0 +1,55 @@
+"""Scores and services of a platform as a twin, or a new observation, shows it: always by the same rules and the same intent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from msgspec.structs import replace
+
+from seakeep.catalog.loader import hardenings, services
+from seakeep.engine.evaluate import evaluate
+from seakeep.engine.needs import needs
+from seakeep.engine.plan.on_paper import Objects
+from seakeep.engine.platform import infer
+from seakeep.engine.score import score
+from seakeep.engine.traits import recognising
+from seakeep.engine.watch import Board, board
+from seakeep.facts.index import Index
+from seakeep.model.plan import Outcome
+from seakeep.model.platform import Intent, Platform
+from seakeep.model.snapshot import Snapshot
+from seakeep.twin.observed import Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`snapshot` says what was not seen; only its objects are replaced."""
+
+    snapshot: Snapshot
+    intent: Intent
+    today: date
+
+    def objects(self, objects: Objects, now: datetime | None, *, hardening: bool = True) -> Outcome:
+        return self.seen(replace(self.snapshot, objects=objects, taken_at=now), hardening=hardening)
+
+    def twin(self, twin: Observed, *, hardening: bool = True) -> Outcome:
+        return self.objects(twin.steady(), twin.now, hardening=hardening)
+
+    def seen(self, snapshot: Snapshot, *, hardening: bool = True) -> Outcome:
+        index = Index(snapshot, recognising(services()))
+        # Who relies on whom plays no part in any score.
+        platform = infer(index, services(), self.intent, (), today=self.today)
+        values = score(index, platform, evaluate(index, hardenings()) if hardening else ())
+        known = (values.health, values.running, *((values.hardening,) if hardening else ()))
+        return Outcome(
+            {item.id: item.value for item in known},
+            {item.id: (item.ready, item.intended) for item in platform.services if item.state != "waived"},
+        )
+
+    def board(self, twin: Observed) -> tuple[Platform, Board]:
+        """What each service needs, and what it has, in this twin."""
+        snapshot = replace(self.snapshot, objects=twin.steady(), taken_at=twin.now)
+        index = Index(snapshot, recognising(services()))
+        platform = infer(index, services(), self.intent, (), today=self.today)
+        return platform, board(twin, index, needs(snapshot, platform, services()))
