@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seakeep.adapters.secret_text import MASK, arguments, file_of, text, value_of
+from seakeep.adapters.secret_text import _SUSPECT, MASK, _has_hint, arguments, file_of, text, value_of
 
 _LETTERS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#%*+-_.^", min_size=12, max_size=40)
 
@@ -160,3 +160,62 @@ def test_long_hostile_text_is_masked_in_time(piece: str) -> None:
 
     command(piece * (100_000 // len(piece)))
     file_of("x", piece * (100_000 // len(piece)) + "\n")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "passwd",
+                "Passphrase",
+                "passcode",
+                "SECRET",
+                "token",
+                "credential",
+                "api_key",
+                "access-key",
+                "signing.key",
+                "cookie",
+                "://",
+                ".",
+                "_pass",
+                "_pwd",
+                "-",
+                "_",
+                "bearer",
+                "basic",
+                "Authorization",
+                'auth\\"',
+                '"auth"',
+                "AKIA",
+                "ASIA",
+                "ghp_",
+                "ghs_",
+                "github_pat",
+                "glpat",
+                "xoxb-",
+                "eyJ",
+                "hooks.slack",
+                "$1",
+                "$apr1",
+                "$argon",
+                "sig=",
+                "signature=",
+                "oracle:thin",
+                "K",
+                "ſ",
+                "k",
+                "PRIVATE",
+                "=",
+                ":",
+                "x",
+                "ab",
+            ]
+        ),
+        max_size=6,
+    )
+)
+def test_the_words_that_are_looked_for_first_stand_in_all_that_is_suspect(pieces: list[str]) -> None:
+    value = "".join(pieces)
+    if _SUSPECT.search(value.replace("://", "")):
+        assert _has_hint(value)

@@ -46,6 +46,12 @@ _SUSPECT = late(
     rf"{_WORDS}|://|PRIVATE KEY|[_.-]p(?:ass|wd)\b|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox[abprs]-|eyJ|hooks\.slack|\$\d|\$apr1|\$argon|sig(?:nature)?=|oracle:thin",
     re.IGNORECASE,
 )
+_HINTS = (
+    "pass", "secret", "token", "credential", "key", "cookie", "pwd", "bearer", "basic ", "auth", "akia", "asia", "gh", "github_pat",
+    "glpat", "xox", "eyj", "hooks.slack", "$", "sig", "oracle:thin",
+)  # fmt: skip
+# The most common suspect: an address with neither user nor query. Nothing but its scheme makes it one.
+_PLAIN_URL = late(r"[a-z][a-z0-9+.-]{1,30}://[\w.-]{1,253}(?::\d{1,5})?(?:/[\w./-]*)?", re.IGNORECASE | re.ASCII)
 _PEM = late(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
@@ -112,6 +118,9 @@ def _short(value: str) -> str:
 
 
 def _text(value: str) -> str:
+    is_address = _PLAIN_URL.fullmatch(value) is not None
+    if not (_has_hint(value[value.index("://") + 3 :]) if is_address else _has_hint(value) or "://" in value):
+        return value
     if not _SUSPECT.search(value):
         return value
     value = _PEM.sub(MASK, value)
@@ -123,6 +132,15 @@ def _text(value: str) -> str:
     for pattern in (_COOKIE, _SIGNED):
         value = pattern.sub(rf"\g<keep>{MASK}", value)
     return _WELL_KNOWN.sub(MASK, value)
+
+
+def _has_hint(value: str) -> bool:
+    """What `_SUSPECT` looks for, but for a scheme, holds one of these; looking for words is many times faster than for a pattern."""
+    folded = value.casefold()
+    for hint in _HINTS:  # noqa: SIM110 - a generator takes twice as long, and this is asked of every text
+        if hint in folded:
+            return True
+    return False
 
 
 def _masked(match: re.Match[str]) -> str:
