@@ -21,30 +21,25 @@ from collections.abc import Iterable, Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.index import Index
-from seakeep.facts.workloads.podspecs import judged_templates, shows
+from seakeep.facts.workloads.picked import unseen_in
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import PodDisruptionBudget, Unstructured
+from seakeep.model.objects import PodDisruptionBudget
 from seakeep.model.snapshot import Depth
 
 ID = "disruption-budget-selects-nothing"
-_MAKERS = ("Pod", "Deployment", "StatefulSet")
 
 
 def judge(index: Index) -> Iterable[Finding]:
     selected = guarded(index)
-    vague = {entry.ref.namespace for entry in judged_templates(index) if not entry.labels_known}
-    custom = _custom(index)
     for budget in index.snapshot.all(PodDisruptionBudget):
         space = budget.namespace
         if selected[budget.ref]:
             yield Finding(ID, budget.ref, Outcome.PASS, Severity.WARNING)
         elif index.snapshot.depth(budget.ref) < Depth.DESCRIBED:
             yield _unknown(budget, "its selector")
-        elif space in vague or not all(shows(index, kind, space) for kind in _MAKERS):
-            yield _unknown(budget, "all pods with their labels")
-        elif space in custom:
-            yield _unknown(budget, f"the pods that the operator of {custom[space]} makes")
+        elif hidden := unseen_in(index, space):
+            yield _unknown(budget, hidden)
         else:
             what = f"none of the pods and workloads in namespace {space} has the labels that it asks for"
             repair = "Correct its selector, or delete it with the workload that it was for."
@@ -53,14 +48,6 @@ def judge(index: Index) -> Iterable[Finding]:
 
 def _unknown(budget: PodDisruptionBudget, what: str) -> Finding:
     return Finding(ID, budget.ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {what}")
-
-
-def _custom(index: Index) -> dict[str, str]:
-    """By namespace: a custom resource of plain manifests, which an operator may make pods of."""
-    if not index.snapshot.intent_only:
-        return {}
-    items = (item for kind in sorted(index.snapshot.objects) for item in index.snapshot.of_kind(kind))
-    return {item.namespace: str(item.ref) for item in items if isinstance(item, Unstructured)}
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:

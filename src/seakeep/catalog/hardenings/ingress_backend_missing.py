@@ -1,0 +1,84 @@
+"""An Ingress leads to a Service that is not there.
+
+What: a backend names a Service that its namespace does not have, or a port that the Service does not have.
+
+Why: every request for that path is answered with 503 by the controller, while the Ingress itself looks fine. Some controllers leave the whole host out.
+
+Bad:
+    backend: {service: {name: web-api, port: {number: 80}}}     # the Service is called api
+
+Good:
+    backend: {service: {name: api, port: {name: http}}}
+
+Ignore when: another chart brings the Service later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podspecs import shows
+from seakeep.model.change import Advice
+from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import Ingress, Service
+from seakeep.model.objects.network import IngressServiceBackend
+from seakeep.model.snapshot import Depth
+
+ID = "ingress-backend-missing"
+
+
+def judge(index: Index) -> Iterable[Finding]:
+    for item in index.snapshot.all(Ingress):
+        asked = list(_backends(item))
+        lost = [text for where, backend in asked if (text := _lost(index, item, where, backend))]
+        if not asked and index.snapshot.depth(item.ref) < Depth.DESCRIBED:
+            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show its backends")
+        elif not asked:
+            continue
+        elif not lost:
+            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+        elif not shows(index, "Service", item.namespace):
+            what = "the source does not show every Service of its namespace"
+            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, what)
+        else:
+            repair = "Name a Service that is there, and one of its ports."
+            yield Finding(ID, item.ref, Outcome.FAIL, Severity.WARNING, "; ".join(lost), "spec.rules", repair)
+
+
+def _backends(item: Ingress) -> Iterator[tuple[str, IngressServiceBackend]]:
+    """By what is asked for. A backend that is no Service is another object's matter."""
+    if item.spec.default_backend and item.spec.default_backend.service:
+        yield "every other request", item.spec.default_backend.service
+    for rule in item.spec.rules:
+        for path in rule.http.paths if rule.http else ():
+            if path.backend.service and path.backend.service.name:
+                yield f"{rule.host}{path.path or '/'}", path.backend.service
+
+
+def _lost(index: Index, item: Ingress, where: str, backend: IngressServiceBackend) -> str:
+    service = index.snapshot.get(Service, item.namespace, backend.name)
+    if service is None:
+        return f"{where} leads to Service {backend.name}, which is not there"
+    wanted = backend.port.name or backend.port.number
+    ports = service.spec.ports
+    if not wanted or not ports or any(wanted in (port.name, port.port) for port in ports):
+        return ""
+    return f"{where} leads to port {wanted} of Service {backend.name}, which has none of that kind"
+
+
+def propose(index: Index, finding: Finding) -> Advice:
+    """Rules are one list: which other Service is meant, only their author knows."""
+    ref = finding.object
+    item = index.snapshot.get(Ingress, ref.namespace, ref.name)
+    lost = [text for where, each in _backends(item) if (text := _lost(index, item, where, each))] if item else []
+    return Advice(
+        f"To which Service is {ref} to lead ({'; '.join(lost)})?", f"kubectl get services -n {quote(ref.namespace)}"
+    )
+
+
+HARDENING = HardeningLeaf(
+    id=ID, title="Ingress that leads nowhere", reads=(Ingress, Service), judge=judge, propose=propose
+)
