@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
-from seakeep.facts.volumes.backups import is_covered, tools, unclear
+from seakeep.facts.volumes.backups import is_covered, rows, tools, unclear
 from seakeep.facts.volumes.held_data import Held, held
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Outcome, Severity
@@ -65,6 +65,8 @@ def _unseen(index: Index, ref: Ref) -> str:
         return f"{' and '.join(sorted(refused))} objects, which it may not read"
     if not index.snapshot.lists_all("CronJob", ref.namespace):
         return "CronJobs, which may back it up"
+    if rows(index):
+        return f"what {', '.join(rows(index)[:3])} back up: only their names"
     if tools(index):
         return f"what {' and '.join(tools(index))} backs up"
     return f"what CronJob {unclear(index)[ref.namespace]} backs up" if ref.namespace in unclear(index) else ""

@@ -47,6 +47,22 @@ def tools(index: Index) -> tuple[str, ...]:
     return () if seen else tuple(sorted(running))
 
 
+# As they are called in a manifest, and as `kubectl get` was asked for them where it printed a table.
+_NAMES = ("Schedule", "schedules", "VolumeSnapshot", "volumesnapshots", "ScheduledBackup", "scheduledbackups")
+
+
+@once
+def rows(index: Index) -> tuple[str, ...]:
+    """Schedules and snapshots of which a table's row is all that was shown: there is something, and not for what."""
+    found = [
+        f"{item.kind} {item.namespace}/{item.name}"
+        for kind in _NAMES
+        for item in index.snapshot.of_kind(kind)
+        if isinstance(item, Unstructured) and not isinstance(item.spec, Mapping)
+    ]
+    return tuple(sorted(found))
+
+
 def _custom(index: Index, kind: str, group: str) -> Iterator[Mapping[str, Any]]:
     for item in index.snapshot.of_kind(kind):
         if isinstance(item, Unstructured) and item.api_version.startswith(group) and isinstance(item.spec, Mapping):
