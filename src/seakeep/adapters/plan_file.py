@@ -12,7 +12,21 @@ import yaml
 from seakeep.adapters.errors import UsageError
 from seakeep.model.change import Risk
 from seakeep.model.fields import PathError, path_of
-from seakeep.model.plan import Asked, Base, LeftOut, Outcome, Plan, Planned, Reason, Undo, Verdict, Wave
+from seakeep.model.plan import (
+    Asked,
+    Base,
+    LeftOut,
+    Limit,
+    NodeTried,
+    Outcome,
+    Plan,
+    Planned,
+    Reason,
+    Survived,
+    Undo,
+    Verdict,
+    Wave,
+)
 from seakeep.model.refs import Ref
 
 API_VERSION: Literal["seakeep/v1"] = "seakeep/v1"
@@ -92,6 +106,32 @@ class PlanScores(Strict, omit_defaults=False):
     services: dict[str, str] = {}
 
 
+class PlanNode(Strict):
+    """One node drained or lost, before and after the plan: the pods at which the drain stops, and how many of the services have what they need in the end."""
+
+    kind: Literal["drain", "loss"]
+    node: str
+    serving_before: int
+    serving: int
+    services: int
+    stops_before: list[PlanObject] = []
+    stops: list[PlanObject] = []
+
+
+class PlanLimit(Strict):
+    """Services that a drain or the loss of one node still takes after the plan, and why."""
+
+    reason: str
+    services: list[str]
+
+
+class PlanSurvival(Strict):
+    """What single nodes cost; the survival score is among the scores."""
+
+    nodes: list[PlanNode]
+    limits: list[PlanLimit] = []
+
+
 class PlanRehearsal(Strict):
     """How the plan went on the twin; `unrehearsed` where the source shows no cluster."""
 
@@ -100,6 +140,7 @@ class PlanRehearsal(Strict):
     after: PlanScores
     refusals: list[str] = []
     notes: list[str] = []
+    survival: PlanSurvival | None = None
 
 
 class PlanQuestion(Strict):
@@ -153,6 +194,7 @@ def document(plan: Plan) -> PlanDocument:
             list(plan.rehearsal.refusals),
             list(plan.rehearsal.notes),
         ),
+            _survival(plan.rehearsal.survival),
         waves=[
             PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes], dict(wave.expected))
             for wave in plan.waves
@@ -232,6 +274,46 @@ def _shown(count: int | None) -> str:
 
 def _outcome(value: PlanScores) -> Outcome:
     services = {}
+def _survival(value: Survived | None) -> PlanSurvival | None:
+    if value is None:
+        return None
+    return PlanSurvival(
+        [
+            PlanNode(
+                item.kind,  # type: ignore[arg-type]  # one of the two
+                item.node,
+                item.serving_before,
+                item.serving,
+                item.services,
+                [PlanObject(*ref) for ref in item.stops_before],
+                [PlanObject(*ref) for ref in item.stops],
+            )
+            for item in value.nodes
+        ],
+        [PlanLimit(item.reason, list(item.services)) for item in value.limits],
+    )
+
+
+def _survived(value: PlanSurvival | None) -> Survived | None:
+    if value is None:
+        return None
+    return Survived(
+        tuple(
+            NodeTried(
+                item.kind,
+                item.node,
+                tuple(map(_ref, item.stops_before)),
+                tuple(map(_ref, item.stops)),
+                item.serving_before,
+                item.serving,
+                item.services,
+            )
+            for item in value.nodes
+        ),
+        tuple(Limit(item.reason, tuple(item.services)) for item in value.limits),
+    )
+
+
     for name, text in value.services.items():
         ready, _, intended = text.partition("/")
         if not all(part == "?" or part.isdecimal() for part in (ready, intended)):
@@ -285,6 +367,7 @@ def _model(found: PlanDocument) -> Plan:
     )
 
 
+            _survived(told.survival),
 def _planned(item: PlannedChange) -> Planned:
     base = item.base or PlanBase()
     return Planned(

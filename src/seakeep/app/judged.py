@@ -10,14 +10,15 @@ from msgspec.structs import replace
 from seakeep.catalog.loader import hardenings, services
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.needs import needs
+from seakeep.engine.plan.limits import Ground
 from seakeep.engine.plan.on_paper import Objects
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
-from seakeep.engine.watch import Board, board
+from seakeep.engine.watch import board
 from seakeep.facts.index import Index
 from seakeep.model.plan import Outcome
-from seakeep.model.platform import Intent, Platform
+from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.observed import Observed
 
@@ -47,9 +48,9 @@ class Judged:
             {item.id: (item.ready, item.intended) for item in platform.services if item.state != "waived"},
         )
 
-    def board(self, twin: Observed) -> tuple[Platform, Board]:
+    def survey(self, twin: Observed) -> Ground:
         """What each service needs, and what it has, in this twin."""
         snapshot = replace(self.snapshot, objects=twin.steady(), taken_at=twin.now)
         index = Index(snapshot, recognising(services()))
         platform = infer(index, services(), self.intent, (), today=self.today)
-        return platform, board(twin, index, needs(snapshot, platform, services()))
+        return Ground(index, platform, board(twin, index, needs(snapshot, platform, services())))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from seakeep.engine.play import Decode, Player
+from seakeep.engine.play import Decode, Player, unplaced
 from seakeep.engine.rehearse import courses, settle
 from seakeep.engine.score import value_of
 from seakeep.engine.watch import Board, Watch, home
@@ -90,7 +90,15 @@ def attempt(base: Observed, platform: Platform, board: Board, disruption: Disrup
     watch.look()
     timeline = courses(platform, watch) if disruption.kind == "upgrade" else ()
     refusals = tuple(player.refusals)
-    return Outcome(disruption, watch.shortages(), refusals, False, stuck, watch.elapsed, timeline)
+    homeless = dict(sorted((_home(watch, ref), item.message) for ref, item in unplaced(twin.state)))
+    return Outcome(
+        disruption, watch.shortages(), refusals, False, stuck, watch.elapsed, timeline, tuple(homeless.items())
+    )
+
+
+def _home(watch: Watch, ref: Ref) -> Ref:
+    pod = watch.twin.state.get(Pod, ref.namespace, ref.name)
+    return home(watch.twin.state, watch.board.owners, pod) if pod is not None else ref
 
 
 def _step(disruption: Disruption) -> Step:

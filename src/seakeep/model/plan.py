@@ -100,6 +100,32 @@ class Verdict(Struct, frozen=True):
     verdict: str
     before: Outcome
     after: Outcome
+class NodeTried(Struct, frozen=True):
+    """One node `drain`ed or lost (`loss`), before and after the plan: the pods at which the drain stops, and how many of so many services have what they need in the end."""
+
+    kind: str
+    node: str
+    stops_before: tuple[Ref, ...]
+    stops: tuple[Ref, ...]
+    serving_before: int
+    serving: int
+    services: int
+
+
+class Limit(Struct, frozen=True):
+    """Services that a drain or the loss of one node still takes after the plan, by the reason."""
+
+    reason: str
+    services: tuple[str, ...]
+
+
+class Survived(Struct, frozen=True):
+    """What single nodes cost. The survival score itself is among the scores."""
+
+    nodes: tuple[NodeTried, ...]
+    limits: tuple[Limit, ...]
+
+
     refusals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -108,6 +134,7 @@ class Plan(Struct, frozen=True):
     """`id` is its identity, unless somebody edited it since. `cluster` is the uid of namespace kube-system, empty where the source does not show it."""
 
     id: str
+    survival: Survived | None = None
     source: str
     made_at: datetime | None
     cluster: str

@@ -42,6 +42,8 @@ class Outcome:
     seconds: float = 0.0
     timeline: tuple[Course, ...] = ()
     """Of the rolling upgrade alone: the longest of them."""
+    unplaced: tuple[tuple[Ref, str], ...] = ()
+    """Workloads with pods that no node has a place for in the end, with the scheduler's word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.disruption.budgeted import guards
 from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.only_node import may_leave
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
@@ -48,6 +49,9 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """What the protocol can spare, and never less than a drain needs."""
     ref = finding.object
     entry = judged_of(index, ref)
+    bound = may_leave(index, entry)
+    if bound is not None:
+        return bound
     change = budget_for(index, entry, entry.replicas or 0)
     if change is None:
         return Advice(

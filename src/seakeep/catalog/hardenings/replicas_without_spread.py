@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.scheduling.only_node import may_leave
 from seakeep.facts.scheduling.spreading import spread_of, spreads
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
@@ -44,6 +45,9 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """As a wish, or where the protocol and the nodes allow it, as a demand."""
     ref = finding.object
     entry = judged_of(index, ref)
+    bound = may_leave(index, entry)
+    if bound is not None:
+        return bound
     spread = spread_of(index, entry, entry.replicas or 0)
     if spread is None:
         return Advice(

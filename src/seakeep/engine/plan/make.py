@@ -15,7 +15,7 @@ from seakeep.engine.plan.proposals import Proposal
 from seakeep.engine.plan.rehearse import Stage, Trial
 from seakeep.engine.plan.waves import combine, in_waves, planned
 from seakeep.facts.owners.keepers import Keeper
-from seakeep.model.plan import Asked, LeftOut, Outcome, Plan, Planned, Verdict, Wave, identity
+from seakeep.model.plan import Asked, LeftOut, Plan, Planned, Verdict, Wave, identity
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.score import Score
@@ -62,7 +62,12 @@ def make(ground: Ground, options: Options, rehearser: Stage, progress: Progress)
             LeftOut(reason.rule, by_id[name][0].target, "; ".join(reasons[:3])) for reason in by_id[name][0].reasons
         ]
     waves = _expected(waves, trial, rehearser, progress)
-    return _plan(ground, options, waves, trial, rehearser.before, left), trial
+    progress("Draining and losing nodes, before and after")
+    before, after, survival = rehearser.surviving(trial)
+    verdict = Verdict(
+        _verdict(trial), before, after, tuple(item.text for item in trial.refusals), trial.notes, survival
+    )
+    return _plan(ground, options, waves, verdict, left), trial
 
 
 def _readable(proposals: Sequence[Proposal], mask: str) -> tuple[list[Proposal], list[LeftOut]]:
@@ -112,7 +117,7 @@ def _verdict(trial: Trial) -> str:
     return "refused" if trial.refusals else "unrehearsed" if NOTE in trial.notes else "fine"
 
 
-def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Trial, before: Outcome, left: Sequence[LeftOut]) -> Plan:  # fmt: skip
+def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], verdict: Verdict, left: Sequence[LeftOut]) -> Plan:
     kube_system = ground.snapshot.objects.get("Namespace", {}).get(("", "kube-system"))
     cluster = kube_system.metadata.uid if kube_system is not None else ""
     return Plan(
@@ -122,9 +127,7 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], trial: Tria
         cluster=cluster,
         target=options.target,
         waves=waves,
-        rehearsal=Verdict(
-            _verdict(trial), before, trial.outcome, tuple(item.text for item in trial.refusals), trial.notes
-        ),
-        asked=tuple(dict.fromkeys(asked(ground.asked, options))),
+        rehearsal=verdict,
+        asked=tuple(asked(ground.asked, options)),
         left_out=tuple(sorted(set(left), key=lambda item: (item.rule, item.target, item.reason))),
     )

@@ -29,6 +29,9 @@ class OnPaper:
     def alone(self, change: Planned) -> Outcome:
         return self._after([change])
 
+    def surviving(self, trial: Trial) -> tuple[Outcome, Outcome, None]:
+        return self.before, trial.outcome, None
+
     def _after(self, changes: Iterable[Planned]) -> Outcome:
         found = {kind: dict(group) for kind, group in self._objects.items()}
         for planned in changes:

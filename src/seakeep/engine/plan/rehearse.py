@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.calls import Calls, Known
 from seakeep.engine.apply.looking import Judge, looking
 from seakeep.engine.apply.playing import play
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.engine.plan.draining import Drains
+from seakeep.engine.plan.draining import Drains, Kept
+from seakeep.engine.plan.limits import Ground
+from seakeep.engine.plan.surviving import survived, tried, with_survival
 from seakeep.engine.play import Decode, waiting
 from seakeep.engine.rehearse import settle
 from seakeep.engine.watch import Board, home
 from seakeep.model.objects import Pod
-from seakeep.model.plan import Outcome, Plan, Planned, Verdict, Wave, identity
+from seakeep.model.plan import Outcome, Plan, Planned, Survived, Verdict, Wave, identity
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.run import Entry, Recorded, RunState
 from seakeep.model.scenario import BOUND
 from seakeep.model.snapshot import Snapshot
+from seakeep.model.survival import Outcome as Disrupted
 from seakeep.twin.observed import Observed
 from seakeep.twin.state import topmost
 
@@ -30,6 +34,10 @@ RUN = "rehearsal"
 _SAME = 0.05
 # Nobody waits here: the clock is the twin's. What was written stays, so that it can be looked at.
 _OPTIONS = Options(rollback_on_failure=False, poll=10.0)
+
+
+# The platform that a twin shows.
+Survey = Callable[[Observed], Ground]
 
 
 class Refusal(Struct, frozen=True):
@@ -47,6 +55,7 @@ class Trial(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     recorded: tuple[Recorded, ...] = ()
     twin: Observed | None = None
+    drained: Mapping[str, Disrupted] = {}
 
     @property
     def expected(self) -> Mapping[str, Mapping[str, int]]:
@@ -67,6 +76,8 @@ class Stage(Protocol):
 
     def alone(self, change: Planned) -> Outcome: ...
 
+    def surviving(self, trial: Trial) -> tuple[Outcome, Outcome, Survived | None]: ...
+
 
 class Rehearser:
     """`base` is a settled twin of `source`; it is left as it is."""
@@ -80,14 +91,16 @@ class Rehearser:
         judge: Judge,
         decode: Decode,
         calls: Iterable[Known] = (),
+        survey: Survey | None = None,
     ) -> None:
-        """`calls` are what workloads are known to rely on: what gets through before must do so afterwards."""
+        """`calls` are what workloads are known to rely on: what gets through before must do so afterwards. Where there is a `survey`, what single nodes cost is told too."""
         self._source, self.base, self.board, self._judge, self._decode = source, base, board, judge, decode
         self._calls = Calls(calls).passing(base.state)
         self.before = judge(base)
         self._waiting = self._homes(base)
         self._drains = Drains(base, board, platform, decode)
         self._checked: dict[str, Entry] = {}
+        self._platform, self._survey = platform, survey
 
     def played(self, waves: Sequence[Wave]) -> Trial:
         """With the machine's own checks and gates; then what is left when all has settled, and each node drained."""
@@ -107,16 +120,32 @@ class Rehearser:
         refusals += self._worse(after)
         if machine.state is not RunState.DONE and not refusals:
             refusals += _gates(recorded, plan) or [Refusal(machine.message)]
-        notes: list[str] = []
-        if not refusals:
-            _, kept = self._drains.after(twin)
-            for item in kept:
-                text = f"a drain of node {item.node} stops at {item.pod}"
-                if item.guards:
-                    notes.append(f"{text}: {item.budget} keeps what {item.workload} needs to serve, and which the drain would take")  # fmt: skip
-                else:
-                    refusals.append(Refusal(f"{text} ({item.budget or 'it does not end'})", item.budget))
-        return Trial(after, tuple(refusals), tuple(notes), recorded, twin)
+        if refusals:
+            return Trial(after, tuple(refusals), recorded=recorded, twin=twin)
+        drained, kept = self._drains.after(twin)
+        refusals = [
+            Refusal(
+                f"a drain of node {item.node} stops at {item.pod} ({item.budget or 'it does not end'})", item.budget
+            )
+            for item in kept
+            if not item.guards
+        ]
+        return Trial(after, tuple(refusals), tuple(_guarded(kept)), recorded, twin, drained)
+
+    def surviving(self, trial: Trial) -> tuple[Outcome, Outcome, Survived | None]:
+        """The scores before and after with that of survival, and what single nodes cost."""
+        twin = trial.twin
+        if self._survey is None or twin is None:
+            return self.before, trial.outcome, None
+        ground = self._survey(twin)
+        start = replace(ground, platform=self._platform, board=self.board)
+        old, before = tried(self.base, start, self._decode, self._drains.before)
+        new, after = tried(twin, ground, self._decode, trial.drained)
+        return (
+            with_survival(self.before, old),
+            with_survival(trial.outcome, new),
+            survived(before, self.board, after, ground),
+        )
 
     def alone(self, change: Planned) -> Outcome:
         """One change, checked already with the others, written and settled; no gate goes by the rest of the platform."""
@@ -177,6 +206,13 @@ class Rehearser:
             if old is not None and (new is None or new < old - _SAME):
                 found.append(Refusal(f"{name} falls from {old} to {new}"))
         return found
+
+
+def _guarded(kept: Sequence[Kept]) -> Iterator[str]:
+    """By node and budget: a drain that stops because the budget does what it is for."""
+    for node in sorted({item.node for item in kept if item.guards}):
+        names = sorted({str(item.workload) for item in kept if item.guards and item.node == node})
+        yield f"a drain of node {node} stops where it would take what {', '.join(names)} needs to serve: their budgets keep it"
 
 
 def _failed(recorded: Sequence[Recorded], plan: Plan) -> Iterator[Refusal]:

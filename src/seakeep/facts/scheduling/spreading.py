@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.disruption.disruption_allowance import held_most
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import selector_of
@@ -59,12 +60,15 @@ def spread_of(index: Index, entry: Judged, replicas: int) -> Spread | None:
         and len(hosts) > replicas
         and held_most(index, entry.ref)[1] < 2
     )
+    # Else the pods that a roll-out replaces are counted with the new ones, and these may all come to one node (beta in 1.27).
+    own = {"matchLabelKeys": ["pod-template-hash"]} if entry.ref.kind == "Deployment" and at_least(index, 27) else {}
     constraints = [
         {
             "maxSkew": 1,
             "topologyKey": key,
             "whenUnsatisfiable": "DoNotSchedule" if strict and key == HOST else "ScheduleAnyway",
             "labelSelector": selector,
+            **own,
         }
         for key in ((ZONE, HOST) if len(zones) > 1 else (HOST,))
     ]
