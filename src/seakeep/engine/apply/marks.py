@@ -21,7 +21,8 @@ def marked(plan: str, change: Planned) -> dict[str, Any]:
     """The change's patch with the marks."""
     rules = ", ".join(dict.fromkeys(item.rule for item in change.reasons))
     why = " ".join(dict.fromkeys(item.why for item in change.reasons if item.why))
-    reason = f"{rules}: {why}" if why else rules
+    # No colon: what follows "…-token-mounted:" would be masked as a token wherever the object is read.
+    reason = f"[{rules}] {why}" if why else rules
     marks = {PLAN: plan, CHANGE: change.id, REASON: reason[:_REASON_MOST]}
     found: dict[str, Any] = merged(change.patch, {"metadata": {"annotations": marks}})
     return found
