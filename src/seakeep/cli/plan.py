@@ -67,7 +67,7 @@ def plan(
         typer.Option(
             "--write",
             metavar="FOLDER",
-            help="Write plan.yaml, a kustomize overlay, manifests in Argo CD's sync waves and a pull request's text there.",
+            help="Write plan.yaml, a kustomize overlay, manifests in Argo CD's sync waves, values for Helm releases and a pull request's text there.",
             file_okay=False,
         ),
     ] = None,
@@ -82,16 +82,21 @@ def plan(
     from seakeep.cli import output as outputs
     from seakeep.cli.observe import intent_of, today
     from seakeep.engine.plan.choose import Options
+    from seakeep.facts.index import Index
+    from seakeep.facts.owners.chart_values import values_of
     from seakeep.model.change import Risk
     from seakeep.render.gitops import files
     from seakeep.render.plan_diff import plan_diff
     from seakeep.render.plan_text import plan_text
+    from seakeep.render.values_yaml import values_files
 
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
-        value = planned(call.read(source, progress, metrics), intent_of(call.platform), today(), wanted, progress)
+        found = call.read(source, progress, metrics)
+        value = planned(found, intent_of(call.platform), today(), wanted, progress)
     if write is not None:
-        outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source))}, write)
+        hints = values_files(values_of(Index(found), value.changes))
+        outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source)), **hints}, write)
     match _form(output, call.out):
         case Form.YAML:
             text = as_yaml(value)

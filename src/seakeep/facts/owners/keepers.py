@@ -49,11 +49,16 @@ def _keepers(index: Index, item: KubeObject) -> Iterator[Keeper]:
             yield Keeper(
                 f"Flux {kind} {name} reverts it at its next reconciliation: change it in its repository", False
             )
-    release = item.metadata.annotations.get(_RELEASE)
-    if release:
-        space = item.metadata.annotations.get(_RELEASE_SPACE, item.namespace)
-        text = f"the next upgrade of Helm release {space}/{release} reverts it: set it in the release's values"
+    release = release_of(item)
+    if release is not None:
+        text = f"the next upgrade of Helm release {'/'.join(release)} reverts it: set it in the release's values"
         yield Keeper(text, False)
+
+
+def release_of(item: KubeObject) -> tuple[str, str] | None:
+    """Namespace and name of the Helm release that made the object."""
+    release = item.metadata.annotations.get(_RELEASE)
+    return (item.metadata.annotations.get(_RELEASE_SPACE, item.namespace), release) if release else None
 
 
 @once
