@@ -11,7 +11,7 @@ Good:
     ports: [{containerPort: 8088}]
     readinessProbe: {httpGet: {path: /health, port: 8088}}
 
-Ignore when: the Service only gives the pods their names and no client waits for readiness.
+Ignore when: no client waits for readiness. A Service that publishes addresses before they are ready is not judged: it only gives the pods their names.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ ID = "readiness-probe-missing"
 
 def _answer(index: Index, entry: Judged) -> Answer:
     ref = entry.ref
-    services = services_by_backend(index).get(ref)
+    # One that names pods before they are ready pays readiness no heed.
+    services = [item for item in services_by_backend(index).get(ref, ()) if not item.spec.publish_not_ready_addresses]
     if not services:
         seen = shows(index, "Service", ref.namespace) and entry.labels_known
         return None if seen else Unseen("whether a Service selects it")
