@@ -144,12 +144,13 @@ class PlanRehearsal(Strict):
 
 
 class PlanQuestion(Strict):
-    """What only a person can decide, and the look-up that decides it."""
+    """What only a person can decide, and the look-up that decides it. `also` are the other findings that the answer settles."""
 
     rule: str
     object: PlanObject
     question: str
     lookup: str = ""
+    also: list[PlanReason] = []
 
 
 class PlanLeftOut(Strict):
@@ -193,15 +194,20 @@ def document(plan: Plan) -> PlanDocument:
             _scores(plan.rehearsal.after),
             list(plan.rehearsal.refusals),
             list(plan.rehearsal.notes),
-        ),
             _survival(plan.rehearsal.survival),
+        ),
         waves=[
             PlanWave(wave.name, wave.gate, [_change(item) for item in wave.changes], dict(wave.expected))
             for wave in plan.waves
         ],
-        asked=[PlanQuestion(item.rule, PlanObject(*item.object), item.question, item.lookup) for item in plan.asked],
+        asked=[_question(item) for item in plan.asked],
         left_out=[PlanLeftOut(item.rule, PlanObject(*item.target), item.reason) for item in plan.left_out],
     )
+
+
+def _question(item: Asked) -> PlanQuestion:
+    also = [PlanReason(rule, PlanObject(*ref)) for rule, ref in item.also]
+    return PlanQuestion(item.rule, PlanObject(*item.object), item.question, item.lookup, also)
 
 
 def as_yaml(plan: Plan) -> str:
@@ -268,12 +274,6 @@ def _scores(value: Outcome) -> PlanScores:
     return PlanScores(dict(value.scores), {name: "/".join(map(_shown, pair)) for name, pair in value.services.items()})
 
 
-def _shown(count: int | None) -> str:
-    return "?" if count is None else str(count)
-
-
-def _outcome(value: PlanScores) -> Outcome:
-    services = {}
 def _survival(value: Survived | None) -> PlanSurvival | None:
     if value is None:
         return None
@@ -314,6 +314,12 @@ def _survived(value: PlanSurvival | None) -> Survived | None:
     )
 
 
+def _shown(count: int | None) -> str:
+    return "?" if count is None else str(count)
+
+
+def _outcome(value: PlanScores) -> Outcome:
+    services = {}
     for name, text in value.services.items():
         ready, _, intended = text.partition("/")
         if not all(part == "?" or part.isdecimal() for part in (ready, intended)):
@@ -361,13 +367,18 @@ def _model(found: PlanDocument) -> Plan:
             _outcome(told.after),
             tuple(told.refusals),
             tuple(told.notes),
+            _survived(told.survival),
         ),
-        asked=tuple(Asked(item.rule, _ref(item.object), item.question, item.lookup) for item in found.asked),
+        asked=tuple(_asked(item) for item in found.asked),
         left_out=tuple(LeftOut(item.rule, _ref(item.target), item.reason) for item in found.left_out),
     )
 
 
-            _survived(told.survival),
+def _asked(item: PlanQuestion) -> Asked:
+    also = tuple((other.rule, _ref(other.object)) for other in item.also)
+    return Asked(item.rule, _ref(item.object), item.question, item.lookup, also)
+
+
 def _planned(item: PlannedChange) -> Planned:
     base = item.base or PlanBase()
     return Planned(

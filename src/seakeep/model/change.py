@@ -46,8 +46,17 @@ def applied(old: Mapping[str, Any] | None, change: Change) -> dict[str, Any]:
     return found
 
 
+class Shared(Struct, frozen=True):
+    """How a question is put once for several findings, of one rule or more: `question` has `{}` where they stand, `subject` is what this one is called there, `lookup` answers it for all."""
+
+    question: str
+    subject: str
+    lookup: str = ""
+
+
 class Advice(Struct, frozen=True):
-    """What only a person can decide: the question, and the look-up that decides it."""
+    """What only a person can decide: the question, and the look-up that decides it. `shared` where others ask the same."""
 
     question: str
     lookup: str = ""
+    shared: Shared | None = None

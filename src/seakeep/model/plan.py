@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, json
 
-from seakeep.model.change import Risk
+from seakeep.model.change import Risk, Shared
 from seakeep.model.refs import Ref
 
 
@@ -71,12 +71,18 @@ class Wave(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """What only a person can decide."""
+    """What only a person can decide. `also` are the other findings, by rule and object, that the answer settles; `shared` is how it is put together with theirs."""
 
     rule: str
     object: Ref
     question: str
     lookup: str = ""
+    also: tuple[tuple[str, Ref], ...] = ()
+    shared: Shared | None = None
+
+    @property
+    def settles(self) -> tuple[tuple[str, Ref], ...]:
+        return ((self.rule, self.object), *self.also)
 
 
 class LeftOut(Struct, frozen=True):
@@ -94,12 +100,6 @@ class Outcome(Struct, frozen=True):
     services: Mapping[str, tuple[int | None, int | None]] = {}
 
 
-class Verdict(Struct, frozen=True):
-    """How the plan went on the twin: `fine`, `refused` with the reasons, or `unrehearsed` where the source shows no cluster. `notes` are what one should know all the same."""
-
-    verdict: str
-    before: Outcome
-    after: Outcome
 class NodeTried(Struct, frozen=True):
     """One node `drain`ed or lost (`loss`), before and after the plan: the pods at which the drain stops, and how many of so many services have what they need in the end."""
 
@@ -126,15 +126,21 @@ class Survived(Struct, frozen=True):
     limits: tuple[Limit, ...]
 
 
+class Verdict(Struct, frozen=True):
+    """How the plan went on the twin: `fine`, `refused` with the reasons, or `unrehearsed` where the source shows no cluster. `notes` are what one should know all the same."""
+
+    verdict: str
+    before: Outcome
+    after: Outcome
     refusals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    survival: Survived | None = None
 
 
 class Plan(Struct, frozen=True):
     """`id` is its identity, unless somebody edited it since. `cluster` is the uid of namespace kube-system, empty where the source does not show it."""
 
     id: str
-    survival: Survived | None = None
     source: str
     made_at: datetime | None
     cluster: str

@@ -149,7 +149,12 @@ def _asked(console: Console, plan: Plan, verbose: bool) -> None:
     for rule, items in rows if verbose else rows[:_QUESTIONS]:
         for item in items if verbose else items[:1]:
             more = f" (and {len(items) - 1} more)" if len(items) > 1 and not verbose else ""
-            console.print(Text(f"  {line(rule)}, {line(str(item.object))}{more}"))
+            along = (
+                f" and {len(item.also)} more finding{'s' if len(item.also) > 1 else ''}"
+                if item.also and verbose
+                else ""
+            )
+            console.print(Text(f"  {line(rule)}, {line(str(item.object))}{along}{more}"))
             console.print(Text(f"         {line(item.question, 0 if verbose else 160)}", style="dim"))
             if item.lookup and verbose:
                 console.print(Text(f"         {line(item.lookup)}", style="dim"))

@@ -23,6 +23,7 @@ from seakeep.facts.containers.image_users import raises_rights
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import (
     added,
+    ask_for_users,
     confined_templates,
     dropped,
     in_containers_of,
@@ -30,6 +31,7 @@ from seakeep.facts.security.securing import (
     low_ports,
     names_of,
     unprivileged,
+    user_of,
 )
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
@@ -57,16 +59,21 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
     entry = judged_of(index, ref)
     bare = _bare(index, entry)
+    if held := fixed(ref, "dropped capabilities"):
+        return held
+    unclear = [item for item in bare if user_of(entry.spec, item) is None and not is_known_non_root(entry.spec, item)]
+    if unclear:
+        return ask_for_users(entry, unclear)
     doubtful = [item for item in bare if not is_known_non_root(entry.spec, item) or raises_rights(item.image)]
     if doubtful:
         return Advice(
-            f"Which capabilities are used by {names_of(doubtful)} of {ref}, and by which user?",
-            f"kubectl exec -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} -c {quote(doubtful[0].name)} -- sh -c 'id -u; grep Cap /proc/1/status'",
+            f"Which capabilities do {names_of(doubtful)} of {ref} need?",
+            f"kubectl exec -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} -c {quote(doubtful[0].name)} -- grep Cap /proc/1/status",
         )
     fields = {item.name: {"securityContext": {"capabilities": _wanted(item)}} for item in bare}
     why = f"{finding.detail}; it does not run as root, so that it uses none of them"
     patch = in_containers_of(ref, entry.spec, fields)
-    return fixed(ref, "dropped capabilities") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+    return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
 def _wanted(container: Container) -> dict[str, Any]:

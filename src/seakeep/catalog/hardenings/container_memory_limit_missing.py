@@ -47,6 +47,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """Above everything that was measured and what its heap may grow to: a limit that is too low ends the container. Never below what it asks for."""
     ref = finding.object
     entry = judged_of(index, ref)
+    if held := fixed(ref, "memory limits"):
+        return held
     patches, said = {}, []
     for container in entry.spec.containers:
         if "memory" in container.resources.limits:
@@ -57,9 +59,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         limit = max(size.limit, amounts(container.resources.requests).get("memory", 0))
         patches[container.name] = {"resources": {"limits": {"memory": amount_text(limit)}}}
         said.append(size.why)
-    return fixed(ref, "memory limits") or (
-        Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),
-    )
+    return (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),)
 
 
 HARDENING = HardeningLeaf(

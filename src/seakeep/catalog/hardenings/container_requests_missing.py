@@ -44,6 +44,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """What was measured, with room for a busier hour. Unmeasured containers get no figure: one that is too large keeps pods waiting."""
     ref = finding.object
     entry = judged_of(index, ref)
+    if held := fixed(ref, "requests"):
+        return held
     bare, patches, said = unset_requests(index, entry), {}, []
     for container in entry.spec.containers:
         size = size_of(index, ref, container)
@@ -57,9 +59,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         if wanted:
             patches[container.name] = {"resources": {"requests": wanted}}
             said.append(size.why)
-    return fixed(ref, "requests") or (
-        Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),
-    )
+    return (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),)
 
 
 HARDENING = HardeningLeaf(

@@ -1,8 +1,8 @@
 """A scratch volume may fill its node's disk.
 
-What: a container writes to an emptyDir on the node's disk that has no sizeLimit, and neither has a limit on ephemeral storage.
+What: an emptyDir on the node's disk holds what grows (a cache, spill files, logs, downloads …), or its pods run on a node that ran out of disk, and neither a sizeLimit, a limit on ephemeral storage nor a LimitRange bounds it.
 
-Why: a cache or a log that grows takes the disk from every pod on the node. The kubelet then evicts pods in the order of its own choice, and the one that wrote may stay.
+Why: what grows takes the disk from every pod on the node. The kubelet then evicts pods in the order of its own choice, and the one that wrote may stay.
 
 Bad:
     volumes: [{name: cache, emptyDir: {}}]
@@ -10,73 +10,85 @@ Bad:
 Good:
     volumes: [{name: cache, emptyDir: {sizeLimit: 2Gi}}]
 
-Ignore when: what is written there is small by design, such as a socket or a rendered configuration.
+Ignore when: what is written there is small by design. A /tmp, sockets and rendered configuration are not judged, unlike by other tools, unless the node's disk ran short.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_templates, shows, unknown
-from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects.pods import Volume
+from seakeep.facts.volumes.scratch_volumes import Scratch, limits_disk, nodes_short_of_disk, scratch_of
+from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
+from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
+from seakeep.model.change import Advice, Change, Shared
+from seakeep.model.finding import Finding, Severity
 
 ID = "ephemeral-storage-unbounded"
-_DISK = "ephemeral-storage"
 
 
-def judge(index: Index) -> Iterable[Finding]:
-    """Memory-backed volumes count against their containers' memory limits."""
-    for entry in judged_templates(index):
-        ref, scratch = entry.ref, _scratch(entry)
-        if not entry.full:
-            yield unknown(ID, entry, "its volumes")
-        elif not scratch:
-            continue
-        elif not _open(entry) or _DISK in defaults_in(index, ref.namespace)[1]:
-            yield Finding(ID, ref, Outcome.PASS, Severity.INFO)
-        elif not entry.admitted and not shows(index, "LimitRange", ref.namespace):
-            yield unknown(ID, entry, "whether a LimitRange sets a limit")
-        else:
-            names = ", ".join(item.name for item in _open(entry))
-            text = f"nothing bounds what is written to {names} on the node's disk"
-            repair = f"Set sizeLimit of {names} to what it may grow to."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.INFO, text, "spec.template.spec.volumes[].emptyDir", repair)
+def _answer(index: Index, entry: Judged) -> Answer:
+    space = entry.ref.namespace
+    found = _at_stake(index, entry) if entry.spec.volumes else []
+    if not found:
+        return None
+    loose = [item for item in found if not item.is_bounded]
+    if not loose or limits_disk(entry.spec) or "ephemeral-storage" in defaults_in(index, space)[1]:
+        return HOLDS
+    if not entry.admitted and not shows(index, "LimitRange", space):
+        return Unseen("whether a LimitRange sets a limit")
+    names, short = ", ".join(item.volume.name for item in loose), _short(index, entry)
+    text = f"nothing bounds what is written to {names} on the node's disk"
+    repair = f"Set sizeLimit of {names} to what it may grow to."
+    if short:
+        return Fault(f"{text}, and node {short} ran short of it", repair=repair, severity=Severity.WARNING)
+    return Fault(text, repair=repair)
 
 
-def _scratch(entry: Judged) -> list[Volume]:
-    """Volumes on the node's disk that a container writes to."""
-    mounts = [item for part in (*entry.spec.containers, *entry.spec.init_containers) for item in part.volume_mounts]
-    written = {item.name for item in mounts if not item.read_only}
-    return [
-        item for item in entry.spec.volumes if item.name in written and item.empty_dir and not item.empty_dir.medium
-    ]
+def _at_stake(index: Index, entry: Judged) -> list[Scratch]:
+    known = scratch_of(entry.spec)
+    return known if known and _short(index, entry) else [item for item in known if item.grows]
 
 
-def _open(entry: Judged) -> list[Volume]:
-    """The kubelet holds all that a pod writes against the sum of its containers' limits (`podEphemeralStorageLimitEviction`)."""
-    if any(_DISK in item.resources.limits for item in entry.spec.containers):
-        return []
-    return [item for item in _scratch(entry) if item.empty_dir and item.empty_dir.size_limit is None]
+def _short(index: Index, entry: Judged) -> str:
+    """A node of its pods that ran out of disk."""
+    short = nodes_short_of_disk(index)
+    on = {pod.spec.node_name for pod in index.pods_by_workload.get(entry.ref, ())} if short else set()
+    return min(on & short, default="")
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
-    """Nothing measures scratch volumes, and a bound that is too low evicts the pod."""
+    """Nothing measures scratch volumes, and a bound that is too low evicts the pod. The kubelet tells of each node what its pods' volumes hold."""
     entry = judged_of(index, finding.object)
-    volume = _open(entry)[0]
-    uses = [(part, item) for part in entry.spec.containers for item in part.volume_mounts if item.name == volume.name]
+    loose = next(item for item in _at_stake(index, entry) if not item.is_bounded)
     pods = [pod.name for pod in index.pods_by_workload.get(entry.ref, ())]
     pod, space = quote(min(pods, default="POD")), quote(entry.ref.namespace)
-    lookup = f"kubectl describe {entry.ref.kind.lower()} {quote(entry.ref.name)} -n {space}"
-    if uses:
-        container, mount = uses[0]
-        lookup = f"kubectl exec -n {space} {pod} -c {quote(container.name)} -- du -sh {quote(mount.mount_path)}"
-    return Advice(f"To what size may volume {volume.name} of {entry.ref} grow?", lookup)
+    name = quote(loose.container.name)
+    return Advice(
+        f"To what size may volume {loose.volume.name} of {entry.ref} grow?",
+        f"kubectl exec -n {space} {pod} -c {name} -- du -sh {quote(loose.path)}",
+        Shared(
+            "To what sizes may the scratch volumes of {} grow?",
+            f"{entry.ref} ({loose.volume.name})",
+            "for node in $(kubectl get nodes -o name); do kubectl get --raw /api/v1/nodes/${node#node/}/proxy/stats/summary; done",
+        ),
+    )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Scratch volume without a bound", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=ID,
+    title="Scratch volume without a bound",
+    reads=(),
+    severity=Severity.INFO,
+    judge=judging(
+        ID,
+        _answer,
+        severity=Severity.INFO,
+        unseen="its volumes",
+        path="spec.template.spec.volumes[].emptyDir",
+    ),
+    propose=propose,
+)

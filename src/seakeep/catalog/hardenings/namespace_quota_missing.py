@@ -29,6 +29,7 @@ from seakeep.facts.proposing import free_name
 from seakeep.facts.resources.namespace_needs import by_namespace, need_of, usual_requests
 from seakeep.facts.resources.quota import Kind, kind_of
 from seakeep.facts.resources.quota_figures import default_requests, hard_for
+from seakeep.facts.resources.sizing import of_all
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
@@ -70,9 +71,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     need = need_of(index, name)
     hard = {key: value for key, value in hard_for(need).items() if key == "pods" or key.rpartition(".")[2] in known}
     if len(hard) == 1:
-        return Advice(
-            f"How much CPU and memory do the pods of namespace {name} use?", f"kubectl top pod -n {quote(name)}"
-        )
+        question = f"How much CPU and memory do the pods of namespace {name} use?"
+        return Advice(question, f"kubectl top pod -n {quote(name)}", of_all(f"namespace {name}"))
     why = f"{finding.detail}; {need.text}"
     quota = Ref("ResourceQuota", name, free_name(index, "ResourceQuota", name, "compute"))
     limits = default_requests(index, name, tuple(key for key in ("cpu", "memory") if f"requests.{key}" in hard))

@@ -24,7 +24,7 @@ from seakeep.facts.policies.policy_enforcement import are_enforced
 from seakeep.facts.policies.policy_proposals import UnknownError, exposed_templates, policies_for, uncovered
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
-from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.change import Advice, Change, Risk, Shared
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.refs import Ref
 
@@ -68,7 +68,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     try:
         specs = policies_for(index, space)
     except UnknownError as error:
-        return Advice(f"Not known is {error}: who connects to the pods of namespace {space}?", lookup)
+        shared = Shared(f"Not known is {error}: who connects to the pods of {{}}?", f"namespace {space}", lookup.replace(f"-n {quote(space)}", "-A"))  # fmt: skip
+        return Advice(f"Not known is {error}: who connects to the pods of namespace {space}?", lookup, shared)
     why = f"{finding.detail}; admitted stay its own pods and all that configuration, routes and checks show to connect"
     return tuple(
         Change(Ref("NetworkPolicy", space, name), {"spec": spec}, (), Risk.HIGH, why, "networking.k8s.io/v1")

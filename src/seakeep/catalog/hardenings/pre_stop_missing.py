@@ -25,7 +25,7 @@ from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
-from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.change import Advice, Change, Risk, Shared
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container, Service
 
@@ -90,6 +90,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         return Advice(
             f"Does the server of {ref} go on accepting connections for {_SECONDS} s after SIGTERM, or has its image a `sleep` for a preStop hook?",
             _lookup(entry),
+            Shared(
+                f"Do the servers of {{}} go on accepting connections for {_SECONDS} s after SIGTERM, or have their images a `sleep` for a preStop hook?",
+                str(ref),
+                f"kubectl get deployments -n {ref.namespace} -o yaml",
+            ),
         )
     patch = in_containers(ref, {item.name: {"lifecycle": {"preStop": hook}} for item in named})
     return (Change(ref, patch, (), Risk.MEDIUM, why),)

@@ -65,6 +65,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     entry = judged_of(index, ref)
     bare = _bare(index, entry)
     doubtful = [item for item in bare if _relies_on_it(entry, item)]
+    if held := fixed(ref, "allowPrivilegeEscalation: false"):
+        return held
     if doubtful:
         return Advice(
             f"Which program with file capabilities or a set-user-id bit is started by {names_of(doubtful)} of {ref}, if any?",
@@ -74,7 +76,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         ref, entry.spec, {item.name: {"securityContext": {"allowPrivilegeEscalation": False}} for item in bare}
     )
     why = f"{finding.detail}; nothing in its command, capabilities or ports asks for that"
-    return fixed(ref, "allowPrivilegeEscalation: false") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+    return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
 HARDENING = HardeningLeaf(

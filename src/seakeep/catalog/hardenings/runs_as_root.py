@@ -21,6 +21,7 @@ from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import (
+    ask_for_users,
     confined_templates,
     demands_non_root,
     in_containers_of,
@@ -28,7 +29,6 @@ from seakeep.facts.security.securing import (
     unprivileged,
     user_of,
 )
-from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
@@ -60,16 +60,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     users = {item.name: image_user(item.image) for item in bare if user_of(entry.spec, item) is None}
     known = {name: user for name, user in users.items() if user is not None}
     doubtful = [item for item in bare if item.name not in known]
+    if held := fixed(ref, "runAsNonRoot: true"):
+        return held
     if doubtful:
-        return Advice(
-            f"As which user may {names_of(doubtful)} of {ref} run, if not as root?",
-            f"kubectl exec -n {quote(ref.namespace)} {quote(ref.kind.lower())}/{quote(ref.name)} -c {quote(doubtful[0].name)} -- id",
-        )
+        return ask_for_users(entry, doubtful)
     fields = {name: {"securityContext": {"runAsNonRoot": True, "runAsUser": user}} for name, user in known.items()}
     said = ", ".join(f"{name}: {user}" for name, user in known.items())
     why = f"{finding.detail}; set is the user that the image has anyway ({said})"
     patch = in_containers_of(ref, entry.spec, fields)
-    return fixed(ref, "runAsNonRoot: true") or (Change(ref, patch, (), Risk.MEDIUM, why),)
+    return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
 HARDENING = HardeningLeaf(

@@ -30,11 +30,12 @@ from seakeep.facts.scheduling.spreading import spread_of, spreads
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
-from seakeep.model.change import Advice, Change, Risk
+from seakeep.model.change import Advice, Change, Risk, Shared
 from seakeep.model.fields import merged
 from seakeep.model.finding import Finding
 
 ID = "single-replica"
+_NODES = "kubectl describe nodes | grep -A 8 'Allocated'"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -72,7 +73,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         )
         return Advice(
             f"Which other node is to make room ({wanted or 'for one pod'}) for a second replica of {ref}?",
-            "kubectl describe nodes | grep -A 8 'Allocated'",
+            _NODES,
+            Shared("Which node is to make room for a second replica of {}?", f"{ref} ({wanted or 'one pod'})", _NODES),
         )
     why = f"{finding.detail}; {node} has room for a second"
     patch, risk = {"spec": {"replicas": 2}}, Risk.LOW

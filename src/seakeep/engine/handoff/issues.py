@@ -28,7 +28,7 @@ def issues(before: Seen | None, after: Seen, asked: Sequence[Asked]) -> tuple[Is
         told[item.object].append(item.text)
     known = None if before is None else {(_named(item)) for item in _all(before.report.diagnosis.causes)}
     owners = {pod.ref: ref for ref, pods in after.index.pods_by_workload.items() for pod in pods}
-    questions = {(item.rule, item.object): item for item in asked}
+    questions = {key: item for item in asked for key in item.settles}
     return tuple(_issue(item, after, told, known, owners, questions) for item in after.report.diagnosis.causes)
 
 
@@ -122,7 +122,7 @@ def _is_command(text: str) -> bool:
 
 def still_asked(after: Seen, plans: Sequence[Plan]) -> tuple[Asked, ...]:
     """Questions of the plans that the state after still asks: their rule still fails there, or their cause is still found."""
-    return tuple(item for plan in plans for item in plan.asked if (item.rule, item.object) in _open(after))
+    return tuple(item for plan in plans for item in plan.asked if any(key in _open(after) for key in item.settles))
 
 
 def still_left_out(after: Seen, plans: Sequence[Plan]) -> tuple[LeftOut, ...]:

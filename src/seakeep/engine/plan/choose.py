@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.model.change import Risk
@@ -14,6 +15,8 @@ from seakeep.model.refs import Ref
 from seakeep.model.score import Score
 
 _RISKS = list(Risk)
+# Of what one question is asked of; which findings the rest are stands in the plan.
+_LISTED = 12
 
 
 class Options(Struct, frozen=True):
@@ -46,14 +49,31 @@ def allowed(proposals: Sequence[Proposal], options: Options) -> tuple[list[Propo
 
 
 def asked(questions: Sequence[Asked], options: Options) -> list[Asked]:
-    """Those of the rules and namespaces that were asked for."""
-    return [
+    """Those of the rules and namespaces that were asked for, each once however many findings it settles."""
+    kept = [
         item
         for item in questions
         if (not options.only or _matches(item.rule, options.only))
         and not _matches(item.rule, options.skip)
         and (not options.namespaces or _space(item.object) in options.namespaces)
     ]
+    groups: dict[object, list[Asked]] = {}
+    for item in dict.fromkeys(kept):
+        key = (item.shared.question, item.shared.lookup) if item.shared else item
+        groups.setdefault(key, []).append(item)
+    return [_together(group) for group in groups.values()]
+
+
+def _together(items: Sequence[Asked]) -> Asked:
+    first, shared = items[0], items[0].shared
+    if shared is None or len(items) == 1:
+        return replace(first, shared=None)
+    subjects = list(dict.fromkeys(item.shared.subject for item in items if item.shared))
+    listed = ", ".join(subjects[:_LISTED])
+    if len(subjects) > _LISTED:
+        listed = f"{listed} and {len(subjects) - _LISTED} more"
+    also = tuple((item.rule, item.object) for item in items[1:])
+    return Asked(first.rule, first.object, shared.question.replace("{}", listed), shared.lookup, also)
 
 
 def _matches(rule: str, patterns: Sequence[str]) -> bool:

@@ -82,7 +82,7 @@ def _of_finding(
         return
     proposed = leaf.propose(index, finding)
     if isinstance(proposed, Advice):
-        yield Asked(finding.rule, finding.object, proposed.question, proposed.lookup)
+        yield Asked(finding.rule, finding.object, proposed.question, proposed.lookup, shared=proposed.shared)
         return
     weight = finding.severity.weight * WEIGHT[criticality.get(finding.object, "normal")]
     yield from (Proposal(finding.rule, finding.object, change, weight) for change in proposed)

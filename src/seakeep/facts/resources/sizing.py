@@ -10,7 +10,7 @@ from seakeep.facts.resources.heap import heap_of
 from seakeep.facts.resources.measured_use import Use, uses
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged
-from seakeep.model.change import Advice
+from seakeep.model.change import Advice, Shared
 from seakeep.model.objects import Container
 from seakeep.model.quantity import format_bytes
 from seakeep.model.refs import Ref
@@ -95,4 +95,11 @@ def ask_for_use(index: Index, entry: Judged) -> Advice:
     return Advice(
         f"How much CPU and memory do the containers of {ref} use?",
         f"kubectl top pod -n {quote(ref.namespace)}{pick} --containers",
+        of_all(str(ref)),
     )
+
+
+def of_all(subject: str) -> Shared:
+    """One source of metrics answers for all."""
+    question = "How much CPU and memory do the containers of {} use? A plan with `--metrics URL` sets it from that."
+    return Shared(question, subject, "kubectl top pod -A --containers")

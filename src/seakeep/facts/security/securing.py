@@ -10,8 +10,10 @@ from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_templates
 from seakeep.facts.workloads.podstate import containers
+from seakeep.model.change import Advice, Shared
 from seakeep.model.objects import Container, PodSpec
 from seakeep.model.objects.pods import SecurityContext
 from seakeep.model.pattern import late
@@ -122,3 +124,22 @@ def in_containers_of(ref: Ref, spec: PodSpec, fields: Mapping[str, Mapping[str, 
         for group, items in groups.items()
     }
     return in_pod_spec(ref, {group: items for group, items in found.items() if items})
+
+
+def ask_for_users(entry: Judged, items: Sequence[Container]) -> Advice:
+    """What two rules want to know: who is not root needs neither root nor root's capabilities. One look-up answers for a namespace."""
+    ref, space = entry.ref, quote(entry.ref.namespace)
+    every = (
+        f'for pod in $(kubectl get pods -n {space} -o name); do echo "$pod $(kubectl exec -n {space} $pod -- id)"; done'
+    )
+    shared = Shared(
+        "As which users do the containers of {} run, and which of them need to be root?",
+        f"{ref.kind} {ref.name}",
+        every,
+    )
+    target = f"{quote(ref.kind.lower())}/{quote(ref.name)}"
+    return Advice(
+        f"As which user may {names_of(items)} of {ref} run, if not as root?",
+        f"kubectl exec -n {space} {target} -c {quote(items[0].name)} -- id",
+        shared,
+    )
