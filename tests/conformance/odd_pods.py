@@ -178,11 +178,12 @@ class Pods:
             amounts |= self.some({"hugepages-2Mi": "66Mi"}, 0.3)
         chosen = self.some(amounts, 0.7)
         form = self.r.random()
-        if form < 0.15:
-            return {"limits": chosen}
-        if form < 0.3:
-            return {"requests": chosen, "limits": self.some(amounts, 0.7)}
-        return {"requests": chosen} if form < 0.95 else {}
+        found = {
+            "requests": chosen if form > 0.15 else {},
+            "limits": chosen if form < 0.15 else self.some(amounts, 0.7) if form < 0.3 else {},
+        }
+        # Empty lists do not get through the API server.
+        return {key: value for key, value in found.items() if value}
 
     def resized(self, spec: Object, status: Object) -> None:
         """What kubelets report of pods whose resources change in place."""
@@ -239,7 +240,7 @@ class Pods:
                     },
                     "preferredDuringSchedulingIgnoredDuringExecution": [
                         {"weight": max(self.weight(), 0), "preference": self.node_term(valid=True)}
-                        for _ in range(self.r.choice((0, 1, 2, 5)))
+                        for _ in range(self.r.choice((1, 1, 2, 5)))
                     ],
                 },
                 0.7,

@@ -19,6 +19,8 @@ class Storage:
     def __init__(self, case: _Case) -> None:
         self.case, self.r, self.chance, self.some = case, case.r, case.chance, case.some
         self.claims: dict[str, list[str]] = {}
+        # Of several claims that are not their pods' own on a node, kube-scheduler names that of the pod that came first.
+        self.strangers = True
 
     def make(self) -> None:
         on = self.case.on
@@ -114,6 +116,8 @@ class Storage:
                 {"gcePersistentDisk": {"pdName": f"pd-{name}"}},
             )
         )
+        # Of a disk in several zones, kube-scheduler wants to read their region from their names.
+        zones = ("z1", "z9", "") if "gcePersistentDisk" in spec else ("z1", "z2__z1", "z9", "")
         if claim:
             spec["claimRef"] = claim
         if self.chance(0.5):
@@ -137,7 +141,7 @@ class Storage:
                 self.r.choice((1, 1, 2)),
             )
             spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": terms}}
-        labels = self.some({ZONE: self.r.choice(("z1", "z2__z1", "z9", "")), _BETA_ZONE: "z2", "kind": "good"}, 0.25)
+        labels = self.some({ZONE: self.r.choice(zones), _BETA_ZONE: "z2", "kind": "good"}, 0.25)
         phase = "Bound" if claim else self.r.choice(("Available", "Available", "Pending", "Failed", "Released"))
         rest: Object = {}
         if self.chance(0.05):
@@ -239,8 +243,9 @@ class Storage:
                 "uid": f"Pod/{namespace}/{pod}",
                 "controller": True,
             }
-            if self.chance(0.15):
+            if self.strangers and self.chance(0.15):
                 owner["uid"] = "another"
+                self.strangers = False
             self.case.item(
                 "v1",
                 "PersistentVolumeClaim",

@@ -19,6 +19,7 @@ from seakeep.model.refs import Ref
 from seakeep.testing.testbed import ControlPlane
 from seakeep.twin import placing
 from seakeep.twin.controllers.disruption import Disruptions
+from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.profile import Verdict
 from seakeep.twin.scheduler.resources import exceeds_every_node
 from seakeep.twin.state import State
@@ -219,7 +220,7 @@ class Playing:
     def is_too_large(self, name: str) -> bool:
         """More is requested than any node has in all."""
         pod = self._pod(name)
-        return pod is not None and not pod.spec.node_name and exceeds_every_node(self.twin.placer.cluster, pod)
+        return pod is not None and not pod.spec.node_name and exceeds_every_node(self.twin.placer.cluster, PodKind(pod))
 
     def _best(self, verdict: Verdict) -> str:
         best = [verdict.feasible[index] for index in np.flatnonzero(verdict.total == verdict.total.max())]

@@ -9,11 +9,13 @@ import pytest
 
 from seakeep.testing.engines import missing
 from seakeep.testing.testbed.build import find
+from tests.conformance import odd_cases
 from tests.conformance.agreement import compare
 from tests.conformance.fidelity import record
 
 pytestmark = pytest.mark.engine("kubernetes")
 SAMPLE = int(os.environ.get("SEAKEEP_CONFORMANCE_CASES", "1500"))
+ODD_SAMPLE = int(os.environ.get("SEAKEEP_RARER_CASES", "1200"))
 # What the generator must have made the scheduler say, so that agreement means something.
 REASONS = (
     "Insufficient cpu",
@@ -62,3 +64,41 @@ def test_agrees_with_kube_scheduler() -> None:
     assert found.differences[:5] == []
     assert found.equal_triples == found.triples > 5 * SAMPLE
     assert [reason for reason in REASONS if not found.reasons[reason]] == []
+
+
+# The forms that the second generator is for.
+ODD_REASONS = (
+    "node(s) didn't match Pod's required features",
+    "node(s) exceed max volume count",
+    "disk.example.com CSI driver is not installed on the node",
+    "node(s) had no available disk",
+    "node(s) did not have enough free storage",
+    "node(s) had no available volume zone",
+    "Insufficient hugepages-2Mi",
+    "waiting for scheduling gates: [c a.example/x]",
+    "node(s) didn't satisfy plugin(s) [NodeAffinity]",
+)
+
+
+def test_agrees_on_rarer_forms() -> None:
+    binaries = find()
+    if binaries is None:
+        missing("kubernetes", "the control plane is not built (make testbed)")
+    start = time.monotonic()
+    found = compare(binaries.control_plane, range(ODD_SAMPLE), odd_cases.case)
+    record(
+        "scheduler-rarer-forms",
+        cases=found.cases,
+        compared={
+            "pods": found.pods,
+            "feasible nodes": found.feasible,
+            "refusing nodes": found.refused,
+            "scores": found.triples,
+        },
+        differences={"": found.pods_apart},
+        seconds=time.monotonic() - start,
+        what="as `scheduler`, on clusters that use every field in its rarer forms: odd quantities, resized and ended pods, what is absent, empty and null selectors, in-tree volumes, declared features",
+    )
+    assert found.differences[:5] == []
+    assert found.equal_triples == found.triples > 5 * ODD_SAMPLE
+    assert [reason for reason in ODD_REASONS if not found.reasons[reason]] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,9 @@ Labels = Mapping[str, str]
 _SET_OPERATORS = frozenset({"In", "NotIn"})
 _EXISTENCE = frozenset({"Exists", "DoesNotExist"})
 _INT64 = 2**63
+# A label's value, which those of requirements have to be as well.
+_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?", re.ASCII)
+_LONGEST = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,11 @@ def _integer(text: str | None) -> int | None:
     return number if -_INT64 <= number < _INT64 else None
 
 
+@lru_cache(maxsize=4096)
 def _is_valid(item: Requirement) -> bool:
     """What NewRequirement refuses makes the whole term match nothing."""
+    if not all(len(each) <= _LONGEST and _VALUE.fullmatch(each) for each in item.values):
+        return False
     if item.operator in _SET_OPERATORS:
         return bool(item.values)
     if item.operator in _EXISTENCE:

@@ -13,6 +13,7 @@ from seakeep.model.objects import KubeObject, Node, Pod
 from seakeep.twin.alike import Alike, Memory, Refused
 from seakeep.twin.aside import Aside, Helped
 from seakeep.twin.decisions import Decision
+from seakeep.twin.requests import is_resized
 from seakeep.twin.scheduler import hints
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.fill import Filler
@@ -280,11 +281,8 @@ def _same_load(old: Pod, new: Pod) -> bool:
         old.spec is new.spec
         and old.labels == new.labels
         and (old.metadata.deletion_timestamp is None) == (new.metadata.deletion_timestamp is None)
-        and not any(
-            item.resources or item.allocated_resources
-            for pod in (old, new)
-            for item in (*pod.status.container_statuses, *pod.status.init_container_statuses)
-        )
+        and not is_resized(old)
+        and not is_resized(new)
     )
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from seakeep.model.objects import Container, ContainerStatus, Pod
 from seakeep.model.objects.base import Quantities
 from seakeep.model.quantity import QuantityError, milli
 
 Amounts = dict[str, int]
+V = TypeVar("V")
 # What the scheduler assumes of a container that requests nothing, when it scores (pkg/scheduler/util/pod_resources.go).
 DEFAULT_CPU = 100
 DEFAULT_MEMORY = 200 * 1024 * 1024
@@ -53,8 +55,10 @@ _MOST_KNOWN = 65_536
 
 
 def is_resized(pod: Pod) -> bool:
-    """The kubelet says what it has given."""
+    """The kubelet says what it has given, or that it cannot give what is asked."""
     status = pod.status
+    if status.resources or status.allocated_resources or _is_infeasible(pod):
+        return True
     for item in status.container_statuses:
         if item.resources or item.allocated_resources:
             return True
@@ -114,30 +118,44 @@ def _whole(millis: Mapping[str, int]) -> Amounts:
 
 def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level: bool = True) -> Amounts:
     total = _containers(pod, nonmissing, lambda container, _: container.resources.requests)
+    level = _millis(_pod_level(pod)) if pod_level else {}
     if running and is_resized(pod):
-        infeasible = any(
-            item.type == "PodResizePending" and item.reason == "Infeasible" for item in pod.status.conditions
-        )
-        granted = [
-            _containers(
-                pod, nonmissing, lambda container, status: _allocated(container, status, infeasible=infeasible)
-            ),
-            _containers(pod, nonmissing, lambda container, status: _actuated(container, status, infeasible=infeasible)),
-        ]
+        infeasible, status = _is_infeasible(pod), pod.status
+        given = status.resources.requests if status.resources is not None else {}
+        if status.allocated_resources is not None and given:
+            # Of the whole pod, which is more exact than the sum of its containers.
+            granted = [_millis(status.allocated_resources), _millis(given)]
+        else:
+            granted = [
+                _containers(pod, nonmissing, lambda item, status: _allocated(item, status, infeasible=infeasible)),
+                _containers(pod, nonmissing, lambda item, status: _actuated(item, status, infeasible=infeasible)),
+            ]
         total = _most(*granted) if infeasible else _most(total, *granted)
-    for name, amount in _millis(_pod_level(pod) if pod_level else {}).items():
-        total[name] = amount
+        if level and status.resources is not None:
+            told = _most(_millis(given), _millis(status.allocated_resources or {}))
+            level = _level_only(told if infeasible else _most(level, told))
+    total |= level
     for name, amount in _millis(pod.spec.overhead).items():
         total[name] = total.get(name, 0) + amount
     return total
 
 
+def _is_infeasible(pod: Pod) -> bool:
+    """`IsPodResizeInfeasible`: the first condition of the type decides."""
+    for item in pod.status.conditions:
+        if item.type == "PodResizePending":
+            return item.reason == "Infeasible"
+    return False
+
+
 def _pod_level(pod: Pod) -> Quantities:
     """Pod-level requests (KEP-2837) replace the containers' for cpu, memory and huge pages."""
+    return _level_only(pod.spec.resources.requests)
+
+
+def _level_only(amounts: Mapping[str, V]) -> dict[str, V]:
     return {
-        name: quantity
-        for name, quantity in pod.spec.resources.requests.items()
-        if name in {"cpu", "memory"} or name.startswith("hugepages-")
+        name: amount for name, amount in amounts.items() if name in {"cpu", "memory"} or name.startswith("hugepages-")
     }
 
 

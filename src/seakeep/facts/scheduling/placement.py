@@ -185,16 +185,15 @@ def _fitting(index: Index) -> dict[bytes, frozenset[str]]:
 
 
 def tolerates(tolerations: Sequence[Toleration], taint: Taint) -> bool:
-    """Component-helpers `TolerationsTolerateTaint`: an empty effect or, with Exists, an empty key matches every one."""
+    """Component-helpers `TolerationsTolerateTaint`: an empty effect or an empty key matches every one."""
     return any(
-        item.effect in {"", taint.effect}
-        and ((item.operator == "Exists" and item.key in {"", taint.key}) or _equal(item, taint))
+        item.effect in {"", taint.effect} and item.key in {"", taint.key} and _holds(item, taint)
         for item in tolerations
     )
 
 
-def _equal(toleration: Toleration, taint: Taint) -> bool:
-    return toleration.operator in {"", "Equal"} and toleration.key == taint.key and toleration.value == taint.value
+def _holds(toleration: Toleration, taint: Taint) -> bool:
+    return toleration.operator == "Exists" or (toleration.operator in {"", "Equal"} and toleration.value == taint.value)
 
 
 def untolerated(spec: PodSpec, node: Node) -> tuple[Taint, ...]:

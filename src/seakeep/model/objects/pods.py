@@ -136,6 +136,7 @@ class VolumeMount(Wire, frozen=True, kw_only=True):
     mount_path: str = ""
     sub_path: str = ""
     read_only: bool = False
+    bind_mount_options: tuple[str, ...] = ()
 
 
 class Container(Wire, frozen=True, kw_only=True):
@@ -156,6 +157,7 @@ class Container(Wire, frozen=True, kw_only=True):
     volume_mounts: tuple[VolumeMount, ...] = ()
     security_context: SecurityContext | None = None
     restart_policy: str = ""
+    restart_policy_rules: tuple[dict[str, Any], ...] = ()
 
 
 class KeyToPath(Wire, frozen=True, kw_only=True):
@@ -396,6 +398,8 @@ class PodStatus(Wire, frozen=True, kw_only=True):
     container_statuses: tuple[ContainerStatus, ...] = ()
     qos_class: str = ""
     nominated_node_name: str = ""
+    resources: Resources | None = None
+    allocated_resources: Quantities | None = None
 
 
 class Pod(KubeObject, frozen=True, kw_only=True):

@@ -58,6 +58,11 @@ class VolumeSpec(Wire, frozen=True, kw_only=True):
     host_path: dict[str, Any] | None = None
     local: dict[str, Any] | None = None
     nfs: dict[str, Any] | None = None
+    aws_elastic_block_store: dict[str, Any] | None = None
+    azure_disk: dict[str, Any] | None = None
+    cinder: dict[str, Any] | None = None
+    gce_persistent_disk: dict[str, Any] | None = None
+    portworx_volume: dict[str, Any] | None = None
 
 
 class VolumeStatus(Wire, frozen=True, kw_only=True):

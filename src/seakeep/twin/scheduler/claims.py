@@ -8,18 +8,19 @@ from functools import cached_property
 
 from seakeep.model.objects import (
     CSIDriver,
+    CSINode,
     CSIStorageCapacity,
     Node,
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
     StorageClass,
-    VolumeAttachment,
 )
-from seakeep.model.objects.base import Quantities
+from seakeep.model.objects.base import Metadata, Quantities
 from seakeep.model.objects.pods import Volume
 from seakeep.model.quantity import QuantityError, value
 from seakeep.twin.labels import compile_selector, matches_terms
+from seakeep.twin.scheduler.migration import affinity, migrated
 from seakeep.twin.state import State
 
 BOUND = "pv.kubernetes.io/bind-completed"
@@ -148,11 +149,12 @@ class Claims:
 
     def _bound_reasons(self, node: Node) -> frozenset[str]:
         """The first bound claim that is in the way decides."""
+        plugins = migrated(self._objects.get(CSINode, "", node.name))
         for claim in self._bound:
             volume = self._objects.get(PersistentVolume, "", claim.spec.volume_name)
             if volume is None:
                 return frozenset({_NO_VOLUME})
-            if not _reaches(volume, node):
+            if not _reaches(volume, node, plugins):
                 return frozenset({_NODE_CONFLICT})
         return frozenset()
 
@@ -212,36 +214,19 @@ class Claims:
                 return "", value(pool.capacity) if pool.capacity is not None else 0
         return _NO_SPACE, None
 
-    def csi_volumes(self, pod: Pod) -> dict[str, str]:
-        """Unique volume → driver, of a pod's claims that a CSI driver attaches."""
-        found: dict[str, str] = {}
-        for volume in pod.spec.volumes:
-            name = claim_name(pod, volume)
-            claim = self._objects.get(PersistentVolumeClaim, pod.namespace, name) if name else None
-            if claim is None:
-                continue
-            bound = self._objects.get(PersistentVolume, "", claim.spec.volume_name) if claim.spec.volume_name else None
-            if bound is not None and bound.spec.csi:
-                driver, handle = str(bound.spec.csi.get("driver", "")), str(bound.spec.csi.get("volumeHandle", ""))
-            elif bound is None:
-                storage_class = self._objects.get(StorageClass, "", class_of(claim))
-                driver, handle = storage_class.provisioner if storage_class else "", f"*/{pod.namespace}/{name}"
-            else:
-                continue
-            if driver and handle:
-                found[f"{driver}/{handle}"] = driver
-        return found
 
-    def attachments(self, node: str) -> dict[str, str]:
-        """Unique volume → driver, of what is attached to a node, whichever pod asked for it."""
-        found: dict[str, str] = {}
-        for item in self._objects.all(VolumeAttachment):
-            volume = self._objects.get(PersistentVolume, "", str(item.spec.source.get("persistentVolumeName", "")))
-            if item.spec.node_name == node and item.spec.attacher and volume is not None and volume.spec.csi:
-                found[f"{item.spec.attacher}/{volume.spec.csi.get('volumeHandle', '')}"] = item.spec.attacher
-        return found
+def is_owned(claim: PersistentVolumeClaim, pod: Pod) -> bool:
+    """A generic ephemeral volume's claim belongs to its pod."""
+    return any(item.uid == pod.metadata.uid and item.controller for item in claim.metadata.owner_references)
 
 
-def _reaches(volume: PersistentVolume, node: Node) -> bool:
-    required = volume.spec.node_affinity.required if volume.spec.node_affinity else None
-    return required is None or matches_terms(required.node_selector_terms, node)
+def foreign(claim: PersistentVolumeClaim, pod: Pod) -> str:
+    return f"PVC {claim.namespace}/{claim.name} was not created for pod {pod.namespace}/{pod.name} (pod is not owner)"
+
+
+def _reaches(volume: PersistentVolume, node: Node, plugins: frozenset[str] = frozenset()) -> bool:
+    """By the node's labels alone: kube-scheduler does not hand on its name, so that fields do not count (`CheckNodeAffinity`)."""
+    found = affinity(volume, plugins)
+    required = found.required if found is not None else None
+    nameless = Node(metadata=Metadata(labels=node.labels))
+    return required is None or matches_terms(required.node_selector_terms, nameless)

@@ -54,7 +54,7 @@ def _collide(one: Volume, two: Volume) -> bool:
         return not (first.get("readOnly") and second.get("readOnly"))
     if one.rbd and two.rbd:
         first, second = one.rbd, two.rbd
-        same = (first.get("pool", "rbd"), first.get("image")) == (second.get("pool", "rbd"), second.get("image"))
+        same = (first.get("pool", ""), first.get("image")) == (second.get("pool", ""), second.get("image"))
         shared = set(first.get("monitors", ())) & set(second.get("monitors", ()))
         return bool(same and shared and not (first.get("readOnly") and second.get("readOnly")))
     return False

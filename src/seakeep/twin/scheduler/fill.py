@@ -13,7 +13,7 @@ import numpy as np
 
 from seakeep.model.objects import Pod
 from seakeep.twin.requests import is_scalar
-from seakeep.twin.scheduler import interpod, nodes, resources, spread
+from seakeep.twin.scheduler import features, interpod, nodes, resources, spread
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, PodGroup
 from seakeep.twin.scheduler.kinds import Kinds, PodKind, is_bound_to_nodes
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, normalized
@@ -201,7 +201,9 @@ class _Plan:
 
 def _static(cycle: Cycle) -> Mask:
     found = np.ones(cycle.cluster.size, dtype=bool)
-    for refusal in chain(nodes.unschedulable(cycle), nodes.taints(cycle), nodes.affinity(cycle)):
+    for refusal in chain(
+        nodes.unschedulable(cycle), nodes.taints(cycle), nodes.affinity(cycle), features.declared(cycle)
+    ):
         found &= ~refusal.nodes
     named = nodes.named_by_affinity(cycle)
     if named is not None:

@@ -75,6 +75,7 @@ def _asked(spec: PodSpec) -> tuple[object, ...]:
         spec.topology_spread_constraints,
         spec.scheduling_gates,
         spec.host_network,
+        spec.host_users,
         spec.overhead,
         spec.resources,
         [item for item in spec.volumes if item.image or item.csi or is_bound_to_nodes(item)],
@@ -92,8 +93,12 @@ def is_bound_to_nodes(volume: Volume) -> bool:
         or volume.aws_elastic_block_store
         or volume.rbd
         or volume.iscsi
+        or volume.azure_disk
+        or volume.cinder
+        or volume.portworx_volume
     )
 
 
 def _container(item: Container) -> tuple[object, ...]:
-    return item.image, item.resources, item.ports, item.restart_policy
+    mounts = [each.bind_mount_options for each in item.volume_mounts if each.bind_mount_options]
+    return item.image, item.resources, item.ports, item.restart_policy, item.restart_policy_rules, mounts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from seakeep.model.objects import Pod
-from seakeep.twin.scheduler import disks, interpod, nodes, ports, resources, spread, volumes
+from seakeep.twin.scheduler import disks, features, interpod, limits, nodes, ports, resources, spread, volumes
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
 from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.plugin import Cycle, Refusal
@@ -25,11 +25,12 @@ FILTERS: tuple[tuple[str, Filter, str], ...] = (
     ("NodePorts", ports.free_ports, "first"),
     ("NodeResourcesFit", resources.fit, "all"),
     ("VolumeRestrictions", disks.restrictions, "first"),
-    ("NodeVolumeLimits", volumes.limits, "first"),
+    ("NodeVolumeLimits", limits.limits, "first"),
     ("VolumeBinding", volumes.binding, "all"),
     ("VolumeZone", volumes.zone, "first"),
     ("PodTopologySpread", spread.hard, "first"),
     ("InterPodAffinity", interpod.required, "first"),
+    ("NodeDeclaredFeatures", features.declared, "first"),
 )
 SCORERS: tuple[tuple[str, Scorer, int], ...] = (
     ("TaintToleration", nodes.taint_score, 3),

@@ -135,9 +135,9 @@ def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
     explicit = bool(pod.spec.topology_spread_constraints)
     complete = with_all_keys(cluster, constraints) if explicit else np.ones(cluster.size, dtype=bool)
     at_nodes: list[Ints] = []
+    domains_ = [cluster.domains(item.key) for item in constraints]
     known: tuple[Selector, Ints] | None = None  # the default constraints ask the same twice
-    for item in constraints:
-        domains = cluster.domains(item.key)
+    for item, domains in zip(constraints, domains_, strict=True):
         if known is None or known[0] is not item.selector:
             known = (item.selector, _matching(cluster, pod, item.selector))
         counts = known[1]
@@ -147,8 +147,10 @@ def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
         eligible = complete & included(cycle, item)
         in_domain = np.zeros(len(domains.values) + 1, dtype=np.int64)
         np.add.at(in_domain, domains.codes[eligible], counts[eligible])
+        if "" in domains.values:
+            # A node without the label is of the domain of an empty value (where that is not required).
+            in_domain[domains.values.index("")] += in_domain[-1]
         at_nodes.append(in_domain[domains.codes[feasible]])
-    domains_ = [cluster.domains(item.key) for item in constraints]
     return normalized_soft(constraints, domains_, at_nodes, feasible, ~complete[feasible])
 
 
@@ -167,6 +169,8 @@ def normalized_soft(
         if item.key != HOSTNAME:
             seen = np.zeros(len(known.values) + 1, dtype=bool)
             seen[known.codes[kept]] = True
+            if "" in known.values and seen[-1]:
+                seen[-1], seen[known.values.index("")] = False, True
             size = int(np.count_nonzero(seen))
         raw += np.where(known.present[feasible], counts * np.log(size + 2) + (item.max_skew - 1), 0.0)
     # Go's math.Round: half away from zero.

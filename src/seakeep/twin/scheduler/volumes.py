@@ -1,4 +1,4 @@
-"""Plugins NodeVolumeLimits, VolumeBinding and VolumeZone, and what they say before any node is looked at."""
+"""Plugins VolumeBinding and VolumeZone, and what they say before any node is looked at."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from seakeep.model.objects import CSIDriver, CSINode, Node, PersistentVolume, StorageClass
+from seakeep.model.objects import Node, PersistentVolume, StorageClass
 from seakeep.model.objects.pods import Volume
-from seakeep.twin.scheduler.claims import Claims, claim_name, class_of
-from seakeep.twin.scheduler.cluster import Cluster, Ints
+from seakeep.twin.scheduler.claims import Claims, claim_name, class_of, foreign, is_owned
+from seakeep.twin.scheduler.cluster import Ints
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, mask
 
-TOO_MANY = "node(s) exceed max volume count"
 UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
 NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity"
 BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind"
@@ -58,10 +57,8 @@ def _unusable(cycle: Cycle, volume: Volume) -> str:
         return f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{claim.spec.volume_name}"'
     if claim.metadata.deletion_timestamp is not None:
         return f'persistentvolumeclaim "{name}" is being deleted'
-    if volume.ephemeral is not None and not any(
-        item.uid == cycle.pod.metadata.uid and item.controller for item in claim.metadata.owner_references
-    ):
-        return f"PVC {claim.namespace}/{name} was not created for pod {cycle.pod.namespace}/{cycle.pod.name} (pod is not owner)"
+    if volume.ephemeral is not None and not is_owned(claim, cycle.pod):
+        return foreign(claim, cycle.pod)
     return ""
 
 
@@ -81,49 +78,6 @@ def _zone_refusal(cycle: Cycle) -> str:
         if found.volume_binding_mode != "WaitForFirstConsumer":
             return "PersistentVolume had no name"
     return ""
-
-
-def limits(cycle: Cycle) -> Iterator[Refusal]:
-    """How many volumes a CSI driver may attach to a node (CSINode), counting those of placed pods and of attachments."""
-    cluster = cycle.cluster
-    if not cycle.has_claims:
-        return
-    wanted = cycle.claims.csi_volumes(cycle.pod)
-    for driver in sorted(set(wanted.values())):
-        found = cluster.objects.get(CSIDriver, "", driver)
-        if found and found.spec.prevent_pod_scheduling_if_missing:
-            missing = mask(not _has_driver(cluster, node, driver) for node in cluster.nodes)
-            yield Refusal(missing, (f"{driver} CSI driver is not installed on the node",), resolvable=True)
-    over = np.zeros(cluster.size, dtype=bool)
-    for position, node in enumerate(cluster.nodes):
-        csi_node = cluster.objects.get(CSINode, "", node.name)
-        allowed = {
-            item.name: item.allocatable.count
-            for item in (csi_node.spec.drivers if csi_node else ())
-            if item.allocatable and item.allocatable.count is not None
-        }
-        over[position] = bool(allowed) and _exceeds(cycle, position, wanted, allowed)
-    yield Refusal(over, (TOO_MANY,), resolvable=True)
-
-
-def _has_driver(cluster: Cluster, node: Node, driver: str) -> bool:
-    csi_node = cluster.objects.get(CSINode, "", node.name)
-    return csi_node is not None and any(item.name == driver for item in csi_node.spec.drivers)
-
-
-def _exceeds(cycle: Cycle, position: int, wanted: dict[str, str], allowed: dict[str, int]) -> bool:
-    attached: dict[str, str] = {}
-    for pod in cycle.cluster.pods_on[position].values():
-        attached |= cycle.claims.csi_volumes(pod)
-    counts: dict[str, int] = {}
-    node = cycle.cluster.nodes[position].name
-    for volume, driver in (attached | cycle.claims.attachments(node)).items():
-        counts[attached.get(volume, driver)] = counts.get(attached.get(volume, driver), 0) + 1
-    more: dict[str, int] = {}
-    for volume, driver in wanted.items():
-        if volume not in attached:
-            more[driver] = more.get(driver, 0) + 1
-    return any(driver in allowed and counts.get(driver, 0) + count > allowed[driver] for driver, count in more.items())
 
 
 def binding(cycle: Cycle) -> Iterator[Refusal]:
@@ -163,14 +117,20 @@ def zone(cycle: Cycle) -> Iterator[Refusal]:
     if not cycle.has_claims:
         return
     topologies = [
-        (key, frozenset(value.split("__")))
+        (key, zones)
         for claim in cycle.claims.named
         if (volume := cycle.cluster.objects.get(PersistentVolume, "", claim.spec.volume_name))
         for key, value in volume.labels.items()
-        if key in _ZONE_LABELS
+        if key in _ZONE_LABELS and (zones := _zones(value))
     ]
     if topologies:
         yield Refusal(mask(_other_zone(node, topologies) for node in cycle.cluster.nodes), (NO_ZONE,))
+
+
+def _zones(value: str) -> frozenset[str]:
+    """Of a label's value; one with an empty part says nothing."""
+    zones = frozenset(each.strip() for each in value.split("__"))
+    return frozenset() if "" in zones else zones
 
 
 def _other_zone(node: Node, topologies: list[tuple[str, frozenset[str]]]) -> bool:
