@@ -1,17 +1,20 @@
 """Plays day 1 of the reference platform on the testbed and writes the snapshot that Seakeep ships.
 
 Real Kubernetes decides what can be decided (placement, Pending pods, endpoints, failed Jobs); `faults.yaml` says what the kubelets
-show and what containers wrote; this file stands in for the storage provisioner, for Argo CD's controller and for the kubelet's static pods.
+show, until which call gets through, and what containers wrote; this file stands in for the storage provisioner, for Argo CD's controller and for the
+kubelet's static pods.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -26,6 +29,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.testing.testbed import ControlPlane, NodeSpec
 from seakeep.testing.testbed.api import Object, objects
 from seakeep.testing.testbed.nodes import PREFIX
+from seakeep.testing.testbed.programs import Programs
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent
@@ -39,13 +43,16 @@ PODS, RUNNING, FAILED = 154, 118, 19
 _FAILED_STATES = frozenset({"CrashLoopBackOff", "Error"})
 # Pods younger than a minute may simply be starting (facts.symptoms); the platform has long been up.
 _SETTLE_SECONDS = 75
+_LAST = "spark-history-server"
+_FOR_GOOD = re.compile(r'persistentvolumeclaim "\S+" not found|node affinity/selector')
 
 
-def manifests() -> Iterator[Object]:
-    """Everything in manifests/, with the faults of faults.yaml as annotations of the pod templates."""
+def manifests(folders: Collection[str] = ()) -> Iterator[Object]:
+    """Everything in manifests/, or in these folders of it, with the faults of faults.yaml as annotations of the pod templates."""
     faults = yaml.safe_load((HERE / "faults.yaml").read_text(encoding="utf-8"))
-    unused = set(faults)
-    for item in objects(EXAMPLE / "manifests"):
+    places = [EXAMPLE / "manifests" / name for name in sorted(folders)] or [EXAMPLE / "manifests"]
+    unused = {key for key in faults if not folders or key.split("/")[1] in folders}
+    for item in (item for place in places for item in objects(place)):
         metadata = item["metadata"]
         key = f"{item['kind']}/{metadata.get('namespace', '')}/{metadata['name']}"
         if key in faults:
@@ -76,6 +83,7 @@ class Provisioner(threading.Thread):
                     and wanted.get("volume.kubernetes.io/storage-provisioner")
                 ):
                     self._plane.apply(_volume(claim, node))
+        self._plane.api.close()
 
     def stop(self) -> None:
         self._ended.set()
@@ -133,37 +141,60 @@ def application_status(name: str) -> Object:
     }
 
 
-def play(plane: ControlPlane) -> None:
-    """Day 1 at its start."""
+@contextmanager
+def played(plane: ControlPlane, folders: Collection[str] = ()) -> Iterator[None]:
+    """The platform, or these folders of manifests/, as it was made: not everything has started when this begins. Until it ends, volumes are provided, and programs that failed run once they reach what they call."""
     provisioner = Provisioner(plane)
     provisioner.start()
     try:
-        # Doris ran before it was disabled: that is why its claim is bound.
-        items = list(manifests())
-        stopped = [item for item in items if item["kind"] == "StatefulSet" and item["spec"]["replicas"] == 0]
-        for item in stopped:
-            item["spec"]["replicas"] = 1
-        plane.apply(items)
-        plane.apply(static_pods(plane))
-        for name in _MISSING:
-            plane.api.merge("argoproj.io/v1alpha1", "Application", name, "argocd", application_status(name))
-        for item in stopped:
-            plane.wait_for(f"ready {item['metadata']['name']}", lambda item=item: _is_ready(plane, item), 120)  # type: ignore[misc]
-            scale = {"spec": {"replicas": 0}}
-            plane.api.merge("apps/v1", "StatefulSet", item["metadata"]["name"], item["metadata"]["namespace"], scale)
-        for kind, api_version, name in (
-            ("StorageClass", "storage.k8s.io/v1", "standard"),
-            ("CSIDriver", "storage.k8s.io/v1", "csi.testbed.seakeep.dev"),
-        ):
-            plane.api.delete(api_version, kind, name)
-        try:
-            plane.wait_for("settled platform", lambda: _counts(plane) == (PODS, RUNNING, FAILED) or None, 180)
-        except Exception:
-            print(plane.kubectl("get", "pods", "-A"), file=sys.stderr)
-            raise
-        time.sleep(_SETTLE_SECONDS)
+        create(plane, folders)
+        with Programs(plane.api):
+            yield
     finally:
         provisioner.stop()
+
+
+def create(plane: ControlPlane, folders: Collection[str]) -> None:
+    # Doris ran before it was disabled: that is why its claim is bound.
+    items = list(manifests(folders))
+    stopped = [item for item in items if item["kind"] == "StatefulSet" and item["spec"]["replicas"] == 0]
+    for item in stopped:
+        item["spec"]["replicas"] = 1
+    # What finds no room came when the others had theirs.
+    plane.apply(item for item in items if item["metadata"]["name"] != _LAST)
+    plane.apply(static_pods(plane))
+    plane.wait_for("pods on their nodes", lambda: _placed(plane), 120)
+    plane.apply(item for item in items if item["metadata"]["name"] == _LAST)
+    for name in _MISSING:
+        if not folders or "argocd" in folders:
+            plane.api.merge("argoproj.io/v1alpha1", "Application", name, "argocd", application_status(name))
+    for item in stopped:
+        plane.wait_for(f"ready {item['metadata']['name']}", lambda item=item: _is_ready(plane, item), 120)  # type: ignore[misc]
+        scale = {"spec": {"replicas": 0}}
+        plane.api.merge("apps/v1", "StatefulSet", item["metadata"]["name"], item["metadata"]["namespace"], scale)
+    for kind, api_version, name in (
+        ("StorageClass", "storage.k8s.io/v1", "standard"),
+        ("CSIDriver", "storage.k8s.io/v1", "csi.testbed.seakeep.dev"),
+    ):
+        plane.api.delete(api_version, kind, name)
+
+
+def settle(plane: ControlPlane) -> None:
+    """Day 1 at its start."""
+    try:
+        plane.wait_for("settled platform", lambda: _counts(plane) == (PODS, RUNNING, FAILED) or None, 180)
+    except Exception:
+        print(plane.kubectl("get", "pods", "-A"), file=sys.stderr)
+        raise
+    time.sleep(_SETTLE_SECONDS)
+
+
+def _placed(plane: ControlPlane) -> bool:
+    """All that will be: what waits for claims that do not come, or for nodes that are gone, is told so by the scheduler."""
+    pods = [item for item in plane.api.find("v1", "Pod") if not item["spec"].get("nodeName")]
+    waiting = [condition for item in pods for condition in item["status"].get("conditions", [])]
+    told = [item for item in waiting if item["type"] == "PodScheduled" and _FOR_GOOD.search(item.get("message", ""))]
+    return bool(plane.api.find("v1", "Pod")) and len(told) == len(pods)
 
 
 def _is_ready(plane: ControlPlane, item: Object) -> bool | None:
@@ -185,8 +216,9 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="seakeep-254carbon-") as folder,
         ControlPlane.start(Path(folder), NODES) as plane,
+        played(plane),
     ):
-        play(plane)
+        settle(plane)
         found = capture(plane)
     states = Counter(status_column(pod) for pod in Index(found).pods)
     lost = [item for item in found.unread if item.kind not in {"metrics", "logs"}]

@@ -1,6 +1,6 @@
 """kill -9 at every step of a plan of 44 changes on a real control plane: the same end, and each change made once.
 
-A sample of the steps; SEAKEEP_EVERY_STEP=1 plays all of them.
+A sample of the steps; SEAKEEP_EVERY_STEP=1 plays all of them. With `-s`, or where it fails, the table of what was seen is printed.
 """
 
 from __future__ import annotations
@@ -8,7 +8,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +34,23 @@ _SAMPLE = (
     "sent:44",
     "entry:20",
 )
+_MEANS = {
+    "entry": "before the journal's entry is written",
+    "fsynced": "when the entry is on disk, before what it announces is sent",
+    "sent": "when the server has answered, before the answer is in the journal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """After a kill at `point` and a resumption: `wrong` says what went otherwise than it must; nothing, if all is well."""
+
+    point: str
+    resumed: bool
+    doubled: int
+    lost: int
+    same_end: bool
+    wrong: str = ""
 
 
 def _points(counted: str) -> list[str]:
@@ -51,17 +72,46 @@ def test_killed_and_resumed(control_plane: ControlPlane, tmp_path: Path) -> None
     assert changes_since(control_plane, "whole", start) == once
     points = _points(whole.stderr)
     assert len(points) >= 8
-    for number, point in enumerate(points):
-        namespace = f"killed-{number:03d}"
-        folder = tmp_path / namespace
-        folder.mkdir()
-        plan = prepare(control_plane, namespace)
-        cli = Cli(folder, control_plane.kubeconfig)
-        start = version(control_plane, namespace)
-        killed = cli.run("apply", str(cli.plan(plan)), *_FLAGS, crash=point)
-        assert killed.returncode == -signal.SIGKILL, (point, killed.returncode, killed.stderr)
-        resumed = cli.run("apply", "--resume", cli.last_run(), *_FLAGS)
-        assert resumed.returncode == 0, (point, resumed.stdout, resumed.stderr)
-        assert content(control_plane, namespace) == wanted, point
-        assert changes_since(control_plane, namespace, start) == once, point
-        control_plane.api.delete("v1", "Namespace", namespace)
+    outcomes = [
+        _killed(control_plane, tmp_path, f"killed-{number:03d}", point, once, wanted)
+        for number, point in enumerate(points)
+    ]
+    print(_table(outcomes, len(plan.changes)))
+    assert [item for item in outcomes if item.wrong] == []
+
+
+def _killed(
+    plane: ControlPlane, folder: Path, namespace: str, point: str, once: Mapping[str, int], wanted: Mapping[str, Any]
+) -> Outcome:
+    place = folder / namespace
+    place.mkdir()
+    cli = Cli(place, plane.kubeconfig)
+    plan = prepare(plane, namespace)
+    start = version(plane, namespace)
+    killed = cli.run("apply", str(cli.plan(plan)), *_FLAGS, crash=point)
+    resumed = cli.run("apply", "--resume", cli.last_run(), *_FLAGS)
+    found, made = content(plane, namespace), changes_since(plane, namespace, start)
+    plane.api.delete("v1", "Namespace", namespace)
+    doubled = sum(max(count - once.get(name, 0), 0) for name, count in made.items())
+    lost = sum(max(count - made.get(name, 0), 0) for name, count in once.items())
+    said = ""
+    if killed.returncode != -signal.SIGKILL:
+        said = f"it was not killed: {killed.returncode} {killed.stderr}"
+    elif resumed.returncode:
+        said = f"not resumed: {resumed.stdout} {resumed.stderr}"
+    elif found != wanted or made != once:
+        said = f"another end: {sorted(made.items() ^ once.items())}"
+    return Outcome(point, resumed.returncode == 0, doubled, lost, found == wanted, said)
+
+
+def _table(outcomes: Sequence[Outcome], changes: int) -> str:
+    kinds: dict[str, list[Outcome]] = defaultdict(list)
+    for item in outcomes:
+        kinds[item.point.partition(":")[0]].append(item)
+    rows = [
+        f"| {_MEANS[kind]} | {len(items)} | {sum(item.resumed for item in items)} | {sum(item.same_end for item in items)} "
+        f"| {sum(item.doubled for item in items)} | {sum(item.lost for item in items)} |"
+        for kind, items in sorted(kinds.items())
+    ]
+    head = f"{changes} changes\n\n| killed | times | resumed | same end | doubled | lost |\n|---|---|---|---|---|---|"
+    return "\n".join(["", head, *rows])
