@@ -58,11 +58,13 @@ class Storage:
             self.case.item(version, "StorageClass", "now", provisioner=driver, volumeBindingMode="Immediate")
         self.case.item(version, "StorageClass", "by-hand", provisioner="kubernetes.io/no-provisioner", **bound)
         self.case.item(version, "StorageClass", "pooled", provisioner="disk.example.com", **bound)
+        # Of several drivers that are missing, kube-scheduler names any.
+        demanding = self.r.choice(_DRIVERS)
         for name in _DRIVERS:
             if self.chance(0.6):
                 spec = self.some({"storageCapacity": True, "attachRequired": self.chance(0.5)}, 0.6)
-                if "limits" in self.case.on:
-                    spec |= self.some({"preventPodSchedulingIfMissing": self.chance(0.7)}, 0.4)
+                if "limits" in self.case.on and name == demanding:
+                    spec |= self.some({"preventPodSchedulingIfMissing": self.chance(0.8)}, 0.8)
                 self.case.item(version, "CSIDriver", name, spec=spec)
         for number, topology in enumerate(
             (

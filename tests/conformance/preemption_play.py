@@ -196,7 +196,19 @@ class Playing:
         self.ties = 0
         self._wanted: Mapping[str, str] = {}
 
-    def turn(self, turn: Turn, *, alone: bool = False) -> Picture:
+    def turn(self, turn: Turn, *, alone: bool = False, backwards: bool = False) -> Picture:
+        """`backwards`: pods of equal priority are tried in the other order, as if the one that has waited longest were still held back for having failed often."""
+        placer = self.twin.placer
+        order = dict(placer._turn)
+        if backwards:
+            placer._turn.update({key: -turn for key, turn in order.items()})
+        picture = self._turn(turn, alone=alone)
+        for key, turn_ in placer._turn.items():
+            if backwards and turn_ < 0:
+                placer._turn[key] = -turn_
+        return picture
+
+    def _turn(self, turn: Turn, *, alone: bool) -> Picture:
         self._wanted = {name: str(item.get("node", "")) for name, item in turn.picture.items()}
         with patch.object(placing, "best", self._best):
             self._act(turn)

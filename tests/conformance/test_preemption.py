@@ -22,30 +22,49 @@ FIRST = int(os.environ.get("SEAKEEP_PREEMPTION_FIRST", "0"))
 # Played one after the other, each with nobody beside it: then the scheduler tries again only when the sequence itself makes it, and older messages stay.
 ALONE = max(1, COUNT // 25)
 _PARALLEL = 40
+# A sample says everything; a single seed that is looked into need not.
+_MANY = 10
 
 
 def _difference(
     nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], *, alone: bool = False
 ) -> list[str]:
+    """A turn that differs is played again with the pods of equal priority in the other order; if it agrees then, kube-scheduler's back-off explains it."""
+    backwards: set[int] = set()
+    while True:
+        counts: Counter[str] = Counter()
+        number, found = _played(nodes, each, turns, counts, backwards, alone=alone)
+        if not found or number in backwards:
+            seen.update(counts)
+            seen[BACKOFF] += len(backwards) if not found else 0
+            return found
+        backwards.add(number)
+
+
+def _played(
+    nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], backwards: set[int], *, alone: bool
+) -> tuple[int, list[str]]:
+    """(the first turn that differs, in what)."""
     playing = Playing(nodes, each)
     for number, turn in enumerate(turns):
-        ours = playing.turn(turn, alone=alone)
+        ours = playing.turn(turn, alone=alone, backwards=number in backwards)
+        theirs = {name: dict(item) for name, item in turn.picture.items()}
         _count(turn, seen)
-        for name in [each for each in sorted(turn.picture) if playing.is_too_large(each)]:
+        for name in [each for each in sorted(theirs) if playing.is_too_large(each)]:
             # The twin does not look at it again, so that its message may be older.
-            said = (turn.picture[name].pop("PodScheduled.message"), ours[name].pop("PodScheduled.message"))
+            said = (theirs[name].pop("PodScheduled.message"), ours[name].pop("PodScheduled.message"))
             seen[TOO_LARGE] += said[0] != said[1]
         found = [
-            f"{name} {field}: {turn.picture.get(name, {}).get(field)!r} and not {ours.get(name, {}).get(field)!r}"
-            for name in sorted(turn.picture.keys() | ours.keys())
-            for field in sorted({*turn.picture.get(name, {}), *ours.get(name, {})})
-            if turn.picture.get(name, {}).get(field) != ours.get(name, {}).get(field)
+            f"{name} {field}: {theirs.get(name, {}).get(field)!r} and not {ours.get(name, {}).get(field)!r}"
+            for name in sorted(theirs.keys() | ours.keys())
+            for field in sorted({*theirs.get(name, {}), *ours.get(name, {})})
+            if theirs.get(name, {}).get(field) != ours.get(name, {}).get(field)
         ]
         # The first difference ends it: what follows would only repeat it.
         if found:
-            return [f"seed {each.seed}, turn {number} ({turn.what} {turn.name}): {text}" for text in found]
+            return number, [f"seed {each.seed}, turn {number} ({turn.what} {turn.name}): {text}" for text in found]
     seen["ties"] += playing.ties
-    return []
+    return -1, []
 
 
 def _count(turn: Turn, seen: Counter[str]) -> None:
@@ -61,6 +80,7 @@ def _count(turn: Turn, seen: Counter[str]) -> None:
 
 
 TOO_LARGE = "too-large-pods"
+BACKOFF = "scheduler-back-off"
 # What the sequences must have made the scheduler say, so that agreement means something.
 SAID = (
     "preemption: found a potential placement for pod on node",
@@ -105,10 +125,11 @@ def compare(nodes: list[Object], cases: list[Case], played: list[list[Turn]], se
         "preemption",
         cases=len(cases),
         compared={"turns": seen["turns"], "pods": seen["pods"]},
-        differences={TOO_LARGE: seen[TOO_LARGE], **({"": wrong} if wrong else {})},
+        differences={TOO_LARGE: seen[TOO_LARGE], BACKOFF: seen[BACKOFF], **({"": wrong} if wrong else {})},
         seconds=seconds,
         what="which pods are preempted, nominations, conditions with their messages, and nodes, after every turn",
     )
     failed = [text for texts in found for text in texts[:6]]
     assert not failed, "\n".join(failed)
-    assert [text for text in (*SAID, "nominated", "preempted", "gated") if not seen[text]] == []
+    if len(cases) >= _MANY:
+        assert [text for text in (*SAID, "nominated", "preempted", "gated") if not seen[text]] == []
