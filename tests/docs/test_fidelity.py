@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from tests.conformance import fidelity
+from tests.conformance.__main__ import SIZES
 
 DOCS = Path(__file__).parents[2] / "docs"
 RESULTS = sorted((DOCS / "reference" / "fidelity").glob("*.json"))
@@ -69,3 +70,12 @@ def test_agreement_is_never_rounded_up(page: ModuleType, tmp_path: Path, monkeyp
         text = page.page()
         assert f"| {told} |" in text
         assert ("**unknown**" in text) == bool(apart)
+
+
+def test_make_conformance_plays_every_suite_and_sets_what_it_reads() -> None:
+    """A suite that is not on the list, or a variable that no suite reads, would be found out an hour later."""
+    folder = Path(fidelity.__file__).parent
+    assert sorted(SIZES) == sorted(path.stem.removeprefix("test_") for path in folder.glob("test_*.py"))
+    for name, sizes in SIZES.items():
+        text = (folder / f"test_{name}.py").read_text(encoding="utf-8")
+        assert [variable for variable in sizes if variable not in text] == []
