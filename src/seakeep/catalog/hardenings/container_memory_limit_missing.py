@@ -1,6 +1,6 @@
 """A container has no memory limit.
 
-What: resources.limits.memory is not set, and the namespace has no LimitRange that would set it.
+What: resources.limits.memory is not set for it or the pod, and the namespace has no LimitRange that would set it. Sidecars count as containers; init containers that end do not.
 
 Why: a leak in one container takes the memory of its neighbours, and the kernel then kills whichever process it likes least.
 
@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
-from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.sizing import amount_text, ask_for_use, size_of
+from seakeep.facts.resources.unset_requests import without_memory_limit
 from seakeep.facts.scheduling.placement import amounts
+from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
@@ -33,13 +33,11 @@ ID = "container-memory-limit-missing"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
-    space = entry.ref.namespace
-    bare = [item.name for item in entry.spec.containers if "memory" not in item.resources.limits]
-    if not bare or "memory" in defaults_in(index, space)[1]:
+    names = ", ".join(item.name for item in without_memory_limit(index, entry))
+    if not names:
         return HOLDS
-    if not entry.admitted and not shows(index, "LimitRange", space):
+    if not entry.admitted and not shows(index, "LimitRange", entry.ref.namespace):
         return Unseen("whether a LimitRange sets the limit")
-    names = ", ".join(bare)
     return Fault(f"no memory limit on {names}", repair=f"Set limits.memory of {names} from their measured use.")
 
 
@@ -50,16 +48,18 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if held := fixed(ref, "memory limits"):
         return held
     patches, said = {}, []
-    for container in entry.spec.containers:
-        if "memory" in container.resources.limits:
-            continue
+    for container in without_memory_limit(index, entry):
         size = size_of(index, ref, container)
         if size.limit is None:
             return ask_for_use(index, entry)
         limit = max(size.limit, amounts(container.resources.requests).get("memory", 0))
         patches[container.name] = {"resources": {"limits": {"memory": amount_text(limit)}}}
         said.append(size.why)
-    return (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),)
+    return (
+        Change(
+            ref, in_containers_of(ref, entry.spec, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"
+        ),
+    )
 
 
 HARDENING = HardeningLeaf(

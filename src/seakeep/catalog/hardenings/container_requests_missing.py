@@ -1,6 +1,6 @@
 """A container asks for no CPU or no memory.
 
-What: resources.requests lacks cpu or memory, no limit stands in for it, and no LimitRange would set it.
+What: resources.requests of a container or sidecar lacks cpu or memory, no limit stands in for it, and neither the pod as a whole, a LimitRange nor a VerticalPodAutoscaler sets it.
 
 Why: the scheduler places the pod as if it needed nothing, so nodes fill beyond what they have, and the pod is the first to be evicted. A ResourceQuota on requests rejects it outright.
 
@@ -19,9 +19,9 @@ from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.sizing import amount_text, ask_for_use, cpu_text, size_of
-from seakeep.facts.resources.unset_requests import unset_requests
+from seakeep.facts.resources.unset_requests import running, unset_requests
+from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
@@ -47,7 +47,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if held := fixed(ref, "requests"):
         return held
     bare, patches, said = unset_requests(index, entry), {}, []
-    for container in entry.spec.containers:
+    for container in running(entry):
         size = size_of(index, ref, container)
         known = {
             "cpu": None if size.cpu is None else cpu_text(size.cpu),
@@ -59,7 +59,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         if wanted:
             patches[container.name] = {"resources": {"requests": wanted}}
             said.append(size.why)
-    return (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"),)
+    return (
+        Change(
+            ref, in_containers_of(ref, entry.spec, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"
+        ),
+    )
 
 
 HARDENING = HardeningLeaf(

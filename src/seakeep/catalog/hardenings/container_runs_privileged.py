@@ -1,6 +1,6 @@
 """A container may do to its node whatever it likes.
 
-What: privileged, host PID or IPC namespace, the host's network, or a hostPath from which the node can be taken over.
+What: privileged, a capability such as SYS_ADMIN or SYS_MODULE, host PID or IPC namespace, the host's network, or a hostPath from which the node can be taken over.
 
 Why: whoever breaks into the container owns the node, and with it every pod and Secret on it.
 
@@ -15,11 +15,11 @@ Ignore when: it is an agent whose work is on the node; known kinds of them (netw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.security.securing import confined_templates, context
+from seakeep.facts.security.securing import added, confined_templates, context
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import containers
@@ -48,6 +48,16 @@ _RULING = (
     "/var/lib/rancher/k3s/server",
     "/var/run",
 )
+# Certificates of authorities, to be read.
+_READ = (
+    "/etc/ca-certificates",
+    "/etc/pki",
+    "/etc/ssl",
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+)
+# Each of them is a way out of the container, by itself or with another process's help (capabilities(7)).
+_MIGHTY = frozenset({"ALL", "BPF", "DAC_READ_SEARCH", "MAC_ADMIN", "SYS_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO"})  # fmt: skip
 _HARMLESS = frozenset({"/etc/localtime", "/etc/timezone", "/dev/shm", "/lib/modules"})  # noqa: S108 - paths to compare with
 
 
@@ -59,6 +69,8 @@ def _powers(spec: PodSpec) -> Iterator[str]:
     names = [item.name for item in containers(spec) if context(item).privileged]
     if names:
         yield f"privileged: {', '.join(names)}"
+    mighty = {item.name: sorted(added(item) & _MIGHTY) for item in containers(spec) if item.security_context}
+    yield from (f"{', '.join(kept)}: {name}" for name, kept in mighty.items() if kept and name not in names)
     if spec.host_pid:
         yield "hostPID"
     if spec.host_ipc:
@@ -72,10 +84,18 @@ def _powers(spec: PodSpec) -> Iterator[str]:
 def _host_paths(spec: PodSpec) -> Iterator[str]:
     for volume in spec.volumes:
         path = volume.host_path.path.rstrip("/") or "/" if volume.host_path else ""
-        if path in _HARMLESS:
+        if path in _HARMLESS or (_is_under(path, _READ) and _is_read(spec, volume.name)):
             continue
-        if path == "/" or any(path == each or path.startswith(f"{each}/") for each in _RULING):
+        if path == "/" or _is_under(path, _RULING):
             yield path
+
+
+def _is_under(path: str, roots: Iterable[str]) -> bool:
+    return any(path == each or path.startswith(f"{each}/") for each in roots)
+
+
+def _is_read(spec: PodSpec, name: str) -> bool:
+    return all(mount.read_only for item in containers(spec) for mount in item.volume_mounts if mount.name == name)
 
 
 def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:

@@ -1,6 +1,6 @@
 """A container behind a Service has no readiness probe.
 
-What: a workload that a Service selects has a container with ports and no readinessProbe.
+What: a workload that a Service selects has a container, or a sidecar, that the Service sends to and that has no readinessProbe.
 
 Why: the pod receives traffic from its first moment, before the server in it listens, and goes on receiving it while the server hangs.
 
@@ -21,35 +21,45 @@ from collections.abc import Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_choice import TIMINGS, handler, traffic_port
-from seakeep.facts.proposing import in_containers
+from seakeep.facts.resources.unset_requests import running
 from seakeep.facts.routing.routing import services_by_backend
+from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-from seakeep.model.objects import Container
+from seakeep.model.objects import Container, Service
 
 ID = "readiness-probe-missing"
 
 
+def _senders(index: Index, entry: Judged) -> list[Service]:
+    """One that names pods before they are ready pays readiness no heed."""
+    return [item for item in services_by_backend(index).get(entry.ref, ()) if not item.spec.publish_not_ready_addresses]
+
+
 def _answer(index: Index, entry: Judged) -> Answer:
-    ref = entry.ref
-    # One that names pods before they are ready pays readiness no heed.
-    services = [item for item in services_by_backend(index).get(ref, ()) if not item.spec.publish_not_ready_addresses]
+    ref, services = entry.ref, _senders(index, entry)
     if not services:
         seen = shows(index, "Service", ref.namespace) and entry.labels_known
         return None if seen else Unseen("whether a Service selects it")
     if not entry.seen:
         return Unseen("its containers")
-    bare = ", ".join(item.name for item in _bare(entry))
+    bare = ", ".join(item.name for item in _bare(index, entry))
     if not bare:
         return HOLDS
     text = f"Service {services[0].name} sends traffic to {bare} before it is known to be ready"
     return Fault(text, repair=f"Add a readinessProbe to {bare} on the port that the Service targets.")
 
 
-def _bare(entry: Judged) -> list[Container]:
-    return [item for item in entry.spec.containers if item.ports and item.readiness_probe is None]
+def _bare(index: Index, entry: Judged) -> list[Container]:
+    """Of those that a Service sends to, sidecars included; of all with ports where none declares the Services' ports."""
+    targets = {port.target_port or port.port for item in _senders(index, entry) for port in item.spec.ports}
+    able = [item for item in running(entry) if item.ports]
+    meant = [
+        each for each in able if any(part.container_port in targets or part.name in targets for part in each.ports)
+    ]
+    return [item for item in meant or able if item.readiness_probe is None]
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -58,18 +68,18 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     entry = judged_of(index, ref)
     traits = index.traits.get(ref)
     probes = {}
-    for container in _bare(entry):
+    for container in _bare(index, entry):
         action = handler(traits.readiness if traits else None, container, traffic_port(index, entry, container))
         if action is not None:
             probes[container.name] = {"readinessProbe": {**action, **TIMINGS}}
-    if len(probes) < len(_bare(entry)):
+    if len(probes) < len(_bare(index, entry)):
         return Advice(
             f"On which port does {ref} answer, and by which protocol?",
             f"kubectl describe {ref.kind.lower()} {ref.name} -n {ref.namespace}",
         )
     known = f"{traits.service} answers so when it can take work" if traits and traits.readiness else "it listens there"
     why = f"{finding.detail}; {known}"
-    return (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, why),)
+    return (Change(ref, in_containers_of(ref, entry.spec, probes), (), Risk.MEDIUM, why),)
 
 
 HARDENING = HardeningLeaf(

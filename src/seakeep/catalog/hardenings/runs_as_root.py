@@ -1,6 +1,6 @@
 """A container may run as root.
 
-What: neither runAsNonRoot: true nor a runAsUser other than 0 holds for it.
+What: neither runAsNonRoot: true nor a runAsUser other than 0 holds for it, and the pod has no user namespace of its own (hostUsers: false).
 
 Why: root in the container is root on the node for every file and every hole of the kernel that it gets at.
 
@@ -40,6 +40,8 @@ ID = "runs-as-root"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
+    if entry.spec.host_users is False:
+        return HOLDS  # its root is nobody on the node
     bare = _bare(index, entry)
     return f"{names_of(bare)} may run as root" if bare else HOLDS
 

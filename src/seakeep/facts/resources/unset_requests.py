@@ -1,35 +1,47 @@
-"""Containers that ask for no CPU or no memory, after all that fills requests in."""
+"""Containers that ask for no CPU or no memory, or have no memory limit, after all that fills such fields in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seakeep.facts.admission.planned_admission import defaults_in
+from seakeep.facts.autoscaling.autoscaled import vertical
 from seakeep.facts.index import Index
-from seakeep.facts.once import once
 from seakeep.facts.workloads.podspecs import Judged
-from seakeep.model.objects import Container, LimitRange
+from seakeep.facts.workloads.podstate import is_sidecar
+from seakeep.model.objects import Container
+
+
+def running(entry: Judged) -> tuple[Container, ...]:
+    """What runs for as long as the pod does, sidecars included."""
+    if not entry.spec.init_containers:
+        return entry.spec.containers
+    return (*(item for item in entry.spec.init_containers if is_sidecar(item)), *entry.spec.containers)
 
 
 def unset_requests(index: Index, entry: Judged) -> Mapping[str, list[str]]:
-    """Container → what it does not ask for."""
-    found = {item.name: _lacking(index, entry, item) for item in entry.spec.containers}
-    return {name: lacking for name, lacking in found.items() if lacking}
+    """Container → what it does not ask for. What the pod as a whole asks for, or a VerticalPodAutoscaler sets, no container has to."""
+    found, filled = {}, None
+    for item in running(entry):
+        own = item.resources
+        lacking = [name for name in ("cpu", "memory") if name not in own.requests and name not in own.limits]
+        if lacking and filled is None:
+            filled = _filled(index, entry)
+        lacking = [name for name in lacking if filled is None or name not in filled]
+        if lacking:
+            found[item.name] = lacking
+    return found
 
 
-def _lacking(index: Index, entry: Judged, container: Container) -> list[str]:
+def _filled(index: Index, entry: Judged) -> frozenset[str]:
     """A limit without a request becomes the request (API server defaulting)."""
-    given = {**container.resources.requests, **container.resources.limits}
-    defaulted = _defaulted(index)
-    return [name for name in ("cpu", "memory") if name not in given and (entry.ref.namespace, name) not in defaulted]
+    pod, (requests, limits) = entry.spec.resources, defaults_in(index, entry.ref.namespace)
+    _, written = vertical(index).get(entry.ref, (None, frozenset[str]()))
+    return frozenset((*pod.requests, *pod.limits, *requests, *limits, *written))
 
 
-@once
-def _defaulted(index: Index) -> frozenset[tuple[str, str]]:
-    """Namespace and resource that a LimitRange sets."""
-    return frozenset(
-        (item.namespace, resource)
-        for item in index.snapshot.all(LimitRange)
-        for limit in item.spec.limits
-        if limit.type == "Container"
-        for resource in (*limit.default, *limit.default_request)
-    )
+def without_memory_limit(index: Index, entry: Judged) -> list[Container]:
+    """The pod's own limit bounds all of its containers together."""
+    if "memory" in entry.spec.resources.limits or "memory" in defaults_in(index, entry.ref.namespace)[1]:
+        return []
+    return [item for item in running(entry) if "memory" not in item.resources.limits]

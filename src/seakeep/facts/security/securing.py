@@ -34,10 +34,13 @@ PRIVILEGED_PORTS = 1024
 def confined_templates(index: Index) -> tuple[Judged, ...]:
     """Those that a rule on security contexts judges: not agents of the node, whose work it is to reach past their container, and nothing on Windows."""
     return tuple(
-        entry
-        for entry in judged_templates(index)
-        if (entry.spec.os or {}).get("name") != "windows" and not is_node_agent(index, entry)
+        entry for entry in judged_templates(index) if not is_windows(entry.spec) and not is_node_agent(index, entry)
     )
+
+
+def is_windows(spec: PodSpec) -> bool:
+    """Said by the pod, or by the nodes that it asks for."""
+    return (spec.os or {}).get("name") == "windows" or spec.node_selector.get("kubernetes.io/os") == "windows"
 
 
 def is_node_agent(index: Index, entry: Judged) -> bool:
