@@ -14,6 +14,7 @@ from seakeep.model.objects import (
     Event,
     Job,
     KubeObject,
+    Node,
     Pod,
     ReplicaSet,
     Service,
@@ -61,6 +62,11 @@ class Index:
         times += [
             item.metadata.creation_timestamp for group in self.snapshot.objects.values() for item in group.values()
         ]
+        for pod in self.pods:
+            for status in (*pod.status.container_statuses, *pod.status.init_container_statuses):
+                ended, running = status.state.terminated or status.last_state.terminated, status.state.running
+                times += [ended.finished_at if ended else None, running.started_at if running else None]
+        times += [item.last_heartbeat_time for node in self.snapshot.all(Node) for item in node.status.conditions]
         return max((time for time in times if time), default=_EPOCH)
 
     @cached_property

@@ -81,6 +81,14 @@ def is_slip(one: str, two: str) -> bool:
     return abs(len(one) - len(two)) <= allowed and edit_distance(one, two) <= allowed
 
 
+def is_short_for(short: str, long: str) -> bool:
+    """`db` for `database`, `pg` for `postgres`: the same first letter, and the others in their order."""
+    if len(short) < 2 or len(short) > len(long) // 2 or short[0] != long[0]:
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
 def edit_distance(one: str, two: str) -> int:
     """Levenshtein distance of two short names, swapped neighbours counting once."""
     before: list[int] = []

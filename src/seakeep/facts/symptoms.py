@@ -65,7 +65,8 @@ def is_unwell(index: Index, pod: Pod) -> bool:
     """Not ready, not finished, and past its first moments."""
     if is_finished(pod) or is_ready(pod) or index.snapshot.depth(pod.ref) is Depth.NAMED or index.snapshot.intent_only:
         return False
-    if not pod.status.phase and not pod.status.container_statuses and not pod.status.conditions:
+    told = pod.status.container_statuses or pod.status.init_container_statuses or pod.status.conditions
+    if pod.status.phase in {"", "Running"} and not told:
         return False
     created = pod.metadata.creation_timestamp
     young = created is not None and index.now - created < STARTING

@@ -29,15 +29,18 @@ _TIMEOUTS = ("timed out", "timeout", "operation now in progress")
 _UNREACHABLE = ("no route to host", "network is unreachable", "host is unreachable")
 _RESETS = ("connection reset", "empty reply", "recv failure")
 _TLS = ("ssl", "tls", "certificate")
+# curl since 7.84 no longer says why; who is told so within a second was refused.
+_AT_ONCE = re.compile(r"after \d{1,3} ms: (?:couldn't|could not) connect to server")
 _OPEN = ("succeeded", " open", "connected to", "connection to", "ok")
 
 
 def outcome_of(text: str) -> str:
     """The first thing that went wrong, in the order in which a connection is made."""
     lower = text.lower()
+    quick = _AT_ONCE.search(lower)
     for words, outcome in (
         (_DNS_FAILURES, "dns-failure"),
-        (_REFUSED, "refused"),
+        ((*_REFUSED, quick[0]) if quick else _REFUSED, "refused"),
         (_UNREACHABLE, "unreachable"),
         (_RESETS, "reset"),
         (_TIMEOUTS, "timeout"),

@@ -45,6 +45,7 @@ _KINDS = {
     "APIService": "apiservice apiservices",
     "Lease": "lease leases",
     "VolumeAttachment": "volumeattachment volumeattachments",
+    "Certificate": "cert certs certificate certificates",
     "CustomResourceDefinition": "crd crds customresourcedefinition customresourcedefinitions",
 }
 _BY_NAME = {name: kind for kind, names in _KINDS.items() for name in names.split()}

@@ -13,6 +13,8 @@ from seakeep.model.snapshot import Depth
 Raw = dict[str, Any]
 # A ReplicaSet's hash and a pod's suffix, in the alphabet of `k8s.io/apimachinery/pkg/util/rand`.
 _GENERATED = re.compile(r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+# An item that is known by its place only.
+_PLACE = re.compile(r"#\d+")
 
 
 class Gathered:
@@ -47,6 +49,8 @@ class Gathered:
     def into(self, assembly: Assembly) -> None:
         self._place()
         for key in sorted(self._raw):
+            if key[0] == "Pod" and self._depth[key] <= Depth.TABLE:
+                _assume(self._raw[key])
             assembly.add_raw(self._raw[key], self._depth[key])
 
     def _place(self) -> None:
@@ -71,13 +75,47 @@ class Gathered:
         return [namespace for other, namespace, known in self._raw if other == kind and known == name]
 
 
+def _assume(pod: Raw) -> None:
+    """Of a pod that was seen in parts: a container that runs is ready unless something says that it is not, and a pod whose containers were started runs."""
+    status = pod.get("status")
+    if not isinstance(status, dict):
+        return
+    statuses = [item for item in status.get("containerStatuses") or () if isinstance(item, dict)]
+    for item in statuses:
+        if item.get("ready") is None:
+            item["ready"] = isinstance(item.get("state"), dict) and "running" in item["state"]
+    if statuses and not status.get("phase"):
+        status["phase"] = "Running"
+
+
 def _merged(base: Raw, over: Raw) -> Raw:
-    """Maps merge; everything else of `over` replaces. None and empty text never replace something."""
+    """Maps merge, and lists of which one does not know its items' names; everything else of `over` replaces. None and empty text never replace something."""
     merged = dict(base)
     for key, value in over.items():
         old = merged.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
             merged[key] = _merged(old, value)
+        elif isinstance(old, list) and isinstance(value, list) and (together := _paired(key, old, value)) is not None:
+            merged[key] = together
         elif value not in (None, "") or old is None:
             merged[key] = value
     return merged
+
+
+def _paired(key: str, old: list[Any], new: list[Any]) -> list[Any] | None:
+    """Containers by their place where a partial view calls them `#0`, `#1`; conditions by their type. None where the new list simply replaces the old one."""
+    if not all(isinstance(item, dict) for item in (*old, *new)) or not old:
+        return None
+    if key == "conditions" and min(len(old), len(new)) == 1:
+        fresh = {item.get("type"): item for item in new}
+        kept = [_merged(item, fresh.pop(item.get("type"), {})) for item in old]
+        return [*kept, *fresh.values()]
+    if not any(_PLACE.fullmatch(str(item.get("name"))) for item in (*old, *new)):
+        return None
+    found = []
+    for number in range(max(len(old), len(new))):
+        pair = [group[number] for group in (old, new) if number < len(group)]
+        both = _merged(pair[0], pair[-1])
+        named = [item["name"] for item in pair if not _PLACE.fullmatch(str(item.get("name"))) and item.get("name")]
+        found.append({**both, "name": named[-1]} if named else both)
+    return found

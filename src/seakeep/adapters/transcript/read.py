@@ -13,12 +13,14 @@ from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.transcript import split, tables
 from seakeep.adapters.transcript.checks import check_of
 from seakeep.adapters.transcript.commands import Command, guess, kind_of, parse
-from seakeep.adapters.transcript.describe import described
+from seakeep.adapters.transcript.describe import described, fragment
 from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
 from seakeep.adapters.transcript.labelled import owner_name
 from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
+from seakeep.adapters.transcript.paths import columns, expression, fields
+from seakeep.adapters.transcript.pieces import pieces
 from seakeep.adapters.transcript.refusals import refused_writes
 from seakeep.adapters.transcript.times import FIXED_NOW, latest
 from seakeep.model.objects import CLUSTER_SCOPED
@@ -100,6 +102,8 @@ class _Reader:
         if command.guessed and form_of(text, "", command.kinds) is not Form.OTHER:
             self._shown(command, text)
             return
+        if self._narrow(command, line, text):
+            return
         match command.verb:
             case "logs" | "log":
                 self._logs(command, text)
@@ -136,6 +140,38 @@ class _Reader:
             case Form.TABLE:
                 self._table(command, text, custom=custom)
 
+    def _narrow(self, command: Command, line: str, text: str) -> bool:
+        """What shows parts of objects: chosen fields, and what a filter left of a description or a manifest."""
+        if command.verb not in {"get", "describe"} or len(command.kinds) != 1 or _failed(text):
+            return False
+        kind, name = command.kinds[0], command.names[0][1] if len(command.names) == 1 else ""
+        found: list[Raw] = []
+        form, _, chosen = command.output.partition("=")
+        if command.verb == "describe":
+            if re.search(r"^Name:", text, re.MULTILINE):
+                return False
+            where = command.namespace or "default"
+            found = list(fragment(text, command.kinds, name, where, self.now))
+        elif form == "custom-columns":
+            found = list(columns(chosen, text))
+        elif asked := expression(command.output, line):
+            found = list(fields(asked, text, name))
+        elif form == "yaml" and command.piped and name and kind != "Secret":
+            found = [] if re.search(r"^kind:", text, re.MULTILINE) else list(pieces(text, kind, name))
+        for raw in found:
+            metadata = {**raw["metadata"]}
+            metadata.setdefault("namespace", command.namespace or "default")
+            parts = {key: part for key, part in raw.items() if key not in {"kind", "metadata"}}
+            event = raw.get("kind") == "Event"
+            depth = Depth.FULL if event else Depth.TABLE if parts else Depth.NAMED
+            if kind == "Secret":
+                parts = {}
+            self.gathered.add(
+                {"kind": kind, **raw, "metadata": metadata} if event else {"kind": kind, **parts, "metadata": metadata},
+                depth,
+            )
+        return bool(found)
+
     def _described(self, command: Command, text: str) -> None:
         for raw in described(text, command.kinds, command.namespace, self.now):
             depth = Depth.NAMED if raw.pop("named", False) else Depth.DESCRIBED
@@ -146,12 +182,15 @@ class _Reader:
     def _table(self, command: Command, text: str, *, custom: bool) -> None:
         labels = "--show-labels" in command.flags if command.verb == "get" and not command.guessed else None
         headers = {} if custom else self.headers
+        node = re.search(r"\bspec\.nodeName=([\w.-]+)", command.flags.get("--field-selector", ""))
         for raw in tables.objects(text, command.kinds, command.namespace, self.now, headers, labels):
             if custom:
                 # Columns of the user's own choice: only that the object exists is certain.
                 raw = {key: raw[key] for key in ("kind", "metadata")}  # noqa: PLW2901
                 self.gathered.add(raw, Depth.NAMED)
             else:
+                if node and raw["kind"] == "Pod":
+                    raw["spec"] = {**raw.get("spec", {}), "nodeName": node[1]}
                 self.gathered.add(raw, Depth.TABLE if raw["kind"] != "Event" else Depth.FULL)
         if command.verb == "get" and command.whole and not _failed(text):
             for kind in command.kinds:

@@ -29,11 +29,16 @@ _REFUSAL = re.compile(
     r"^\s*(?:Error from server|error:|The request is invalid)(?P<text>.*(?:is forbidden:|failed calling (?:admission )?webhook|denied the request).*)$",
     re.MULTILINE,
 )
+_EVICTION = re.compile(
+    r"error when evicting pods?/?\s*\"(?P<name>[^\"]+)\"(?: -n \"(?P<namespace>[^\"]+)\")?[^:]*: (?P<text>Cannot evict pod.*)"
+)
 _NAMED = re.compile(r'(?P<kind>[a-z][\w.-]*) "(?P<name>[^"]*)" is forbidden:')
 
 
 def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
-    """One event per refusal of admission in what a writing command printed."""
+    """One event per refusal of admission in what a writing command printed, and per pod that a drain could not evict."""
+    if command.verb in {"drain", "evict"}:
+        yield from _not_evicted(text, now)
     if command.verb not in _WRITES:
         return
     for number, match in enumerate(_REFUSAL.finditer(text)):
@@ -56,5 +61,23 @@ def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
             "count": 1,
             "firstTimestamp": stamp,
             "lastTimestamp": stamp,
+            "source": {"component": WRITER},
+        }
+
+
+def _not_evicted(text: str, now: datetime) -> Iterator[Raw]:
+    for namespace, name, why in sorted(
+        {(match["namespace"] or "default", match["name"], match["text"]) for match in _EVICTION.finditer(text)}
+    ):
+        yield {
+            "kind": "Event",
+            "metadata": {"name": f"{name}.not-evicted", "namespace": namespace},
+            "involvedObject": {"kind": "Pod", "namespace": namespace, "name": name},
+            "type": "Warning",
+            "reason": "FailedEviction",
+            "message": why.strip(),
+            "count": 1,
+            "firstTimestamp": now.isoformat(),
+            "lastTimestamp": now.isoformat(),
             "source": {"component": WRITER},
         }

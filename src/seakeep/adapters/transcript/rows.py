@@ -359,6 +359,15 @@ def api_service(row: Row, metadata: Raw, now: datetime) -> Raw:
     }
 
 
+def certificate(row: Row, metadata: Raw, now: datetime) -> Raw:
+    """Cert-manager's."""
+    return {
+        "apiVersion": "cert-manager.io/v1",
+        "spec": {"secretName": row.get("SECRET", "")},
+        "status": {"conditions": [{"type": "Ready", "status": row.get("READY", "")}]},
+    }
+
+
 ROWS: dict[str, Callable[[Row, Raw, datetime], Raw]] = {
     "Pod": pod,
     "Deployment": deployment,
@@ -380,4 +389,5 @@ ROWS: dict[str, Callable[[Row, Raw, datetime], Raw]] = {
     "NetworkPolicy": policy,
     "Namespace": namespace,
     "APIService": api_service,
+    "Certificate": certificate,
 }

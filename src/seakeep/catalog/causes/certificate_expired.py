@@ -23,13 +23,17 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.routing.addresses import resolve
+from seakeep.facts.routing.routing import backends_of
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Pod
+from seakeep.model.objects import KubeObject, Pod, Service
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-WORDS = re.compile(r"tls|cert|ssl|keystore|-ca\b", re.IGNORECASE)
+WORDS = late(r"tls|cert|ssl|keystore|-ca\b", re.IGNORECASE)
+_URL = late(r"(?:https|wss|ldaps|amqps|rediss|grpcs)://(?P<host>[\w.-]+)")
 
 
 def parsed(text: object) -> datetime | None:
@@ -38,6 +42,48 @@ def parsed(text: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _place(index: Index, pod: Pod, line: str) -> Ref:
+    """Which certificate, the log seldom says: that of the server which the line names, else the pod's own, else the one that cert-manager could not renew; the workload where none of them stands out."""
+    host = _URL.search(line)
+    service = resolve(index, host["host"], pod.namespace).service if host else None
+    item = index.snapshot.get(Service, service.namespace, service.name) if service else None
+    servers = [template.pods for template in backends_of(index, item)] if item else []
+    if service and not servers:
+        named = [
+            ref for ref in index.pods_by_workload if (ref.namespace, ref.name) == (service.namespace, service.name)
+        ]
+        servers = [tuple(index.pods_by_workload[ref]) for ref in named]
+    failing = [
+        Ref("Secret", other.namespace, spec["secretName"])
+        for other in index.snapshot.of_kind("Certificate")
+        if other.namespace in {pod.namespace, service.namespace if service else ""}
+        and _is_failing(other)
+        and isinstance(spec := getattr(other, "spec", None), dict)
+        and spec.get("secretName")
+    ]
+    theirs = {ref for pods in servers for one in pods for ref in _mounted(one)}
+    for refs in (theirs, set(_mounted(pod)) if not service else set(), set(failing)):
+        if len(refs) == 1:
+            return refs.pop()
+    return workload_of(index, pod)
+
+
+def _mounted(pod: Pod) -> Iterable[Ref]:
+    """Secrets that the pod mounts and whose names, or their volumes', speak of certificates."""
+    for volume in pod.spec.volumes:
+        if volume.secret and (WORDS.search(volume.secret.secret_name) or WORDS.search(volume.name)):
+            yield Ref("Secret", pod.namespace, volume.secret.secret_name)
+
+
+def _is_failing(item: KubeObject) -> bool:
+    status = getattr(item, "status", None)
+    conditions = status.get("conditions") if isinstance(status, dict) else None
+    return any(
+        isinstance(entry, dict) and entry.get("type") == "Ready" and entry.get("status") == "False"
+        for entry in conditions or ()
+    )
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -62,13 +108,7 @@ def find(index: Index) -> Iterable[Candidate]:
         told = hits(index, pod, Topic.CERTIFICATE)
         if not told or is_finished(pod):
             continue
-        # Which certificate, the log seldom says; a Secret that the pod mounts and whose name speaks of one is the likely place.
-        names = [
-            volume.secret.secret_name
-            for volume in pod.spec.volumes
-            if volume.secret and WORDS.search(volume.secret.secret_name)
-        ]
-        place = Ref("Secret", pod.namespace, names[0]) if len(names) == 1 else workload_of(index, pod)
+        place = _place(index, pod, told[0].line)
         yield Candidate(
             id="certificate-expired",
             object=place,

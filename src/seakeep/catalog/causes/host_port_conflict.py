@@ -17,14 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import CauseLeaf
+from seakeep.contract.cause import LIKELY, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.host_port_repairs import without_host_ports
+from seakeep.facts.scheduling.host_port_rivals import rivals
 from seakeep.facts.scheduling.placement import host_ports, nodes_seen, port_holders
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
-from seakeep.model.cause import Candidate
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -52,6 +53,23 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             change=without_host_ports(index, item.workload),
         )
+    seen = {item.workload for item in unplaced(index)}
+    for pair in rivals(index):
+        if pair.late not in seen:
+            yield Candidate(
+                id="host-port-conflict",
+                object=pair.late,
+                summary=f"DaemonSets {pair.first.name} and {pair.late.name} both want host port {pair.port} of every node",
+                evidence=tuple(
+                    Evidence(ref, "spec.template.spec.containers[].ports[].hostPort", str(pair.port))
+                    for ref in (pair.late, pair.first)
+                ),
+                affects=(pair.first,),
+                repair=Repair(
+                    f"Give {pair.late.name} another host port, or leave hostPort out and expose it by a Service."
+                ),
+                confidence=LIKELY,
+            )
 
 
 CAUSE = CauseLeaf(id="host-port-conflict", title="Host port is taken", reads=(Pod,), find=find)

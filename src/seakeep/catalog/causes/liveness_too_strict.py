@@ -22,6 +22,7 @@ from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_repairs import patient
 from seakeep.facts.probes.probes import Trouble, probe_troubles
+from seakeep.facts.probes.start_up import killed_while_starting
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -39,7 +40,8 @@ def find(index: Index) -> Iterable[Candidate]:
         patience = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
         unguarded = item.kind == "startup" or container.startup_probe is None
         slow = item.trouble is Trouble.SLOW
-        if not slow and not (unguarded and patience < SHORT):
+        starting = unguarded and item.trouble is Trouble.OTHER and killed_while_starting(index, item, patience)
+        if not slow and not starting and not (unguarded and patience < SHORT):
             continue
         yield Candidate(
             id="liveness-too-strict",
@@ -58,7 +60,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Give container {container.name} a startupProbe that covers its start-up, and a liveness timeout of several seconds.",
                 patient(index, item.workload, container.name, item.kind),
             ),
-            confidence=PROVEN if patience < SHORT and unguarded else LIKELY if slow else POSSIBLE,
+            confidence=PROVEN if patience < SHORT and unguarded else LIKELY if slow or starting else POSSIBLE,
         )
 
 

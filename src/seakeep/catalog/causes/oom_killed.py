@@ -19,14 +19,29 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.resources.memory_floor import beneath
 from seakeep.facts.resources.memory_kills import memory_kills
 from seakeep.facts.resources.memory_repairs import after_kill
 from seakeep.facts.shell_words import quote
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
+    killed = {kill.workload for kill in memory_kills(index)}
+    for item in beneath(index):
+        if item.workload not in killed:
+            path = f"spec.template.spec.containers[{item.container}].resources.limits.memory"
+            yield Candidate(
+                id="oom-killed",
+                object=item.workload,
+                summary=f"memory limit {item.limit} of container {item.container} is less than any container needs to start",
+                evidence=(Evidence(item.workload, path, item.limit),),
+                repair=Repair(
+                    f"Write limits.memory of container {item.container} with the unit that was meant, such as Mi."
+                ),
+                confidence=LIKELY,
+            )
     for kill in memory_kills(index):
         limit = f" of {kill.limit}" if kill.limit else ""
         yield Candidate(

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.disruption.budget_repairs import passable
-from seakeep.facts.disruption.disruption import budgets, drained_nodes, obstacle, rule_text
+from seakeep.facts.disruption.disruption import budgets, drained_nodes, may_cover, obstacle, rule_text
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
@@ -37,7 +37,8 @@ def find(index: Index) -> Iterable[Candidate]:
         told = [
             event
             for event in refusals
-            if event.about
+            if may_cover(index, pdb, event.about)
+            or event.about
             in {pod.ref for pod in budget.pods} | {pdb.ref} | {drained[pod.spec.node_name].ref for pod in on_drained}
         ]
         if not why or (budget.at_best and not on_drained and not told):

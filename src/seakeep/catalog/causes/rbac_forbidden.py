@@ -1,6 +1,6 @@
 """ServiceAccount lacks a right.
 
-What: a pod's log says that its ServiceAccount may not do something with the API.
+What: a pod's log says that its ServiceAccount may not do something with the API, or a kubectl command in a container asks for what none of its roles allows.
 
 Why: a Role or RoleBinding is missing, or names another ServiceAccount or namespace.
 
@@ -21,8 +21,9 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
+from seakeep.facts.security.kubectl_rights import lacking
 from seakeep.facts.workloads.podstate import is_finished, is_ready
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 
@@ -54,6 +55,23 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=PROVEN if crashed or (known is not None and known.confidence == PROVEN) else LIKELY,
             )
             break
+    for item in lacking(index):
+        what = f"{item.verbs[0]} {item.resource}"
+        if item.account not in found:
+            path = f"spec.template.spec.containers[{item.container}].command"
+            roles = ", ".join(str(role) for role in item.roles) or "no role at all"
+            found[item.account] = Candidate(
+                id="rbac-forbidden",
+                object=item.account,
+                summary=f"ServiceAccount {item.account.name} may not {what}, which container {item.container} of {item.workload.kind} {item.workload.name} does",
+                evidence=(
+                    Evidence(item.workload, path, item.command),
+                    Evidence(item.account, "rules", f"{roles}: nothing that lets it {what}"),
+                ),
+                affects=(item.workload,),
+                repair=Repair(f"Let the Role of ServiceAccount {item.account.name} allow {what}."),
+                confidence=LIKELY,
+            )
     yield from (found[account] for account in sorted(found))
 
 

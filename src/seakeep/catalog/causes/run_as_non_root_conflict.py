@@ -21,6 +21,8 @@ from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.containers.crashes import by_workload, crashes, pod_events
 from seakeep.facts.index import Index
 from seakeep.facts.security.user_repairs import with_known_user
+from seakeep.facts.workloads.podspecs import judged_templates
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
@@ -50,6 +52,39 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=PROVEN,
             )
             break
+    yield from _by_specification(index)
+
+
+def _by_specification(index: Index) -> Iterable[Candidate]:
+    """The kubelet refuses user 0 under runAsNonRoot whatever the image; of pods that run, something else holds."""
+    for entry in judged_templates(index):
+        if any(is_ready(pod) for pod in index.pods_by_workload.get(entry.ref, ())):
+            continue
+        wide = entry.spec.security_context
+        for container in (*entry.spec.init_containers, *entry.spec.containers):
+            own = container.security_context
+            user, guard = (
+                next((getattr(part, key) for part in (own, wide) if part and getattr(part, key) is not None), None)
+                for key in ("run_as_user", "run_as_non_root")
+            )
+            if user == 0 and guard:
+                yield Candidate(
+                    id="run-as-non-root-conflict",
+                    object=entry.ref,
+                    summary=f"container {container.name} must not run as root, and its runAsUser is 0",
+                    evidence=(
+                        Evidence(
+                            entry.ref,
+                            f"spec.template.spec.containers[{container.name}].securityContext",
+                            "runAsNonRoot true, runAsUser 0",
+                        ),
+                    ),
+                    repair=Repair(
+                        f"Set runAsUser of container {container.name} to a user of the image that is not 0, or drop runAsNonRoot."
+                    ),
+                    confidence=PROVEN,
+                )
+                break
 
 
 CAUSE = CauseLeaf(

@@ -18,13 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.address_verdicts import Misaddressed
+from seakeep.facts.routing.ingress_backends import Astray, astray
 from seakeep.facts.routing.misaddressed import misaddressed
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import readdressed
 from seakeep.model.cause import Candidate, Repair
-from seakeep.model.objects import Pod, Service
+from seakeep.model.objects import Ingress, Pod, Service
 from seakeep.model.refs import Ref
 
 
@@ -63,6 +65,39 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=_confidence(item),
             settled_by="" if _confidence(item) > POSSIBLE else f"kubectl get service -n {quote(consumer.namespace)}",
         )
+    for astray_item in astray(index):
+        yield _ingress(astray_item)
+
+
+def _ingress(item: Astray) -> Candidate:
+    ingress, name = item.ingress, item.backend.name
+    wrong = (
+        f"port {item.port} of Service {name}, which does not offer it"
+        if item.port
+        else f"Service {name}, which does not exist"
+    )
+    offered = ", ".join(str(port.port) for port in item.meant.spec.ports) if item.meant else ""
+    right = (
+        f"one of its ports ({offered})"
+        if item.port
+        else f"Service {item.meant.name}"
+        if item.meant
+        else "a Service that exists"
+    )
+    return Candidate(
+        id="service-address-wrong",
+        object=ingress.ref,
+        summary=f"Ingress {ingress.name} routes to {wrong}",
+        evidence=(
+            state_evidence(
+                ingress,
+                "spec.rules[].http.paths[].backend.service",
+                f"{name}:{item.backend.port.name or item.backend.port.number}",
+            ),
+        ),
+        repair=Repair(f"Let Ingress {ingress.name} route to {right}."),
+        confidence=PROVEN if item.known and (item.meant or not item.port) else LIKELY,
+    )
 
 
 def _host(item: Misaddressed) -> str:
@@ -78,4 +113,6 @@ def _confidence(item: Misaddressed) -> float:
     return levels[min(3, max(item.strength, 0) + (1 if item.calls else 0))]
 
 
-CAUSE = CauseLeaf(id="service-address-wrong", title="Workload calls a wrong address", reads=(Service, Pod), find=find)
+CAUSE = CauseLeaf(
+    id="service-address-wrong", title="Workload calls a wrong address", reads=(Service, Pod, Ingress), find=find
+)

@@ -23,12 +23,12 @@ from seakeep.facts.admission.webhooks import hindrances, unbacked
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, MutatingWebhookConfiguration, ValidatingWebhookConfiguration
-from seakeep.model.refs import Ref
 
 
 def find(index: Index) -> Iterable[Candidate]:
     idle = {item.configuration.ref: item for item in unbacked(index)}
-    told = set[Ref]()
+    # Whoever presents a certificate answers, however bad it is.
+    told = {item.configuration for item in hindrances(index, Refused.WEBHOOK_CERTIFICATE) if item.current}
     for item in hindrances(index, Refused.WEBHOOK_FAILED):
         behind = idle.get(item.configuration)
         current = (item.current or behind is not None) and not item.ignored

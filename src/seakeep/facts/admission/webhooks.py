@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from seakeep.facts.admission.admission import Refusal, Refused, refused
+from seakeep.facts.admission.known_webhooks import configuration_named
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.model.cause import Evidence
@@ -19,6 +20,7 @@ from seakeep.model.objects import (
 )
 from seakeep.model.objects.cluster import Webhook
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 
 class Hindrance(Struct, frozen=True):
@@ -55,9 +57,10 @@ def hindrances(index: Index, kind: Refused) -> tuple[Hindrance, ...]:
     found = []
     for name, items in sorted(by_name.items()):
         pair = next(((entry, webhook) for entry, webhook in configurations(index) if webhook.name == name), None)
-        ref = pair[0].ref if pair else _guessed(name, items[0].detail)
+        ref = pair[0].ref if pair else _guessed(index, name, items[0].detail)
         all_listed = all(
             index.snapshot.lists_all(listed, "*")
+            and all(index.snapshot.depth(item.ref) is Depth.FULL for item in index.snapshot.of_kind(listed))
             for listed in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
         )
         if pair is None and all_listed:
@@ -78,10 +81,12 @@ def hindrances(index: Index, kind: Refused) -> tuple[Hindrance, ...]:
     return tuple(found)
 
 
-def _guessed(name: str, detail: str) -> Ref:
-    """The message names the webhook only; its path or name usually tells the kind."""
+def _guessed(index: Index, name: str, detail: str) -> Ref:
+    """The message names the webhook only; its path or name usually tells the kind, and a table's rows or custom the configuration."""
     mutates = any(word in f"{name} {detail}".lower() for word in ("mutat", "inject", "default"))
-    return Ref("MutatingWebhookConfiguration" if mutates else "ValidatingWebhookConfiguration", "", name)
+    kind = "MutatingWebhookConfiguration" if mutates else "ValidatingWebhookConfiguration"
+    listed = (item.name for item in index.snapshot.of_kind(kind))
+    return Ref(kind, "", configuration_named(name, listed) or name)
 
 
 class Unbacked(Struct, frozen=True):

@@ -16,6 +16,6 @@ def called(index: Index, call: Call) -> tuple[Ref, ...]:
     if pod is not None:
         return (workload_of(index, pod),)
     service = index.snapshot.get(Service, call.service.namespace, call.service.name) if call.service else None
-    if service is None or not service.spec.selector:
+    if service is None:
         return ()
     return tuple(sorted({item.ref for item in backends_of(index, service)}))

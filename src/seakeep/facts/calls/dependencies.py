@@ -81,7 +81,7 @@ def _edge(index: Index, consumer: Ref, address: Address, service: Ref) -> Edge:
         return Edge(consumer, address, service, None, (), False if known else None, known)
     target, resolves = follow(index, item)
     end = index.snapshot.get(Service, target.namespace, target.name) if target else None
-    owners = tuple(backend.ref for backend in backends_of(index, end)) if end and end.spec.selector else ()
+    owners = tuple(backend.ref for backend in backends_of(index, end)) if end else ()
     dead = resolves is False or (end is not None and has_ready_endpoint(index, end) is False)
     return Edge(consumer, address, service, target, owners, True, dead and not index.snapshot.intent_only)
 

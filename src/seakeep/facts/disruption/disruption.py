@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.owners.ownership import controller_of
+from seakeep.facts.owners.generated_names import workload_named
+from seakeep.facts.owners.ownership import controller_of, workload_of
 from seakeep.facts.scheduling.placement import is_cordoned
 from seakeep.facts.selection import matches
 from seakeep.facts.workloads.podstate import is_finished, is_ready
@@ -69,7 +70,11 @@ def budgets(index: Index) -> tuple[Budget, ...]:
     """Budgets that select at least one pod. An empty selector selects every pod of the namespace (policy/v1)."""
     found = []
     for pdb in index.snapshot.all(PodDisruptionBudget):
-        pods = tuple(pod for pod in _candidates(index, pdb) if matches(pdb.spec.selector, pod.labels))
+        pods = tuple(
+            pod
+            for pod in _candidates(index, pdb)
+            if (_is_named_after(index, pdb, pod) if unshown(index, pdb) else matches(pdb.spec.selector, pod.labels))
+        )
         expected = _expected(index, pods) if pods else pdb.status.expected_pods or _intended(index, pdb)
         if not expected and _never(pdb):
             expected = 1  # a row shows neither pods nor selector, but whatever they are, none may go
@@ -90,6 +95,32 @@ def budgets(index: Index) -> tuple[Budget, ...]:
             healthy = expected
         found.append(Budget(pdb, pods, expected, desired, healthy))
     return tuple(found)
+
+
+def unshown(index: Index, pdb: PodDisruptionBudget) -> bool:
+    """A table shows no selectors."""
+    return pdb.spec.selector is None and index.snapshot.depth(pdb.ref) is Depth.TABLE
+
+
+def _is_named_after(index: Index, pdb: PodDisruptionBudget, pod: Pod) -> bool:
+    return workload_of(index, pod).name in _names(pdb)
+
+
+def _names(pdb: PodDisruptionBudget) -> set[str]:
+    """By custom a budget is called like what it is for, often with `-pdb` behind."""
+    return {pdb.name, pdb.name.removesuffix("-pdb"), pdb.name.removesuffix("-budget")}
+
+
+def may_cover(index: Index, pdb: PodDisruptionBudget, pod: Ref) -> bool:
+    """Of a budget whose selector was not shown: by its name, or as the only one of the namespace that allows no eviction."""
+    if pod.kind != "Pod" or pod.namespace != pdb.namespace or not unshown(index, pdb):
+        return False
+    closed = [
+        item
+        for item in index.snapshot.all(PodDisruptionBudget)
+        if item.namespace == pod.namespace and not item.status.disruptions_allowed
+    ]
+    return workload_named(index, pod).name in _names(pdb) or closed == [pdb]
 
 
 def _expected(index: Index, pods: Sequence[Pod]) -> int:
@@ -116,7 +147,11 @@ def _intended(index: Index, pdb: PodDisruptionBudget) -> int:
         for item in index.workloads
         if item.namespace == pdb.namespace
         and item.kind != "DaemonSet"
-        and matches(pdb.spec.selector, item.spec.template.metadata.labels)
+        and (
+            item.name in _names(pdb)
+            if unshown(index, pdb)
+            else matches(pdb.spec.selector, item.spec.template.metadata.labels)
+        )
     )
 
 

@@ -97,7 +97,12 @@ def _owner_by_name(index: Index, pod: Pod) -> Ref | None:
             if index.snapshot.find(ref):
                 return ref
     match = _DEPLOYMENT_POD.fullmatch(pod.name)
-    return Ref("Deployment", pod.namespace, match["workload"]) if match else None
+    if match:
+        return Ref("Deployment", pod.namespace, match["workload"])
+    match = _ORDINAL_POD.fullmatch(pod.name)
+    # Sets count from 0; a single pod whose name happens to end in another number is left alone.
+    first = match and index.snapshot.get(Pod, pod.namespace, f"{match['workload']}-0")
+    return Ref("StatefulSet", pod.namespace, match["workload"]) if match and first else None
 
 
 @once

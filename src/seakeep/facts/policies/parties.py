@@ -100,11 +100,11 @@ def behind(index: Index, ref: Ref, port: int) -> Iterator[Destination]:
     protocol = chosen.protocol if chosen else "TCP"
     ready = has_ready_endpoint(index, service)
     asked = port or (chosen.port if chosen else 0)
-    if not service.spec.selector:
+    templates = backends_of(index, service)
+    if not service.spec.selector and not templates:
         for address, number in _listed(index, service)[:1]:
             yield Destination(service.ref, None, Party("", {}, address), number, asked, protocol, ready)
         return
-    templates = backends_of(index, service)
     for template in templates:
         number = _own_port(index, service, chosen, template, port, headless=headless)
         yield Destination(service.ref, template.ref, of_template(template), number, asked, protocol, ready)

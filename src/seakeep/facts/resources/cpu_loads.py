@@ -79,6 +79,9 @@ def _of_pod(index: Index, pod: Pod, workload: Ref) -> Iterator[Load]:
     used = _used(index, pod)
     if len(limits) == 1 and used.keys() == {""}:
         used = dict.fromkeys(limits, used[""])
+    elif len(limits) == len(used) == 1 and limits.keys() == {"#0"}:
+        # The only container, whose name one of the two sources does not show.
+        limits = dict.fromkeys(used, limits["#0"])
     started = {item.name: item.state.running.started_at for item in pod.status.container_statuses if item.state.running}
     for name in sorted({*limits, *used} - {""}):
         young = _is_young(index, started.get(name))

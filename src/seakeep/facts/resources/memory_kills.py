@@ -71,6 +71,8 @@ def _by_memory(index: Index, crash: Crash) -> bool:
     """OOMKilled, or SIGKILL under a limit without another killer: a failed liveness probe ends with 137 as well when the process ignores SIGTERM."""
     if _says_so(crash):
         return True
+    if crash.pod.status.reason == "Evicted":
+        return False  # the kubelet ended it, for another reason or to free the node
     if crash.exit_code != 137 or not _limit(crash.pod, crash.status.name):
         return False
     return not any(

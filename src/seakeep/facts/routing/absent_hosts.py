@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from seakeep.facts.calls.calls import Call, calls
 from seakeep.facts.calls.dependencies import Edge, edges
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import edit_distance, is_slip, near, same_name, squeezed, stem
+from seakeep.facts.likeness import edit_distance, is_short_for, is_slip, near, same_name, squeezed, stem
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.address_verdicts import Misaddressed, MissingService, before_change, offers
 from seakeep.facts.routing.addresses import Address, resolve
@@ -50,6 +50,13 @@ def _is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
     """
     if any(is_slip(service.name, item.name) for item in index.services_in(service.namespace)) or _backend_named(
         index, service
+    ):
+        return True
+    near_by = index.services_in(service.namespace)
+    if any(
+        _asked_by_variable(edge.address.name) == squeezed(item.name) and is_short_for(item.name, service.name)
+        for edge in named
+        for item in near_by
     ):
         return True
     places = {edge.consumer.namespace for edge in named}
@@ -135,7 +142,10 @@ def _wrong_host(
     variable = squeezed(_variable_stem(address.name))
     agrees = len(variable) >= _MIN_STEM and variable == squeezed(stem(service.name))
     by_variable = [
-        item for item in others if len(variable) >= _MIN_STEM and squeezed(stem(item.name)) in _words(variable)
+        item
+        for item in others
+        if (len(variable) >= _MIN_STEM and squeezed(stem(item.name)) in _words(variable))
+        or squeezed(item.name) == _asked_by_variable(address.name)
     ]
     elsewhere = [
         item
@@ -167,6 +177,12 @@ def _wrong_host(
             doubt = (not fits) + (address.form is Form.BARE)
             return _misaddressed(consumer, address, item.ref, port, why, strength - doubt, failed)
     return None
+
+
+def _asked_by_variable(name: str) -> str:
+    """The Service that a variable asks for by its own name: `DB_HOST` → `db`; "" where the name tells none."""
+    found = _variable_stem(name)
+    return squeezed(found) if found != name and len(found) > 1 else ""
 
 
 def _variable_stem(name: str) -> str:

@@ -16,7 +16,7 @@ HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,10}}\.?"
 _URL = late(
     rf"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.:-]{{1,30}})://(?:[^/@\s\"']{{1,200}}@)?(?P<hosts>{_LABEL}(?:\.{_LABEL}){{0,10}}\.?(?::\d{{1,5}})?(?:,{HOST}(?![\w.-]*://)(?::\d{{1,5}})?){{0,20}})(?P<after>[\w$%{{-])?"
 )
-_PAIR = late(rf"(?<![\w./@:-])(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])")
+_PAIR = late(rf"(?:(?<![\w./@:-])|(?<=[\s,='\"]\d@)|(?<=^\d@))(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])")
 _BARE = late(HOST)
 # Forms of waiting: nc -z host port, telnet host port, until nslookup host, redis-cli -h host, pg_isready -h host -p port, bash's /dev/tcp/host/port.
 _FLAGS = r"(?:-\S+\s+(?:\d+\s+)?){0,6}"

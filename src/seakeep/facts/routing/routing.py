@@ -25,15 +25,36 @@ def backends(index: Index) -> Mapping[str, tuple[Template, ...]]:
 
 
 def backends_of(index: Index, service: Service) -> tuple[Template, ...]:
-    """The workloads whose pods the Service's selector picks, by their templates."""
+    """The workloads whose pods the Service's selector picks, by their templates; of a Service whose selector was not shown, those that it may be presumed to lead to."""
     if not service.spec.selector:
-        return ()
+        return _presumed(index, service)
     found = _found(index)
     key = service.namespace, *service.spec.selector.items()
     if key not in found:
         known = _backends(index).get(service.namespace)
         found[key] = tuple(known.matching(service.spec.selector)) if known else ()
     return found[key]
+
+
+# Labels whose value is, by custom, what the Service is called too.
+_NAMING = ("app.kubernetes.io/name", "app", "k8s-app", "name", "component")
+
+
+def _presumed(index: Index, service: Service) -> tuple[Template, ...]:
+    """A table shows no selectors: the pods whose addresses are the endpoints, else the workload of the Service's own name, else those that a label calls so."""
+    if index.snapshot.depth(service.ref) is not Depth.TABLE or service.spec.type == "ExternalName":
+        return ()
+    known = backends(index).get(service.namespace, ())
+    endpoints = index.endpoints_of(service)
+    ips = {address.ip for subset in (endpoints.subsets if endpoints else ()) for address in subset.addresses}
+    ips |= {address for part in index.slices_of(service) for item in part.endpoints for address in item.addresses}
+    by_address = tuple(item for item in known if any(pod.status.pod_ip in ips for pod in item.pods))
+    named = tuple(item for item in known if item.ref.name == service.name)
+    return (
+        by_address
+        or named
+        or tuple(item for item in known if any(item.labels.get(key) == service.name for key in _NAMING))
+    )
 
 
 @once

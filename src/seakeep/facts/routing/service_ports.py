@@ -50,7 +50,7 @@ def targets_known(index: Index, service: Service) -> bool:
 
 def target_of(index: Index, service: Service, port: ServicePort) -> IntOrString | None:
     """Where a port leads; from a table, what its only endpoint port says. None where that was not seen."""
-    if targets_known(index, service):
+    if targets_known(index, service) or port.target_port not in (None, "", 0):
         return port.port if port.target_port in (None, "", 0) else port.target_port
     endpoints = index.endpoints_of(service)
     numbers = {item.port for subset in (endpoints.subsets if endpoints else ()) for item in subset.ports}
@@ -75,7 +75,7 @@ def port_problems(index: Index) -> tuple[PortProblem, ...]:
     return tuple(
         found
         for service in index.snapshot.all(Service)
-        if service.spec.selector and service.spec.type != "ExternalName"
+        if service.spec.type != "ExternalName"
         for found in _of(index, service)
     )
 

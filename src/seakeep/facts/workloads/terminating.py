@@ -40,7 +40,8 @@ def stuck(index: Index) -> Iterator[Stuck]:
             since = item.metadata.deletion_timestamp or _listed_terminating(index, item)
             # A row says Terminating and not since when: such an object is given the time of the snapshot.
             listed = index.snapshot.depth(item.ref) < Depth.FULL and since is not None and since >= index.now
-            if since is None or (index.now - since < PATIENCE and not listed):
+            held = isinstance(item, Namespace) and _is_held(item)
+            if since is None or (index.now - since < PATIENCE and not listed and not held):
                 continue
             born = item.metadata.creation_timestamp
             if listed and born and index.now - born < PATIENCE:
@@ -67,6 +68,13 @@ def stuck(index: Index) -> Iterator[Stuck]:
                 index.snapshot.depth(item.ref) is Depth.FULL,
                 listed,
             )
+
+
+def _is_held(item: Namespace) -> bool:
+    """The namespace controller has met finalizers that are not its own: what is left waits for other controllers."""
+    return any(
+        entry.type == "NamespaceFinalizersRemaining" and entry.status == "True" for entry in item.status.conditions
+    )
 
 
 def _listed_terminating(index: Index, item: KubeObject) -> datetime | None:

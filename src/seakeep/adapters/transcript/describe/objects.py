@@ -54,7 +54,7 @@ def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime
         if not name or not kind:
             continue
         where = text(sections, "Namespace") or namespace or "default"
-        convert = _CONVERT.get(kind, _generic)
+        convert = CONVERT.get(kind, _generic)
         found = convert(sections)
         if kind == "ConfigMap":
             found["data"] = config_maps.data(lines)
@@ -73,7 +73,7 @@ def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime
             **found,
             "metadata": {**metadata, "name": name, "namespace": where, "creationTimestamp": created},
         }
-        yield from _events(sections, kind, where, name, now)
+        yield from events(sections, kind, where, name, now)
         if kind == "Service":
             yield from _endpoints(sections, name, where)
         if kind == "Namespace":
@@ -100,7 +100,8 @@ def _generic(sections: Sections) -> Raw:
     return {"apiVersion": text(sections, "API Version")}
 
 
-def _template(sections: Sections) -> Raw:
+def template(sections: Sections) -> Raw:
+    """A workload's pod template."""
     holder = sections.get("Pod Template")
     inner = split(holder.lines) if holder else sections
     return {
@@ -131,7 +132,7 @@ def _deployment(sections: Sections) -> Raw:
         "spec": {
             "replicas": counts.get("desired"),
             "selector": selector(text(sections, "Selector")),
-            "template": _template(sections),
+            "template": template(sections),
             "strategy": _strategy(sections, "StrategyType"),
         },
         "status": {
@@ -156,7 +157,7 @@ def _set(sections: Sections) -> Raw:
         "spec": {
             "replicas": desired,
             "selector": selector(text(sections, "Selector")),
-            "template": _template(sections),
+            "template": template(sections),
             "podManagementPolicy": text(sections, "Pod Management Policy") or "OrderedReady",
         },
         "status": {
@@ -171,7 +172,7 @@ def _daemon_set(sections: Sections) -> Raw:
     wanted = number(text(sections, "Desired Number of Nodes Scheduled"))
     available = number(text(sections, "Number of Nodes Scheduled with Available Pods"))
     return {
-        "spec": {"selector": selector(text(sections, "Selector")), "template": _template(sections)},
+        "spec": {"selector": selector(text(sections, "Selector")), "template": template(sections)},
         "status": {
             "desiredNumberScheduled": wanted,
             "currentNumberScheduled": number(text(sections, "Current Number of Nodes Scheduled")),
@@ -203,7 +204,7 @@ def _job(sections: Sections) -> Raw:
             "completions": number(text(sections, "Completions")) or None,
             "backoffLimit": number(text(sections, "Backoff Limit")) if text(sections, "Backoff Limit") else 6,
             "suspend": text(sections, "Suspend") == "true",
-            "template": _template(sections),
+            "template": template(sections),
         },
         "status": {
             **counts,
@@ -220,7 +221,7 @@ def _cron_job(sections: Sections) -> Raw:
             "schedule": text(sections, "Schedule"),
             "suspend": text(sections, "Suspend") == "True",
             "concurrencyPolicy": text(sections, "Concurrency Policy"),
-            "jobTemplate": {"spec": {"template": _template(sections)}},
+            "jobTemplate": {"spec": {"template": template(sections)}},
         }
     }
 
@@ -544,7 +545,8 @@ def _budget(sections: Sections) -> Raw:
     }
 
 
-def _events(sections: Sections, kind: str, namespace: str, name: str, now: datetime) -> Iterator[Raw]:
+def events(sections: Sections, kind: str, namespace: str, name: str, now: datetime) -> Iterator[Raw]:
+    """The rows of the table at the end of a description."""
     for row in table(sections["Events"].lines if "Events" in sections else []):
         seen = row.get("Age", "")
         times = re.search(r"\(x(\d+) over", seen)
@@ -561,7 +563,7 @@ def _events(sections: Sections, kind: str, namespace: str, name: str, now: datet
         }
 
 
-_CONVERT: dict[str, Callable[[Sections], Raw]] = {
+CONVERT: dict[str, Callable[[Sections], Raw]] = {
     "Pod": pods.pod,
     "Deployment": _deployment,
     "ReplicaSet": _set,

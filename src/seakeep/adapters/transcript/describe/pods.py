@@ -310,8 +310,8 @@ def statuses(lines: list[str]) -> list[Raw]:
         found.append(
             {
                 "name": name,
-                "ready": text(sections, "Ready") == "True",
-                "restartCount": number(text(sections, "Restart Count")),
+                "ready": text(sections, "Ready") == "True" if "Ready" in sections else None,
+                "restartCount": number(text(sections, "Restart Count")) if "Restart Count" in sections else None,
                 "state": _state(sections.get("State")),
                 "lastState": _state(sections.get("Last State")),
                 "image": text(sections, "Image"),
