@@ -8,10 +8,12 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from seakeep.catalog.loader import hardenings, services
+from seakeep.engine.apply.looking import Judge
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.needs import needs
 from seakeep.engine.plan.limits import Ground
 from seakeep.engine.plan.on_paper import Objects
+from seakeep.engine.plan.rejudging import Rejudging
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
@@ -36,6 +38,21 @@ class Judged:
 
     def twin(self, twin: Observed, *, hardening: bool = True) -> Outcome:
         return self.objects(twin.steady(), twin.now, hardening=hardening)
+
+    def changes_of(self, base: Observed) -> Judge:
+        """As `twin`, quicker: what a change of the base cannot matter to is not judged anew."""
+        start = replace(self.snapshot, objects=base.steady(), taken_at=base.now)
+        known = Rejudging(
+            start,
+            hardenings(),
+            lambda index: infer(index, services(), self.intent, (), today=self.today),
+            recognising(services()),
+        )
+
+        def judge(twin: Observed, *, hardening: bool = True) -> Outcome:
+            return known.outcome(twin.steady(), twin.now) if hardening else self.twin(twin, hardening=False)
+
+        return judge
 
     def seen(self, snapshot: Snapshot, *, hardening: bool = True) -> Outcome:
         index = Index(snapshot, recognising(services()))

@@ -82,8 +82,9 @@ def rehearsed(
         return Rehearsed(make(ground, options, paper, progress)[0])
     base = prepare(snapshot, intent, today, progress, diagnosis=diagnosis, known=(index, platform))
     ground = roomy(ground, base, progress)
+    judge = judged.changes_of(base.twin)
     stage = Rehearser(
-        snapshot, base.twin, base.board, base.platform, judged.twin, from_mapping, known_calls(index), judged.survey
+        snapshot, base.twin, base.board, base.platform, judge, from_mapping, known_calls(index), judged.survey
     )
     made, trial = make(ground, options, stage, progress)
     run = account(DRY, made, made.cluster, base.twin.now, trial.recorded)

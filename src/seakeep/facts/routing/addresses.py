@@ -56,6 +56,19 @@ def addresses(index: Index) -> Mapping[Ref, tuple[Address, ...]]:
     return {item.ref: tuple(dict.fromkeys(_of(index, item))) for item in known_templates(index) if item.spec_known}
 
 
+def addresses_after(index: Index, before: Index) -> Mapping[Ref, tuple[Address, ...]]:
+    """As `addresses`, where `before` knows those of templates that are still the same; the ConfigMaps have to be."""
+    same = {item.ref: item for item in known_templates(before)}
+    known = addresses(before)
+    return {
+        item.ref: known[item.ref]
+        if item.ref in known and (old := same[item.ref]).spec is item.spec and old.item.ref == item.item.ref
+        else tuple(dict.fromkeys(_of(index, item)))
+        for item in known_templates(index)
+        if item.spec_known
+    }
+
+
 def _of(index: Index, template: Template) -> Iterator[Address]:
     item, spec = template.item, template.spec
     for group, containers in (("initContainers", spec.init_containers), ("containers", spec.containers)):

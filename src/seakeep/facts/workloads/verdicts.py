@@ -77,3 +77,13 @@ def judging(
         return found
 
     return judge
+    _EACH.add(judge)
+
+
+# Those that ask one question of each pod template, whatever the others are.
+_EACH: set[object] = set()
+
+
+def asks_each(judge: object) -> bool:
+    """Whether the findings of several templates are those of each by itself: `of` chooses from `judged_templates`, and looks at each alone."""
+    return judge in _EACH
