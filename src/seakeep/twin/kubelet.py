@@ -17,6 +17,7 @@ from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.blame import Blames
+from seakeep.twin.bounds import past_deadline, time_left, turned_away
 from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import ENDED
@@ -93,8 +94,17 @@ class Kubelet:
             return
         if pod.metadata.deletion_timestamp is not None:
             yield from _ending(view, pod)
-        elif pod.status.phase not in ENDED and not self._rests(view, pod):
-            yield from _Life(self, view, pod).run()
+        elif pod.status.phase not in ENDED:
+            left = time_left(pod, view.now) if pod.spec.active_deadline_seconds is not None else None
+            away = turned_away(view.state, pod, node) if pod.status.start_time is None else None
+            if left is not None and left <= 0:
+                yield Update(replace(pod, status=past_deadline(_stopped(view, pod))), "kubelet: DeadlineExceeded")
+            elif away is not None:
+                yield Update(replace(pod, status=away), f"kubelet: {away.reason}")
+            elif not self._rests(view, pod):
+                yield from _Life(self, view, pod).run()
+            if left is not None and left > 0:
+                yield Wait(pod.ref, left, idle=True)
 
     def _rests(self, view: View, pod: Pod) -> bool:
         """Most pods, most of the time: ready, with nothing known that could change it."""
