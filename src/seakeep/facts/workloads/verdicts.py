@@ -76,8 +76,8 @@ def judging(
                 found.append(Finding(rule, entry.ref, Outcome.FAIL, weight, text, where, advice))
         return found
 
-    return judge
     _EACH.add(judge)
+    return judge
 
 
 # Those that ask one question of each pod template, whatever the others are.
