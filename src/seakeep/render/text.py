@@ -247,9 +247,9 @@ def _findings(console: Console, report: Report, verbose: bool) -> None:
     failed = [item for item in report.findings if item.outcome is Outcome.FAIL]
     if not failed:
         return
-    by_rule: dict[str, list[str]] = {}
+    by_rule: dict[str, list[Ref]] = {}
     for item in failed:
-        by_rule.setdefault(item.rule, []).append(str(item.object))
+        by_rule.setdefault(item.rule, []).append(item.object)
     console.print(Text(f"Hardening: {len(failed)} findings by {len(by_rule)} rules", style="bold"))
     ordered = sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     if not verbose:
@@ -257,7 +257,9 @@ def _findings(console: Console, report: Report, verbose: bool) -> None:
         console.print(Padding(Text(line(counts, 300), style="dim"), (0, 0, 0, 2)))
     for rule, names in ordered if verbose else ():
         more = f" and {len(names) - 100} more" if len(names) > 100 else ""
-        console.print(Padding(Text(line(f"{rule}: {', '.join(names[:100])}{more}", 1000), style="dim"), (0, 0, 0, 2)))
+        console.print(
+            Padding(Text(line(f"{rule}: {', '.join(map(str, names[:100]))}{more}", 1000), style="dim"), (0, 0, 0, 2))
+        )
     console.print()
 
 

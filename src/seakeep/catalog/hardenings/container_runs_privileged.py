@@ -69,7 +69,8 @@ def _powers(spec: PodSpec) -> Iterator[str]:
     names = [item.name for item in containers(spec) if context(item).privileged]
     if names:
         yield f"privileged: {', '.join(names)}"
-    mighty = {item.name: sorted(added(item) & _MIGHTY) for item in containers(spec) if item.security_context}
+    adding = [item for item in containers(spec) if item.security_context and item.security_context.capabilities]
+    mighty = {item.name: sorted(added(item) & _MIGHTY) for item in adding}
     yield from (f"{', '.join(kept)}: {name}" for name, kept in mighty.items() if kept and name not in names)
     if spec.host_pid:
         yield "hostPID"

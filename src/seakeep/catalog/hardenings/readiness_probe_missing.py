@@ -54,8 +54,10 @@ def _answer(index: Index, entry: Judged) -> Answer:
 
 def _bare(index: Index, entry: Judged) -> list[Container]:
     """Of those that a Service sends to, sidecars included; of all with ports where none declares the Services' ports."""
-    targets = {port.target_port or port.port for item in _senders(index, entry) for port in item.spec.ports}
     able = [item for item in running(entry) if item.ports]
+    if all(item.readiness_probe for item in able):
+        return []
+    targets = {port.target_port or port.port for item in _senders(index, entry) for port in item.spec.ports}
     meant = [
         each for each in able if any(part.container_port in targets or part.name in targets for part in each.ports)
     ]

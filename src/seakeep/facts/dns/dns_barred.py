@@ -16,7 +16,7 @@ from seakeep.facts.dns.dns_service import PORT, dns_parties
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
-from seakeep.facts.policies.network import Barrier, barriers
+from seakeep.facts.policies.network import Barrier, barriers, policies
 from seakeep.facts.policies.parties import behind, of_origin, of_template, outside
 from seakeep.facts.policies.policy_enforcement import are_enforced
 from seakeep.facts.policies.policy_rules import Party, rules_of
@@ -42,6 +42,8 @@ def policy_faults(index: Index) -> tuple[DnsFault, ...]:
 @once
 def _barred(index: Index) -> tuple[tuple[Ref, Barrier, tuple[Lookup, ...]], ...]:
     """Workloads, and callers that were only seen to call, with the policy that keeps them from the DNS servers."""
+    if not policies(index):
+        return ()
     parties: dict[Ref, Party] = {item.ref: of_template(item) for item in known_templates(index) if item.labels_known}
     for item in lookups(index):
         party = of_origin(index, item.call.origin)

@@ -67,7 +67,7 @@ def start_of(index: Index, entry: Judged, container: Container) -> Start | None:
     for health in (traits.liveness, traits.readiness) if traits else ():
         if traits and health and is_asked(health, container):
             found.append(Start(health.starts_within, f"{traits.service} may take {health.starts_within} s to start"))
-    took = max(_seen(index, entry, container), default=0)
+    took = max(_seen(index, entry, container), default=0) if container.readiness_probe else 0
     if took:
         found.append(Start(round(took * _SLACK), f"it took {took} s to become ready"))
     return max(found, key=lambda item: item.seconds, default=None)
@@ -80,7 +80,7 @@ def is_asked(health: Health, container: Container) -> bool:
 
 def _seen(index: Index, entry: Judged, container: Container) -> Iterator[int]:
     """Of pods that became ready once and stayed so: without a readiness probe they are ready at once."""
-    for pod in index.pods_by_workload.get(entry.ref, ()) if container.readiness_probe else ():
+    for pod in index.pods_by_workload.get(entry.ref, ()):
         took = _took(pod, container.name) if not is_finished(pod) else None
         if took is not None and timedelta() < took < _STARTING:
             yield round(took.total_seconds())

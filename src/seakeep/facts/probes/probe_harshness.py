@@ -40,7 +40,7 @@ def harsh_probes(index: Index, entry: Judged, container: Container) -> list[Hars
 
 def _liveness(probe: Probe, ready: Probe | None) -> Harsh | None:
     lasts = persistence(probe)
-    same = ready is not None and action_of(ready) == action_of(probe) and lasts <= persistence(ready)
+    same = ready is not None and lasts <= persistence(ready) and action_of(ready) == action_of(probe)
     if probe.failure_threshold == 1 and probe.timeout_seconds < _SHORT_ANSWER:
         why = f"one answer slower than {probe.timeout_seconds} s ends it"
     elif lasts < _BRIEF:

@@ -18,13 +18,16 @@ class Claims(Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
+_NONE = Claims((), ())
+
+
 def claims_of(index: Index, namespace: str, spec: PodSpec) -> Claims:
     """Of the claims that the pod names; those that a StatefulSet makes for each pod are not shared at all."""
+    named = [item.persistent_volume_claim.claim_name for item in spec.volumes if item.persistent_volume_claim]
+    if not named:
+        return _NONE
     exclusive, unknown = [], []
-    for volume in spec.volumes:
-        if volume.persistent_volume_claim is None:
-            continue
-        name = volume.persistent_volume_claim.claim_name
+    for name in named:
         claim = index.snapshot.get(PersistentVolumeClaim, namespace, name)
         if claim is None or index.snapshot.depth(claim.ref) < Depth.TABLE or not claim.spec.access_modes:
             unknown.append(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -49,10 +50,15 @@ def scratch_of(spec: PodSpec) -> list[Scratch]:
             if mount.name == volume.name and not mount.read_only
         ]
         if mounts:
-            grows = any(_GROWS.search(text) for text in (volume.name, *(mount.mount_path for _, mount in mounts)))
+            grows = any(_grows(text) for text in (volume.name, *(mount.mount_path for _, mount in mounts)))
             part, mount = mounts[0]
             found.append(Scratch(volume, part, mount.mount_path, grows))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _grows(text: str) -> bool:
+    return bool(_GROWS.search(text))
 
 
 def limits_disk(spec: PodSpec) -> bool:

@@ -32,6 +32,14 @@ HOLDS = ""
 Answer = str | Fault | Unseen | None
 
 
+def _of(fault: Fault, rule: str, entry: Judged, severity: Severity, path: str, repair: str) -> Finding:
+    weight = fault.severity or severity
+    if fault.text == HOLDS:
+        return Finding(rule, entry.ref, Outcome.PASS, weight)
+    where, advice = fault.path or path, fault.repair or repair
+    return Finding(rule, entry.ref, Outcome.FAIL, weight, fault.text, where, advice)
+
+
 def judging(
     rule: str,
     answer: Callable[[Index, Judged], Answer],
@@ -61,19 +69,14 @@ def judging(
             said = answer(index, entry)
             if said is None:
                 continue
-            if isinstance(said, Unseen):
+            if said == HOLDS:  # as most do
+                found.append(Finding(rule, entry.ref, Outcome.PASS, severity))
+            elif isinstance(said, str):
+                found.append(Finding(rule, entry.ref, Outcome.FAIL, severity, said, path, repair))
+            elif isinstance(said, Unseen):
                 found.append(unknown(rule, entry, said.what))
-                continue
-            where, weight, advice = path, severity, repair
-            if isinstance(said, str):
-                text = said
             else:
-                text, where = said.text, said.path or path
-                weight, advice = said.severity or severity, said.repair or repair
-            if text == HOLDS:
-                found.append(Finding(rule, entry.ref, Outcome.PASS, weight))
-            else:
-                found.append(Finding(rule, entry.ref, Outcome.FAIL, weight, text, where, advice))
+                found.append(_of(said, rule, entry, severity, path, repair))
         return found
 
     _EACH.add(judge)
