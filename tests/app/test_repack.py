@@ -281,7 +281,7 @@ def test_a_plan_asks_for_moves_because_it_cannot_evict() -> None:
     (asked,) = [item for item in value.asked if item.rule == "repack"]
     assert asked.object == Ref("Deployment", "shop", "big")
     assert asked.question.startswith(
-        "May a pod be evicted, under their budgets, so that 1 waiting find room? Pod shop/"
+        "May a pod be evicted, under their budgets, so that a waiting pod finds room? Pod shop/"
     )
     assert asked.lookup == "seakeep rehearse repack"
 
@@ -292,3 +292,33 @@ def test_a_plan_says_what_a_new_node_must_have() -> None:
         item for item in plan(snapshot, Intent(), START.date(), Options(target=0)).asked if item.rule == "repack"
     ]
     assert "a node with at least 4 CPU, 128Mi memory allocatable" in asked.question
+
+
+def test_requests_that_help_nobody_are_not_changed() -> None:
+    """Even the smaller request of `idle` finds no room beside `full`, which may not go."""
+    snapshot = cluster([[app("full", "4", kind="DaemonSet")], [app("idle", "3")]])
+    value = found(measured_waiting(snapshot, "idle", 0.5))
+    assert (value.fit, value.resizings, value.commands) == (Fit.NO_ROOM, (), ())
+
+
+def measured_waiting(snapshot: Snapshot, name: str, cores: float) -> Snapshot:
+    """As `measured`, of a pod that ran elsewhere until a moment ago."""
+    (pod,) = [pod for pod in snapshot.all(Pod) if pod.labels.get("app") == name]
+    labels = {"namespace": pod.namespace, "pod": pod.name, "container": "main"}
+    figures = {"container_cpu_p95_7d_cores": cores, "container_measured_7d_seconds": 600_000.0}
+    samples = [Sample(key, labels, value, START) for key, value in figures.items()]
+    return replace(snapshot, samples=(*snapshot.samples, *samples))
+
+
+def test_room_for_some_is_said_to_be_for_some() -> None:
+    """One of two finds room by a move; for the other there is none."""
+    value = found(cluster([[app("one", "2"), app("two", "2")], [app("big", "3", replicas=2)]]))
+    assert (value.fit, len(value.left), len(value.moves)) == (Fit.PARTLY, 1, 1)
+    assert value.lacks[0].pods == 1
+    assert len(value.new_nodes) == 1
+
+
+def test_one_gap_is_not_exchanged_for_another() -> None:
+    """Whatever moves, somebody waits: then nobody is moved."""
+    value = found(cluster([[app("one", "3"), app("two", "3")], [app("big", "3")]]))
+    assert (value.fit, value.moves) == (Fit.NO_ROOM, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
@@ -51,28 +52,33 @@ def rehearse(
     """Plays a scenario on a twin of the snapshot; with an `engine`, on that as well. Raises SourceError for a snapshot that nothing can be played on, EngineMissingError where the engine is not there."""
     changes = any(step.verb in _CHANGING for step in scenario.steps)
     base = prepare(snapshot, intent, today, progress, diagnosed=changes)
+    found = played(base, scenario, intent, today, progress, changes=changes)
+    if engine is None:
+        return found
+    from seakeep.app.rehearse_real import on_real
+
+    bare = prepare(snapshot, intent, today, progress, applications=False)
+    return dataclasses.replace(found, comparison=on_real(bare, scenario, engine, progress))
+
+
+def played(
+    base: Base, scenario: Scenario, intent: Intent, today: date, progress: Progress, *, changes: bool
+) -> Rehearsal:
+    """On a branch of the base; where it `changes` something, that may be what it takes to settle."""
     twin = base.twin.branch()
     if changes:
-        # A change may be what it takes to settle.
         twin.let_go()
     before = _side(base, base.twin, base.board.counts, intent, today)
     steps, watch = play(twin, base.board, scenario, from_mapping, progress)
-    comparison = None
-    if engine is not None:
-        from seakeep.app.rehearse_real import on_real
-
-        bare = prepare(snapshot, intent, today, progress, applications=False)
-        comparison = on_real(bare, scenario, engine, progress)
     return Rehearsal(
         scenario=scenario.name,
-        source=snapshot.source,
+        source=base.snapshot.source,
         verdict=worst(*(item.verdict for item in steps)),
         steps=steps,
         before=before,
         after=_side(base, twin, watch.counts, intent, today),
         timeline=courses(base.platform, watch),
         seconds=watch.elapsed,
-        comparison=comparison,
         unsettled=base.unsettled,
     )
 

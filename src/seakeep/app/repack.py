@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import structs
 
 from seakeep.adapters.decode import from_mapping
-from seakeep.app.rehearse import rehearse
+from seakeep.app.rehearse import played
 from seakeep.app.rehearse_base import Base, prepare
 from seakeep.app.repack_cpsat import WORK, cp_sat
 from seakeep.catalog.loader import services
@@ -40,7 +40,7 @@ def repacked(snapshot: Snapshot, intent: Intent, today: date, progress: Progress
     if not found.steps:
         return value
     scenario = Scenario("repack", tuple(found.steps))
-    return replace(value, rehearsal=rehearse(snapshot, scenario, intent, today, progress))
+    return replace(value, rehearsal=played(base, scenario, intent, today, progress, changes=True))
 
 
 def roomy(ground: Ground, base: Base, progress: Progress = lambda _: None) -> Ground:
@@ -70,7 +70,7 @@ def _value(snapshot: Snapshot, found: Found) -> Repacking:
         found.fit,
         found.method,
         found.waiting,
-        found.left,
+        tuple(found.left),
         tuple(found.resizings),
         tuple(found.moves),
         commands(found),

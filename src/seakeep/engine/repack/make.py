@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,12 +31,12 @@ SHORT = "best fit does not place {} of {} pods; CP-SAT, which may, is not instal
 
 @dataclass
 class Found:
-    """What was found by playing it; `steps` lead from the base to where `left` still waits."""
+    """What was found by playing it; `steps` lead from the base to where the pods in `left` still wait, by their workload."""
 
     waiting: tuple[Wanting, ...]
     elsewise: tuple[Ref, ...]
     held: Mapping[str, int]
-    left: tuple[Ref, ...] = ()
+    left: dict[Ref, Ref] = field(default_factory=dict)
     method: str = ""
     steps: list[Step] = field(default_factory=list)
     resizings: list[Change] = field(default_factory=list)
@@ -45,12 +46,26 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def helped(self) -> tuple[Ref, ...]:
+        """Workloads fewer of whose pods wait than before; by number, for a roll-out gives pods other names."""
+        left = Counter(self.left.values())
+        return tuple(ref for ref, count in sorted(self._waiting_by_workload.items()) if left[ref] < count)
+
+    @property
+    def _waiting_by_workload(self) -> Counter[Ref]:
+        return Counter(item.workload for item in self.waiting)
+
+    @property
     def fit(self) -> Fit:
         if not self.waiting:
             return Fit.NOTHING_WAITS
         if not self.left:
             return Fit.FOUND
-        return Fit.PARTLY if self.moves or self.resizings else Fit.NO_ROOM
+        return Fit.PARTLY if self.helped else Fit.NO_ROOM
+
+    def forget(self) -> None:
+        """What helped nobody is not worth doing."""
+        self.steps, self.resizings, self.moves, self.method = [], [], [], ""
 
 
 def repack(base: Observed, sizes: Mapping[Ref, Resizing], decode: Decode, solver: Solver | None) -> Found:
@@ -75,6 +90,8 @@ def repack(base: Observed, sizes: Mapping[Ref, Resizing], decode: Decode, solver
     if found.left:
         counts, _ = _solved(_reading(twin).packing, solver)
         found.lacks, found.new_nodes = tuple(lacks(counts)), tuple(new_nodes(counts, twin.state))
+        if found.fit is Fit.NO_ROOM:
+            found.forget()
     return found
 
 
@@ -128,17 +145,23 @@ def _moved(start: Observed, found: Found, known: set[Ref], decode: Decode, solve
             playing.move(item)
         playing.finish()
         after = [ref for kind in _reading(branch).packing.kinds for ref in kind.waiting]
-        if set(after) >= set(waits):
+        if set(after) >= set(waits) or _displaced(twin, branch, waits, after):
             found.notes.append("the moves found do not help when they are played: kube-scheduler puts pods elsewhere, or budgets bar evictions")  # fmt: skip
             break
         found.moves += [_named(item, known) for item in wished]
         found.steps += playing.steps
         found.method = method if found.method != "cp-sat" else found.method
         twin, waits = branch, after
-    found.left = tuple(waits)
+    found.left = {ref: _wanting(twin.state, ref).workload for ref in waits}
     if not waits:
         found.notes = []
     return twin
+
+
+def _displaced(twin: Observed, branch: Observed, waits: Sequence[Ref], after: Sequence[Ref]) -> bool:
+    """Whether pods wait now of workloads none of whose pods waited before: one gap for another is no gain."""
+    before = {_wanting(twin.state, ref).workload for ref in waits}
+    return any(_wanting(branch.state, ref).workload not in before for ref in after)
 
 
 def _named(item: Move, known: set[Ref]) -> Move:

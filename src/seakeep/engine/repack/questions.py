@@ -15,16 +15,17 @@ _SHOWN = 5
 
 def questions(found: Found) -> Iterator[Asked]:
     """One for the moves, with a pod that they are made for; one for each workload that stays without room."""
-    placed = [item for item in found.waiting if item.pod not in found.left]
-    if found.moves and placed:
+    placed = len(found.waiting) - len(found.left)
+    if found.moves and found.helped:
         count = len(found.moves)
         shown = "; ".join(move_text(item) for item in found.moves[:_SHOWN])
         more = f"; and {count - _SHOWN} more" if count > _SHOWN else ""
         moved = f"{count} pods" if count > 1 else "a pod"
+        room = f"{placed} waiting pods find" if placed > 1 else "a waiting pod finds"
         yield Asked(
             ID,
-            placed[0].workload,
-            f"May {moved} be evicted, under their budgets, so that {len(placed)} waiting find room? {shown}{more}",
+            found.helped[0],
+            f"May {moved} be evicted, under their budgets, so that {room} room? {shown}{more}",
             _LOOKUP,
         )
     nodes = "; ".join(new_node_text(item) for item in found.new_nodes)
