@@ -20,9 +20,7 @@ class Check(Struct, frozen=True):
 
 
 _NO_LIMIT = "no limit on CPU: it throttles while the node idles, and requests share out what is scarce"
-_EARLY = (
-    "nor anything of init containers, which are over before the others start, within the room that those have asked for"
-)
+_EARLY = "init containers are asked for nothing: they are over before the others start, within the room that those have"
 _PULL = "names that cannot change may be pulled once: Always makes each start depend on the registry"
 _ROOT = "images of which it is not known that they write nothing: read-only breaks them in ways that only a trial shows"
 _USER = "any user but root: images fix theirs (999, 1000), and files on volumes belong to it"
@@ -106,3 +104,12 @@ CHECKOV = {
     "CKV_K8S_157": Check(("service-account-rights-too-wide",), _ROLES, when.is_bounded_role),
     "CKV_K8S_158": Check(("service-account-rights-too-wide",), _ROLES, when.is_bounded_role),
 }  # fmt: skip
+
+
+def differences() -> list[str]:
+    """The rows of the page's table: each reason with the checks that it is for."""
+    found: dict[str, list[str]] = {}
+    for name, check in (*KUBE_SCORE.items(), *CHECKOV.items()):
+        if check.why:
+            found.setdefault(check.why, []).append(f"`{name}`")
+    return [f"| {', '.join(names)} | {why} |" for why, names in found.items()]

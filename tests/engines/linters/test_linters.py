@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from seakeep.testing.linters import checkov, kube_score
 from tests.engines.linters.excuses import Left
 from tests.engines.linters.mended import Mended, mend
 from tests.engines.linters.programs import Failure, Name, Object, by_checkov, by_kube_score
-from tests.engines.linters.table import CHECKOV, KUBE_SCORE, Check
+from tests.engines.linters.table import CHECKOV, KUBE_SCORE, Check, differences
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SETS = [*sorted((HERE / "sets").glob("*.yaml")), ROOT / "examples/254carbon/manifests", Path("pairs.yaml")]
+PAGE = ROOT / "docs" / "explanation" / "linters.md"
 Linter = Callable[[Sequence[Object]], tuple[Failure, ...]]
 
 
@@ -120,3 +122,14 @@ def test_the_table_names_rules_that_are_there_and_says_why_we_differ(table: Mapp
         assert set(check.rules) <= known, name
         assert check.rules or check.refused or check.unless, name
         assert not check.unless or check.why, name
+
+
+def test_the_page_says_where_and_why_we_differ() -> None:
+    """SEAKEEP_REWRITE=1 writes the rows."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    start = lines.index("|---|---|") + 1
+    end = start + next((number for number, line in enumerate(lines[start:]) if not line.startswith("|")), len(lines))
+    if os.environ.get("SEAKEEP_REWRITE"):
+        PAGE.write_text("\n".join([*lines[:start], *differences(), *lines[end:], ""]), encoding="utf-8")
+    else:
+        assert lines[start:end] == differences(), "run with SEAKEEP_REWRITE=1"
