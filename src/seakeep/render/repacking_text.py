@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from seakeep.model.repacking import Fit, Repacking
 from seakeep.model.repacking_words import amounts_text, lack_text, move_text, new_node_text
 from seakeep.render.rehearsal_text import rehearsal_text, row
-from seakeep.render.safe import line, plain
+from seakeep.render.safe import line
 
 _ROWS = 15
 _WORDS = {
@@ -24,7 +24,9 @@ def repacking_text(value: Repacking, *, width: int = 100, verbose: bool = False)
     if value.waiting:
         rows += ["", f"Waiting for room: {_pods(len(value.waiting))}", *_waiting(value, verbose=verbose)]
     if value.elsewise:
-        rows += ["", f"Waiting for something else than room: {', '.join(str(ref) for ref in value.elsewise[:_ROWS])}"]
+        others = ", ".join(str(ref) for ref in value.elsewise[:_ROWS])
+        more = f" and {len(value.elsewise) - _ROWS} more" if len(value.elsewise) > _ROWS else ""
+        rows += ["", line(f"Waiting for something else than room: {others}{more}")]
     if value.resizings:
         rows += ["", "Smaller requests, by what was measured (a rolling restart each)"]
         rows += [row(2, f"{item.target}: {item.why}", 400) for item in value.resizings]
@@ -33,7 +35,7 @@ def repacking_text(value: Repacking, *, width: int = 100, verbose: bool = False)
         rows += [row(2, f"{move_text(item)}", 300) for item in value.moves]
     if value.commands:
         rows += ["", "In this order (evictions respect budgets: where one is refused, wait and repeat it)"]
-        rows += [f"  {plain(text)}" for text in value.commands]
+        rows += [row(2, text, 1000) for text in value.commands]
     rows += _lacking(value)
     rows += [line(f"note: {text}", 400) for text in value.notes]
     if value.rehearsal is not None:
