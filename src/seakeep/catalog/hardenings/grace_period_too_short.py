@@ -24,9 +24,12 @@ from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
+from seakeep.model.objects.pods import Handler
+from seakeep.model.pattern import late
 
 ID = "grace-period-too-short"
 _DEFAULT = 30
+_SLEEP = late(r"\bsleep (?P<seconds>\d{1,5})(?![\w.])")
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -47,7 +50,14 @@ def _needed(index: Index, entry: Judged) -> int:
     """The grace period runs while a preStop hook sleeps."""
     stops = index.traits[entry.ref].stops_within
     hooks = [item.lifecycle.pre_stop for item in entry.spec.containers if item.lifecycle and item.lifecycle.pre_stop]
-    return stops + max((hook.sleep.get("seconds", 0) for hook in hooks if hook.sleep), default=0)
+    return stops + max((_sleeps(hook) for hook in hooks), default=0)
+
+
+def _sleeps(hook: Handler) -> int:
+    if hook.sleep:
+        return int(hook.sleep.get("seconds", 0))
+    slept = _SLEEP.search(" ".join(hook.exec.command)) if hook.exec else None
+    return int(slept["seconds"]) if slept else 0
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:

@@ -82,7 +82,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
             return Advice(f"Which container of {ref} is {traits.service}'s?", _lookup(entry))
         hook: dict[str, object] = {"exec": {"command": list(traits.pre_stop)}}
         why = f"{finding.detail}; {' '.join(traits.pre_stop)} ends it in order"
-    elif at_least(index, 30) and (entry.spec.termination_grace_period_seconds or 30) >= 2 * _SECONDS:
+    elif at_least(index, 30) and _grace(entry) >= 2 * _SECONDS:
         hook = {"sleep": {"seconds": _SECONDS}}
         why = f"{finding.detail}; {_SECONDS} s are enough for kube-proxy on every node to hear of it"
         named = servers
@@ -98,6 +98,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         )
     patch = in_containers(ref, {item.name: {"lifecycle": {"preStop": hook}} for item in named})
     return (Change(ref, patch, (), Risk.MEDIUM, why),)
+
+
+def _grace(entry: Judged) -> int:
+    chosen = entry.spec.termination_grace_period_seconds
+    return 30 if chosen is None else chosen
 
 
 def _lookup(entry: Judged) -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.autoscaling.autoscaled import vertical
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.measured_use import uses
@@ -33,8 +34,8 @@ ID = "requests-below-use"
 
 def _answer(index: Index, entry: Judged) -> Answer:
     requesting = asking(entry)
-    if index.snapshot.intent_only or not requesting:
-        return None
+    if index.snapshot.intent_only or not requesting or entry.ref in vertical(index):
+        return None  # a VerticalPodAutoscaler does it
     short = "; ".join(why for _, why in short_requests(index, entry).values())
     if not short and any((entry.ref, item.name) not in uses(index) for item in requesting):
         return Unseen("what its containers use")

@@ -15,7 +15,7 @@ Ignore when: the token proves who the pod is to something else, such as Vault. A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
@@ -27,7 +27,7 @@ from seakeep.facts.workloads.templates import template_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
-from seakeep.model.objects import Pod, ServiceAccount, Workload
+from seakeep.model.objects import CronJob, Job, KubeObject, ServiceAccount, Workload
 
 ID = "service-account-token-mounted"
 
@@ -56,18 +56,18 @@ def _is_off(index: Index, entry: Judged) -> bool:
 def _proves_itself(index: Index, entry: Judged) -> bool:
     """Vault's agent logs in with the token."""
     template = template_of(index, entry.ref)
-    item = template.item if template else None
-    marks = (
-        item.spec.template.metadata.annotations
-        if isinstance(item, Workload)
-        else item.metadata.annotations
-        if isinstance(item, Pod)
-        else {}
-    )
+    marks = _annotations(template.item) if template else {}
     words = (f"{part.name} {part.value}" for each in entry.spec.containers for part in each.env)
     return any(key.startswith("vault.") for key in marks) or any(
         "VAULT_" in word or "kubernetes" in word for word in words
     )
+
+
+def _annotations(item: KubeObject) -> Mapping[str, str]:
+    """Of the pods."""
+    if isinstance(item, CronJob):
+        return item.spec.job_template.spec.template.metadata.annotations
+    return item.spec.template.metadata.annotations if isinstance(item, Workload | Job) else item.metadata.annotations
 
 
 def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:

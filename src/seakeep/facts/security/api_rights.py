@@ -36,12 +36,14 @@ def rights_known(index: Index, namespace: str) -> bool:
 
 
 def grants_of(index: Index, account: Ref) -> tuple[Grant, ...]:
-    """By name, or to the group of all accounts of its namespace or of the cluster. What Kubernetes gives to every account is left out."""
+    """By name (an account is a user too), or to the group of all accounts of its namespace or of the cluster, or of all who are known. What Kubernetes gives to every account is left out."""
     known = _grants(index)
     keys = (
         account,
         Ref("Group", "", f"system:serviceaccounts:{account.namespace}"),
         Ref("Group", "", "system:serviceaccounts"),
+        Ref("Group", "", "system:authenticated"),
+        Ref("User", "", f"system:serviceaccount:{account.namespace}:{account.name}"),
     )
     return tuple(
         sorted({each for key in keys for each in known.get(key, ())}, key=lambda item: (item.binding, item.role))
