@@ -24,6 +24,7 @@ SIZES: dict[str, dict[str, int]] = {
     "disruptions": {"SEAKEEP_DISRUPTION_CASES": 500},
     "drains": {"SEAKEEP_DRAIN_CASES": 150},
     "workloads": {"SEAKEEP_WORKLOAD_CASES": 500},
+    "required": {},
     "preemption": {"SEAKEEP_PREEMPTION_CASES": 200},
 }
 

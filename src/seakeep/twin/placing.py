@@ -213,7 +213,7 @@ class Placer:
             self._aside.add(key, (refused.plugins, self._memory.kind(pod), priority(pod)))
 
     def _refuse(self, pod: Pod, verdict: Verdict, alike: Alike | None) -> Decision:
-        outcome = self._preempt(verdict, alike) if self.cluster.size else Outcome("", "")
+        outcome = self._after(verdict, alike) if self.cluster.size else Outcome("", "")
         text = message(verdict, self.cluster.size, outcome.message)
         refused = Refused(text, outcome, verdict.plugins, exceeds_every_node(self.cluster, self._memory.kind(pod)))
         self._set_aside(pod, refused)
@@ -228,7 +228,10 @@ class Placer:
             demoted = tuple(item for item in on if priority(item) < priority(pod))
         return Decision(pod, "", text, outcome, demoted)
 
-    def _preempt(self, verdict: Verdict, alike: Alike | None) -> Outcome:
+    def _after(self, verdict: Verdict, alike: Alike | None) -> Outcome:
+        """PostFilter: DynamicResources, which stops at what its PreFilter has not left where one before it refused the pod; then preemption."""
+        if verdict.whole:
+            return Outcome(_NOTHING_LEFT, None)
         pod = verdict.pod
         lowest = min((each for each, count in self._priorities.items() if count > 0), default=priority(pod))
         return preempt(self.cluster, verdict, self.nominations, lowest, self._memory.tried(alike))
@@ -242,6 +245,8 @@ class Placer:
 
 
 _BEST = "scheduler: highest score"
+# What kube-scheduler's cycle state says of what was not written to it.
+_NOTHING_LEFT = "not found"
 # Kinds whose change can make a pod schedulable, or that the cluster's arrays are made from.
 _HELPFUL = frozenset(
     {"Node", "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode", "CSIStorageCapacity"}

@@ -50,8 +50,8 @@ def test_a_quota_without_figures_refuses_and_one_without_status_does_not() -> No
 def test_sidecars_add_up_and_init_containers_reach_a_peak() -> None:
     state = world(quota("q", {"requests.cpu": "10"}))
     containers = [
-        {"name": "setup", "resources": {"requests": {"cpu": "3"}}},
-        {"name": "proxy", "restartPolicy": "Always", "resources": {"requests": {"cpu": "500m"}}},
+        {"name": "setup", "image": "x", "resources": {"requests": {"cpu": "3"}}},
+        {"name": "proxy", "image": "x", "restartPolicy": "Always", "resources": {"requests": {"cpu": "500m"}}},
     ]
     create(state, pod(requests={"cpu": "1"}, initContainers=containers))
     assert used(state) == {"requests.cpu": "3"}
@@ -118,7 +118,8 @@ def test_objects_of_any_kind_are_counted() -> None:
     state = world(quota("q", {"count/widgets.example.com": "1", "count/deployments.apps": "1", "configmaps": "0"}))
     create(state, thing("Widget", "w", version="example.com/v1"))
     labels = {"app": "d"}
-    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}
+    pods = {"containers": [{"name": "main", "image": "x"}]}
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pods}}
     create(state, thing("Deployment", "d", version="apps/v1", spec=spec))
     assert refusal(state, thing("Widget", "v", version="example.com/v1")) == (
         403,

@@ -35,21 +35,32 @@ def validate(new: KubeObject, old: KubeObject | None) -> None:
     """Raises RejectedError. Everything else that validation knows is left to what made the object."""
     errors: list[str] = []
     if isinstance(new, Pod):
-        errors = list(_update(new, old)) if isinstance(old, Pod) else list(_spec(new.spec, "spec"))
+        # Whose template was accepted is complete, even where the source shows only parts of it.
+        asked = not any(item.controller for item in new.metadata.owner_references)
+        errors = list(_update(new, old)) if isinstance(old, Pod) else list(_spec(new.spec, "spec", asked=asked))
     elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
         errors = list(_claim(new, old))
     elif isinstance(new, Workload | ReplicationController | Job):
         errors = list(selectors.errors(new)) if isinstance(new, Workload) and old is None else []
-        errors += _spec(new.spec.template.spec, "spec.template.spec")
+        before = old.spec.template.spec if isinstance(old, Workload | ReplicationController | Job) else None
+        errors += _spec(new.spec.template.spec, "spec.template.spec", before)
     elif isinstance(new, CronJob):
-        errors = list(_spec(new.spec.job_template.spec.template.spec, "spec.jobTemplate.spec.template.spec"))
+        before = old.spec.job_template.spec.template.spec if isinstance(old, CronJob) else None
+        errors = list(_spec(new.spec.job_template.spec.template.spec, "spec.jobTemplate.spec.template.spec", before))
     if errors:
         raise invalid(new, errors)
 
 
-def _spec(spec: PodSpec, path: str) -> Iterator[str]:
+def _spec(spec: PodSpec, path: str, before: PodSpec | None = None, *, asked: bool = True) -> Iterator[str]:
+    """`before` where it was there already; `asked` where somebody wrote it as it is."""
+    if asked and not spec.containers and (before is None or before.containers):
+        yield f"{path}.containers: Required value"
     for kind, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
         for number, container in enumerate(containers):
+            if asked:
+                yield from _required(container, f"{path}.{kind}[{number}]", before)
+                if before is None:
+                    yield from _mounts(container, f"{path}.{kind}[{number}]", spec)
             yield from _resources(container.resources, f"{path}.{kind}[{number}].resources")
     if spec.resources.requests or spec.resources.limits:
         yield from _resources(spec.resources, f"{path}.resources")
@@ -59,6 +70,22 @@ def _spec(spec: PodSpec, path: str) -> Iterator[str]:
         for name, wish in (("hostNetwork", spec.host_network), ("HostPID", spec.host_pid), ("HostIPC", spec.host_ipc)):
             if wish:
                 yield f"{path}.{name}: Forbidden: when `hostUsers` is false"
+
+
+def _required(container: Container, path: str, before: PodSpec | None) -> Iterator[str]:
+    """A container that was there without an image was not shown with it."""
+    if not container.name:
+        yield f"{path}.name: Required value"
+    if not container.image:
+        known = (*before.containers, *before.init_containers) if before is not None else ()
+        if all(item.image or item.name != container.name for item in known):
+            yield f"{path}.image: Required value"
+
+
+def _mounts(container: Container, path: str, spec: PodSpec) -> Iterator[str]:
+    for number, mount in enumerate(container.volume_mounts):
+        if all(item.name != mount.name for item in spec.volumes):
+            yield f'{path}.volumeMounts[{number}].name: Not found: "{mount.name}"'
 
 
 def _resources(own: Resources, path: str) -> Iterator[str]:
