@@ -106,7 +106,7 @@ def _hand_off(
 def _told(plan: Plan, run: Run, *, verbose: bool) -> str:
     from seakeep.cli import output as outputs
     from seakeep.render.plan_text import plan_text
-    from seakeep.render.runs import run_text
+    from seakeep.render.runs import rehearsed_text
 
     shown = plan_text(plan, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
-    return f"\n{shown}\nPlayed on the twin, by the machine that applies plans to a cluster\n{run_text(run)}"
+    return f"\n{shown}\n{rehearsed_text(run)}"

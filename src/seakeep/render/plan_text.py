@@ -1,22 +1,27 @@
-"""A plan on the terminal: what it reaches, wave by wave what it changes and why, what it leaves out, and what only a person can decide."""
+"""A plan on the terminal: what it reaches, what single nodes cost, wave by wave what it changes and why, what it leaves out, and what only a person can decide."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from seakeep.model.plan import Asked, Plan, Planned, Wave
+from seakeep.model.plan import Asked, NodeTried, Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
 from seakeep.render.safe import line
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
-_SHOWN, _QUESTIONS, _RULES = 6, 10, 4
+_SHOWN, _QUESTIONS, _ALIKE, _NAMES = 6, 8, 3, 3
+_PART = re.compile(r" \d+ of \d+$")
 _REPAIRS = frozenset({"definitions", "configuration", "repaired workloads"})
-_SCORES = ("health", "running", "hardening")
+_SCORES = ("health", "running", "hardening", "survival")
 
 
 def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
@@ -33,32 +38,60 @@ def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
     )
     changes = len(plan.changes)
     when = f", taken {plan.made_at:%Y-%m-%d %H:%M} UTC" if plan.made_at else ""
-    title = f"Plan {plan.id} for {line(plan.source, 120)}{when}: {changes} changes in {len(plan.waves)} waves"
+    title = f"Plan {plan.id} for {line(plan.source, 120)}{when}: {_count(changes, 'change')} in {_count(len(plan.waves), 'wave')}"
     console.print(Text(title, style="bold"))
     console.print()
     _scores(console, plan)
+    if plan.rehearsal.survival is not None:
+        _survival(console, plan.rehearsal.survival, verbose)
     _waves(console, plan, verbose)
     _left_out(console, plan, verbose)
     _asked(console, plan, verbose)
     return "\n".join(row.rstrip() for row in sink.getvalue().splitlines()) + "\n"
 
 
-def _scores(console: Console, plan: Plan) -> None:
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _title(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def _below(console: Console, text: str, style: str = "dim", by: int = 9) -> None:
+    """Every line of it is indented."""
+    console.print(Padding(Text(text, style=style), (0, 0, 0, by)))
+
+
+def _grid(*justify: str) -> Table:
+    """The last column may be long."""
     table = Table.grid(padding=(0, 2))
-    for justify in ("left", "right", "left", "right"):
-        table.add_column(justify=justify, no_wrap=True)
+    for number, side in enumerate(justify, start=1):
+        table.add_column(justify=side, no_wrap=number < len(justify))  # type: ignore[arg-type]
+    return table
+
+
+def _scores(console: Console, plan: Plan) -> None:
+    table = _grid("left", "right", "left", "right")
     before, after = plan.rehearsal.before, plan.rehearsal.after
     for name in _SCORES:
-        table.add_row(name, _figure(before.scores.get(name)), "→", _figure(after.scores.get(name)))
+        if name in after.scores:
+            table.add_row(name, _figure(before.scores.get(name)), "→", _figure(after.scores.get(name)))
     console.print(table)
     better = [
-        f"{line(name)} {_counts(before.services.get(name, (0, 0)))} → {_counts(counts)}"
+        (name, _counts(before.services.get(name, (0, 0))), _counts(counts))
         for name, counts in sorted(after.services.items())
         if (counts[0] or 0) > (before.services.get(name, (0, 0))[0] or 0)
     ]
     if better:
-        console.print(Text(f"ready pods: {'; '.join(better)}", style="dim"))
-    for text in plan.rehearsal.notes:
+        _title(console, "Ready pods")
+        rows = _grid("left", "left", "right", "left", "right")
+        for name, old, new in better:
+            rows.add_row("", line(name), old, "→", new)
+        console.print(rows)
+    # What budgets keep is told node by node.
+    for text in plan.rehearsal.notes if plan.rehearsal.survival is None else ():
         console.print(Text(f"note: {line(text)}", style="yellow"))
     for text in plan.rehearsal.refusals:
         console.print(Text(f"refused: {line(text)}", style="bold red"))
@@ -76,46 +109,106 @@ def _figure(value: float | None) -> Text:
     return Text(f"{value:.1f}", style=f"bold {style}")
 
 
+def _survival(console: Console, value: Survived, verbose: bool) -> None:
+    if value.nodes:
+        _title(console, "With one node less, services that still have what they need")
+        rows = _grid("left", "left", "right", "left", "right", "left")
+        for item in value.nodes if verbose else value.nodes[: 2 * _SHOWN]:
+            counts = (f"{item.serving_before}/{item.services}", "→", f"{item.serving}/{item.services}")
+            rows.add_row("", node_text(item), *counts, stops_text(item.stops))
+        console.print(rows)
+    if value.limits:
+        _title(console, "What one node still takes, or interrupts")
+        for limit in value.limits:
+            names = some(limit.services, None if verbose else _NAMES)
+            console.print(Padding(Text(f"{len(limit.services):>3}  {line(limit.reason)}"), (0, 0, 0, 2)))
+            _below(console, line(names), by=7)
+
+
+def node_text(item: NodeTried) -> str:
+    return f"{line(item.node)} {'drained' if item.kind == 'drain' else 'lost'}"
+
+
+def stops_text(stops: Sequence[Ref]) -> str:
+    """What a drain stops at."""
+    return f"stops at {some([f'{ref.namespace}/{ref.name}' for ref in stops], _NAMES)}" if stops else ""
+
+
+def some(names: Sequence[str], most: int | None) -> str:
+    """The first few, and how many more."""
+    more = f" and {len(names) - most} more" if most is not None and len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def _waves(console: Console, plan: Plan, verbose: bool) -> None:
     """Repairs in full; of hardening, which is much and alike, what each wave does to how many."""
-    for number, wave in enumerate(plan.waves, start=1):
-        title = f"Wave {number}: {line(wave.name)}"
-        if verbose or wave.name in _REPAIRS:
-            console.print()
-            console.print(Text(title, style="bold"))
-            shown = wave.changes if verbose else wave.changes[:_SHOWN]
-            for change in shown:
-                _change(console, change, verbose)
-            if len(shown) < len(wave.changes):
-                console.print(Text(f"  and {len(wave.changes) - len(shown)} more (-v shows all)", style="dim"))
-        else:
-            if number == 1 or plan.waves[number - 2].name in _REPAIRS:
-                console.print()
-            _brief(console, title, wave)
+    numbered = enumerate(plan.waves, start=1)
+    for full, waves in groupby(numbered, key=lambda item: verbose or item[1].name in _REPAIRS):
+        if full:
+            for number, wave in waves:
+                _title(console, f"Wave {number}: {line(wave.name)}")
+                _changes(console, wave, verbose)
+            continue
+        _brief(console, list(waves))
 
 
-def _brief(console: Console, title: str, wave: Wave) -> None:
-    rules = Counter(rule for change in wave.changes for rule in {reason.rule for reason in change.reasons})
-    common = [f"{line(rule)} {count}" for rule, count in sorted(rules.items(), key=lambda item: (-item[1], item[0]))]
-    more = f" and {len(common) - _RULES} more rules" if len(common) > _RULES else ""
-    row = Text(title, style="bold")
-    row.append(f"  {len(wave.changes)} object{'s' if len(wave.changes) != 1 else ''}: ", style="not bold")
-    row.append(", ".join(common[:_RULES]) + more, style="cyan not bold")
-    console.print(row)
+def _brief(console: Console, waves: Sequence[tuple[int, Wave]]) -> None:
+    """One line for waves that are parts of one, with the rules that are most frequent there as far as they fit."""
+    rows: list[tuple[str, str, str, Counter[str]]] = []
+    for name, group in groupby(waves, key=lambda item: _PART.sub("", item[1].name)):
+        numbers, parts = zip(*group, strict=True)
+        span = f"Wave {numbers[0]}" if len(numbers) == 1 else f"Waves {numbers[0]}-{numbers[-1]}"
+        changes = [change for wave in parts for change in wave.changes]
+        rules = Counter(line(rule) for change in changes for rule in {reason.rule for reason in change.reasons})
+        rows.append((span, line(name), str(len(changes)), rules))
+    wide = [max(len(row[place]) for row in rows) for place in range(3)]
+    console.print()
+    for span, name, count, rules in rows:
+        row = Text(f"{span:<{wide[0]}}  {name:<{wide[1]}}  ", style="bold")
+        row.append(f"{count:>{wide[2]}}  ", style="not bold")
+        row.append(_fitting(rules, console.width - len(row)), style="cyan not bold")
+        console.print(row)
 
 
-def _change(console: Console, change: Planned, verbose: bool) -> None:
+def _fitting(rules: Counter[str], room: int) -> str:
+    ordered = [f"{rule} {count}" for rule, count in sorted(rules.items(), key=lambda item: (-item[1], item[0]))]
+    for most in range(len(ordered), 1, -1):
+        text = some(ordered, most)
+        if len(text) <= room:
+            return text
+    return some(ordered, 1)
+
+
+def _changes(console: Console, wave: Wave, verbose: bool) -> None:
+    """Those of one kind and with the same reasons stand together where they are many."""
+    for group in [[change] for change in wave.changes] if verbose else _alike(wave.changes):
+        _change(console, group, verbose)
+
+
+def _alike(changes: Sequence[Planned]) -> Iterator[list[Planned]]:
+    groups: dict[tuple[object, ...], list[Planned]] = defaultdict(list)
+    for change in changes:
+        rules = tuple(dict.fromkeys(reason.rule for reason in change.reasons))
+        groups[change.target.kind, change.base.exists, change.risk, rules].append(change)
+    for group in groups.values():
+        yield from [group] if len(group) > _ALIKE else ([change] for change in group)
+
+
+def _change(console: Console, group: Sequence[Planned], verbose: bool) -> None:
+    change = group[0]
     row = Text("  ")
     row.append(f"{change.risk.value:<7}", style=_RISK[change.risk.value])
     verb = "change" if change.base.exists else "create"
-    row.append(f"{verb} {line(str(change.target))}", style="bold")
-    row.append(f"  {', '.join(dict.fromkeys(reason.rule for reason in change.reasons))}", style="cyan")
+    what = line(str(change.target)) if len(group) == 1 else f"{len(group)} {line(change.target.kind)}s"
+    row.append(f"{verb} {what}", style="bold")
     console.print(row)
-    reasons = change.reasons if verbose else change.reasons[:2]
+    rules = list(dict.fromkeys(reason.rule for reason in change.reasons))
+    _below(console, some([line(rule) for rule in rules], None if verbose else _NAMES), "cyan")
+    reasons = change.reasons if verbose else change.reasons[:1]
     for why in dict.fromkeys(reason.why for reason in reasons):
-        console.print(Text(f"         {line(why, 0 if verbose else 150)}", style="dim"))
+        _below(console, f"{'first: ' if len(group) > 1 else ''}{line(why, 0 if verbose else 150)}")
     if change.reverted_by:
-        console.print(Text(f"         {line(change.reverted_by)}", style="yellow"))
+        _below(console, line(change.reverted_by), "yellow")
 
 
 def _left_out(console: Console, plan: Plan, verbose: bool) -> None:
@@ -124,40 +217,40 @@ def _left_out(console: Console, plan: Plan, verbose: bool) -> None:
         groups[item.rule, item.reason].append(item.target)
     if not groups:
         return
-    console.print()
-    console.print(Text(f"Left out: {len(plan.left_out)}", style="bold"))
+    _title(console, f"Left out: {len(plan.left_out)}")
     items = list(groups.items())
     for (rule, reason), targets in items if verbose else items[:_SHOWN]:
-        names = ", ".join(str(target) for target in targets[: None if verbose else 3])
-        more = f" and {len(targets) - 3} more" if len(targets) > 3 and not verbose else ""
-        console.print(Text(f"  {line(rule)}: {line(names)}{more}"))
-        console.print(Text(f"         {line(reason, 0 if verbose else 200)}", style="dim"))
+        row = Text(f"  {line(rule)}", style="cyan")
+        row.append(f"  {line(reason, 0 if verbose else 200)}", style="default")
+        console.print(row)
+        _below(console, line(some([str(target) for target in targets], None if verbose else _NAMES)))
     if len(items) > _SHOWN and not verbose:
         console.print(Text(f"  and {len(items) - _SHOWN} more groups (-v shows all)", style="dim"))
 
 
 def _asked(console: Console, plan: Plan, verbose: bool) -> None:
-    """By cause or rule: the first in full, how many more."""
+    """By cause or rule: the first question, and how many more."""
     groups: dict[str, list[Asked]] = defaultdict(list)
     for item in plan.asked:
         groups[item.rule].append(item)
     if not groups:
         return
-    console.print()
-    console.print(Text(f"Only a person can decide: {len(plan.asked)}", style="bold"))
+    _title(console, f"Only a person can decide: {_count(len(plan.asked), 'question')}")
     rows = list(groups.items())
     for rule, items in rows if verbose else rows[:_QUESTIONS]:
         for item in items if verbose else items[:1]:
-            more = f" (and {len(items) - 1} more)" if len(items) > 1 and not verbose else ""
-            along = (
-                f" and {len(item.also)} more finding{'s' if len(item.also) > 1 else ''}"
-                if item.also and verbose
-                else ""
-            )
-            console.print(Text(f"  {line(rule)}, {line(str(item.object))}{along}{more}"))
-            console.print(Text(f"         {line(item.question, 0 if verbose else 160)}", style="dim"))
+            row = Text(f"  {line(rule)}", style="cyan")
+            row.append(f"  {line(str(item.object))}{_more(items, verbose)}", style="default")
+            console.print(row)
+            _below(console, line(item.question, 0 if verbose else 160))
             if item.lookup and verbose:
-                console.print(Text(f"         {line(item.lookup)}", style="dim"))
+                _below(console, line(item.lookup))
     if len(rows) > _QUESTIONS and not verbose:
         left = sum(len(items) for _, items in rows[_QUESTIONS:])
-        console.print(Text(f"  and {left} more of {len(rows) - _QUESTIONS} rules (-v shows all)", style="dim"))
+        console.print(
+            Text(f"  and {_count(left, 'question')} of {len(rows) - _QUESTIONS} more rules (-v shows all)", style="dim")
+        )
+
+
+def _more(items: Sequence[Asked], verbose: bool) -> str:
+    return f" (and {_count(len(items) - 1, 'more question')})" if len(items) > 1 and not verbose else ""

@@ -59,6 +59,17 @@ def run_text(run: Run) -> str:
     return "\n".join(plain(line) for line in lines) + "\n"
 
 
+def rehearsed_text(run: Run) -> str:
+    """One line: how the run of a plan went on the twin."""
+    applied = sum(step.state == "applied" for step in run.steps)
+    ends = [step.at for step in run.steps if step.at is not None]
+    took = (
+        f", {(max(ends) - run.begun_at).total_seconds() / 60:.0f} minutes of its time" if ends and run.begun_at else ""
+    )
+    told = f"Rehearsed on the twin by the machine that applies plans to a cluster: {run.state}, {applied} of {len(run.steps)} changes applied behind {len(run.plan.waves)} gates{took}."
+    return plain(told) + "\n"
+
+
 def steps_text(run: Run) -> str:
     """Every step, for `history RUN`."""
     lines = [
