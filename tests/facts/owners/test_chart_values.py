@@ -40,7 +40,7 @@ OLD_KAFKA = bitnami("old-kafka", "kafka-19.0.2", "kafka", "docker.io/bitnami/kaf
 SUPERSET = made(
     "Deployment", "bi-superset-worker", "bi", {"app": "superset-worker", "chart": "superset-0.12.7", "release": "bi"}, ("superset", "apachesuperset.docker.scarf.sh/apache/superset:4.0.1")
 )  # fmt: skip
-SUPERSET_DB = bitnami("bi-postgresql", "postgresql-12.1.6", "primary", "docker.io/bitnami/postgresql:14", "bi", "postgresql")  # fmt: skip
+SUPERSET_DB = bitnami("bi-postgresql", "postgresql-16.2.1", "primary", "docker.io/bitnami/postgresql:14", "bi", "postgresql")  # fmt: skip
 SEARCH = made(
     "StatefulSet", "search-master", "search", {"chart": "elasticsearch", "app": "search-master", "release": "search"}, ("elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch:7.17.3")
 )  # fmt: skip

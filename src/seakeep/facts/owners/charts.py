@@ -80,7 +80,7 @@ CHARTS: tuple[Chart, ...] = (
         "*bitnami*/postgresql*",
         {"primary": Part("primary", "postgresql")},
         {key: value for key, value in (_BITNAMI | _BITNAMI_PDB).items() if key != "replicas"},
-        since=11,
+        since=16,
     ),
     Chart(
         "redis",
@@ -88,7 +88,7 @@ CHARTS: tuple[Chart, ...] = (
         "*bitnami*/redis*",
         {"master": Part("master", "redis"), "replica": Part("replica", "redis")},
         _BITNAMI | {"lifecycle": "lifecycleHooks"},
-        since=16,
+        since=17,
     ),
     Chart(
         "zookeeper",
