@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from seakeep.model.change import Risk
 from seakeep.model.plan import Base, Outcome, Plan, Planned, Reason, Undo, Verdict, Wave
@@ -80,14 +81,17 @@ MADE = _planned(
 
 
 @pytest.mark.engine("kubernetes")
-def test_kustomize_makes_of_the_overlay_what_the_plan_makes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["apps/v1", "apps/v1beta2", "shop.example.com/v1"])
+def test_kustomize_makes_of_the_overlay_what_the_plan_makes(tmp_path: Path, version: str) -> None:
+    """Of old versions and custom resources too, whose lists it does not know how to merge."""
     program = shutil.which("kubectl")
     if program is None:
         try:
             program = str(kubectl())
         except TestbedError as error:
             missing("kubernetes", str(error))
-    for name, text in files(_plan(CHANGED, MADE), {"web.yaml": [WEB]}).items():
+    web, changed = {**WEB, "apiVersion": version}, replace(CHANGED, api_version=version)
+    for name, text in files(_plan(changed, MADE), {"web.yaml": [web]}).items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

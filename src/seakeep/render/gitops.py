@@ -7,8 +7,9 @@ from typing import Any
 
 from seakeep.model.change import Change, applied
 from seakeep.model.fields import merged, path_of, placed
-from seakeep.model.plan import Plan, Planned
+from seakeep.model.plan import Plan, Planned, Survived
 from seakeep.model.refs import Ref
+from seakeep.render.json_patch import operations
 from seakeep.render.plan_diff import change_diff
 from seakeep.render.safe import line
 from seakeep.render.yamls import dump
@@ -17,12 +18,14 @@ Object = Mapping[str, Any]
 # https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 _SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 _BASE = "base"
+# Of these kustomize knows which lists are merged by a key; of all others it replaces them.
+_MERGED = frozenset({"v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1"})
 
 
 def files(plan: Plan, manifests: Mapping[str, Sequence[Object]] | None = None) -> dict[str, str]:
     """Path → text. `manifests` are the files that were planned, by path: they are written as they were (base/) and as the plan leaves them (applied/)."""
     found = {"pull-request.md": pull_request(plan)}
-    found.update(_overlay(plan, with_base=bool(manifests)))
+    found.update(_overlay(plan, manifests or {}))
     if manifests:
         for path, objects in manifests.items():
             found[f"{_BASE}/{path}"] = _documents(objects)
@@ -31,26 +34,42 @@ def files(plan: Plan, manifests: Mapping[str, Sequence[Object]] | None = None) -
     return found
 
 
-def _overlay(plan: Plan, *, with_base: bool) -> Iterator[tuple[str, str]]:
-    resources, patches = [f"../{_BASE}"] if with_base else [], []
+def _overlay(plan: Plan, manifests: Mapping[str, Sequence[Object]]) -> Iterator[tuple[str, str]]:
+    resources, patches = [f"../{_BASE}"] if manifests else [], []
+    written = {_ref(item): item for objects in manifests.values() for item in objects}
     for number, wave in enumerate(plan.waves, start=1):
         for change in wave.changes:
             name = f"{_name(change.target)}.yaml"
             if change.base.exists:
-                patches.append(f"patches/{name}")
-                yield f"overlay/patches/{name}", dump(strategic(change))
+                text, target = _patch(change, written)
+                patches.append({"path": f"patches/{name}", **target})
+                yield f"overlay/patches/{name}", text
             else:
                 resources.append(f"objects/{name}")
                 yield f"overlay/objects/{name}", dump(_in_wave(_made(change), number))
     yield "overlay/kustomization.yaml", _kustomization(resources, patches)
 
 
-def _kustomization(resources: Sequence[str], patches: Sequence[str]) -> str:
+def _patch(change: Planned, written: Mapping[Ref, Object]) -> tuple[str, dict[str, Any]]:
+    """A strategic merge patch; a JSON patch with its target where kustomize would replace the lists that it is to merge."""
+    space = change.target.namespace or "default"
+    item = written.get(change.target._replace(namespace=space)) if change.api_version not in _MERGED else None
+    if item is None:
+        return dump(strategic(change)), {}
+    group, _, version = change.api_version.rpartition("/")
+    target = {"group": group, "version": version, "kind": change.target.kind, "name": change.target.name}
+    if change.target.namespace:
+        target["namespace"] = change.target.namespace
+    left = applied(item, Change(change.target, change.patch, change.remove))
+    return dump(list(operations(item, left))), {"target": target}
+
+
+def _kustomization(resources: Sequence[str], patches: Sequence[Mapping[str, Any]]) -> str:
     value: dict[str, Any] = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
     if resources:
         value["resources"] = list(resources)
     if patches:
-        value["patches"] = [{"path": path} for path in patches]
+        value["patches"] = list(patches)
     return dump(value)
 
 
@@ -128,6 +147,8 @@ def pull_request(plan: Plan) -> str:
     lines += [f"| {name} | {_figure(before.get(name))} | {_figure(after.get(name))} |" for name in after]
     lines += ["", {"fine": "Rehearsed on the twin.", "refused": "**Refused by the rehearsal.**"}.get(plan.rehearsal.verdict, "Not rehearsed: the source shows no cluster.")]  # fmt: skip
     lines += [f"- {line(text)}" for text in (*plan.rehearsal.refusals, *plan.rehearsal.notes)]
+    if plan.rehearsal.survival is not None and plan.rehearsal.survival.nodes:
+        lines += _one_node_less(plan.rehearsal.survival)
     for number, wave in enumerate(plan.waves, start=1):
         lines += ["", f"## Wave {number}: {line(wave.name)}", "", f"Gate: {line(wave.gate)}."]
         for change in wave.changes:
@@ -145,6 +166,17 @@ def pull_request(plan: Plan) -> str:
     lines += ["", "## Taking it back", ""]
     lines += [f"Revert this change, or `seakeep rollback` where plan {plan.id} was applied by Seakeep.", ""]
     return "\n".join(lines)
+
+
+def _one_node_less(value: Survived) -> Iterator[str]:
+    yield from ("", "## With one node less", "", "| what happens | services that serve on, before | after | the drain stops at |", "|---|---|---|---|")  # fmt: skip
+    for item in value.nodes:
+        stops = ", ".join(f"{ref.namespace}/{ref.name}" for ref in item.stops)
+        what = f"{line(item.node)} {'drained' if item.kind == 'drain' else 'lost'}"
+        yield f"| {what} | {item.serving_before} of {item.services} | {item.serving} of {item.services} | {stops} |"
+    if value.limits:
+        yield from ("", "What one node still takes, or interrupts:", "")
+    yield from (f"- {line(item.reason)} ({len(item.services)}): {line(', '.join(item.services), 400)}" for item in value.limits)  # fmt: skip
 
 
 def _change(change: Planned) -> Iterator[str]:
