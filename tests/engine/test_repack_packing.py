@@ -135,3 +135,15 @@ def test_cp_sat_gives_the_same_answer_twice() -> None:
         missing("ortools", "pip install 'seakeep[repack]'")
     packing = made(3)
     assert solver(packing, greedy(packing).on) == solver(packing, greedy(packing).on)
+
+
+@pytest.mark.engine("ortools")
+def test_a_node_that_holds_too_much_already_bars_no_answer() -> None:
+    """As after an in-place resize: its pods may stay, and nothing is added to them."""
+    solver = cp_sat()
+    if solver is None:
+        missing("ortools", "pip install 'seakeep[repack]'")
+    stuck = Kind(Ref("Deployment", "n", "s"), (3, 1), frozenset({0}), {0: (Ref("Pod", "n", "s"),)}, (), (), 1, 0)
+    wants = Kind(Ref("Deployment", "n", "w"), (2, 1), frozenset({0, 1}), {}, (Ref("Pod", "n", "w"),), (), 1, 0)
+    packing = Packing(("a", "b"), ("cpu", "pods"), ((2, 5), (2, 5)), (stuck, wants), {})
+    assert solver(packing, [{}, {}]) == [{0: 1}, {1: 1}]

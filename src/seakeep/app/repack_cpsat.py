@@ -55,17 +55,15 @@ def _solve(cp: Any, packing: Packing, start: Sequence[Mapping[int, int]], work: 
 
 
 def _room(model: Any, packing: Packing, on: Sequence[Mapping[int, Any]]) -> None:
-    """Bytes as MiB, requests rounded up and room rounded down: large figures make CP-SAT slow."""
+    """Bytes as MiB, requests rounded up and room rounded down: large figures make CP-SAT slow. What is on a node already may stay, though it were too much."""
     for place, name in enumerate(packing.resources):
         unit = 1 if name in {"cpu", "pods"} or max(room[place] for room in packing.free) < _MI else _MI
+        sizes = [-(-kind.needs[place] // unit) for kind in packing.kinds]
         for node in range(len(packing.nodes)):
-            load = [
-                -(-kind.needs[place] // unit) * on[number][node]
-                for number, kind in enumerate(packing.kinds)
-                if kind.needs[place] and node in on[number]
-            ]
+            load = [size * on[number][node] for number, size in enumerate(sizes) if size and node in on[number]]
+            now = sum(size * len(packing.kinds[number].pods.get(node, ())) for number, size in enumerate(sizes))
             if load:
-                model.add(sum(load) <= packing.free[node][place] // unit)
+                model.add(sum(load) <= max(packing.free[node][place] // unit, now))
 
 
 def _apart(model: Any, packing: Packing, on: Sequence[Mapping[int, Any]]) -> None:

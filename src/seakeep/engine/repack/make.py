@@ -134,8 +134,9 @@ def _moved(start: Observed, found: Found, known: set[Ref], decode: Decode, solve
         if not waits:
             break
         counts, method = _solved(_reading(twin).packing, solver)
-        if solver is None and any(counts.unplaced):
-            found.notes = [SHORT.format(sum(counts.unplaced), len(waits))]
+        hopeful = sum(left for kind, left in enumerate(counts.unplaced) if counts.packing.could_hold(kind))
+        if solver is None and hopeful:
+            found.notes = [SHORT.format(hopeful, len(waits))]
         wished = moves(counts.packing, counts.on)
         if not wished or sum(counts.unplaced) >= len(waits):
             break

@@ -38,6 +38,14 @@ class Packing(Struct, frozen=True):
     kinds: tuple[Kind, ...]
     domains: Mapping[str, tuple[int, ...]]
 
+    def could_hold(self, kind: int) -> bool:
+        """Whether any node would, with everything moved away that may be."""
+        needs = self.kinds[kind].needs
+        return any(
+            all(need <= room for need, room in zip(needs, self.free[node], strict=True))
+            for node in self.kinds[kind].allowed
+        )
+
     def rivals(self, kind: int, node: int) -> Iterator[tuple[int, list[int]]]:
         """Kinds that may not be where this one is put, with the nodes that count as there."""
         for other, key in self.kinds[kind].apart:
