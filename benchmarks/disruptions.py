@@ -100,6 +100,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     jobs = [(what, name) for name in names for what in ("drain", "lose")]
     gc.collect()
     gc.freeze()
+    gc.disable()  # as the command does: see cli/main.py
     start = time.perf_counter()
     if options.jobs > 1:
         with get_context("fork").Pool(options.jobs) as pool:

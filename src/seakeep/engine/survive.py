@@ -82,6 +82,14 @@ def attempt(base: Observed, platform: Platform, board: Board, disruption: Disrup
     twin = base.branch()
     watch = Watch(board, twin)
     watch.begin()
+    try:
+        return _tried(twin, watch, platform, disruption, decode)
+    finally:
+        # Watch and twin would keep each other; a command looks for no cycles, and thousands of branches would stay.
+        twin.seen = None
+
+
+def _tried(twin: Observed, watch: Watch, platform: Platform, disruption: Disruption, decode: Decode) -> Outcome:
     player = Player(twin, decode)
     player.play(_step(disruption))
     if disruption.kind == "eviction" and player.refusals:

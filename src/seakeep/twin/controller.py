@@ -42,6 +42,12 @@ def watches(controller: Controller, kind: str) -> bool:
     return kinds is None or kind in kinds
 
 
+def minds_status(controller: Controller) -> bool:
+    """Whether a change that leaves an object's metadata as they were concerns a controller: not one that says `minds_status = False`."""
+    answer: bool = getattr(controller, "minds_status", True)
+    return answer
+
+
 def owners_kind(controller: Controller, kind: str) -> str:
     """The kind of owner that alone is concerned by an object of this kind, where it has one that is marked as controller; "" where a controller looks at more than that. So says `owners`, by kind of object."""
     kinds: Mapping[str, str] = getattr(controller, "owners", {})

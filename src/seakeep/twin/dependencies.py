@@ -10,7 +10,8 @@ from seakeep.model.objects import Pod, Service, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.faults import root_of
-from seakeep.twin.labels import compile_selector, from_map
+from seakeep.twin.groups import selector_of
+from seakeep.twin.labels import compile_selector
 from seakeep.twin.state import State, topmost
 
 # Workload (its topmost controller) → the Services that it needs.
@@ -19,6 +20,11 @@ Needs = Mapping[Ref, tuple[Ref, ...]]
 
 class Needed(dict[Ref, tuple[Ref, ...]]):
     """Needs that are asked from both ends."""
+
+    @cached_property
+    def spaces(self) -> frozenset[str]:
+        """Namespaces with a Service that is needed."""
+        return frozenset(service.namespace for service in self.by_service)
 
     @cached_property
     def by_service(self) -> Mapping[Ref, tuple[Ref, ...]]:
@@ -39,22 +45,22 @@ def rooted(snapshot: Snapshot, needs: Needs) -> Needed:
 
 def answers(state: State, needs: Needs, workload: Ref, service: Ref) -> bool:
     """A ready pod is behind the Service. What cannot be told (no such Service was read, or one without a selector) counts as answering, and so does one that needs the workload itself: neither could ever start."""
-    pods = _behind(state, service)
-    if pods is None:
-        return service not in state.removed(service.kind)
-    return any(is_ready(pod) for pod in pods) or _needs(state, needs, service, workload, frozenset())
-
-
-def _behind(state: State, service: Ref) -> tuple[Pod, ...] | None:
     item = state.get(Service, service.namespace, service.name)
     if item is None or not item.spec.selector:
-        return None
-    return state.pods_picked(item.namespace, from_map(item.spec.selector))
+        return service not in state.removed(service.kind)
+    return state.picks(service.namespace, selector_of(item), is_ready) or _needs(
+        state, needs, service, workload, frozenset()
+    )
+
+
+def _behind(state: State, service: Ref) -> Iterable[Pod]:
+    item = state.get(Service, service.namespace, service.name)
+    return state.pods_picked(item.namespace, selector_of(item)) if item is not None else ()
 
 
 def _needs(state: State, needs: Needs, service: Ref, workload: Ref, seen: frozenset[Ref]) -> bool:
     """Whether what is behind the Service needs the workload, directly or not."""
-    for root in sorted({root_of(state, pod) for pod in _behind(state, service) or ()}):
+    for root in sorted({root_of(state, pod) for pod in _behind(state, service)}):
         if root == workload:
             return True
         if root not in seen and any(
@@ -66,13 +72,13 @@ def _needs(state: State, needs: Needs, service: Ref, workload: Ref, seen: frozen
 
 def consumers(state: State, needs: Needs, pod: Pod) -> Iterator[Ref]:
     """Pods whose readiness may hang on this one's: those that need a Service behind which no other pod is ready."""
-    by_service = needs.by_service if isinstance(needs, Needed) else Needed(needs).by_service
-    for service in state.picking(Service, pod.namespace, pod.labels):
-        wanting = by_service.get(service.ref)
-        if not wanting:
-            continue
-        others = _behind(state, service.ref) or ()
-        if any(is_ready(each) for each in others if each.name != pod.name):
+    known = needs if isinstance(needs, Needed) else Needed(needs)
+    space = pod.metadata.namespace
+    if space not in known.spaces:
+        return
+    for service in state.picking(Service, space, pod.metadata.labels):
+        wanting = known.by_service.get(service.ref)
+        if not wanting or state.picks(space, selector_of(service), is_ready, but=pod.metadata.name):
             continue
         for workload in wanting:
             yield from (each.ref for each in _pods(state, workload) if root_of(state, each) == workload)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.security.securing import user_of
 from seakeep.facts.workloads.podstate import containers, is_ready
-from seakeep.model.objects import Container, ContainerStatus, Event, KubeObject, Pod
+from seakeep.model.objects import Container, ContainerStatus, Event, Pod
 from seakeep.model.objects.pods import PodSpec, SecurityContext
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
@@ -114,15 +114,8 @@ def recorded(snapshot: Snapshot) -> Iterator[tuple[Pod, Fault]]:
 
 def root_of(state: State, pod: Pod) -> Ref:
     """The topmost controller of a pod that is known; the pod itself where it has none."""
-    found: Ref | None = None
-    item: KubeObject | None = pod
-    for _ in range(8):  # cyclic owners end here
-        owner = controller_of(item) if item is not None and item.metadata.owner_references else None
-        if owner is None:
-            break
-        found = owner
-        item = state.find(owner)
-    return found or pod.ref
+    owner = controller_of(pod)
+    return state.root(owner) if owner is not None else pod.ref
 
 
 def probes_behind(spec: PodSpec, fault: Fault) -> tuple[str, ...]:

@@ -34,12 +34,17 @@ def following(item: KubeObject, old: KubeObject, *, by_user: bool) -> KubeObject
     if not isinstance(item, _NUMBERED) or not isinstance(old, _NUMBERED):
         return item
     metadata = item.metadata
-    changed = item.spec != old.spec
+    changed = item.spec is not old.spec and item.spec != old.spec
     if isinstance(item, Deployment) and by_user:
         changed = changed or metadata.annotations != old.metadata.annotations
     if changed:
         metadata = replace(metadata, generation=old.metadata.generation + 1)
-    if isinstance(item, DaemonSet) and isinstance(old, DaemonSet) and item.spec.template != old.spec.template:
+    if (
+        isinstance(item, DaemonSet)
+        and isinstance(old, DaemonSet)
+        and changed
+        and item.spec.template != old.spec.template
+    ):
         known = old.metadata.annotations.get(TEMPLATE_GENERATION, "")
         if known.isdecimal():
             annotations = {**metadata.annotations, TEMPLATE_GENERATION: str(int(known) + 1)}

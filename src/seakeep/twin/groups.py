@@ -97,7 +97,7 @@ class Lookups:
         if item is None:
             return
         if old is not None and new is not None and old.metadata is new.metadata:
-            if isinstance(new, _SELECTING):
+            if isinstance(new, _SELECTING) and new.spec is not old.spec:  # type: ignore[attr-defined]
                 self._selector(old, new)
             return
         if old is None or new is None:

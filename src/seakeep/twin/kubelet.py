@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from zlib import crc32
@@ -25,6 +25,7 @@ from seakeep.twin.dependencies import Needs, answers, consumers
 from seakeep.twin.ending import asked_at
 from seakeep.twin.faults import Fault, Faults, Recorded, no_faults, root_of
 from seakeep.twin.measured import limit_of
+from seakeep.twin.memo import by_identity
 from seakeep.twin.moments import after
 from seakeep.twin.state import State, controller_of
 
@@ -70,20 +71,20 @@ class Kubelet:
             return (item.ref,) if _runs(item) else ()
         return self._concerned(state, item, blames)
 
-    def _concerned(self, state: State, item: KubeObject, blames: Blames | None) -> Iterator[Ref]:
-        if blames:
-            yield from _blamed(state, item, blames)
+    def _concerned(self, state: State, item: KubeObject, blames: Blames | None) -> list[Ref]:
+        found = list(_blamed(state, item, blames)) if blames else []
         if isinstance(item, Pod):
             if _runs(item):
-                yield item.ref
+                found.append(item.ref)
             if self.needs:
-                yield from consumers(state, self.needs, item)
+                found.extend(consumers(state, self.needs, item))
         elif isinstance(item, Node):
-            yield from (pod.ref for pod in state.pods_on(item.name))
+            found.extend(pod.ref for pod in state.pods_on(item.name))
         elif isinstance(item, (ConfigMap, Secret)):
             # A container that could not be made, or ends again and again, may work with what has changed.
             pods = state.within(Pod, item.namespace)
-            yield from (pod.ref for pod in pods if pod.spec.node_name and condition(pod, "Ready") != "True")
+            found.extend(pod.ref for pod in pods if pod.spec.node_name and condition(pod, "Ready") != "True")
+        return found
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)
@@ -135,6 +136,7 @@ def _blamed(state: State, item: KubeObject, blames: Blames) -> Iterator[Ref]:
                 yield pod.ref
 
 
+@by_identity
 def is_up(node: Node) -> bool:
     """The kubelet reports, and says that the node is ready; a node that was read without conditions counts as up."""
     ready = next((item.status for item in node.status.conditions if item.type == "Ready"), "True")
@@ -378,7 +380,9 @@ def _with(
 ) -> tuple[Condition, ...]:
     old = next((item for item in conditions if item.type == kind), None)
     status = "True" if done else "False"
-    since = old.last_transition_time if old is not None and old.status == status else view.now
+    # How long a start takes here is a guess: from this condition, rules would take it for measured (facts/probes/probe_actions.py).
+    moved = None if kind == "ContainersReady" and done else view.now
+    since = old.last_transition_time if old is not None and old.status == status else moved
     new = Condition(
         type=kind,
         status=status,
@@ -398,11 +402,12 @@ def _address(pod: Pod, view: View) -> str:
         return next((item.address for item in node.status.addresses if item.type == "InternalIP"), "") if node else ""
     number = pod.metadata.uid.rpartition("-")[2]
     position = int(number) if number.isdigit() else crc32(f"{pod.namespace}/{pod.name}".encode())
-    own = _pod_cidr(node.spec.pod_cidr) if node is not None and node.spec.pod_cidr else None
+    cidr = node.spec.pod_cidr if node is not None else ""
+    own = _pod_cidr(cidr) if cidr else None
     if own is not None and own.num_addresses > _RESERVED:
         taken = {item.status.pod_ip for item in view.state.pods_on(pod.spec.node_name) if not item.spec.host_network}
         taken.discard("")
-        if not taken or any(ip_address(item) in own for item in taken if _is_ip(item)):
+        if not taken or any(_lies_in(item, cidr) for item in taken):
             room = own.num_addresses - _RESERVED
             free = (str(own[2 + (position + step) % room]) for step in range(min(room, len(taken) + 1)))
             return next((item for item in free if item not in taken), "")
@@ -417,9 +422,11 @@ def _pod_cidr(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
-def _is_ip(text: str) -> bool:
+@lru_cache(maxsize=65_536)
+def _lies_in(text: str, cidr: str) -> bool:
+    """What is no address lies in no range."""
+    network = _pod_cidr(cidr)
     try:
-        ip_address(text)
+        return network is not None and ip_address(text) in network
     except ValueError:
         return False
-    return True

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from seakeep.model.objects import KubeObject, Node, Pod
+from seakeep.model.objects import KubeObject, Metadata, Node, Pod
 from seakeep.twin.alike import Alike, Memory, Refused
 from seakeep.twin.aside import Aside, Helped
 from seakeep.twin.decisions import Decision
@@ -74,14 +74,18 @@ class Placer:
 
     def changed(self, old: KubeObject | None, new: KubeObject | None) -> None:
         """Called for every object that is made, changed or removed."""
-        if isinstance(old, Pod) or isinstance(new, Pod):
-            self._pod(old if isinstance(old, Pod) else None, new if isinstance(new, Pod) else None)
+        item = new or old
+        if isinstance(item, Pod):
+            # Both are the same object, before and after.
+            self._pod(old, new)  # type: ignore[arg-type]
+        elif item is None or item.kind not in _HELPFUL:
+            return
         elif isinstance(old, Node) and isinstance(new, Node) and not self._stale and _same_room(old, new):
             self.cluster.renew(new)
             self._forget()
             if old.spec != new.spec:
                 self._retry()
-        elif (new or old) is not None and (new or old).kind in _HELPFUL:  # type: ignore[union-attr]
+        else:
             self._stale = True
             self._forget()
             self._retry()
@@ -90,9 +94,10 @@ class Placer:
 
     def _pod(self, old: Pod | None, new: Pod | None) -> None:
         before, after = _placed(old), _placed(new)
-        if before != after:
+        if before is not after:
             self._move(before, after)
-        key = ((new or old).namespace, (new or old).name)  # type: ignore[union-attr]
+        metadata = (new or old).metadata  # type: ignore[union-attr]
+        key = (metadata.namespace, metadata.name)
         if new is None or not _waits(new):
             self._active.pop(key, None)
             self._aside.discard(key)
@@ -155,7 +160,7 @@ class Placer:
             self._retry(lambda plugins, pod, _: hints.by_going(plugins, pod, before, spaces))
         elif after and not before:
             self._retry(lambda plugins, pod, _: hints.by_coming(plugins, pod, after, spaces), near=True)
-        elif before and after and before.labels != after.labels:
+        elif before and after and before.metadata is not after.metadata and before.labels != after.labels:
             self._retry(lambda plugins, pod, _: hints.by_labels(plugins, pod, before, after, spaces), near=True)
         elif old and not before and not after and _nomination_left(old, new):
             # For pods of equal or lower priority it was as good as placed there.
@@ -284,11 +289,14 @@ def _same_load(old: Pod, new: Pod) -> bool:
     """Only conditions and the like differ: it takes the same room, and is the same to other pods."""
     return (
         old.spec is new.spec
-        and old.labels == new.labels
-        and (old.metadata.deletion_timestamp is None) == (new.metadata.deletion_timestamp is None)
+        and (old.metadata is new.metadata or _same_to_others(old.metadata, new.metadata))
         and not is_resized(old)
         and not is_resized(new)
     )
+
+
+def _same_to_others(old: Metadata, new: Metadata) -> bool:
+    return old.labels == new.labels and (old.deletion_timestamp is None) == (new.deletion_timestamp is None)
 
 
 def _same_room(old: Node, new: Node) -> bool:
@@ -302,7 +310,7 @@ def _same_room(old: Node, new: Node) -> bool:
 
 
 def _spec_changed(old: Pod, new: Pod) -> bool:
-    return old.spec != new.spec or old.labels != new.labels
+    return (old.spec is not new.spec and old.spec != new.spec) or old.metadata.labels != new.metadata.labels
 
 
 def _age(pod: Pod) -> tuple[datetime, str, str]:

@@ -7,7 +7,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from seakeep.model.objects import KubeObject, Pod
+from seakeep.model.objects import KubeObject, Node, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.groups import SELECTING, Groups, Lookups, candidates, selecting, selector_of
 from seakeep.twin.labels import Labels, Selector
@@ -16,6 +16,10 @@ T = TypeVar("T", bound=KubeObject)
 Key = tuple[str, str]
 # The name of what changed, and the change before it: branches share the past of such a list.
 Entry = tuple[str, Any]
+# Owners above a pod's own; and so many answers are kept at most.
+_LONGEST_CHAIN = 7
+_JOURNALLED = frozenset({"Node", "ReplicaSet"})
+_MOST_PICKS = 16_384
 
 
 class State:
@@ -40,6 +44,9 @@ class State:
         for group in self._objects.values():
             for item in group.values():
                 self._lookups.changed(None, item)
+        # Answers that branches share. Each is void, and then begun anew, when what it was made from changes: see `put`.
+        self._picks: dict[tuple[type, str, int], tuple[Labels, tuple[str, ...]]] = {}
+        self._roots: dict[Ref, Ref] = {}
         self._notes: dict[object, object] = {}
         self._journal: dict[str | Ref, Entry] = {}
         for pod in self.all(Pod):
@@ -81,11 +88,13 @@ class State:
     def put(self, item: KubeObject) -> None:
         metadata = item.metadata
         key = (metadata.namespace, metadata.name)
-        group = self._group(item.kind)
+        kind = item.kind
+        group = self._objects[kind] if kind in self.owned_kinds else self._group(kind)
         old = group.get(key)
         group[key] = item
-        if old is None or old.metadata is not metadata or item.kind in SELECTING:
+        if old is None or old.metadata is not metadata or kind in SELECTING:
             self._lookups.changed(old, item)
+            self._void(old, item)
         if old is None:
             self._removed.drop(item.kind, item.ref)
         self.version += 1
@@ -96,19 +105,20 @@ class State:
             ):
                 self._leave(old)
             self._enter(item)
-        elif item.kind == "Node":
-            self._journal["Node"] = (metadata.name, self._journal.get("Node"))
+        elif kind in _JOURNALLED:
+            self._note_change(old, item)
 
     def remove(self, ref: Ref, at: datetime | None = None) -> KubeObject | None:
         """What was there, or None."""
         old = self._group(ref.kind).pop((ref.namespace, ref.name), None)
         if old is not None:
             self._lookups.changed(old, None)
+            self._void(old, None)
             self._removed.put(ref.kind, ref, at)
         if isinstance(old, Pod):
             self._leave(old)
-        elif old is not None and ref.kind == "Node":
-            self._journal["Node"] = (ref.name, self._journal.get("Node"))
+        elif old is not None and ref.kind in _JOURNALLED:
+            self._note_change(old, None)
         self.version += 1
         return old
 
@@ -134,30 +144,65 @@ class State:
         """The pods of a namespace that a selector matches, by name."""
         return tuple(self.labelled(Pod, namespace, selector))
 
-    def labelled(self, kind: type[T], namespace: str, selector: Selector) -> Iterator[T]:
+    def picks(self, namespace: str, selector: Selector, test: Callable[[Pod], bool], *, but: str = "") -> bool:
+        """Whether one of the pods of `pods_picked` passes a test, besides the one of a name."""
+        if selector.nothing:
+            return False
+        group: Any = self._objects.get("Pod", {})
+        for name in candidates(self._lookups, "Pod", namespace, selector):
+            if name != but:
+                pod = group[namespace, name]
+                if test(pod) and selector.matches(pod.metadata.labels):
+                    return True
+        return False
+
+    def labelled(self, kind: type[T], namespace: str, selector: Selector) -> list[T]:
         """Pods or EndpointSlices of a namespace whose labels match, by name."""
         if selector.nothing:
-            return
-        group: Any = self._objects.get(kind.__name__, {})
-        matches = selector.matches
-        for name in sorted(candidates(self._lookups, kind.__name__, namespace, selector)):
-            item = group[namespace, name]
-            if matches(item.metadata.labels):
-                yield item
-
-    def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
-        """PodDisruptionBudgets or Services that pick a pod with these labels, by name."""
-        word = kind.__name__
-        if not self._lookups.names.get((word, namespace)):
             return []
-        names = selecting(self._lookups, word, namespace, labels)
+        names = candidates(self._lookups, kind.__name__, namespace, selector)
         if not names:
             return []
-        group = self._objects[word]
-        if len(names) > 1:
-            names = sorted(set(names))
-        found: list[Any] = [group[namespace, name] for name in names]
-        return [item for item in found if selector_of(item).matches(labels)]
+        group: Any = self._objects[kind.__name__]
+        found = [group[namespace, name] for name in sorted(names)]
+        if selector.pairs is not None and len(selector.pairs) == 1:
+            return found  # the candidates are just these
+        matches = selector.matches
+        return [item for item in found if matches(item.metadata.labels)]
+
+    def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
+        """PodDisruptionBudgets or Services that pick a pod with these labels, by name. Pods of one template share their labels."""
+        key = (kind, namespace, id(labels))
+        known = self._picks.get(key)
+        if known is None:
+            if len(self._picks) >= _MOST_PICKS:
+                self._picks = {}
+            known = self._picks[key] = (labels, self._picked_by(kind, namespace, labels))
+        names = known[1]
+        if not names:
+            return []
+        group: Any = self._objects[kind.__name__]
+        return [group[namespace, name] for name in names]
+
+    def _picked_by(self, kind: type[T], namespace: str, labels: Labels) -> tuple[str, ...]:
+        word = kind.__name__
+        names = sorted(set(selecting(self._lookups, word, namespace, labels)))
+        group = self._objects.get(word, {})
+        return tuple(name for name in names if selector_of(group[namespace, name]).matches(labels))
+
+    def root(self, ref: Ref) -> Ref:
+        """The topmost controller of what may be a controller itself; `ref` where it has none."""
+        found = self._roots.get(ref)
+        if found is None:
+            found = ref
+            for _ in range(_LONGEST_CHAIN):  # cyclic owners end here
+                item = self.find(found)
+                owner = controller_of(item) if item is not None else None
+                if owner is None:
+                    break
+                found = owner
+            self._roots[ref] = found
+        return found
 
     def has(self, kind: str, namespace: str) -> bool:
         """Whether there is any object of a kind in a namespace."""
@@ -207,7 +252,7 @@ class State:
         self._notes[key] = value
 
     def mark(self, what: str | Ref) -> Entry | None:
-        """A place in the list of changes: `Node` for nodes, an owner for its pods."""
+        """A place in the list of changes: `Node` for nodes, an owner for its pods or ReplicaSets."""
         return self._journal.get(what)
 
     def changed_since(self, what: str | Ref, mark: Entry | None) -> set[str]:
@@ -218,6 +263,28 @@ class State:
             found.add(entry[0])
             entry = entry[1]
         return found
+
+    def _note_change(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        """In the lists of changes: see `mark`."""
+        for item in (old, new):
+            what = "Node" if isinstance(item, Node) else controller_of(item) if item is not None else None
+            if item is not None and what is not None:
+                self._journal[what] = (item.metadata.name, self._journal.get(what))
+
+    def _void(self, old: KubeObject | None, new: KubeObject | None) -> None:
+        """What was remembered of owners and of who picks whom, where that may be otherwise now. A branch's own from here on."""
+        item = new or old
+        if isinstance(item, Pod):
+            return
+        if old is None or new is None:
+            self._roots = {}
+            if item is not None and item.kind in SELECTING:
+                self._picks = {}
+            return
+        if old.metadata.owner_references is not new.metadata.owner_references:
+            self._roots = {}
+        if new.kind in SELECTING and selector_of(old) is not selector_of(new):
+            self._picks = {}
 
     def _group(self, kind: str) -> dict[Key, KubeObject]:
         if kind not in self.owned_kinds:

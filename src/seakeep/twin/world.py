@@ -18,7 +18,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.controller import Controller, View, owners_kind, watches
+from seakeep.twin.controller import Controller, View, minds_status, owners_kind, watches
 from seakeep.twin.decisions import bound, unplaced
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
@@ -32,6 +32,8 @@ DEFAULT_GRACE = 30
 # `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
 Concerns = Callable[[State, KubeObject], Iterable[Ref]]
+# A controller's name, how it is asked, and whether changes of status concern it.
+Watcher = tuple[str, Concerns | None, bool]
 
 
 class Step(Struct, frozen=True):
@@ -75,7 +77,7 @@ class Twin:
         # For whom objects were made, and how many steps there were before.
         self.made: list[tuple[int, Ref]] = []
         self._controllers = {item.name: item for item in controllers}
-        self._watching: dict[tuple[str, str], tuple[tuple[str, Concerns | None], ...]] = {}
+        self._watching: dict[tuple[str, str], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
@@ -251,31 +253,32 @@ class Twin:
                 self._do("scheduler", decision.pod.ref, action)
 
     def _do(self, name: str, ref: Ref, action: Action) -> None:
-        try:
-            match action:
-                case Create():
+        match action:
+            case Update():
+                self.record(action.object, action.why)
+            case Wait():
+                self._later(name, action.ref, action.seconds, idle=action.idle)
+            case Delete():
+                self.delete(action.ref, action.why, force=action.force)
+            case Create():
+                try:
                     self.create(action.object, action.why)
+                except RejectedError as error:
+                    self._refuse(name, ref, error)
+                else:
                     self.made.append((len(self.steps), ref))
-                case Update():
-                    self.record(action.object, action.why)
-                case Delete():
-                    self.delete(action.ref, action.why, force=action.force)
-                case Wait():
-                    self._later(name, action.ref, action.seconds, idle=action.idle)
-            if isinstance(action, Create):
-                self.refused.pop(ref, None)
-                self._backoff.pop((name, ref), None)
-        except RejectedError as error:
-            self.refused[ref] = error.message
-            self._step(ref, "FailedCreate", error.message)
-            pause = self._backoff.get((name, ref), self.settings.create_backoff)
-            self._backoff[name, ref] = min(pause * 2, self.settings.create_backoff_most)
-            # A refusal that nothing has changed since the last one would only be repeated.
-            again = (
-                self._refused_at.get((name, ref)) == self.state.version or pause >= self.settings.create_backoff_most
-            )
-            self._refused_at[name, ref] = self.state.version
-            self._later(name, ref, pause, idle=again)
+                    self.refused.pop(ref, None)
+                    self._backoff.pop((name, ref), None)
+
+    def _refuse(self, name: str, ref: Ref, error: RejectedError) -> None:
+        self.refused[ref] = error.message
+        self._step(ref, "FailedCreate", error.message)
+        pause = self._backoff.get((name, ref), self.settings.create_backoff)
+        self._backoff[name, ref] = min(pause * 2, self.settings.create_backoff_most)
+        # A refusal that nothing has changed since the last one would only be repeated.
+        again = self._refused_at.get((name, ref)) == self.state.version or pause >= self.settings.create_backoff_most
+        self._refused_at[name, ref] = self.state.version
+        self._later(name, ref, pause, idle=again)
 
     def _store(self, ref: Ref, old: KubeObject | None, item: KubeObject, what: str, why: str) -> None:
         if old is not None and old.metadata.finalizers and _is_done(item):
@@ -284,9 +287,10 @@ class Twin:
         self.state.put(item)
         self._step(ref, what, why)
         self.placer.changed(old, item)
-        if old is not None and _had_others(old, item):
+        same = old is not None and old.metadata is item.metadata
+        if old is not None and not same and _had_others(old, item):
             self._notify(old)  # what picked it by the labels that it had, and the owners that it had
-        self._notify(item)
+        self._notify(item, only_status=same)
 
     def _step(self, ref: Ref, what: str, why: str) -> None:
         now, seconds = self._told
@@ -295,14 +299,16 @@ class Twin:
             self._told = (self.now, seconds)
         self.steps.append(Step(seconds, ref, what, why))
 
-    def _notify(self, item: KubeObject) -> None:
+    def _notify(self, item: KubeObject, *, only_status: bool = False) -> None:
         owner = controller_of(item)
         kinds = (item.kind, owner.kind if owner is not None else "")
         watching = self._watching.get(kinds)
         if watching is None:
             watching = self._watching[kinds] = tuple(self._watchers(*kinds))
         state, queued = self.state, self._queued
-        for name, concerns in watching:
+        for name, concerns, minds in watching:
+            if only_status and not minds:
+                continue
             if concerns is not None:
                 for ref in concerns(state, item):
                     if (name, ref) not in queued:
@@ -310,15 +316,15 @@ class Twin:
             elif owner is not None:
                 self._enqueue(name, owner)
 
-    def _watchers(self, kind: str, owner: str) -> Iterator[tuple[str, Concerns | None]]:
+    def _watchers(self, kind: str, owner: str) -> Iterator[Watcher]:
         """Who is to look at a change of such an object. None: at its owner, without asking."""
         for name, controller in self._controllers.items():
             if watches(controller, kind):
                 alone = owners_kind(controller, kind) if owner else ""
                 if not alone:
-                    yield name, controller.concerns
+                    yield name, controller.concerns, minds_status(controller)
                 elif alone == owner:
-                    yield name, None
+                    yield name, None, True
 
     def _enqueue(self, name: str, ref: Ref) -> None:
         key = (name, ref)
@@ -369,7 +375,7 @@ def differs(old: KubeObject, new: KubeObject) -> bool:
 
 def _had_others(old: KubeObject, new: KubeObject) -> bool:
     before, after = old.metadata, new.metadata
-    return before is not after and (before.labels, before.owner_references) != (after.labels, after.owner_references)
+    return (before.labels, before.owner_references) != (after.labels, after.owner_references)
 
 
 def _is_done(item: KubeObject) -> bool:

@@ -87,8 +87,6 @@ class Claims:
             if item.spec.volume_name:
                 yield Ref("PersistentVolume", "", item.spec.volume_name)
         elif isinstance(item, Pod):
-            if not _has_claims(item.spec.volumes):
-                return
             yield from (ref for ref in _claims_of(item) if state.find(ref) is not None)
             if any(volume.ephemeral is not None for volume in item.spec.volumes):
                 yield item.ref

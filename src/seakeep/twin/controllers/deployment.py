@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
@@ -43,7 +43,8 @@ class Deployments:
         return (above,) if isinstance(found, Deployment) and not sizes.is_rolling(found) else ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
-        return _Sync(view, ref).run() if view.state.find(ref) is not None else ()
+        item = view.state.get(Deployment, ref.namespace, ref.name)
+        return () if item is None or _is_settled(view.state, ref, item) else _Sync(view, ref).run()
 
 
 class _Sync:
@@ -136,6 +137,7 @@ class _Sync:
     # Rolling update
 
     def _roll(self) -> Iterator[Action]:
+        mark = self.view.state.mark(self.ref)
         yield from revisions.synced(self.view, self._item, self._new, self._old, create=True)
         new = self.new()
         if new is None:
@@ -147,6 +149,18 @@ class _Sync:
         if not scaled and status.is_complete(item, item.status):
             yield from self._clean_up()
         yield from self._rollout_status()
+        if mark is self.view.state.mark(self.ref) and self._is_calm():
+            self.view.state.remember(self.ref, (self._item, mark))
+
+    def _is_calm(self) -> bool:
+        """Rolled out, and no revision left to clean up: until it or a ReplicaSet of it changes, another look would find nothing to do."""
+        item, limit = self.item, self._item.spec.revision_history_limit
+        if item.status.replicas != item.status.updated_replicas or len(self._old) > (
+            _HISTORY if limit is None else limit
+        ):
+            return False
+        known = status.find(item.status, "Progressing")
+        return known is not None and known.reason == status.AVAILABLE and status.has_deadline(item)
 
     def _grow(self, new: ReplicaSet) -> Iterator[Action]:
         wanted = sizes.desired(self.item)
@@ -272,6 +286,17 @@ class _Sync:
         if known is None or status.is_complete(item, counted) or known.reason in {status.TIMED_OUT, status.AVAILABLE}:
             return
         yield Wait(self.ref, max(status.until_deadline(self.view.now, item, known), 0.0) + 1.0)
+
+
+def _is_settled(state: State, ref: Ref, item: Deployment) -> bool:
+    """It was calm when it was last looked at, and nothing that it looks at has changed since: half of all looks are at what the one before has written."""
+    known = cast("tuple[Deployment, object] | None", state.note(ref))
+    return (
+        known is not None
+        and known[0] is item
+        and known[1] is state.mark(ref)
+        and not state.has_orphans(ReplicaSet, ref.namespace)
+    )
 
 
 def _is_saturated(item: Deployment, new: ReplicaSet) -> bool:

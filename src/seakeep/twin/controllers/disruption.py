@@ -39,7 +39,7 @@ class Disruptions:
         if not state.has("PodDisruptionBudget", metadata.namespace):
             return (item.ref,) if isinstance(item, Pod) and _target(item) is not None else ()
         now = state.get(Pod, metadata.namespace, metadata.name)
-        if not isinstance(item, Pod) or (now is not None and now is not item and now.labels != item.labels):
+        if not isinstance(item, Pod) or (now is not None and now is not item and now.labels != metadata.labels):
             return ()  # it asks who picks the pod by the labels that it has, not by those that it had
         found = [pdb.ref for pdb in state.picking(PodDisruptionBudget, metadata.namespace, metadata.labels)]
         return found if _target(item) is None else [*found, item.ref]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -12,7 +13,9 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family, port_key
-from seakeep.twin.labels import from_map
+from seakeep.twin.groups import selector_of
+from seakeep.twin.labels import Selector, from_map
+from seakeep.twin.memo import by_identity
 from seakeep.twin.state import State
 
 # --max-endpoints-per-slice
@@ -45,16 +48,23 @@ class EndpointSlices:
         service = view.state.get(Service, ref.namespace, ref.name)
         if service is None or service.spec.type == "ExternalName" or not service.spec.selector:
             return
-        pods = view.state.pods_picked(ref.namespace, from_map(service.spec.selector))
-        known = [item for item in _slices(view.state, service) if item.address_type == family(service)]
+        pods = view.state.pods_picked(ref.namespace, selector_of(service))
+        address_type = family(service)
+        known = [item for item in _slices(view.state, service) if item.address_type == address_type]
         yield from _Plan(view, service, known).actions(desired(view.state, service, pods))
 
 
 def _slices(state: State, service: Service) -> Iterator[EndpointSlice]:
     """Those of this controller; a source that shows no label for it shows the controller's."""
-    for item in state.labelled(EndpointSlice, service.namespace, from_map({_SERVICE: service.name})):
-        if item.labels.get(_MANAGED_BY, _CONTROLLER) == _CONTROLLER and item.metadata.deletion_timestamp is None:
+    for item in state.labelled(EndpointSlice, service.metadata.namespace, _named(service.metadata.name)):
+        metadata = item.metadata
+        if metadata.labels.get(_MANAGED_BY, _CONTROLLER) == _CONTROLLER and metadata.deletion_timestamp is None:
             yield item
+
+
+@lru_cache(maxsize=8192)
+def _named(service: str) -> Selector:
+    return from_map({_SERVICE: service})
 
 
 class _Plan:
@@ -68,8 +78,8 @@ class _Plan:
     def actions(self, wanted: Mapping[Ports, list[Endpoint]]) -> Iterator[Action]:
         groups: dict[Ports, list[EndpointSlice]] = {}
         for item in self.known:
-            if _owned(item, self.service):
-                ports = tuple(sorted(item.ports, key=port_key))
+            if item not in self.surplus:
+                ports = tuple(sorted(item.ports, key=port_key)) if len(item.ports) > 1 else item.ports
                 groups.setdefault(ports, []).append(item)
         for ports, endpoints in wanted.items():
             self._group(ports, groups.pop(ports, []), endpoints)
@@ -93,16 +103,17 @@ class _Plan:
         same: list[EndpointSlice] = []
         touched: list[EndpointSlice] = []
         for item in slices:
-            kept = tuple(left.pop(key) for each in item.endpoints if (key := _key(each)) in left)
-            fresh = replace(item, endpoints=kept, metadata=replace(item.metadata, labels=self.labels))
-            if kept == item.endpoints:
-                (same if item.labels == self.labels else touched).append(fresh)
-            elif kept:
-                touched.append(fresh)
+            kept = tuple([left.pop(key) for each in item.endpoints if (key := _key(each)) in left])
+            labelled = item.metadata.labels == self.labels
+            if labelled and kept == item.endpoints:
+                same.append(item)
+            elif kept or kept == item.endpoints:
+                metadata = item.metadata if labelled else replace(item.metadata, labels=self.labels)
+                touched.append(replace(item, endpoints=kept, metadata=metadata))
             else:
                 self.surplus.append(item)
         rest = list(left.values())
-        for number, item in sorted(enumerate(touched), key=lambda each: -len(each[1].endpoints)):
+        for number, item in sorted(enumerate(touched), key=lambda each: -len(each[1].endpoints)) if rest else ():
             room = _MOST - len(item.endpoints)
             touched[number] = replace(item, endpoints=(*item.endpoints, *rest[:room]))
             rest = rest[room:]
@@ -154,6 +165,7 @@ class _Plan:
         )
 
 
+@by_identity
 def _labels(service: Service) -> dict[str, str]:
     labels = {key: value for key, value in service.labels.items() if key not in _RESERVED}
     if service.spec.cluster_ip == "None":
@@ -170,6 +182,7 @@ def _owned(item: EndpointSlice, service: Service) -> bool:
     )
 
 
+@by_identity
 def _key(item: Endpoint) -> _Key:
     target = item.target_ref
     return item.addresses, item.node_name, (target.kind, target.namespace, target.name) if target else None

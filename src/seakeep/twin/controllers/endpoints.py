@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import condition, is_sidecar
 from seakeep.model.objects import Node, Pod, Service, ServicePort
-from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, TargetRef
+from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, ServiceSpec, TargetRef
+from seakeep.model.objects.pods import PodSpec
 from seakeep.model.refs import Ref
 from seakeep.twin.memo import by_identities
 from seakeep.twin.state import State
@@ -25,25 +26,16 @@ def family(service: Service) -> str:
 def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, list[Endpoint]]:
     """Endpoints by the ports that they share, in the order of the pods."""
     found: dict[Ports, list[Endpoint]] = {}
-    # Pods of one template share their containers' ports.
-    known: dict[tuple[object, ...], Ports] = {}
-    address_type, unready_too = family(service), service.spec.publish_not_ready_addresses
+    spec, address_type = service.spec, family(service)
     for pod in pods:
         if not belongs(pod):
             continue
-        spec = pod.spec
-        key: tuple[object, ...] = tuple([item.ports for item in spec.containers])
-        if spec.init_containers:
-            key = (*key, *[item.ports for item in spec.init_containers if is_sidecar(item)])
-        ports = known.get(key)
-        if ports is None:
-            ports = known[key] = ports_of(service, pod)
-        group = found.setdefault(ports, [])
-        node = state.get(Node, "", spec.node_name)
-        missing = node is None and state.is_absent(Ref("Node", "", spec.node_name))
-        if (missing and not unready_too) or not _fits(pod, address_type):
-            continue
-        group.append(endpoint(service, pod, node))
+        name = pod.spec.node_name
+        group = found.setdefault(ports_of(spec, pod.spec), [])
+        node = state.get(Node, "", name)
+        missing = node is None and state.is_absent(Ref("Node", "", name))
+        if not (missing and not spec.publish_not_ready_addresses) and _fits(pod, address_type):
+            group.append(endpoint(service, pod, node))
     return found
 
 
@@ -53,7 +45,8 @@ def belongs(pod: Pod) -> bool:
 
 
 def _fits(pod: Pod, address_type: str) -> bool:
-    return not pod.status.pod_ip or (":" in pod.status.pod_ip) == (address_type == "IPv6")
+    address = pod.status.pod_ip
+    return not address or (":" in address) == (address_type == "IPv6")
 
 
 def serves(pod: Pod) -> bool:
@@ -68,7 +61,8 @@ def serves(pod: Pod) -> bool:
 def endpoint(service: Service, pod: Pod, node: Node | None) -> Endpoint:
     found = _ordinary(pod, node)
     # ShouldSetHostname
-    hostname = pod.spec.hostname if pod.spec.subdomain == service.name else ""
+    spec = pod.spec
+    hostname = spec.hostname if spec.hostname and spec.subdomain == service.metadata.name else ""
     unready_too = service.spec.publish_not_ready_addresses and not found.conditions.ready
     if not hostname and not unready_too:
         return found
@@ -89,10 +83,11 @@ def _ordinary(pod: Pod, node: Node | None) -> Endpoint:
     )
 
 
-def ports_of(service: Service, pod: Pod) -> Ports:
+@by_identities
+def ports_of(service: ServiceSpec, pod: PodSpec) -> Ports:
     """A named target that the pod does not have is left out; sorted, so that equal ports are one group."""
     found = []
-    for port in service.spec.ports:
+    for port in service.ports:
         number = _number(port, pod)
         if number is not None:
             found.append(
@@ -105,10 +100,10 @@ def port_key(port: EndpointPort) -> tuple[object, ...]:
     return port.name, port.port, port.protocol, port.app_protocol
 
 
-def _number(port: ServicePort, pod: Pod) -> int | None:
+def _number(port: ServicePort, pod: PodSpec) -> int | None:
     if not isinstance(port.target_port, str):
         return port.target_port or port.port
-    for container in (*pod.spec.containers, *(item for item in pod.spec.init_containers if is_sidecar(item))):
+    for container in (*pod.containers, *(item for item in pod.init_containers if is_sidecar(item))):
         for each in container.ports:
             if each.name == port.target_port and each.protocol == port.protocol:
                 return each.container_port

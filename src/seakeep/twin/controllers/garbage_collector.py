@@ -18,24 +18,26 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 class GarbageCollector:
     name = "garbagecollector"
+    minds_status = False  # owners, finalizers and what is asked to go are all in the metadata
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         metadata = item.metadata
-        gone = state.find(item.ref) is None
+        ref = item.ref
+        gone = state.find(ref) is None
         found: list[Ref] = []
         if gone:
             found = [each.ref for each in state.dependents(item)]
         elif metadata.finalizers:
-            found.append(item.ref)
+            found.append(ref)
         for reference in metadata.owner_references:
             owner = _owner(state, item, reference)
             if owner is None:
                 # With all its owners in place there is nothing to do for it; one that goes asks for its dependents itself.
                 if not gone:
-                    found.append(item.ref)
+                    found.append(ref)
             elif owner.metadata.finalizers and FOREGROUND in owner.metadata.finalizers:
                 if not gone:
-                    found.append(item.ref)
+                    found.append(ref)
                 found.append(owner.ref)
         return found
 

@@ -59,12 +59,13 @@ class Autoscalers:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, HorizontalPodAutoscaler):
-            yield item.ref
-        elif item.kind in _TARGETS:
-            for each in state.within(HorizontalPodAutoscaler, item.namespace):
-                target = each.spec.scale_target_ref
-                if (target.kind, target.name) == (item.kind, item.name) and not _as_left(item, each):
-                    yield each.ref
+            return (item.ref,)
+        found = []
+        for each in state.within(HorizontalPodAutoscaler, item.metadata.namespace):
+            target = each.spec.scale_target_ref
+            if (target.kind, target.name) == (item.kind, item.name) and not _as_left(item, each):
+                found.append(each.ref)
+        return found
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.get(HorizontalPodAutoscaler, ref.namespace, ref.name)

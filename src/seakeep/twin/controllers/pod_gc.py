@@ -33,9 +33,10 @@ class PodCollector:
         if isinstance(item, Node):
             gone = state.find(item.ref) is None or is_out_of_service(item)
             return [pod.ref for pod in state.pods_on(item.name)] if gone else ()
-        if isinstance(item, Pod) and (item.metadata.deletion_timestamp is not None or _is_orphan(state, item)):
-            return (item.ref,)
-        return ()
+        if not isinstance(item, Pod):
+            return ()
+        ends = item.metadata.deletion_timestamp is not None and _is_stranded(state, item)
+        return (item.ref,) if ends or (state.removed("Node") and _is_orphan(state, item)) else ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)
@@ -64,14 +65,21 @@ class PodCollector:
             yield Delete(ref, why, force=True)
 
 
+def _is_stranded(state: State, pod: Pod) -> bool:
+    """It ends, and has no node, or one that is out of service. Of any other node the kubelet ends it; should that change, the node tells."""
+    node = state.get(Node, "", pod.spec.node_name) if pod.spec.node_name else None
+    return not pod.spec.node_name or (node is not None and is_out_of_service(node))
+
+
 def _is_orphan(state: State, pod: Pod) -> bool:
     """Its node was removed; a pod that the snapshot shows on a node that it does not show is taken as found."""
     gone = state.removed("Node")
-    if not gone or not pod.spec.node_name:
+    if not pod.spec.node_name:
         return False
     ref = Ref("Node", "", pod.spec.node_name)
     return ref in gone and state.find(ref) is None
 
 
 def is_out_of_service(node: Node) -> bool:
-    return ready_word(node) != "True" and any(taint.key == _OUT_OF_SERVICE for taint in node.spec.taints)
+    taints = node.spec.taints
+    return bool(taints) and ready_word(node) != "True" and any(taint.key == _OUT_OF_SERVICE for taint in taints)

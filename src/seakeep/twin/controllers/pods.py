@@ -85,7 +85,7 @@ def owned_by(owner: KubeObject, item: KubeObject) -> bool:
     metadata = owner.metadata
     for each in item.metadata.owner_references:
         if each.controller and each.name == metadata.name and each.kind == owner.kind:
-            return not each.uid or not metadata.uid or each.uid == metadata.uid
+            return each.uid == metadata.uid or not each.uid or not metadata.uid
     return False
 
 
@@ -99,9 +99,14 @@ def claimed(view: View, owner: KubeObject, selector: Selector, *, keep: Iterable
 def looked_over(view: View, owner: KubeObject, selector: Selector) -> tuple[list[Pod], bool]:
     """`claimed` and `may_claim` in one go."""
     found: list[Pod] = []
-    others, matches = view.state.has_orphans(Pod, owner.metadata.namespace), selector.matches
+    others = view.state.has_orphans(Pod, owner.metadata.namespace)
+    labels: object = None
+    matching = False
     for pod in view.state.pods_of(owner.ref):
-        if not matches(pod.metadata.labels):
+        if pod.metadata.labels is not labels:  # most pods of one template share theirs
+            labels = pod.metadata.labels
+            matching = selector.matches(pod.metadata.labels)
+        if not matching:
             others = True
         elif owned_by(owner, pod):
             found.append(pod)

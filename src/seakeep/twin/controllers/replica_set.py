@@ -48,7 +48,7 @@ class ReplicaSets:
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         owner = view.state.get(ReplicaSet, ref.namespace, ref.name)
-        if owner is None or _is_settled(view.state, owner):
+        if owner is None or _is_settled(view.state, ref, owner):
             return
         mark = view.state.mark(ref)
         selector = compile_selector(owner.spec.selector)
@@ -100,16 +100,16 @@ class ReplicaSets:
 _Settled = tuple[object, object, object, object]
 
 
-def _is_settled(state: State, owner: ReplicaSet) -> bool:
+def _is_settled(state: State, ref: Ref, owner: ReplicaSet) -> bool:
     """It was looked at before, and what came of that is all that has changed: half of all looks."""
-    known = cast("_Settled | None", state.note(owner.ref))
+    known = cast("_Settled | None", state.note(ref))
     return (
         known is not None
         and known[0] is owner.spec
         and known[1] is owner.metadata
         and known[2] is owner.status
-        and known[3] is state.mark(owner.ref)
-        and not state.has_orphans(Pod, owner.namespace)
+        and known[3] is state.mark(ref)
+        and not state.has_orphans(Pod, ref.namespace)
     )
 
 

@@ -9,6 +9,7 @@ from math import inf
 from seakeep.model.objects import Node
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
+from seakeep.twin.memo import by_identity
 from seakeep.twin.moments import after
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
@@ -19,6 +20,7 @@ _ZONE = ("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"
 _REGION = ("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region")
 
 
+@by_identity
 def zone_of(node: Node) -> tuple[str, str]:
     """Region and zone, "" where the node has none."""
     region, zone = (next((node.labels[key] for key in keys if key in node.labels), "") for keys in (_REGION, _ZONE))
@@ -76,6 +78,7 @@ def recovered(state: State) -> Iterator[Ref]:
     return (item.ref for item in state.all(Node) if not _is_ready(item) and not _tainted(item))
 
 
+@by_identity
 def _is_ready(node: Node) -> bool:
     return next((item.status for item in node.status.conditions if item.type == "Ready"), "True") == "True"
 

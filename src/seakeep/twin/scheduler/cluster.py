@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seakeep.model.objects import Namespace, Node, Pod
+from seakeep.model.objects.pods import Affinity
 from seakeep.twin.labels import Labels
+from seakeep.twin.memo import by_identities
 from seakeep.twin.requests import Reserved, amounts, is_scalar, reserved
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
 from seakeep.twin.state import State
@@ -272,9 +274,14 @@ class Cluster:
 
 def group_key(pod: Pod) -> tuple[object, ...]:
     """What pods of one group share."""
-    affinity = pod.spec.affinity
+    metadata = pod.metadata
+    return (metadata.namespace, *_traits(metadata.labels, pod.spec.affinity), metadata.deletion_timestamp is not None)
+
+
+@by_identities
+def _traits(labels: Labels, affinity: Affinity | None) -> tuple[object, object]:
     terms: object = None
     if affinity is not None and (affinity.pod_affinity is not None or affinity.pod_anti_affinity is not None):
         # Structs with maps inside are not hashable.
         terms = msgspec.msgpack.encode((affinity.pod_affinity, affinity.pod_anti_affinity))
-    return (pod.namespace, tuple(sorted(pod.labels.items())), terms, pod.metadata.deletion_timestamp is not None)
+    return tuple(sorted(labels.items())), terms

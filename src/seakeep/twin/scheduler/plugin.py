@@ -14,7 +14,6 @@ from seakeep.twin.labels import Labels, matches_required
 from seakeep.twin.scheduler.claims import Claims, uses_claims
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, NodeKinds
 from seakeep.twin.scheduler.kinds import PodKind
-from seakeep.twin.scheduler.terms import PodTerms
 
 Tolerations = tuple[Toleration, ...]
 MAX_SCORE = 100
@@ -39,18 +38,9 @@ class Cycle:
         self.cluster = cluster
         self.pod = pod
         self.kind = kind or PodKind(pod)
-
-    @cached_property
-    def namespace_labels(self) -> Labels:
-        return self.cluster.namespace_labels.get(self.pod.namespace, {})
-
-    @cached_property
-    def terms(self) -> PodTerms:
-        return self.kind.terms.resolved(self.cluster.namespace_labels)
-
-    @cached_property
-    def claims(self) -> Claims:
-        return Claims(self.cluster.objects, self.pod)
+        self.namespace_labels: Labels = cluster.namespace_labels.get(pod.metadata.namespace, {})
+        self.terms = self.kind.terms.resolved(cluster.namespace_labels)
+        self.claims = Claims(cluster.objects, pod)
 
     @property
     def has_claims(self) -> bool:

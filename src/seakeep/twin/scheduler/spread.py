@@ -10,6 +10,7 @@ import numpy as np
 from seakeep.model.objects import Pod, ReplicaSet, ReplicationController, Service, StatefulSet
 from seakeep.model.objects.pods import TopologySpread
 from seakeep.twin.labels import Selector, compile_selector, from_map
+from seakeep.twin.memo import by_identities, by_identity
 from seakeep.twin.scheduler.cluster import Cluster, Domains, Ints, Mask
 from seakeep.twin.scheduler.nodes import is_repelled
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
@@ -146,7 +147,8 @@ def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
             continue
         eligible = complete & included(cycle, item)
         in_domain = np.zeros(len(domains.values) + 1, dtype=np.int64)
-        np.add.at(in_domain, domains.codes[eligible], counts[eligible])
+        holding = np.flatnonzero(np.where(eligible, counts, 0))  # few nodes have any
+        np.add.at(in_domain, domains.codes[holding], counts[holding])
         if "" in domains.values:
             # A node without the label is of the domain of an empty value (where that is not required).
             in_domain[domains.values.index("")] += in_domain[-1]
@@ -184,10 +186,17 @@ def normalized_soft(
 
 def _default_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
     """By the selectors of the Services and the controller that the pod belongs to; none where there are none."""
-    selector = _default_selector(cycle.cluster, cycle.pod)
+    return _defaults(_default_selector(cycle.cluster, cycle.pod))
+
+
+@by_identity
+def _defaults(selector: Selector) -> tuple[Constraint, ...]:
     if selector.empty:
         return ()
-    return tuple(replace(_constraint(item, cycle.pod), selector=selector) for item in _DEFAULTS)
+    return tuple(
+        Constraint(item.topology_key, item.max_skew, selector, 1, honor_affinity=True, honor_taints=False)
+        for item in _DEFAULTS
+    )
 
 
 def _default_selector(cluster: Cluster, pod: Pod) -> Selector:
@@ -207,4 +216,9 @@ def _default_selector(cluster: Cluster, pod: Pod) -> Selector:
     workload = cluster.objects.get(struct, pod.namespace, owner.name)
     if workload is None or workload.spec.selector is None:
         return from_map(merged)
-    return Selector((*from_map(merged).requirements, *compile_selector(workload.spec.selector).requirements))
+    return _both(from_map(merged), compile_selector(workload.spec.selector))
+
+
+@by_identities
+def _both(one: Selector, other: Selector) -> Selector:
+    return Selector((*one.requirements, *other.requirements))
