@@ -13,6 +13,7 @@ _KEPT = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFi
 _NOTES = (
     "kubectl.kubernetes.io/last-applied-configuration",
     "deployment.kubernetes.io/revision",
+    "deprecated.daemonset.template.generation",
     "pv.kubernetes.io/",
     "volume.kubernetes.io/",
     "seakeep.dev/",
