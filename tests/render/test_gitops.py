@@ -127,3 +127,14 @@ def test_the_text_of_a_pull_request_names_who_reverts_and_holds_no_markup() -> N
     assert "Helm release shop/web" in text
     assert "\x1b" not in text
     assert text.count("```") == 2
+
+
+def test_a_pull_request_of_many_changes_stays_below_what_a_forge_takes() -> None:
+    many = tuple(
+        replace(CHANGED, id=f"Deployment/shop/web-{number}", target=Ref("Deployment", "shop", f"web-{number}"))
+        for number in range(600)
+    )
+    text = pull_request(_plan(*many))
+    assert len(text) < 65_000
+    assert "600 Deployments: shop/web-0, shop/web-1" in text
+    assert "plan.yaml" in text

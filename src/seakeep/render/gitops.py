@@ -7,8 +7,9 @@ from typing import Any
 
 from seakeep.model.change import Change, applied
 from seakeep.model.fields import merged, path_of, placed
-from seakeep.model.plan import Plan, Planned, Survived
+from seakeep.model.plan import Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
+from seakeep.render.handoff_changes import changes
 from seakeep.render.json_patch import operations
 from seakeep.render.plan_diff import change_diff
 from seakeep.render.safe import line
@@ -18,6 +19,8 @@ Object = Mapping[str, Any]
 # https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 _SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 _BASE = "base"
+# Characters of diffs: a forge takes some 65,000 for the whole text.
+_LONGEST = 40_000
 # Of these kustomize knows which lists are merged by a key; of all others it replaces them.
 _MERGED = frozenset({"v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1"})
 
@@ -149,10 +152,11 @@ def pull_request(plan: Plan) -> str:
     lines += [f"- {line(text)}" for text in (*plan.rehearsal.refusals, *plan.rehearsal.notes)]
     if plan.rehearsal.survival is not None and plan.rehearsal.survival.nodes:
         lines += _one_node_less(plan.rehearsal.survival)
-    for number, wave in enumerate(plan.waves, start=1):
-        lines += ["", f"## Wave {number}: {line(wave.name)}", "", f"Gate: {line(wave.gate)}."]
-        for change in wave.changes:
-            lines += _change(change)
+    whole = [text for number, wave in enumerate(plan.waves, start=1) for text in _wave(number, wave)]
+    if sum(map(len, whole)) > _LONGEST:
+        lines += ["", "## Changes", "", "Each difference in full is in plan.yaml and in the manifests beside it."]
+        whole = [text for block in changes(plan, {}, "###") for text in ("", block)]
+    lines += whole
     owned = [change for change in plan.changes if change.reverted_by]
     if owned:
         lines += ["", "## Change these at their source", ""]
@@ -177,6 +181,12 @@ def _one_node_less(value: Survived) -> Iterator[str]:
     if value.limits:
         yield from ("", "What one node still takes, or interrupts:", "")
     yield from (f"- {line(item.reason)} ({len(item.services)}): {line(', '.join(item.services), 400)}" for item in value.limits)  # fmt: skip
+
+
+def _wave(number: int, wave: Wave) -> Iterator[str]:
+    yield from ("", f"## Wave {number}: {line(wave.name)}", "", f"Gate: {line(wave.gate)}.")
+    for change in wave.changes:
+        yield from _change(change)
 
 
 def _change(change: Planned) -> Iterator[str]:

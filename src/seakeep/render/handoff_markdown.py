@@ -10,10 +10,11 @@ from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
 from seakeep.model.run import Run
 from seakeep.render import handoff_words as words
+from seakeep.render.handoff_changes import changes
 from seakeep.render.markdown import plain_text, table
 from seakeep.render.safe import plain
 
-_ROWS, _QUESTIONS = 200, 3
+_ROWS, _QUESTIONS = 200, 1
 
 
 def handoff_markdown(value: Handoff) -> str:
@@ -43,13 +44,17 @@ def _blocks(value: Handoff) -> Iterator[str]:
     yield "## What comes first"
     yield _numbered([(item.text, item.commands) for item in value.following]) or "Nothing is left to do."
     yield "## Services"
+    turned = [item for item in value.services if words.is_notable(item)]
     yield table(
         ("service", "criticality", "before", "after", "ready before", "ready after", "turn", "note"),
         [
             (item.id, item.criticality, item.state_before or "unknown", item.state_after, words.count(item.before), words.count(item.after), item.turn, item.note)
-            for item in value.services
+            for item in turned
         ],
     )  # fmt: skip
+    if len(turned) < len(value.services):
+        yield f"The other {len(value.services) - len(turned)} are as they were."
+    yield from _survival(value)
     yield from _changed(value)
     yield from _resources(value)
     yield from _issues(value)
@@ -76,6 +81,24 @@ def _blocks(value: Handoff) -> Iterator[str]:
     )  # fmt: skip
     yield "## To know"
     yield "\n".join(f"- {plain_text(text)}" for text in value.notes)
+
+
+def _survival(value: Handoff) -> Iterator[str]:
+    """As the last run's plan foretold it."""
+    told = words.survival(value)
+    if told is None or not told.nodes:
+        return
+    yield "## With one node less"
+    yield table(
+        ("what happens", "services that serve on before", "after", "the drain stops at"),
+        [
+            (words.node(item), f"{item.serving_before} of {item.services}", f"{item.serving} of {item.services}", ", ".join(f"{ref.namespace}/{ref.name}" for ref in item.stops))
+            for item in told.nodes
+        ],
+    )  # fmt: skip
+    if told.limits:
+        yield "What one node still takes, or interrupts:"
+        yield "\n".join(f"- {plain_text(item.reason)} ({len(item.services)}): {plain_text(', '.join(item.services))}" for item in told.limits)  # fmt: skip
 
 
 def _percent(found: float | None) -> str:
@@ -135,19 +158,9 @@ def _run(run: Run, commit: str) -> Iterator[str]:
     git = f", Git commit {plain_text(commit)}" if commit else ""
     yield f"### Run {plain_text(run.id)}: {run.state}"
     yield f"Plan {plain_text(run.plan.id)}{git}, {times or 'not begun'}, {len(run.plan.changes)} changes in {len(run.plan.waves)} waves."
-    states = words.states(run)
-    for wave in run.plan.waves:
-        yield f"#### {plain_text(wave.name)} ({len(wave.changes)})"
-        for change in wave.changes:
-            verb = "change" if change.base.exists else "create"
-            why = "; ".join(f"{item.rule}: {item.why}" for item in change.reasons)
-            kept = f" ({change.reverted_by})" if change.reverted_by else ""
-            yield f"- {states.get(change.id, 'waiting')}: {verb} {plain_text(str(change.target))}, {change.risk} risk. {plain_text(why + kept)}\n\n{_diff(words.diff(change))}"
-
-
-def _diff(lines: Sequence[str]) -> str:
-    """Indented code: no text in it can end it."""
-    return "\n".join(f"      {plain(line)}" for line in lines)
+    yield from changes(run.plan, words.states(run), "####")
+    if run.plan.changes:
+        yield "Each difference in full is in the HTML form of this page, and in the plan file."
 
 
 def _resources(value: Handoff) -> Iterator[str]:
@@ -192,7 +205,10 @@ def _issues(value: Handoff) -> Iterator[str]:
         yield "\n".join(f"- {plain_text(text)}" for text in value.unexplained)
     if value.left_out:
         yield "### Left out of the plans, and still open"
-        yield table(("rule", "object", "reason"), [(item.rule, str(item.target), item.reason) for item in value.left_out[:_ROWS]])  # fmt: skip
+        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for left in value.left_out:
+            groups[left.rule, left.reason].append(str(left.target))
+        yield table(("rule", "objects", "reason"), [(rule, ", ".join(names), reason) for (rule, reason), names in groups.items()])  # fmt: skip
     if value.asked:
         yield f"### Only a person can decide ({len(value.asked)})"
         yield "\n".join(_questions(value.asked))

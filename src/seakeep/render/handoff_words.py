@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seakeep.facts.resources.quota_figures import shown
-from seakeep.model.handoff import Count, Figure, Room, Tick
-from seakeep.model.plan import Planned
+from seakeep.model.handoff import Count, Figure, Handoff, Room, ServiceTurn, Tick
+from seakeep.model.plan import NodeTried, Planned, Survived
 from seakeep.model.run import Run
 from seakeep.render.plan_diff import change_diff
 
@@ -52,3 +52,17 @@ def states(run: Run) -> dict[str, str]:
 def diff(change: Planned) -> list[str]:
     """Without the two lines that only name the object."""
     return [text.rstrip("\n") for text in change_diff(change)][2:]
+
+
+def is_notable(item: ServiceTurn) -> bool:
+    """It turned, or is not up."""
+    return item.turn != "same" or item.state_after not in {"up", "waived"} or bool(item.note)
+
+
+def survival(value: Handoff) -> Survived | None:
+    """What single nodes cost, as the plan of the last run foretold it."""
+    return next((run.plan.rehearsal.survival for run in reversed(value.runs) if run.plan.rehearsal.survival), None)
+
+
+def node(item: NodeTried) -> str:
+    return f"{item.node} {'drained' if item.kind == 'drain' else 'lost'}"

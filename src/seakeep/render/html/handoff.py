@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from seakeep.model.handoff import Handoff, ServiceTurn
+from seakeep.model.handoff import Handoff
 from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
 from seakeep.render import handoff_words as words
@@ -19,20 +19,17 @@ def handoff_html(value: Handoff) -> str:
         value=value,
         cards=[item for item in value.scores if item.name != "naive"],
         naive=next((item for item in value.scores if item.name == "naive"), None),
-        turned=[item for item in value.services if _notable(item)],
-        steady=[item for item in value.services if not _notable(item)],
+        turned=[item for item in value.services if words.is_notable(item)],
+        steady=[item for item in value.services if not words.is_notable(item)],
         questions=_by_rule(value.asked),
         done=sum(item.met is True for item in value.checklist),
         words=words,
+        survival=words.survival(value),
         bytes=format_bytes,
         grade=grade,
         rows=_ROWS,
         style=style(),
     )
-
-
-def _notable(item: ServiceTurn) -> bool:
-    return item.turn != "same" or item.state_after not in {"up", "waived"} or bool(item.note)
 
 
 def _by_rule(asked: Sequence[Asked]) -> list[tuple[str, list[Asked]]]:
