@@ -84,13 +84,25 @@ def _resources(item: dict[str, Any], kind: str) -> set[str]:
 
 
 def is_open_outwards(left: Left) -> bool:
-    """The way in is closed, or its namespace serves every pod of the cluster."""
-    serves = left.item["metadata"].get("namespace") in _EVERYBODYS
+    """The way in is closed; or its namespace serves every pod of the cluster, or is not named."""
+    serves = left.item["metadata"].get("namespace", "") in {"", *_EVERYBODYS}
     return serves or ("egress" in left.failure.text and "ingress" not in left.failure.text)
 
 
+def may_be_for_an_operator(left: Left) -> bool:
+    """A custom resource of its namespace, of which an operator may make the pods."""
+    space = left.item["metadata"].get("namespace")
+    return any(
+        "." in item["apiVersion"].partition("/")[0].removesuffix(".k8s.io")
+        and item["metadata"].get("namespace") == space
+        for item in left.mended.after.values()
+    )
+
+
 def serves_everybody(left: Left) -> bool:
-    return left.item["metadata"].get("namespace") in _EVERYBODYS or bool(spec_of(left.item).get("hostNetwork"))
+    return left.item["metadata"].get("namespace", "") in {"", *_EVERYBODYS} or bool(
+        spec_of(left.item).get("hostNetwork")
+    )
 
 
 def lacks_liveness(left: Left) -> bool:

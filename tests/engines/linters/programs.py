@@ -37,7 +37,7 @@ def by_kube_score(program: Path, objects: Sequence[Object]) -> tuple[Failure, ..
     answer = subprocess.run([program, "score", "-", *_KUBE_SCORE], input=text, capture_output=True, text=True, check=False)  # fmt: skip
     if answer.returncode not in {0, 1}:
         raise AssertionError(answer.stderr)
-    return tuple(_of_kube_score(json.loads(answer.stdout)))
+    return tuple(_of_kube_score(json.loads(answer.stdout) or ()))
 
 
 def _of_kube_score(answer: Any) -> Iterator[Failure]:
