@@ -154,3 +154,36 @@ def test_what_is_not_certain_is_doubted() -> None:
         except Doubt:
             continue
         raise AssertionError(f"{text!r} was read as {value!r}")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["---\n", "a: 1\n", "\n", "--- # x\n", "---", "b", "- c\n", "...\n", "%x\n", " ---\n", "# c\n", "--- a\n"]
+        ),
+        max_size=7,
+    )
+)
+def test_documents_end_where_the_separators_pattern_finds_them(parts: list[str]) -> None:
+    text = "".join(parts)
+    wanted = yamls._SEPARATOR.split(text)
+    lines = f"\n{text}"
+    if "\n%" in lines or "\n..." in lines or lines.count("\n---") != len(wanted) - 1:
+        wanted = [text]
+    assert yamls._pieces(text) == wanted
+
+
+@given(st.lists(_SCALARS, min_size=2, max_size=5))
+def test_documents_of_one_shape_hold_their_own_values(values: list[str]) -> None:
+    """One plan puts them together, and no list of one is the other's."""
+    reader = LineReader(plain)
+    for value in values:
+        text = f"kind: A\nspec:\n  items:\n  - name: {value}\n    list: [a]\n  - b: {{}}\n"
+        try:
+            found = reader.document(text)
+        except Doubt:
+            continue
+        assert found == yaml.load(text, Loader=full_yaml.Loader)
+        assert found["spec"]["items"][0]["list"] == ["a"]
+        found["spec"]["items"][0]["list"].append("spoiled")
+        found["spec"]["items"][1]["b"]["spoiled"] = True

@@ -26,11 +26,7 @@ def documents(data: bytes, limits: Limits = LIMITS) -> Iterator[Any]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError("not UTF-8 text", "Write it as UTF-8, or dump it again.") from error
-    pieces = _SEPARATOR.split(text)
-    lines = f"\n{text}"
-    if "\n%" in lines or "\n..." in lines or lines.count("\n---") != len(pieces) - 1:
-        # Directives, document ends, and separators with content: they tie documents together.
-        pieces = [text]
+    pieces = _pieces(text)
     reader, line = LineReader(plain), 0
     for piece in pieces:
         try:
@@ -41,6 +37,24 @@ def documents(data: bytes, limits: Limits = LIMITS) -> Iterator[Any]:
 
             yield from fully(piece, line, limits)
         line += piece.count("\n") + 1
+
+
+def _pieces(text: str) -> list[str]:
+    """What stands between the separators, each with its last line break."""
+    lines = f"\n{text}"
+    separators = lines.count("\n---")
+    if "\n%" in lines or "\n..." in lines:
+        return [text]
+    if separators == lines.count("\n---\n"):
+        # The plainest separators alone, as nearly always: no pattern is needed to find them.
+        first, *others = lines.split("\n---\n")
+        if not others:
+            return [text]
+        before = "" if text.startswith("---\n") else f"{first[1:]}\n"
+        return [before, *(f"{piece}\n" for piece in others[:-1]), others[-1]]
+    pieces = _SEPARATOR.split(text)
+    # Directives, document ends, and separators with content tie documents together.
+    return pieces if separators == len(pieces) - 1 else [text]
 
 
 def load(data: bytes, assembly: Assembly) -> bool:
