@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from seakeep.model.pattern import late
+
 _Resolve = Callable[[str], Any]
 # Indent, sequence dash, key (plain or quoted), value, comment. Plain scalars hold no `: ` and no ` #`.
 _QUOTED = r"\"(?:[^\"\\]|\\[\"\\/bfnrt])*\"|'(?:[^']|'')*'"
@@ -22,7 +24,8 @@ _LINE = re.compile(
 _WORD = re.compile(r"( *)(- +)?([A-Za-z][A-Za-z0-9_./-]*): +([A-Za-z/][A-Za-z0-9_./@:-]*[A-Za-z0-9_/])")
 _ITEM = re.compile(rf" *({_QUOTED}|(?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_./-]))[A-Za-z0-9_./=+-]*) *(?:,|$)")
 # What libyaml takes for line breaks or refuses, beside what lines are made of here.
-_ORDINARY = re.compile(r"[\n -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
+_ORDINARY = late(r"[\n -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
+_ASCII = re.compile(r"[\n -~]*")
 _BLANK = re.compile(r" *(?:#.*)?")
 _MAX_KNOWN = 50_000
 _LONGEST_PLAN = 1_000  # lines
@@ -55,7 +58,7 @@ class LineReader:
 
     def document(self, text: str) -> Any:
         """The value of one document. Raises Doubt."""
-        if not _ORDINARY.fullmatch(text):
+        if not (_ASCII if text.isascii() else _ORDINARY).fullmatch(text):
             raise Doubt
         if len(self._known) + len(self._plans) >= _MAX_KNOWN:
             for memory in (self._known, self._numbers, self._forms, self._plans):

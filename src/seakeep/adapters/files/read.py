@@ -22,6 +22,9 @@ _KINDS_HINT = (
 # The keys of a JSON transcript, in the first bytes of a file.
 _COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]\w")
 _PEEK = 4096
+# Where `transcript.recognise` looks, and what it finds nothing without.
+_HEAD, _FIRST_LINES = 800_000, 50
+_SIGNS = (b"kubectl", b"oc ", b"oc\t", b"k ", b"k\t", b"\nName:")
 _JSON_OBJECT = re.compile(rb'\s*\{\s*["}]')
 
 
@@ -105,10 +108,18 @@ def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
         if not found and _looks_like_transcript(data.decode("utf-8", "replace")):
             return _read_transcript(data.decode("utf-8", "replace"), name)
         return _finished(assembly, found=found)
-    text = data.decode("utf-8", "replace")
-    if _looks_like_transcript(text):
-        return _read_transcript(text, name)
+    if _may_be_transcript(data[:_HEAD]):
+        text = data.decode("utf-8", "replace")
+        if _looks_like_transcript(text):
+            return _read_transcript(text, name)
     return _yaml(data, name, assembly)
+
+
+def _may_be_transcript(head: bytes) -> bool:
+    """Whether a command, a table's heads or a description's first row can stand in it: manifests have none of their signs, and are not searched for them line by line."""
+    if any(sign in head for sign in _SIGNS) or head.startswith(b"Name:"):
+        return True
+    return any(line[:1].isupper() for line in head.split(b"\n", _FIRST_LINES)[:_FIRST_LINES])
 
 
 def _utf8(data: bytes, name: str) -> bytes:

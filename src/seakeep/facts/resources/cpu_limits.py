@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import median
 
 from msgspec import Struct
 
@@ -107,6 +106,9 @@ def _apart(index: Index, item: Workload) -> SmallLimit | None:
     others = [limit for ref, limit in _usual(index).get(item.namespace, ()) if ref != item.ref]
     if len(others) < _FEWEST_NEIGHBOURS:
         return None
+    # Imported where it is asked: few platforms have tiny limits, and it takes as long as a dozen rules.
+    from statistics import median
+
     usual = int(median(others))
     for part in item.spec.template.spec.containers:
         limit = cpu_of(part.resources.limits)
