@@ -80,6 +80,10 @@ def _assume(pod: Raw) -> None:
     status = pod.get("status")
     if not isinstance(status, dict):
         return
+    for item in status.get("conditions") or ():
+        # Only a pod that has no place has a message there.
+        if item.get("type") == "PodScheduled" and item.get("message") and not item.get("status"):
+            item |= {"status": "False", "reason": item.get("reason") or "Unschedulable"}
     statuses = [item for item in status.get("containerStatuses") or () if isinstance(item, dict)]
     for item in statuses:
         if item.get("ready") is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from seakeep.adapters.transcript.gathered import Gathered, Raw
@@ -24,6 +25,29 @@ def owner_name(gathered: Gathered, namespace: str, selector: str) -> str:
         if len(found) == 1:
             return found[0]
     return next((wanted[label] for label in _NAMING if label in wanted), "")
+
+
+def one_of(gathered: Gathered, kind: str, namespace: str, selector: str) -> str:
+    """A pod with these labels, to stand for all: the first that is not ready; "" where none was seen. Where labels were not shown, pods whose names begin with what the selector calls the workload."""
+    wanted = dict(_pairs(selector))
+    if kind != "Pod" or not wanted:
+        return ""
+    pods = gathered.of_kind("Pod", namespace)
+    found = [(name, raw) for name, raw in pods if _has(_labels(raw), wanted)]
+    if not found:
+        called = owner_name(gathered, namespace, selector)
+        found = [
+            (name, raw)
+            for name, raw in pods
+            if called and not _labels(raw) and re.match(rf"{re.escape(called)}-", name)
+        ]
+    return min(found, key=lambda item: (_is_ready(item[1]), item[0]), default=("", {}))[0]
+
+
+def _is_ready(pod: Raw) -> bool:
+    status = pod.get("status")
+    conditions = status.get("conditions") if isinstance(status, Mapping) else None
+    return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions or ())
 
 
 def _pairs(selector: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from seakeep.adapters.transcript.commands import Command, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described, fragment
 from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
-from seakeep.adapters.transcript.labelled import owner_name
+from seakeep.adapters.transcript.labelled import one_of, owner_name
 from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.paths import columns, expression, fields
@@ -84,6 +84,8 @@ class _Reader:
         self.pod: tuple[str, str] | None = None
         # Logs that were read by labels, until all objects are known: selector and log.
         self.labelled: list[tuple[str, Log]] = []
+        # Descriptions by labels whose names a filter took, likewise.
+        self.partly: list[tuple[Command, str, str]] = []
 
     def read(self, line: str, output: Any) -> None:
         command = parse(line) or guess(line)
@@ -119,6 +121,8 @@ class _Reader:
                 self._shown(command, text)
 
     def finish(self) -> None:
+        for command, line, text in self.partly:
+            self._narrow(command, line, text, finishing=True)
         for selector, log in self.labelled:
             name = owner_name(self.gathered, log.namespace, selector)
             if name:
@@ -140,7 +144,7 @@ class _Reader:
             case Form.TABLE:
                 self._table(command, text, custom=custom)
 
-    def _narrow(self, command: Command, line: str, text: str) -> bool:
+    def _narrow(self, command: Command, line: str, text: str, *, finishing: bool = False) -> bool:
         """What shows parts of objects: chosen fields, and what a filter left of a description or a manifest."""
         if command.verb not in {"get", "describe"} or len(command.kinds) != 1 or _failed(text):
             return False
@@ -151,7 +155,12 @@ class _Reader:
             if re.search(r"^Name:", text, re.MULTILINE):
                 return False
             where = command.namespace or "default"
+            chosen = command.flags.get("-l", command.flags.get("--selector", ""))
+            name = name or (one_of(self.gathered, kind, where, chosen) if chosen else "")
             found = list(fragment(text, command.kinds, name, where, self.now))
+            if not found and chosen and kind == "Pod" and not finishing:
+                self.partly.append((command, line, text))
+                return True
         elif form == "custom-columns":
             found = list(columns(chosen, text))
         elif asked := expression(command.output, line):
@@ -170,7 +179,8 @@ class _Reader:
                 {"kind": kind, **raw, "metadata": metadata} if event else {"kind": kind, **parts, "metadata": metadata},
                 depth,
             )
-        return bool(found)
+        # What is left of a description is no table.
+        return bool(found) or (command.verb == "describe" and not any(map(tables.is_header, text.splitlines())))
 
     def _described(self, command: Command, text: str) -> None:
         for raw in described(text, command.kinds, command.namespace, self.now):
@@ -183,7 +193,9 @@ class _Reader:
         labels = "--show-labels" in command.flags if command.verb == "get" and not command.guessed else None
         headers = {} if custom else self.headers
         node = re.search(r"\bspec\.nodeName=([\w.-]+)", command.flags.get("--field-selector", ""))
-        for raw in tables.objects(text, command.kinds, command.namespace, self.now, headers, labels):
+        marks = command.flags.get("-L", command.flags.get("--label-columns", ""))
+        columns_of = tuple(mark for mark in marks.split(",") if mark)
+        for raw in tables.objects(text, command.kinds, command.namespace, self.now, headers, labels, columns_of):
             if custom:
                 # Columns of the user's own choice: only that the object exists is certain.
                 raw = {key: raw[key] for key in ("kind", "metadata")}  # noqa: PLW2901

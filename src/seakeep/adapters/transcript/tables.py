@@ -108,8 +108,10 @@ def objects(
     now: datetime,
     headers: dict[str, tuple[str, ...]] | None = None,
     labels: bool | None = None,
+    label_columns: tuple[str, ...] = (),
 ) -> Iterator[Raw]:
-    """Raw objects of the tables, with what the columns show and nothing else."""
+    """Raw objects of the tables, with what the columns show and nothing else. `label_columns` are the labels that `-L` asked for."""
+    titles = {label.rpartition("/")[2].upper(): label for label in label_columns}
     for kind, values in rows(text, kinds, headers, labels):
         where = values.get("NAMESPACE") or namespace or "default"
         if kind == "Event":
@@ -124,6 +126,9 @@ def objects(
         shown = values.get("LABELS", "")
         if shown and shown != "<none>":
             metadata["labels"] = dict(pair.partition("=")[::2] for pair in shown.split(","))
+        for title, label in titles.items():
+            if values.get(title):
+                metadata.setdefault("labels", {})[label] = values[title]
         convert: Callable[[dict[str, str], Raw, datetime], Raw] | None = ROWS.get(kind)
         yield {"kind": kind, "metadata": metadata, **(convert(values, metadata, now) if convert else {})}
 

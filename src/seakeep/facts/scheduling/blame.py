@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -153,6 +154,15 @@ def _node_match(spec: PodSpec | None, affinity_known: bool) -> tuple[Refusal, ..
     if spec.node_selector:
         return (Refusal.SELECTOR, Refusal.NODE_AFFINITY)
     return (Refusal.NODE_AFFINITY,)
+
+
+def as_shown(verdict: Blame, spec: PodSpec) -> Blame:
+    """The scheduler names selector and affinity in one word: where only one of them was shown of the pod, that one."""
+    shown = {Refusal.SELECTOR: bool(spec.node_selector), Refusal.NODE_AFFINITY: _has_affinity(spec)}
+    if sum(shown.values()) != 1 or not shown.keys() <= verdict.confidence.keys():
+        return verdict
+    kept = {refusal: level for refusal, level in verdict.confidence.items() if shown.get(refusal, True)}
+    return replace(verdict, confidence=kept)
 
 
 def _has_affinity(spec: PodSpec) -> bool:

@@ -15,7 +15,7 @@ from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.generated_names import workload_named
-from seakeep.facts.scheduling.blame import Blame, blame
+from seakeep.facts.scheduling.blame import Blame, as_shown, blame
 from seakeep.facts.scheduling.placement import largest_allocatable, largest_free, requests_of, rooms, usable
 from seakeep.facts.scheduling.preemption import was_preempted
 from seakeep.facts.scheduling.scheduling_messages import Reason, Refusal, parse
@@ -165,6 +165,8 @@ def _judge(index: Index, workload: Ref, waiting: Sequence[Pod]) -> Unplaced | No
     spec, depth = spec_of(index, pod, workload)
     evidence = evidence or (state_evidence(pod, "status.phase", "Pending"),)
     verdict = blame(index, workload, pod.namespace, spec, depth is Depth.FULL, message, reasons)
+    if spec is None:
+        verdict = as_shown(verdict, pod.spec)
     return Unplaced(workload, tuple(waiting), pod, spec, message, evidence, reasons, verdict)
 
 

@@ -65,7 +65,7 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
     """(namespace, name) → Lack, of the names wanted per namespace.
 
     A name that differs by a slip from one that nobody uses was mistyped. A name that is the only one to lead nowhere, where others of the kind are found, is suspect.
-    So is a lone one where a lone account or claim is left that nobody names. All else may be made elsewhere.
+    So is one beside a ConfigMap of its own release, and a lone one where a lone account or claim is left that nobody names. All else may be made elsewhere.
     """
     found: dict[tuple[str, str], Lack] = {}
     for namespace, names in sorted(wanted.items()):
@@ -75,11 +75,19 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
             slips = sorted(other for other in there - asked if is_slip(name, other))
             if slips:
                 found[namespace, name] = Lack(_LIKELY, slips[0])
-            elif len(missing) == 1 and len(asked & there) >= _WHOLE.get(kind, len(asked)):
+            elif (len(missing) == 1 and len(asked & there) >= _WHOLE.get(kind, len(asked))) or (
+                len(missing) == 1 and kind == "ConfigMap" and any(_are_kin(name, other) for other in asked & there)
+            ):
                 found[namespace, name] = Lack(_POSSIBLE)
             elif len(missing) == len(there - asked) == 1 and kind in _MADE_TO_BE_NAMED:
                 found[namespace, name] = Lack(_POSSIBLE, min(there - asked))
     return found
+
+
+def _are_kin(one: str, two: str) -> bool:
+    """Names of one release: the same words before the last (`shop-web-env`, `shop-web-config`), so whoever made the one makes the other."""
+    mine, theirs = one.rpartition("-")[0], two.rpartition("-")[0]
+    return mine == theirs and "-" in mine
 
 
 def unset(spec: PodSpec, resource: str, defaults: Quantities) -> tuple[str, ...]:

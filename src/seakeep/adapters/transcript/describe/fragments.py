@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.transcript.describe import objects, pods
-from seakeep.adapters.transcript.describe.sections import Sections, pairs, split, text
+from seakeep.adapters.transcript.describe.sections import Section, Sections, pairs, split, text
 
 Raw = dict[str, Any]
 # In a container's block, at indentation 4.
@@ -24,6 +24,8 @@ _VOLUME_KEYS = {"ClaimName": "PersistentVolumeClaim", "SecretName": "Secret", "C
 # Lines of a state, in the order in which describe prints them: an earlier one after a later begins another state.
 _STATE_KEYS = ("Reason", "Message", "Signal", "Exit Code", "Started", "Finished")
 _LINE = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z][\w ]*):(?:\s+(?P<value>.*))?$")
+_EVENT_HEADING = "  Type     Reason     Age                   From               Message"
+_EVENT_ROW = re.compile(r"\s+(?:Normal|Warning)\s{2,}\w+\s{2,}\d\w*(?: \(x\d+ over \w+\))?\s{2,}\S")
 _ABOUT = (
     re.compile(r"Successfully assigned [^\s/]+/(?P<name>[\w.-]+) to "),
     re.compile(r" in pod (?P<name>[a-z0-9][\w.-]*)_[a-z0-9-]+\("),
@@ -38,11 +40,21 @@ def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: 
     name = name or _told(output if kind == "Pod" else "")
     if not name:
         return
+    rows, lines = _event_rows(lines)
     sections = split(_in_place(lines))
+    if rows:
+        sections["Events"] = Section(lines=[_EVENT_HEADING, *rows])
     found = _object(kind, sections)
     if found:
         yield {"kind": kind, **found, "metadata": {**found.get("metadata", {}), "name": name, "namespace": namespace}}
     yield from objects.events(sections, kind, namespace, name, now)
+
+
+def _event_rows(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Rows of the table of events whose heading a filter took, and the other lines."""
+    if any(line.split()[:4] == ["Type", "Reason", "Age", "From"] for line in lines):
+        return [], lines
+    return [line for line in lines if _EVENT_ROW.match(line)], [line for line in lines if not _EVENT_ROW.match(line)]
 
 
 def _told(output: str) -> str:
