@@ -34,11 +34,12 @@ def find(index: Index) -> Iterable[Candidate]:
         pods = index.pods_by_workload.get(item.ref, ())
         hashes = {pod.labels.get(key, "") for pod in pods for key in _REVISIONS} - {""}
         for pod in pods:
-            if index.snapshot.depth(pod.ref) < Depth.DESCRIBED:
+            depth = index.snapshot.depth(pod.ref)
+            if depth is Depth.NAMED:
                 continue
             wanted = template_of(index, item, pod, of_one_revision=len(hashes) < 2)
             changed = [
-                (container.name, differences(wanted.get(container.name), container))
+                (container.name, differences(wanted.get(container.name), container, partly=depth is Depth.TABLE))
                 for container in pod.spec.containers
             ]
             texts = [(name, text) for name, found in changed for text in found]
@@ -74,8 +75,8 @@ def template_of(index: Index, item: Workload, pod: Pod, *, of_one_revision: bool
     return {container.name: container for container in made_from.spec.template.spec.containers}
 
 
-def differences(wanted: Container | None, actual: Container) -> list[str]:
-    """Only what the template sets: defaults that admission adds are no contradiction."""
+def differences(wanted: Container | None, actual: Container, *, partly: bool = False) -> list[str]:
+    """Only what the template sets: defaults that admission adds are no contradiction. Of a container that was shown in parts, a figure that lacks may not have been asked for."""
     found = []
     for group in ("limits", "requests"):
         template: Quantities = getattr(wanted.resources, group) if wanted else {}
@@ -85,7 +86,7 @@ def differences(wanted: Container | None, actual: Container) -> list[str]:
                 before, after = milli(amount), milli(given[name]) if name in given else None
             except QuantityError:
                 continue
-            if after != before:
+            if after != before and not (partly and after is None):
                 direction = "no" if after is None else "below" if after < before else "above"
                 found.append(f"{group}.{name} {given.get(name, 'unset')}, {direction} the template's {amount}")
     return found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import is_slip
+from seakeep.facts.likeness import is_slip, near
 from seakeep.facts.once import once
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.objects import PodSpec, StatefulSet
@@ -64,7 +64,7 @@ def names_of(index: Index, kind: str, namespace: str) -> frozenset[str]:
 def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mapping[tuple[str, str], Lack]:
     """(namespace, name) → Lack, of the names wanted per namespace.
 
-    A name that differs by a slip from one that nobody uses was mistyped. A name that is the only one to lead nowhere, where others of the kind are found, is suspect.
+    A name that differs by a slip from one that nobody uses was mistyped; one that goes on where that ends, or the other way round, probably. A name that is the only one to lead nowhere, where others of the kind are found, is suspect.
     So is one beside a ConfigMap of its own release, and a lone one where a lone account or claim is left that nobody names. All else may be made elsewhere.
     """
     found: dict[tuple[str, str], Lack] = {}
@@ -73,8 +73,11 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
         missing = sorted(asked - there)
         for name in missing:
             slips = sorted(other for other in there - asked if is_slip(name, other))
+            alike = sorted(other for other in there - asked if near(name, other))
             if slips:
                 found[namespace, name] = Lack(_LIKELY, slips[0])
+            elif len(missing) == len(alike) == 1:
+                found[namespace, name] = Lack(_POSSIBLE, alike[0])
             elif (len(missing) == 1 and len(asked & there) >= _WHOLE.get(kind, len(asked))) or (
                 len(missing) == 1 and kind == "ConfigMap" and any(_are_kin(name, other) for other in asked & there)
             ):

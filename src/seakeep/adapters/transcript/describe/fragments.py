@@ -51,8 +51,8 @@ def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: 
 
 
 def _event_rows(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Rows of the table of events whose heading a filter took, and the other lines."""
-    if any(line.split()[:4] == ["Type", "Reason", "Age", "From"] for line in lines):
+    """Rows of the table of events whose title a filter took, and the other lines."""
+    if any(line.startswith("Events:") for line in lines):
         return [], lines
     return [line for line in lines if _EVENT_ROW.match(line)], [line for line in lines if not _EVENT_ROW.match(line)]
 
