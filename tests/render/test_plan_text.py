@@ -1,0 +1,90 @@
+"""A plan on the terminal: short, within the width, and what is alike told once."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from seakeep.model.change import Risk
+from seakeep.model.plan import (
+    Asked,
+    Base,
+    LeftOut,
+    Limit,
+    NodeTried,
+    Outcome,
+    Plan,
+    Planned,
+    Reason,
+    Survived,
+    Undo,
+    Verdict,
+    Wave,
+)
+from seakeep.model.refs import Ref
+from seakeep.render.plan_text import plan_text
+
+
+def _change(kind: str, name: str, rule: str) -> Planned:
+    target = Ref(kind, "shop", name)
+    return Planned(f"{kind}/shop/{name}", target, "v1", {"a": 1}, (), Risk.LOW, (Reason(rule, target, f"why of {name}"),), Base("u", "1", "d"), Undo())  # fmt: skip
+
+
+def _waves(*changes: Planned) -> tuple[Wave, ...]:
+    kept = tuple(Wave(f"normal services {number} of 7", (_change("Deployment", f"app-{number}", "some-rule"),)) for number in range(1, 8))  # fmt: skip
+    return (
+        Wave("configuration", changes),
+        *kept,
+        Wave("policies", (_change("PodDisruptionBudget", "app", "other-rule"),)),
+    )
+
+
+SURVIVED = Survived(
+    (
+        NodeTried("drain", "a", (), (Ref("Pod", "shop", "kafka-1"),), 3, 5, 9),
+        NodeTried("loss", "a", (), (), 2, 4, 9),
+    ),
+    (Limit("one replica, whose volume stays on its node", tuple(f"shop/db-{number}" for number in range(9))),),
+)
+PLAN = Plan(
+    "abc",
+    "dump",
+    None,
+    "",
+    95.0,
+    _waves(_change("Service", "web", "name-wrong"), *(_change("PersistentVolume", f"pv-{n}", "keep") for n in range(9))),
+    Verdict("fine", Outcome({"health": 80.0, "survival": 30.0}), Outcome({"health": 99.0, "survival": 50.0}), notes=("a note",), survival=SURVIVED),
+    tuple(Asked(f"rule-{number}", Ref("Deployment", "shop", "web"), f"Which of the {number} is it? " * 9) for number in range(12)),
+    tuple(LeftOut("closed", Ref("NetworkPolicy", "shop", f"p-{number}"), "its risk is high") for number in range(9)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+@pytest.mark.parametrize("verbose", [True, False])
+def test_no_line_is_wider_than_the_terminal(width: int, *, verbose: bool) -> None:
+    text = plan_text(PLAN, width=width, color=False, verbose=verbose)
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_what_is_alike_stands_together() -> None:
+    lines = plan_text(PLAN, width=100, color=False, verbose=False).splitlines()
+    assert "  low    change 9 PersistentVolumes" in lines
+    assert "  low    change Service shop/web" in lines
+    assert any(line.startswith("Waves 2-8  normal services  7  some-rule 7") for line in lines), lines
+    assert not any("pv-3" in line for line in lines)
+    whole = plan_text(PLAN, width=100, color=False, verbose=True)
+    assert all(f"change PersistentVolume shop/pv-{number}" in whole for number in range(9))
+
+
+def test_what_single_nodes_cost() -> None:
+    text = plan_text(PLAN, width=100, color=False, verbose=False)
+    assert "survival  30.0  →  50.0" in text
+    assert "  a drained  3/9  →  5/9  stops at shop/kafka-1\n" in text
+    assert "  a lost     2/9  →  4/9\n" in text
+    assert (
+        "    9  one replica, whose volume stays on its node\n       shop/db-0, shop/db-1, shop/db-2 and 6 more\n"
+        in text
+    )
+    assert "a note" not in text, "told node by node already"
+    bare = replace(PLAN, rehearsal=replace(PLAN.rehearsal, survival=None))
+    assert "note: a note" in plan_text(bare, width=100, color=False, verbose=False)
