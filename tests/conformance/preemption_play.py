@@ -19,6 +19,7 @@ from seakeep.model.refs import Ref
 from seakeep.testing.testbed import ControlPlane
 from seakeep.twin import placing
 from seakeep.twin.controllers.disruption import Disruptions
+from seakeep.twin.placing import Placer
 from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.profile import Verdict
 from seakeep.twin.scheduler.resources import exceeds_every_node
@@ -181,6 +182,24 @@ def picture(pods: Sequence[Object], budgets: Sequence[Object]) -> Picture:
 # The twin
 
 
+Order = Callable[[Placer, Pod], tuple[int, int]]
+
+
+def _last_first(placer: Placer, pod: Pod) -> tuple[int, int]:
+    first, waited = _ORDER(placer, pod)
+    return first, -waited
+
+
+def _least_first(placer: Placer, pod: Pod) -> tuple[int, int]:
+    first, waited = _ORDER(placer, pod)
+    return -first, waited
+
+
+# kube-scheduler's queue holds back a pod that has failed often, so that one that came later, or is of lower priority, is tried before it.
+_ORDER = Placer.order
+ORDERS: tuple[Order, ...] = (_ORDER, _last_first, _least_first)
+
+
 class Playing:
     """The twin beside the turns that the real control plane took. Among nodes of equal score it takes the real one's (kube-scheduler takes any)."""
 
@@ -196,21 +215,10 @@ class Playing:
         self.ties = 0
         self._wanted: Mapping[str, str] = {}
 
-    def turn(self, turn: Turn, *, alone: bool = False, backwards: bool = False) -> Picture:
-        """`backwards`: pods of equal priority are tried in the other order, as if the one that has waited longest were still held back for having failed often."""
-        placer = self.twin.placer
-        order = dict(placer._turn)
-        if backwards:
-            placer._turn.update({key: -turn for key, turn in order.items()})
-        picture = self._turn(turn, alone=alone)
-        for key, turn_ in placer._turn.items():
-            if backwards and turn_ < 0:
-                placer._turn[key] = -turn_
-        return picture
-
-    def _turn(self, turn: Turn, *, alone: bool) -> Picture:
+    def turn(self, turn: Turn, *, alone: bool = False, order: Order = Placer.order) -> Picture:
+        """`order` in which pods that wait are tried."""
         self._wanted = {name: str(item.get("node", "")) for name, item in turn.picture.items()}
-        with patch.object(placing, "best", self._best):
+        with patch.object(placing, "best", self._best), patch.object(Placer, "order", order):
             self._act(turn)
             self.twin.settle(within=1.0)
             for name, at in turn.started:

@@ -15,7 +15,7 @@ import pytest
 from seakeep.testing.testbed import ControlPlane
 from tests.conformance.fidelity import record
 from tests.conformance.preemption_cases import Case, Object, case, classes
-from tests.conformance.preemption_play import Playing, Turn, play_real
+from tests.conformance.preemption_play import ORDERS, Playing, Turn, play_real
 
 COUNT = int(os.environ.get("SEAKEEP_PREEMPTION_CASES", "15"))
 FIRST = int(os.environ.get("SEAKEEP_PREEMPTION_FIRST", "0"))
@@ -29,25 +29,25 @@ _MANY = 10
 def _difference(
     nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], *, alone: bool = False
 ) -> list[str]:
-    """A turn that differs is played again with the pods of equal priority in the other order; if it agrees then, kube-scheduler's back-off explains it."""
-    backwards: set[int] = set()
+    """A turn that differs is played again with the pods in another order; if it agrees then, kube-scheduler's back-off explains it."""
+    orders: dict[int, int] = {}
     while True:
         counts: Counter[str] = Counter()
-        number, found = _played(nodes, each, turns, counts, backwards, alone=alone)
-        if not found or number in backwards:
+        number, found = _played(nodes, each, turns, counts, orders, alone=alone)
+        if not found or orders.get(number, 0) + 1 == len(ORDERS):
             seen.update(counts)
-            seen[BACKOFF] += len(backwards) if not found else 0
+            seen[BACKOFF] += 0 if found else len(orders)
             return found
-        backwards.add(number)
+        orders[number] = orders.get(number, 0) + 1
 
 
 def _played(
-    nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], backwards: set[int], *, alone: bool
+    nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], orders: dict[int, int], *, alone: bool
 ) -> tuple[int, list[str]]:
     """(the first turn that differs, in what)."""
     playing = Playing(nodes, each)
     for number, turn in enumerate(turns):
-        ours = playing.turn(turn, alone=alone, backwards=number in backwards)
+        ours = playing.turn(turn, alone=alone, order=ORDERS[orders.get(number, 0)])
         theirs = {name: dict(item) for name, item in turn.picture.items()}
         _count(turn, seen)
         for name in [each for each in sorted(theirs) if playing.is_too_large(each)]:

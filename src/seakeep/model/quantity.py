@@ -34,6 +34,16 @@ def milli(quantity: str | float) -> int:
 
     Raises QuantityError for anything that the API server would refuse (`1_0`, `inf`, `1 Gi`).
     """
+    return _scaled(quantity, 1000)
+
+
+@lru_cache(maxsize=65536)
+def nano(quantity: str | float) -> int:
+    """In the finest unit that a quantity has, in which sums are exact: `1u` → 1000. Raises QuantityError as `milli`."""
+    return _scaled(quantity, 10**9)
+
+
+def _scaled(quantity: str | float, scale: int) -> int:
     match = _FORM.fullmatch(str(quantity))
     if match is None or isinstance(quantity, bool):
         raise QuantityError(quantity)
@@ -43,7 +53,7 @@ def milli(quantity: str | float) -> int:
         if suffix[:1] in {"e", "E"} and len(suffix) > 1 and suffix != "Ei"
         else _FACTOR[suffix]
     )
-    scaled = Decimal(digits) * factor * 1000
+    scaled = Decimal(digits) * factor * scale
     whole = int(scaled.to_integral_value(rounding="ROUND_CEILING"))
     return -whole if sign == "-" else whole
 

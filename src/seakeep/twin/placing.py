@@ -178,13 +178,16 @@ class Placer:
         pods = [pod for key in self._active if (pod := state.get(Pod, *key)) is not None]
         self._active = {}
         equals = Counter(map(self._memory.kind, pods)) if len(pods) >= _SEVERAL else {}
-        for item in sorted(pods, key=lambda pod: (-priority(pod), self._turn[pod.namespace, pod.name])):
+        for item in sorted(pods, key=self.order):
             pod = state.get(Pod, item.namespace, item.name)  # a decision before may have changed it
             if pod is not None and _waits(pod):
                 decision = self._decide(pod, equals)
                 if decision is not None:
                     yield decision
         self._filler = self._binding = None
+
+    def order(self, pod: Pod) -> tuple[int, int]:
+        return -priority(pod), self._turn[pod.namespace, pod.name]
 
     def _decide(self, pod: Pod, equals: Mapping[PodKind, int]) -> Decision | None:
         """None where its status says already what there is to say."""

@@ -11,14 +11,15 @@ from typing import TypeVar
 
 from seakeep.model.objects import Container, ContainerStatus, Pod
 from seakeep.model.objects.base import Quantities
-from seakeep.model.quantity import QuantityError, milli
+from seakeep.model.quantity import QuantityError, nano
 
 Amounts = dict[str, int]
 V = TypeVar("V")
 # What the scheduler assumes of a container that requests nothing, when it scores (pkg/scheduler/util/pod_resources.go).
 DEFAULT_CPU = 100
 DEFAULT_MEMORY = 200 * 1024 * 1024
-_DEFAULTS = {"cpu": DEFAULT_CPU, "memory": DEFAULT_MEMORY * 1000}
+_NANO = 10**9
+_DEFAULTS = {"cpu": DEFAULT_CPU * _NANO // 1000, "memory": DEFAULT_MEMORY * _NANO}
 _NATIVE = frozenset({"cpu", "memory", "ephemeral-storage", "pods", "storage"})
 # What an int64 holds, and `Quantity.Value` gives for anything beyond it.
 _MOST = 2**63 - 1
@@ -96,35 +97,36 @@ def is_scalar(name: str) -> bool:
 
 def amounts(quantities: Quantities) -> Amounts:
     """Of a node's allocatable or another list of quantities; what is no quantity counts as nothing."""
-    return _whole(_millis(quantities))
+    return _whole(_nanos(quantities))
 
 
-def _millis(quantities: Quantities) -> Amounts:
+def _nanos(quantities: Quantities) -> Amounts:
     found: Amounts = {}
     for name, quantity in quantities.items():
         try:
-            found[name] = milli(quantity)
+            found[name] = nano(quantity)
         except QuantityError:
             continue
     return found
 
 
-def _whole(millis: Mapping[str, int]) -> Amounts:
+def _whole(nanos: Mapping[str, int]) -> Amounts:
+    """Sums are rounded up, not what they are made of."""
     return {
-        name: max(-_MOST, min(_MOST, amount if name == "cpu" else -(-amount // 1000)))
-        for name, amount in millis.items()
+        name: max(-_MOST, min(_MOST, -(-amount // (_NANO // 1000 if name == "cpu" else _NANO))))
+        for name, amount in nanos.items()
     }
 
 
 def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level: bool = True) -> Amounts:
     total = _containers(pod, nonmissing, lambda container, _: container.resources.requests)
-    level = _millis(_pod_level(pod)) if pod_level else {}
+    level = _nanos(_pod_level(pod)) if pod_level else {}
     if running and is_resized(pod):
         infeasible, status = _is_infeasible(pod), pod.status
         given = status.resources.requests if status.resources is not None else {}
         if status.allocated_resources is not None and given:
             # Of the whole pod, which is more exact than the sum of its containers.
-            granted = [_millis(status.allocated_resources), _millis(given)]
+            granted = [_nanos(status.allocated_resources), _nanos(given)]
         else:
             granted = [
                 _containers(pod, nonmissing, lambda item, status: _allocated(item, status, infeasible=infeasible)),
@@ -132,10 +134,10 @@ def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level:
             ]
         total = _most(*granted) if infeasible else _most(total, *granted)
         if level and status.resources is not None:
-            told = _most(_millis(given), _millis(status.allocated_resources or {}))
+            told = _most(_nanos(given), _nanos(status.allocated_resources or {}))
             level = _level_only(told if infeasible else _most(level, told))
     total |= level
-    for name, amount in _millis(pod.spec.overhead).items():
+    for name, amount in _nanos(pod.spec.overhead).items():
         total[name] = total.get(name, 0) + amount
     return total
 
@@ -205,7 +207,7 @@ def _containers(pod: Pod, nonmissing: frozenset[str], source: _Source) -> Amount
 def _one(
     container: Container, statuses: Mapping[str, ContainerStatus], nonmissing: frozenset[str], source: _Source
 ) -> Amounts:
-    found = _millis(source(container, statuses.get(container.name)))
+    found = _nanos(source(container, statuses.get(container.name)))
     for name in nonmissing:
         found.setdefault(name, _DEFAULTS[name])
     return found
