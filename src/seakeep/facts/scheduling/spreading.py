@@ -32,7 +32,8 @@ def spreads(entry: Judged) -> bool:
     anti = entry.spec.affinity.pod_anti_affinity if entry.spec.affinity else None
     wishes = anti.preferred_during_scheduling_ignored_during_execution if anti else ()
     terms = (*required_terms(entry), *(item.pod_affinity_term for item in wishes))
-    chosen = [item.label_selector for item in (*terms, *entry.spec.topology_spread_constraints)]
+    chosen = [item.label_selector for item in terms]
+    chosen += [item.label_selector for item in entry.spec.topology_spread_constraints]
     return any(not entry.labels_known or matches(item, entry.labels) for item in chosen)
 
 
