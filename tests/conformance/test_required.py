@@ -10,12 +10,14 @@ import pytest
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import from_mapping
 from seakeep.model.objects import Pod
-from seakeep.testing.testbed import ApiError, ControlPlane
+from seakeep.testing.testbed import ControlPlane
+from seakeep.testing.testbed.api import ApiError
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.world import Twin
 from tests.conformance.fidelity import record
 from tests.conformance.preemption_play import START
+from tests.twin.builders import admit_all
 
 Object = dict[str, Any]
 SPACE = "required"
@@ -125,7 +127,7 @@ def test_what_is_said_of_pods_without_their_claims(still_plane: ControlPlane) ->
     assembly = Assembly("conformance")
     for item in (*nodes, space, CLASS, *CLAIMS, *WAITING):
         assembly.add_raw(item)
-    twin = Twin(assembly.snapshot(), (), now=START, suffix=str)
+    twin = Twin(assembly.snapshot(), (), now=START, suffix=str, admit=admit_all)
     twin.settle()
     ours = {item.name: next((c.message for c in item.status.conditions), "") for item in twin.state.all(Pod)}
     apart = [f"{name}: {said[name]!r} and not {ours[name]!r}" for name in sorted(said) if said[name] != ours[name]]
