@@ -196,7 +196,7 @@ def _was(left: Left) -> list[Object]:
 
 def has_own_account(left: Left) -> bool:
     """An account made for it, which may have its rights elsewhere."""
-    return spec_of(left.item).get("serviceAccountName", "default") != "default"
+    return bool(spec_of(left.item).get("serviceAccountName", "default") != "default")
 
 
 def is_bounded_role(left: Left) -> bool:

@@ -28,7 +28,7 @@ class Mended(Struct, frozen=True):
 
 
 def mend(source: Path, out: Path) -> Mended:
-    command = [Path(sys.executable).with_name("seakeep"), "plan", source, "--write", out, *_PLAN]
+    command = [str(Path(sys.executable).with_name("seakeep")), "plan", str(source), "--write", str(out), *_PLAN]
     answer = subprocess.run(command, check=False, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     plan = read_plan(out / "plan.yaml")
