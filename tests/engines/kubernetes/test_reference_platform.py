@@ -64,7 +64,7 @@ NOT_PLAYED = (
 )
 _MINUTE = 62.0
 """Before it is a minute old, a pod may simply be starting."""
-_TWO_STARTS = 30.0
+_TWO_STARTS, _ONE_WAVE = 30.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -175,8 +175,8 @@ def _compared(played: Played) -> Compared:
 
 
 def _order(played: Played) -> tuple[int, list[str]]:
-    """Two programs that start one after the other take half a minute on the twin, and a second where KWOK plays them: what is closer together has no order."""
-    return orders(played.foretold.reached, played.happened.reached, _TWO_STARTS, 1.0)
+    """Programs that start one after the other take up to a minute on the twin, and a second or two where KWOK plays them: what gets well behind one wave has no order there."""
+    return orders(played.foretold.reached, played.happened.reached, _TWO_STARTS, _ONE_WAVE)
 
 
 def _figures(played: Played) -> str:
