@@ -83,9 +83,13 @@ def _required(container: Container, path: str, before: PodSpec | None) -> Iterat
 
 
 def _mounts(container: Container, path: str, spec: PodSpec) -> Iterator[str]:
+    taken: set[str] = set()
     for number, mount in enumerate(container.volume_mounts):
         if all(item.name != mount.name for item in spec.volumes):
             yield f'{path}.volumeMounts[{number}].name: Not found: "{mount.name}"'
+        if mount.mount_path and mount.mount_path in taken:
+            yield f'{path}.volumeMounts[{number}].mountPath: Invalid value: "{mount.mount_path}": must be unique'
+        taken.add(mount.mount_path)
 
 
 def _resources(own: Resources, path: str) -> Iterator[str]:
