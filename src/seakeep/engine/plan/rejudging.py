@@ -106,7 +106,7 @@ class Rejudging:
         self._platform_read = _read(index)
         self._matters = _criticality(self._platform)
         index = self._noting()
-        judged_templates(index), index.traits  # noqa: B018 - for what they read
+        judged_templates(index), index.traits  # For what they read.
         self._templates_read = _read(index)
         whole = Index(snapshot, recognise)
         self._entries, self._whole = {entry.ref: entry for entry in judged_templates(whole)}, whole
