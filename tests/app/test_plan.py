@@ -11,12 +11,15 @@ import jsonschema
 import pytest
 
 from seakeep.adapters.plan_file import PlanFileError, as_json, as_yaml, parse_plan, read_plan
+from seakeep.adapters.transcript.read import read_transcript
 from seakeep.app.demo import demo_intent, demo_snapshot
 from seakeep.app.plan import plan
 from seakeep.engine.plan.choose import Options
+from seakeep.engine.plan.on_paper import NOTE
 from seakeep.model.change import Risk
 from seakeep.model.plan import Plan, identity
 from seakeep.model.platform import Intent
+from seakeep.render.plan_text import plan_text
 from seakeep.testing.cases import snapshot_of
 
 TODAY = date(2026, 11, 25)
@@ -162,3 +165,21 @@ def test_a_value_that_is_masked_here_is_never_planned(monkeypatch: pytest.Monkey
     value = _plan(_web(2))
     assert value.changes == ()
     assert ["is masked here" in item.reason for item in value.left_out] == [True]
+
+
+def test_nothing_is_rehearsed_on_nodes_of_which_only_names_are_known() -> None:
+    text = """\
+$ kubectl get nodes
+NAME   STATUS   ROLES    AGE   VERSION
+n1     Ready    <none>   5d    v1.33.1
+$ kubectl get pods -n shop
+NAME   READY   STATUS    RESTARTS   AGE
+web    0/1     Pending   0          5m
+"""
+    found = plan(read_transcript(text, "pasted"), Intent(), TODAY, Options())
+    assert found.rehearsal.notes == (NOTE,)
+    assert not [item for item in found.asked if item.rule == "repack"]
+    # Ages only: no day is known.
+    assert plan_text(found, width=100, color=False, verbose=False).startswith(
+        f"Plan {found.id} for pasted: no change\n"
+    )

@@ -99,8 +99,7 @@ def summarize(snapshot: Snapshot) -> SnapshotSummary:
     named = {ref for ref, depth in snapshot.shallow.items() if depth is Depth.NAMED}
     return SnapshotSummary(
         source=snapshot.source,
-        # A source that shows ages only is laid out backwards from a base before Kubernetes was released (2014): no date to show.
-        taken_at=snapshot.taken_at if snapshot.taken_at and snapshot.taken_at.year >= 2014 else None,
+        taken_at=snapshot.dated,
         objects=snapshot.object_count - len(named),
         pods=sum(item.ref not in named for item in snapshot.all(Pod)),
         unread=snapshot.unread,

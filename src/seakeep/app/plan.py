@@ -32,7 +32,7 @@ from seakeep.facts.owners.keepers import keeper_of
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Diagnosis
 from seakeep.model.finding import Finding
-from seakeep.model.objects import Node, Pod
+from seakeep.model.objects import Pod
 from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent, Platform
 from seakeep.model.report import Report
@@ -77,7 +77,7 @@ def rehearsed(
     keepers = {ref: keeper for ref in targets if (keeper := keeper_of(index, ref)) is not None}
     ground = Ground(snapshot, platform, hardening, found, asked, keepers, redact.MASK)
     judged = Judged(snapshot, intent, today)
-    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
+    if not snapshot.shows_cluster:
         paper = OnPaper(snapshot, lambda objects: judged.objects(objects, snapshot.taken_at), from_mapping)
         return Rehearsed(make(ground, options, paper, progress)[0])
     base = prepare(snapshot, intent, today, progress, diagnosis=diagnosis, known=(index, platform))

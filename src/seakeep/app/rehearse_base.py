@@ -19,7 +19,6 @@ from seakeep.engine.watch import Board, board
 from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.model.cause import Diagnosis
-from seakeep.model.objects import Node
 from seakeep.model.platform import Intent, Platform
 from seakeep.model.refs import Ref
 from seakeep.model.scenario import BOUND
@@ -54,9 +53,9 @@ def prepare(
     known: tuple[Index, Platform] | None = None,
 ) -> Base:
     """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed; `diagnosis` and `known` where they were made already. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
-    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
+    if not snapshot.shows_cluster:
         raise SourceError(
-            f"{snapshot.source} shows no nodes, so that nothing can be rehearsed on it",
+            f"{snapshot.source} shows no nodes with what they hold, so that nothing can be rehearsed on it",
             "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
         )
     if known is None:

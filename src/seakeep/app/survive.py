@@ -43,8 +43,8 @@ def survive(
     progress: Progress = lambda _: None,
 ) -> Survival:
     """`jobs` 0 means every core; `ray` is the address of a Ray cluster (`auto`, `local`). Unknown where the snapshot shows no nodes."""
-    if snapshot.intent_only or not snapshot.objects.get(Node.__name__):
-        score = Score("survival", None, engine.FORMULA, coverage=0.0, note="no nodes are shown")
+    if not snapshot.shows_cluster:
+        score = Score("survival", None, engine.FORMULA, coverage=0.0, note="no nodes are shown with what they hold")
         return Survival(snapshot.source, score, (), (), ())
     base = prepare(snapshot, intent, today, progress)
     extent = extent or Extent()

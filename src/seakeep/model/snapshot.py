@@ -9,11 +9,12 @@ from typing import TypeVar, cast
 
 from msgspec import Struct, field
 
-from seakeep.model.objects import CLUSTER_SCOPED, KubeObject
+from seakeep.model.objects import CLUSTER_SCOPED, KubeObject, Node
 from seakeep.model.refs import Ref
 
 T = TypeVar("T", bound=KubeObject)
 EVERYWHERE = "*"
+_RELEASED = 2014
 
 
 class Depth(IntEnum):
@@ -111,6 +112,18 @@ class Snapshot(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
     server_version: str = ""
     intent_only: bool = False
+
+    @property
+    def shows_cluster(self) -> bool:
+        """Whether a node was shown with what it holds: nothing can be played on names alone."""
+        return not self.intent_only and any(
+            self.depth(node.ref) is Depth.FULL or node.status.allocatable for node in self.all(Node)
+        )
+
+    @property
+    def dated(self) -> datetime | None:
+        """`taken_at` where the source tells it: one that shows ages only is laid out backwards from a base before Kubernetes was released (2014)."""
+        return self.taken_at if self.taken_at and self.taken_at.year >= _RELEASED else None
 
     def all(self, kind: type[T]) -> Iterator[T]:
         """Every object of one kind, in order of namespace and name."""

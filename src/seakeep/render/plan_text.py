@@ -38,7 +38,8 @@ def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
     )
     changes = len(plan.changes)
     when = f", taken {plan.made_at:%Y-%m-%d %H:%M} UTC" if plan.made_at else ""
-    title = f"Plan {plan.id} for {line(plan.source, 120)}{when}: {_count(changes, 'change')} in {_count(len(plan.waves), 'wave')}"
+    extent = f"{_count(changes, 'change')} in {_count(len(plan.waves), 'wave')}" if changes else "no change"
+    title = f"Plan {plan.id} for {line(plan.source, 120)}{when}: {extent}"
     console.print(Text(title, style="bold"))
     console.print()
     _scores(console, plan)

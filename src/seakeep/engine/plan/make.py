@@ -123,7 +123,7 @@ def _plan(ground: Ground, options: Options, waves: tuple[Wave, ...], verdict: Ve
     return Plan(
         id=identity(cluster, waves),
         source=ground.snapshot.source,
-        made_at=ground.snapshot.taken_at,
+        made_at=ground.snapshot.dated,
         cluster=cluster,
         target=options.target,
         waves=waves,

@@ -13,7 +13,7 @@ from seakeep.model.plan import Outcome, Planned, Wave
 from seakeep.model.snapshot import Snapshot
 
 Objects = Mapping[str, Mapping[tuple[str, str], KubeObject]]
-NOTE = "not rehearsed: the source shows no cluster, only manifests"
+NOTE = "not rehearsed: the source shows no nodes with what they hold"
 
 
 class OnPaper:
