@@ -44,13 +44,14 @@ def schema() -> str:
     import msgspec
 
     from seakeep.adapters.plan_file import PlanDocument
-    from seakeep.render.handoff_types import DOCUMENTS as HANDOFFS
-    from seakeep.render.repacking_wire import DOCUMENTS as REPACKINGS
-    from seakeep.render.run_types import DOCUMENTS as RUNS
-    from seakeep.render.wire_types import DOCUMENTS
+    from seakeep.render.handoff.types import DOCUMENTS as HANDOFFS
+    from seakeep.render.rehearsal.repacking_wire import DOCUMENTS as REPACKINGS
+    from seakeep.render.rehearsal.types import DOCUMENTS as REHEARSALS
+    from seakeep.render.report.types import DOCUMENTS
+    from seakeep.render.run.types import DOCUMENTS as RUNS
 
     documents, components = msgspec.json.schema_components(
-        (*DOCUMENTS, PlanDocument, *RUNS, *HANDOFFS, *REPACKINGS), ref_template="#/$defs/{name}"
+        (*DOCUMENTS, *REHEARSALS, PlanDocument, *RUNS, *HANDOFFS, *REPACKINGS), ref_template="#/$defs/{name}"
     )
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -19,7 +19,7 @@ from seakeep.engine.plan.on_paper import NOTE
 from seakeep.model.change import Risk
 from seakeep.model.plan import Plan, identity
 from seakeep.model.platform import Intent
-from seakeep.render.plan_text import plan_text
+from seakeep.render.plan.text import plan_text
 from seakeep.testing.cases import snapshot_of
 
 TODAY = date(2026, 11, 25)

@@ -14,7 +14,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Level, Rehearsal, Verdict
 from seakeep.model.scenario import Scenario, Step
 from seakeep.model.snapshot import Snapshot
-from seakeep.render.rehearsals import render_rehearsal
+from seakeep.render.rehearsal.forms import render_rehearsal
 from tests.twin.builders import START, Object, node
 from tests.twin.platforms import namespace, nodes, pdb, platform, settled, whole, workload
 

@@ -16,7 +16,7 @@ from seakeep.model.platform import Intent
 from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.scenario import Scenario, Step
 from seakeep.model.snapshot import Snapshot
-from seakeep.render.rehearsals import render_rehearsal
+from seakeep.render.rehearsal.forms import render_rehearsal
 from seakeep.testing.engines import is_required, missing
 from seakeep.testing.testbed import build
 from tests.twin.builders import START, Object

@@ -18,7 +18,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Verdict
 from seakeep.model.repacking import Fit, Repacking
 from seakeep.model.snapshot import Sample, Snapshot
-from seakeep.render.repacking_text import repacking_text
+from seakeep.render.rehearsal.repacking_text import repacking_text
 from seakeep.testing.engines import missing
 from tests.twin.builders import START, Object, node
 from tests.twin.platforms import namespace, pdb, settled, workload

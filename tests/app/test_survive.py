@@ -13,7 +13,7 @@ from seakeep.model.platform import Declared, Intent
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Survival
 from seakeep.render.formats import render_report
-from seakeep.render.rehearsals import render_survival
+from seakeep.render.rehearsal.forms import render_survival
 from seakeep.testing.engines import missing
 from tests.twin.builders import START
 from tests.twin.platforms import namespace, nodes, pdb, platform, settled, whole, workload

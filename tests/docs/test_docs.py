@@ -13,7 +13,7 @@ import typer
 import typer.main
 
 from seakeep.cli.main import app
-from seakeep.render import wire_types
+from seakeep.render.report import types as wire_types
 
 # Typer brings its own copy of click; BadParameter is its public name for one usage error.
 USAGE_ERROR = typer.BadParameter.__mro__[1]

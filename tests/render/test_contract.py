@@ -7,8 +7,8 @@ import json
 import msgspec
 import pytest
 
-from seakeep.render import wire_types
 from seakeep.render.formats import render_diagnosis, render_report, render_services
+from seakeep.render.report import types as wire_types
 from tests.render.sample import report
 
 

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from seakeep.model.change import Risk
 from seakeep.model.plan import Base, Outcome, Plan, Planned, Reason, Undo, Verdict, Wave
 from seakeep.model.refs import Ref
-from seakeep.render.gitops import files, pull_request
-from seakeep.render.plan_diff import plan_diff
+from seakeep.render.plan.diff import plan_diff
+from seakeep.render.plan.gitops import files, pull_request
 from seakeep.testing.engines import missing
 from seakeep.testing.testbed.build import TestbedError, kubectl
 

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
-from seakeep.render import handoff_types
 from seakeep.render.formats import FormError
-from seakeep.render.handoffs import render_handoff
+from seakeep.render.handoff import types as handoff_types
+from seakeep.render.handoff.forms import render_handoff
 from tests.render.handoff_sample import sample
 from tests.render.test_in_browser import browser
 

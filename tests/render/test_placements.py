@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.render.placements import placements_text
-from seakeep.render.wire_types import Placement
+from seakeep.render.rehearsal.placements import placements_text
+from seakeep.render.rehearsal.types import Placement
 
 
 @pytest.mark.parametrize(

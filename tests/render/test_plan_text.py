@@ -22,7 +22,7 @@ from seakeep.model.plan import (
     Wave,
 )
 from seakeep.model.refs import Ref
-from seakeep.render.plan_text import plan_text
+from seakeep.render.plan.text import plan_text
 
 
 def _change(kind: str, name: str, rule: str) -> Planned:

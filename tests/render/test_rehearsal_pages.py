@@ -14,7 +14,7 @@ from seakeep.model.rehearsal import Course
 from seakeep.model.scenario import Scenario, Step
 from seakeep.render.formats import render_report
 from seakeep.render.html.levels import draw
-from seakeep.render.rehearsals import render_rehearsal, render_survival
+from seakeep.render.rehearsal.forms import render_rehearsal, render_survival
 from tests.render.test_in_browser import browser
 from tests.twin.builders import START
 from tests.twin.platforms import pdb, platform

@@ -7,8 +7,8 @@ import json
 from seakeep.model.refs import Ref
 from seakeep.model.repacking import Fit, Lack, Move, NewNode, Repacking, Wanting
 from seakeep.render.formats import data
-from seakeep.render.repacking_text import repacking_text
-from seakeep.render.repacking_wire import repacking
+from seakeep.render.rehearsal.repacking_text import repacking_text
+from seakeep.render.rehearsal.repacking_wire import repacking
 
 EVIL = "</script><script>alert(1)</script>\x1b[31m\nnote: all is well"
 

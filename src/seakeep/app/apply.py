@@ -31,7 +31,7 @@ from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
 from seakeep.model.run import Entry, Run, RunState, Step
 from seakeep.model.snapshot import Snapshot
-from seakeep.render.runs import DRY
+from seakeep.render.run.text import DRY
 from seakeep.twin.network.base import Sight
 from seakeep.twin.state import State
 

@@ -38,7 +38,7 @@ from seakeep.model.platform import Intent, Platform
 from seakeep.model.report import Report
 from seakeep.model.run import Run
 from seakeep.model.snapshot import Log, Snapshot
-from seakeep.render.runs import DRY
+from seakeep.render.run.text import DRY
 from seakeep.twin.observed import Observed
 
 Progress = Callable[[str], None]

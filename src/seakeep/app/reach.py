@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
-from seakeep.render.reachability import Reachability, reachability
+from seakeep.render.rehearsal.reachability import Reachability, reachability
 from seakeep.twin.network.answer import Verdict
 from seakeep.twin.network.base import Network, Sight
 from seakeep.twin.network.faults import Faults

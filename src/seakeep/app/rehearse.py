@@ -28,7 +28,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Rehearsal, Side
 from seakeep.model.scenario import Scenario
 from seakeep.model.snapshot import Snapshot
-from seakeep.render.wire_types import Placement
+from seakeep.render.rehearsal.types import Placement
 from seakeep.twin.observed import Observed
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.profile import Verdict, judge

@@ -145,7 +145,7 @@ def history(
     """List runs, or the steps of one, from the journal. Each entry's hash is checked."""
     from seakeep.app.apply import read_run
     from seakeep.cli import output as outputs
-    from seakeep.render import runs as render
+    from seakeep.render.run import text as render
 
     with call.opened() as journal:
         names = [run] if run else [row.id for row in journal.runs()]
@@ -168,7 +168,7 @@ def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
     from seakeep.app.verify import verify as verified
     from seakeep.cli import output as outputs
     from seakeep.model.commands import Scored
-    from seakeep.render import runs as render
+    from seakeep.render.run import text as render
 
     with call.opened() as journal, call.target() as target:
         value = verified(journal, run, target.driver(run, "", lambda _: Scored(), lambda _: None))
@@ -180,7 +180,7 @@ def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
 def _finish(found: Run, output: Form) -> None:
     from seakeep.cli import output as outputs
     from seakeep.model.run import RunState
-    from seakeep.render import runs as render
+    from seakeep.render.run import text as render
 
     outputs.emit(render.as_json(render.run_wire(found)) if output is Form.JSON else render.run_text(found), None)
     codes = {RunState.DONE: 0, RunState.PAUSED: 0, RunState.REFUSED: REFUSED, RunState.ROLLED_BACK: ROLLED_BACK}

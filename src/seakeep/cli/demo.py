@@ -75,7 +75,7 @@ def demo(
         outputs.emit(report_html(report, plan, run), html)
     if write and plan is not None:
         from seakeep.adapters.plan_file import as_yaml
-        from seakeep.render.gitops import files
+        from seakeep.render.plan.gitops import files
 
         outputs.emit_all({"plan.yaml": as_yaml(plan), **files(plan)}, write)
     if not quiet:
@@ -95,7 +95,7 @@ def _hand_off(
     """What the run on the twin comes to, for whoever goes on: beside the report."""
     from seakeep.app.handoff import Asked, handoff
     from seakeep.cli import output as outputs
-    from seakeep.render.handoffs import render_handoff
+    from seakeep.render.handoff.forms import render_handoff
 
     found, start, end = seen
     asked = Asked("the plan's run on the twin", (run,), rehearsed=True, origin=start)
@@ -105,8 +105,8 @@ def _hand_off(
 
 def _told(plan: Plan, run: Run, *, verbose: bool) -> str:
     from seakeep.cli import output as outputs
-    from seakeep.render.plan_text import plan_text
-    from seakeep.render.runs import rehearsed_text
+    from seakeep.render.plan.text import plan_text
+    from seakeep.render.run.text import rehearsed_text
 
     shown = plan_text(plan, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
     return f"\n{shown}\n{rehearsed_text(run)}"

@@ -46,7 +46,7 @@ def write(
     from seakeep.adapters.open import open_source
     from seakeep.app.apply import cluster_of
     from seakeep.app.handoff import Asked, handoff, of_cluster, runs_since
-    from seakeep.render.handoffs import render_handoff
+    from seakeep.render.handoff.forms import render_handoff
 
     commit = commit_of("HEAD") if wanted.commit == "HEAD" else wanted.commit
     with closing(open_journal(wanted.journal)) as journal:

@@ -85,10 +85,10 @@ def plan(
     from seakeep.facts.index import Index
     from seakeep.facts.owners.chart_values import values_of
     from seakeep.model.change import Risk
-    from seakeep.render.gitops import files
-    from seakeep.render.plan_diff import plan_diff
-    from seakeep.render.plan_text import plan_text
-    from seakeep.render.values_yaml import values_files
+    from seakeep.render.plan.diff import plan_diff
+    from seakeep.render.plan.gitops import files
+    from seakeep.render.plan.text import plan_text
+    from seakeep.render.plan.values import values_files
 
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:

@@ -45,7 +45,7 @@ def schedule(
     from seakeep.app.rehearse import schedule as judged
     from seakeep.app.rehearse import schedule_stream
     from seakeep.cli.output import Progress
-    from seakeep.render.placements import placements_text
+    from seakeep.render.rehearsal.placements import placements_text
 
     if stream:
         encoder = msgspec.json.Encoder()
@@ -102,7 +102,7 @@ def reach(
 
     from seakeep.app.reach import AddressError, ask, exit_code, pair
     from seakeep.cli.output import Progress, finish
-    from seakeep.render.reachability import reachability_text
+    from seakeep.render.rehearsal.reachability import reachability_text
     from seakeep.twin.network.faults import Faults
     from seakeep.twin.network.sources import SourceUnknownError
 

@@ -205,7 +205,7 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
     from seakeep.app.rehearse import rehearse
     from seakeep.cli import output as outputs
     from seakeep.cli.observe import intent_of, today
-    from seakeep.render.rehearsals import render_rehearsal
+    from seakeep.render.rehearsal.forms import render_rehearsal
 
     engine = None
     if call.engine is not Engine.TWIN:

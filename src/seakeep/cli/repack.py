@@ -42,8 +42,8 @@ def repack(
     from seakeep.cli import output as outputs
     from seakeep.cli.observe import intent_of, today
     from seakeep.render.formats import data
-    from seakeep.render.repacking_text import repacking_text
-    from seakeep.render.repacking_wire import repacking
+    from seakeep.render.rehearsal.repacking_text import repacking_text
+    from seakeep.render.rehearsal.repacking_wire import repacking
 
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress, metrics)

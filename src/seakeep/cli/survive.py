@@ -48,7 +48,7 @@ def survive(
     from seakeep.app.survive import Extent, survive
     from seakeep.cli import output as outputs
     from seakeep.cli.observe import intent_of, today
-    from seakeep.render.rehearsals import render_survival
+    from seakeep.render.rehearsal.forms import render_survival
 
     chosen = all_nodes or pairs or zones
     extent = Extent(standard=not chosen, nodes=all_nodes, zones=zones, pairs=pairs)

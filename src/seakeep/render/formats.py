@@ -7,8 +7,8 @@ from typing import Any
 
 from seakeep.model.cause import Diagnosis
 from seakeep.model.report import Report, SnapshotSummary
-from seakeep.render import wire
-from seakeep.render.wire_types import Wire
+from seakeep.render.report import wire
+from seakeep.render.report.types import Wire
 
 FORMS = ("text", "json", "yaml", "md", "html", "sarif", "junit")
 
@@ -24,11 +24,11 @@ def render_report(report: Report, form: str, *, width: int = 100, color: bool = 
     """A whole report. Raises FormError for an unknown form."""
     match form:
         case "text":
-            from seakeep.render.text import report_text
+            from seakeep.render.report.text import report_text
 
             return report_text(report, width=width, color=color, verbose=verbose)
         case "md":
-            from seakeep.render.markdown import report_markdown
+            from seakeep.render.report.markdown import report_markdown
 
             return report_markdown(report)
         case "html":
@@ -36,11 +36,11 @@ def render_report(report: Report, form: str, *, width: int = 100, color: bool = 
 
             return report_html(report)
         case "sarif":
-            from seakeep.render.sarif import report_sarif
+            from seakeep.render.report.sarif import report_sarif
 
             return _json(report_sarif(report))
         case "junit":
-            from seakeep.render.junit import report_junit
+            from seakeep.render.report.junit import report_junit
 
             return report_junit(report)
     return data(wire.report(report), form)
@@ -58,11 +58,11 @@ def render_diagnosis(
     """The causes alone; text, json, yaml and md."""
     match form:
         case "text":
-            from seakeep.render.text import diagnosis_text
+            from seakeep.render.report.text import diagnosis_text
 
             return diagnosis_text(diagnosis, summary, width=width, color=color, verbose=verbose)
         case "md":
-            from seakeep.render.markdown import diagnosis_markdown
+            from seakeep.render.report.markdown import diagnosis_markdown
 
             return diagnosis_markdown(diagnosis)
     return data(wire.diagnosis(diagnosis, summary), form)
@@ -71,7 +71,7 @@ def render_diagnosis(
 def render_services(report: Report, form: str, *, width: int = 100, color: bool = False) -> str:
     """The services alone; text, json and yaml."""
     if form == "text":
-        from seakeep.render.text import services_text
+        from seakeep.render.report.text import services_text
 
         return services_text(report, width=width, color=color)
     return data(wire.services(report), form)

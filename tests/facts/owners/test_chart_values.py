@@ -11,7 +11,7 @@ from seakeep.facts.owners.chart_values import Values, values_of
 from seakeep.model.change import Risk
 from seakeep.model.plan import Base, Planned, Reason, Undo
 from seakeep.model.refs import Ref
-from seakeep.render.values_yaml import values_files, values_yaml
+from seakeep.render.plan.values import values_files, values_yaml
 from seakeep.testing.cases import snapshot_of
 
 Object = dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from seakeep.model.handoff import Handoff
 from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
-from seakeep.render import handoff_words as words
+from seakeep.render.handoff import words
 from seakeep.render.html.page import grade, style, template
 
 _ROWS = 500

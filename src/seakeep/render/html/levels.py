@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seakeep.model.rehearsal import Course
-from seakeep.render.rehearsal_text import course_text, duration
+from seakeep.render.rehearsal.text import course_text, duration
 from seakeep.render.safe import line
 
 _LEFT, _WIDTH, _ROW, _BAND, _TOP, _RIGHT = 250, 1040, 34, 22, 8, 70

@@ -16,7 +16,7 @@ from seakeep.model.report import PodCell, Report
 from seakeep.model.run import Run
 from seakeep.render.html import graph, timeline
 from seakeep.render.order import shown_scores, worst_first
-from seakeep.render.plan_diff import change_diff
+from seakeep.render.plan.diff import change_diff
 from seakeep.render.safe import line, plain
 
 _FINISHED = {"Completed", "Succeeded"}
@@ -62,7 +62,7 @@ def _survival(report: Report) -> dict[str, Any]:
     if report.survival is None:
         return {"levels": None, "courses": (), "course_text": None, "point": None}
     from seakeep.render.html.rehearsal import survival_parts
-    from seakeep.render.rehearsal_text import course_text
+    from seakeep.render.rehearsal.text import course_text
 
     parts = survival_parts(report.survival)
     return {

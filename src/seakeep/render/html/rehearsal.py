@@ -8,8 +8,8 @@ from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.survival import Survival
 from seakeep.render.html import levels
 from seakeep.render.html.page import style, template
-from seakeep.render.rehearsal_text import UNSETTLED, course_text, duration, figure, shortage
-from seakeep.render.survival_text import point
+from seakeep.render.rehearsal.survival_text import point
+from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, figure, shortage
 
 _ROWS = 500
 

@@ -9,9 +9,9 @@ from seakeep.model.handoff import Handoff, Issue
 from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
 from seakeep.model.run import Run
-from seakeep.render import handoff_words as words
-from seakeep.render.handoff_changes import changes
-from seakeep.render.markdown import plain_text, table
+from seakeep.render.handoff import words
+from seakeep.render.handoff.changes import changes
+from seakeep.render.report.markdown import plain_text, table
 from seakeep.render.safe import plain
 
 _ROWS, _QUESTIONS = 200, 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from seakeep.render.wire_types import Version, Wire
+from seakeep.render.report.types import Version, Wire
 
 RunStates = Literal[
     "preparing", "running", "paused", "done", "refused", "stopped", "rolling-back", "rolled-back", "failed"

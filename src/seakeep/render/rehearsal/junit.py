@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal, Verdict
-from seakeep.render.junit import case, document, suite
+from seakeep.render.report.junit import case, document, suite
 
 
 def rehearsal_junit(value: Rehearsal) -> str:

@@ -10,11 +10,11 @@ from seakeep.render.formats import data
 def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: bool = False) -> str:
     match form:
         case "text":
-            from seakeep.render.rehearsal_text import rehearsal_text
+            from seakeep.render.rehearsal.text import rehearsal_text
 
             return rehearsal_text(value, width=width, verbose=verbose)
         case "md":
-            from seakeep.render.rehearsal_markdown import rehearsal_markdown
+            from seakeep.render.rehearsal.markdown import rehearsal_markdown
 
             return rehearsal_markdown(value)
         case "html":
@@ -22,10 +22,10 @@ def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: 
 
             return rehearsal_html(value)
         case "junit":
-            from seakeep.render.rehearsal_junit import rehearsal_junit
+            from seakeep.render.rehearsal.junit import rehearsal_junit
 
             return rehearsal_junit(value)
-    from seakeep.render.rehearsal_wire import rehearsal
+    from seakeep.render.rehearsal.wire import rehearsal
 
     return data(rehearsal(value), form)
 
@@ -33,13 +33,13 @@ def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: 
 def render_survival(value: Survival, form: str, *, verbose: bool = False) -> str:
     match form:
         case "text":
-            from seakeep.render.survival_text import survival_text
+            from seakeep.render.rehearsal.survival_text import survival_text
 
             return survival_text(value, verbose=verbose)
         case "html":
             from seakeep.render.html.rehearsal import survival_html
 
             return survival_html(value)
-    from seakeep.render.survival_wire import survival
+    from seakeep.render.rehearsal.survival_wire import survival
 
     return data(survival(value), form)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage
-from seakeep.render.comparison_text import comparison_text
+from seakeep.render.rehearsal.comparison import comparison_text
 from seakeep.render.safe import line
 
 _ROWS = 15

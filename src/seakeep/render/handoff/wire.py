@@ -6,12 +6,12 @@ from typing import cast
 
 from seakeep.model.handoff import Count, Figure, Handoff, Issue, ServiceTurn
 from seakeep.model.run import Run
-from seakeep.render import handoff_types as wire
-from seakeep.render.handoff_words import diff
-from seakeep.render.handoff_words import states as states_of
-from seakeep.render.runs import run_wire
-from seakeep.render.wire import object_ref, snapshot_of
-from seakeep.render.wire_types import Criticality, Severity, State
+from seakeep.render.handoff import types as wire
+from seakeep.render.handoff.words import diff
+from seakeep.render.handoff.words import states as states_of
+from seakeep.render.report.types import Criticality, Severity, State
+from seakeep.render.report.wire import object_ref, snapshot_of
+from seakeep.render.run.text import run_wire
 
 
 def handoff(value: Handoff) -> wire.Handoff:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seakeep.render.rehearsal.types import Placement
 from seakeep.render.safe import line
-from seakeep.render.wire_types import Placement
 from seakeep.twin.scheduler.words import GATED, failed_scheduling, whole_of
 
 _NODES = 3

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from seakeep.model.repacking import Repacking as Value
-from seakeep.render.rehearsal_wire import rehearsal
-from seakeep.render.wire import object_ref
-from seakeep.render.wire_types import Change, ObjectRef, Rehearsal, Version, Wire
+from seakeep.render.rehearsal.types import Rehearsal
+from seakeep.render.rehearsal.wire import rehearsal
+from seakeep.render.report.types import Change, ObjectRef, Version, Wire
+from seakeep.render.report.wire import object_ref
 
 
 class WantingPod(Wire):

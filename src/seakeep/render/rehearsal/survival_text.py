@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seakeep.model.survival import Outcome, SinglePoint, Survival
-from seakeep.render.rehearsal_text import duration, figure, row, unsettled
+from seakeep.render.rehearsal.text import duration, figure, row, unsettled
 from seakeep.render.safe import line
 
 _ROWS = 15

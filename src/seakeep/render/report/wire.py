@@ -13,7 +13,7 @@ from seakeep.model.platform import Platform, ServiceState
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
-from seakeep.render import wire_types as wire
+from seakeep.render.report import types as wire
 
 
 def report(value: Report) -> wire.Report:

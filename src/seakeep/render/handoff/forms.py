@@ -13,10 +13,10 @@ def render_handoff(value: Handoff, form: str) -> str:
 
             return handoff_html(value)
         case "md":
-            from seakeep.render.handoff_markdown import handoff_markdown
+            from seakeep.render.handoff.markdown import handoff_markdown
 
             return handoff_markdown(value)
     from seakeep.render.formats import data
-    from seakeep.render.handoff_wire import handoff
+    from seakeep.render.handoff.wire import handoff
 
     return data(handoff(value), form)

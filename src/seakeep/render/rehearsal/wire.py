@@ -7,8 +7,9 @@ from typing import cast
 from seakeep.model.comparison import Compared, Comparison
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage, Side
-from seakeep.render import wire_types as wire
-from seakeep.render.wire import object_ref, score_of
+from seakeep.render.rehearsal import types as wire
+from seakeep.render.report.types import ObjectRef
+from seakeep.render.report.wire import object_ref, score_of
 
 
 def rehearsal(value: Rehearsal) -> wire.Rehearsal:
@@ -84,7 +85,7 @@ def _played(item: Played) -> wire.PlayedStep:
     )
 
 
-def _or_none(ref: Ref | None) -> wire.ObjectRef | None:
+def _or_none(ref: Ref | None) -> ObjectRef | None:
     return object_ref(ref) if ref is not None else None
 
 

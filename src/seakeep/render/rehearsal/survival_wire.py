@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from seakeep.model.survival import Disruption, Survival
-from seakeep.render import wire_types as wire
-from seakeep.render.rehearsal_wire import oscillations, refusal, shortage
-from seakeep.render.wire import object_ref, score_of
+from seakeep.render.rehearsal import types as wire
+from seakeep.render.rehearsal.wire import oscillations, refusal, shortage
+from seakeep.render.report.types import Criticality
+from seakeep.render.report.wire import object_ref, score_of
 
 
 def survival(value: Survival) -> wire.Survival:
@@ -24,7 +25,7 @@ def survival(value: Survival) -> wire.Survival:
         single_points=[
             wire.SinglePoint(
                 service=item.service,
-                criticality=cast("wire.Criticality", item.criticality),
+                criticality=cast("Criticality", item.criticality),
                 workload=object_ref(item.workload),
                 intended=item.intended,
                 needed=item.needed,

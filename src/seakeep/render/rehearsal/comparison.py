@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seakeep.model.comparison import Compared, Comparison, Difference
-from seakeep.render.markdown import plain_text, table
+from seakeep.render.report.markdown import plain_text, table
 from seakeep.render.safe import line
 
 _ROWS = 15

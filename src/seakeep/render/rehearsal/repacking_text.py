@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seakeep.model.repacking import Fit, Repacking
 from seakeep.model.repacking_words import amounts_text, lack_text, move_text, new_node_text
-from seakeep.render.rehearsal_text import rehearsal_text, row
+from seakeep.render.rehearsal.text import rehearsal_text, row
 from seakeep.render.safe import line
 
 _ROWS = 15

@@ -10,7 +10,7 @@ import msgspec
 
 from seakeep.model.run import Recorded, Run, RunState
 from seakeep.model.verification import Verification
-from seakeep.render import run_types as wire
+from seakeep.render.run import types as wire
 from seakeep.render.safe import plain
 
 # The name of a run that writes nothing: there is nothing to go on with.

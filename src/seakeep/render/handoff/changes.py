@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.model.fields import Path, leaves, path_of
 from seakeep.model.plan import Plan, Planned
-from seakeep.render import handoff_words as words
-from seakeep.render.markdown import plain_text
+from seakeep.render.handoff import words
+from seakeep.render.report.markdown import plain_text
 from seakeep.render.safe import plain
 
 _PART = re.compile(r" \d+ of \d+$")

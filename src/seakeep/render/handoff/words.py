@@ -6,7 +6,7 @@ from seakeep.facts.resources.quota_figures import shown
 from seakeep.model.handoff import Count, Figure, Handoff, Room, ServiceTurn, Tick
 from seakeep.model.plan import NodeTried, Planned, Survived
 from seakeep.model.run import Run
-from seakeep.render.plan_diff import change_diff
+from seakeep.render.plan.diff import change_diff
 
 _COUNTS = frozenset({"pods", "ready", "Running, not ready", "waiting to start", "failing", "finished"})
 

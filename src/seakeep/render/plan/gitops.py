@@ -9,9 +9,9 @@ from seakeep.model.change import Change, applied
 from seakeep.model.fields import merged, path_of, placed
 from seakeep.model.plan import Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
-from seakeep.render.handoff_changes import changes
-from seakeep.render.json_patch import operations
-from seakeep.render.plan_diff import change_diff
+from seakeep.render.handoff.changes import changes
+from seakeep.render.plan.diff import change_diff
+from seakeep.render.plan.json_patch import operations
 from seakeep.render.safe import line
 from seakeep.render.yamls import dump
 

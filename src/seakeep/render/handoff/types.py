@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from seakeep.render.run_types import Run
-from seakeep.render.wire_types import Criticality, ObjectRef, Severity, SnapshotSummary, State, Version, Wire
+from seakeep.render.report.types import Criticality, ObjectRef, Severity, SnapshotSummary, State, Version, Wire
+from seakeep.render.run.types import Run
 
 Elsewhere = Literal["removed", "added", "changed"]
 Since = Literal["before", "new", "unknown"]

@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec import UNSET, UnsetType, field
 
 from seakeep.model.refs import Ref
+from seakeep.render.report.types import Version, Wire
 from seakeep.render.safe import line
-from seakeep.render.wire_types import Version, Wire
 from seakeep.twin.network.answer import Answer, Step
 
 _STEPS = 20

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal
-from seakeep.render.comparison_text import comparison_markdown
-from seakeep.render.markdown import plain_text, table
-from seakeep.render.rehearsal_text import UNSETTLED, course_text, duration, figure, shortage, worst_first
+from seakeep.render.rehearsal.comparison import comparison_markdown
+from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, figure, shortage, worst_first
+from seakeep.render.report.markdown import plain_text, table
 
 
 def rehearsal_markdown(value: Rehearsal) -> str:

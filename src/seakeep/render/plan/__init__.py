@@ -1,0 +1,1 @@
+"""What `plan` writes: text, difference, and files for Git."""

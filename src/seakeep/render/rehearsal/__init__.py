@@ -1,0 +1,1 @@
+"""What `rehearse` and `survive` write."""

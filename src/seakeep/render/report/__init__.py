@@ -1,0 +1,1 @@
+"""What `check`, `diagnose`, `services` and `report` write."""

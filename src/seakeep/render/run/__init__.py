@@ -1,0 +1,1 @@
+"""What `apply`, `rollback`, `verify` and `history` write."""
