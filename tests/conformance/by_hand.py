@@ -349,6 +349,7 @@ class Outcome:
 
 def compare(plane: ControlPlane, suite: Played[C], cases: Sequence[C]) -> Outcome:
     """Each case on the real side, many at a time; then on the twin."""
+    suite.prepare(plane)
     return judged(suite.shared(plane), suite, cases, play_real(plane, suite, cases))
 
 
