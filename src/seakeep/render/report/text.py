@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.finding import Outcome
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
-from seakeep.render.console import Console, Grid, Text
 from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.safe import line
 
@@ -20,28 +25,48 @@ _DETAILED, _CAUSES, _SERVICES, _QUESTIONS = 5, 12, 8, 4
 
 
 def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> str:
-    console = Console(width, color=color)
+    console, sink = _console(width, color)
     _heading(console, report.snapshot)
     _scores(console, report, verbose)
     _services(console, report, verbose)
     _causes(console, report.diagnosis, verbose)
     _findings(console, report, verbose)
     _next(console, report.diagnosis, verbose)
-    return console.text()
+    return _trimmed(sink)
 
 
 def diagnosis_text(diagnosis: Diagnosis, summary: SnapshotSummary, *, width: int, color: bool, verbose: bool) -> str:
-    console = Console(width, color=color)
+    console, sink = _console(width, color)
     _heading(console, summary)
     _causes(console, diagnosis, verbose)
     _next(console, diagnosis, verbose)
-    return console.text()
+    return _trimmed(sink)
 
 
 def services_text(report: Report, *, width: int, color: bool) -> str:
-    console = Console(width, color=color)
+    console, sink = _console(width, color)
     _services(console, report, True)
-    return console.text()
+    return _trimmed(sink)
+
+
+def _console(width: int, color: bool) -> tuple[Console, io.StringIO]:
+    sink = io.StringIO()
+    console = Console(
+        file=sink,
+        width=max(width, 60),
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    return console, sink
+
+
+def _trimmed(sink: io.StringIO) -> str:
+    """Without the spaces that fill each line to the console's width."""
+    return "\n".join(row.rstrip() for row in sink.getvalue().splitlines()) + "\n"
 
 
 def _heading(console: Console, summary: SnapshotSummary) -> None:
@@ -67,10 +92,10 @@ def _figure(score: Score) -> Text:
 
 
 def _scores(console: Console, report: Report, verbose: bool) -> None:
-    table = Grid()
-    table.add_column()
-    table.add_column(right=True)
-    table.add_column(wrap=True)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
     scores = report.scores
     for score in shown_scores(scores):
         coverage = f"  ({score.coverage:.0%} judged)" if score.value is not None and score.coverage < 0.995 else ""
@@ -111,9 +136,9 @@ def _services(console: Console, report: Report, verbose: bool) -> None:
     shown = services if verbose else unwell[:_SERVICES]
     up = len(services) - len(unwell)
     console.print(Text(f"Services: {up} of {len(services)} up", style="bold"))
-    table = Grid()
+    table = Table.grid(padding=(0, 2))
     for _ in range(5):
-        table.add_column()
+        table.add_column(overflow="ellipsis", no_wrap=True)
     for service in shown:
         figure = "?" if service.ready is None or service.intended is None else f"{service.ready}/{service.intended}"
         note = (
@@ -160,19 +185,19 @@ def _causes(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
 def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
     item = cause.candidate
     indent, body = 4 * depth, 4 + 4 * depth
-    console.print(_head(cause), indent)
-    console.print(Text(line(item.summary, 300)), body)
+    console.print(Padding(_head(cause), (0, 0, 0, indent)))
+    console.print(Padding(Text(line(item.summary, 300)), (0, 0, 0, body)))
     if verbose:
         _evidence(console, cause, body)
     elif depth:
         return
-    console.print(Text.assemble(("→ ", "green"), line(item.repair.summary, 300)), body)
+    console.print(Padding(Text.assemble(("→ ", "green"), line(item.repair.summary, 300)), (0, 0, 0, body)))
     if not verbose:
         extent = _extent(cause)
         if extent:
-            console.print(Text(extent, style="dim"), body)
+            console.print(Padding(Text(extent, style="dim"), (0, 0, 0, body)))
         return
-    console.print(Text(line(f"rank: {', '.join(cause.reasons)}"), style="dim"), body)
+    console.print(Padding(Text(line(f"rank: {', '.join(cause.reasons)}"), style="dim"), (0, 0, 0, body)))
     for child in cause.consequences:
         _cause(console, child, verbose, depth + 1)
 
@@ -195,9 +220,9 @@ def _evidence(console: Console, cause: Cause, body: int) -> None:
         stale = "" if piece.current else " (old)"
         when = f" at {piece.time:%H:%M:%S}" if piece.time else ""
         text = line(f"{piece.object} {piece.path}: {piece.value}{when}{stale}", 400)
-        console.print(Text(text, style="dim"), body)
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, body)))
     if cause.explains:
-        console.print(Text(f"explains {_names(cause.explains, 12)}", style="dim"), body)
+        console.print(Padding(Text(f"explains {_names(cause.explains, 12)}", style="dim"), (0, 0, 0, body)))
 
 
 def _extent(cause: Cause) -> str:
@@ -229,10 +254,12 @@ def _findings(console: Console, report: Report, verbose: bool) -> None:
     ordered = sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     if not verbose:
         counts = ", ".join(f"{rule} {len(names)}" for rule, names in ordered)
-        console.print(Text(line(counts, 300), style="dim"), 2)
+        console.print(Padding(Text(line(counts, 300), style="dim"), (0, 0, 0, 2)))
     for rule, names in ordered if verbose else ():
         more = f" and {len(names) - 100} more" if len(names) > 100 else ""
-        console.print(Text(line(f"{rule}: {', '.join(map(str, names[:100]))}{more}", 1000), style="dim"), 2)
+        console.print(
+            Padding(Text(line(f"{rule}: {', '.join(map(str, names[:100]))}{more}", 1000), style="dim"), (0, 0, 0, 2))
+        )
     console.print()
 
 
@@ -244,4 +271,4 @@ def _next(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
         return
     console.print(Text("Next", style="bold"))
     for command in commands:
-        console.print(Text(line(command, 200)), 2)
+        console.print(Padding(Text(line(command, 200)), (0, 0, 0, 2)))
