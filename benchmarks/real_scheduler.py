@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 import time
@@ -23,6 +24,7 @@ from seakeep.twin.state import State
 _NODES, _LARGE = 1_000, 5_000
 # KWOK renews leases at an eighth of this: more often would take the machine from the scheduler.
 _GRACE = 800
+_VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
 _READ = (("v1", "Node"), ("v1", "Namespace"), ("v1", "Service"), ("v1", "Pod"))
 
 
@@ -155,16 +157,20 @@ class _Bindings:
             raise RuntimeError("the watch of pods does not start")
 
     def _watch(self) -> None:
-        query = "watch=1&fieldSelector=spec.nodeName!%3D&timeoutSeconds=900"
-        seen = 0
-        for line in self._plane.api.lines(f"/api/v1/pods?{query}", self._watching.set):
-            if line.startswith(b'{"type":"ADDED"'):
-                seen += 1
-                if seen in {self.first, self.last}:
-                    self._marks[seen] = (time.perf_counter(), _cpu(self._plane.pids["kube-scheduler"]))
-                if seen == self._count:
-                    self._done.set()
-                    return
+        seen, last = 0, ""
+        # The API server closes a watch that falls behind: the next one goes on where it ended.
+        while True:
+            query = "watch=1&fieldSelector=spec.nodeName!%3D&timeoutSeconds=900" + (last and f"&resourceVersion={last}")
+            for line in self._plane.api.lines(f"/api/v1/pods?{query}", self._watching.set):
+                version = _VERSION.search(line)
+                last = version[1].decode() if version else last
+                if line.startswith(b'{"type":"ADDED"'):
+                    seen += 1
+                    if seen in {self.first, self.last}:
+                        self._marks[seen] = (time.perf_counter(), _cpu(self._plane.pids["kube-scheduler"]))
+                    if seen == self._count:
+                        self._done.set()
+                        return
 
     def between(self) -> tuple[float, float]:
         """Seconds by the clock and of the scheduler's CPU, from the first to the last binding that counts."""
