@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from seakeep.adapters.decode import from_mapping
@@ -127,6 +127,7 @@ def _play(machine: Machine, unruly: Unruly) -> None:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(faults=st.dictionaries(st.integers(1, 150), _FAULTS, max_size=8), back=st.booleans())
+@example(faults={76: ("rejected", False), 92: ("rejected", False)}, back=False)
 def test_never_in_between(faults: dict[int, tuple[str, bool]], back: bool) -> None:
     twin = WORLD.branch()
     journal = Memory()

@@ -28,6 +28,8 @@ class Ledger:
     state: RunState = RunState.PREPARING
     message: str = ""
     begun: bool = False
+    turned: bool = False
+    """A rollback has begun: however it was stopped, there is no way forward from there."""
     checked: Mapping[str, Any] | None = None
     sent: dict[str, Sent] = field(default_factory=dict)
     waves: dict[str, Entry] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Ledger:
                 self.approved.add(entry.wave)
             case "state":
                 self.state, self.message = RunState(entry.state), entry.message
+                self.turned = self.turned or self.state is RunState.ROLLING_BACK
 
     def _announced(self, entry: Entry) -> None:
         action = str(entry.data["action"])

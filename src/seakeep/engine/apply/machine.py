@@ -90,7 +90,7 @@ class Machine:
 
     def _forward_or_back(self) -> Steps[None]:
         context, ledger = self._context, self._context.ledger
-        if self._undo or ledger.state in _UNDO:
+        if self._undo or ledger.state in _UNDO or (ledger.turned and ledger.state not in ENDS):
             yield from undo_all(context, self._undo or ledger.message)
         if ledger.state in ENDS:
             return
