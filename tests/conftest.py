@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from seakeep.testing.engines import is_required, missing
-from seakeep.testing.testbed import ControlPlane, TestbedError, build
+from seakeep.testing import engines
+from seakeep.testing.testbed import ControlPlane
 
 # Timings are for benchmarks/; in CI the examples are the same in every run.
 settings.register_profile("seakeep", deadline=None, max_examples=60, derandomize=bool(os.environ.get("CI")))
@@ -31,11 +31,6 @@ def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlP
 
     Skips where it is not built; where SEAKEEP_REQUIRE names `kubernetes`, it is built, and what goes wrong is a failure.
     """
-    try:
-        binaries = build.build() if is_required("kubernetes") else build.find()
-    except TestbedError as error:
-        missing("kubernetes", str(error))
-    if binaries is None:
-        missing("kubernetes", "the testbed is not built: run `make testbed`")
+    binaries = engines.testbed()
     with ControlPlane.start(tmp_path_factory.mktemp("control-plane"), binaries=binaries) as plane:
         yield plane

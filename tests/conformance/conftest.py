@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from seakeep.testing.engines import is_required, missing
-from seakeep.testing.testbed import ControlPlane, TestbedError, build
+from seakeep.testing import engines
+from seakeep.testing.testbed import ControlPlane
 from seakeep.testing.testbed.nodes import NodeSpec
 
 # Longer than any test: no node is lost by being silent.
@@ -21,12 +21,7 @@ NODES = (
 @pytest.fixture(scope="session")
 def still_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """As the fixture `control_plane`, but nobody plays the pods of its nodes. One for all modules: they have namespaces of their own, and room enough."""
-    try:
-        binaries = build.build() if is_required("kubernetes") else build.find()
-    except TestbedError as error:
-        missing("kubernetes", str(error))
-    if binaries is None:
-        missing("kubernetes", "the testbed is not built: run `make testbed`")
+    binaries = engines.testbed()
     folder = tmp_path_factory.mktemp("still-plane")
     with ControlPlane.start(folder, NODES, binaries=binaries, node_grace_seconds=_NEVER) as plane:
         for node in NODES:

@@ -11,9 +11,9 @@ from seakeep.catalog.loader import hardenings, services
 from seakeep.engine.apply.looking import Judge
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.needs import needs
-from seakeep.engine.plan.limits import Ground
+from seakeep.engine.plan.limits import Standing
 from seakeep.engine.plan.on_paper import Objects
-from seakeep.engine.plan.rejudging import Rejudging
+from seakeep.engine.plan.rejudging import Rejudging, outcome_of
 from seakeep.engine.platform import infer
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
@@ -60,14 +60,11 @@ class Judged:
         platform = infer(index, services(), self.intent, (), today=self.today)
         values = score(index, platform, evaluate(index, hardenings()) if hardening else ())
         known = (values.health, values.running, *((values.hardening,) if hardening else ()))
-        return Outcome(
-            {item.id: item.value for item in known},
-            {item.id: (item.ready, item.intended) for item in platform.services if item.state != "waived"},
-        )
+        return outcome_of(platform, {item.id: item.value for item in known})
 
-    def survey(self, twin: Observed) -> Ground:
+    def survey(self, twin: Observed) -> Standing:
         """What each service needs, and what it has, in this twin."""
         snapshot = replace(self.snapshot, objects=twin.steady(), taken_at=twin.now)
         index = Index(snapshot, recognising(services()))
         platform = infer(index, services(), self.intent, (), today=self.today)
-        return Ground(index, platform, board(twin, index, needs(snapshot, platform, services())))
+        return Standing(index, platform, board(twin, index, needs(snapshot, platform, services())))

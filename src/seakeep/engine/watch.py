@@ -13,7 +13,7 @@ from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Need, Shortage
 from seakeep.twin.observed import Observed
-from seakeep.twin.state import State, controller_of, topmost
+from seakeep.twin.state import State, controller_of
 
 Key = tuple[str, str]
 
@@ -66,7 +66,7 @@ def home(state: State, owners: dict[Ref, Ref], pod: Pod) -> Ref:
         return owners.get(pod.ref, pod.ref)
     known = owners.get(owner)
     if known is None:
-        above = topmost(state.find, owner)
+        above = state.root(owner)
         known = owners[owner] = owners.get(above, above)
     return known
 

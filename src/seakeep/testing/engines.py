@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import pytest
 
+from seakeep.testing.testbed import Binaries, TestbedError, build
+
 # Debian calls it chromium; others ship these names.
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,3 +30,12 @@ def chromium() -> str:
     """Path of a Chromium-like browser."""
     found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     return found or missing("chromium", "no Chromium on PATH (Debian: apt-get install chromium)")
+
+
+def testbed() -> Binaries:
+    """The programs of the real control plane: built where they are required, else what `make testbed` has left."""
+    try:
+        binaries = build.build() if is_required("kubernetes") else build.find()
+    except TestbedError as error:
+        missing("kubernetes", str(error))
+    return binaries or missing("kubernetes", "the testbed is not built: run `make testbed`")

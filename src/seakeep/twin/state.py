@@ -16,9 +16,8 @@ T = TypeVar("T", bound=KubeObject)
 Key = tuple[str, str]
 # The name of what changed, and the change before it: branches share the past of such a list.
 Entry = tuple[str, Any]
-# Owners above a pod's own; and so many answers are kept at most.
-_LONGEST_CHAIN = 7
 _JOURNALLED = frozenset({"Node", "ReplicaSet"})
+# Answers that are kept at most.
 _MOST_PICKS = 16_384
 
 
@@ -194,14 +193,7 @@ class State:
         """The topmost controller of what may be a controller itself; `ref` where it has none."""
         found = self._roots.get(ref)
         if found is None:
-            found = ref
-            for _ in range(_LONGEST_CHAIN):  # cyclic owners end here
-                item = self.find(found)
-                owner = controller_of(item) if item is not None else None
-                if owner is None:
-                    break
-                found = owner
-            self._roots[ref] = found
+            found = self._roots[ref] = topmost(self.find, ref)
         return found
 
     def has(self, kind: str, namespace: str) -> bool:

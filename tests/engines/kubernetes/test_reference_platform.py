@@ -28,8 +28,8 @@ from seakeep.model.comparison import Compared
 from seakeep.model.plan import Outcome, Plan
 from seakeep.model.report import Report
 from seakeep.model.run import Run, RunState
-from seakeep.testing.engines import is_required, missing
-from seakeep.testing.testbed import ControlPlane, TestbedError, build
+from seakeep.testing import engines
+from seakeep.testing.testbed import ControlPlane
 from tests.apply.cluster import LEASES, SEAKEEP, Cli
 from tests.engines.kubernetes.reference_platform import (
     Course,
@@ -86,12 +86,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    try:
-        binaries = build.build() if is_required("kubernetes") else build.find()
-    except TestbedError as error:
-        missing("kubernetes", str(error))
-    if binaries is None:
-        missing("kubernetes", "the testbed is not built: run `make testbed`")
+    binaries = engines.testbed()
     stage = play()
     folder = tmp_path_factory.mktemp("reference")
     # Of the whole platform, nobody reads the logs of one node, as on day 1: that depends on where pods come to lie.

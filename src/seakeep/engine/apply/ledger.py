@@ -28,8 +28,8 @@ class Ledger:
     state: RunState = RunState.PREPARING
     message: str = ""
     begun: bool = False
-    turned: bool = False
-    """A rollback has begun: however it was stopped, there is no way forward from there."""
+    back: str | None = None
+    """Why a rollback has begun: however it was stopped, there is no way forward from there."""
     checked: Mapping[str, Any] | None = None
     sent: dict[str, Sent] = field(default_factory=dict)
     waves: dict[str, Entry] = field(default_factory=dict)
@@ -61,7 +61,8 @@ class Ledger:
                 self.approved.add(entry.wave)
             case "state":
                 self.state, self.message = RunState(entry.state), entry.message
-                self.turned = self.turned or self.state is RunState.ROLLING_BACK
+                if self.state is RunState.ROLLING_BACK:
+                    self.back = entry.message
 
     def _announced(self, entry: Entry) -> None:
         action = str(entry.data["action"])

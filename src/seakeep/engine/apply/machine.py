@@ -18,8 +18,6 @@ from seakeep.model.commands import Acquire, Answered, Ask, Command, Event, Faile
 from seakeep.model.plan import Plan, Wave
 from seakeep.model.run import ENDS, Entry, RunState
 
-_UNDO = frozenset({RunState.ROLLING_BACK})
-
 
 class Machine:
     """`entries` are the journal's of this run: none for a new one. `undo` takes a run back instead of forward, for this reason."""
@@ -90,10 +88,12 @@ class Machine:
 
     def _forward_or_back(self) -> Steps[None]:
         context, ledger = self._context, self._context.ledger
-        if self._undo or ledger.state in _UNDO or (ledger.turned and ledger.state not in ENDS):
-            yield from undo_all(context, self._undo or ledger.message)
+        if self._undo:
+            yield from undo_all(context, self._undo)
         if ledger.state in ENDS:
             return
+        if ledger.back is not None:
+            yield from undo_all(context, ledger.back)
         yield from self._begin()
         try:
             yield from self._waves()

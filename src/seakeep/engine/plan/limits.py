@@ -36,24 +36,24 @@ _STARTS = tuple(text.partition("{")[0] for text in _ORDER)
 _LACKING = re.compile(r"(Too many pods|Insufficient [^\s,.]+)")
 
 
-class Ground(Struct, frozen=True):
-    """The platform as it is after the plan."""
+class Standing(Struct, frozen=True):
+    """The platform that a twin shows."""
 
     index: Index
     platform: Platform
     board: Board
 
 
-def limits(ground: Ground, outcomes: Sequence[Outcome]) -> tuple[Limit, ...]:
+def limits(standing: Standing, outcomes: Sequence[Outcome]) -> tuple[Limit, ...]:
     """Of drains and losses of one node each. Services that were below their need before are no matter of nodes."""
-    board = ground.board
+    board = standing.board
     down = {need.service for ref, need in board.needs.items() if board.counts.get(ref, 0) < need.needed}
     found: dict[str, set[str]] = defaultdict(set)
     for outcome in outcomes:
         if outcome.disruption.kind in {"drain", "loss"}:
             for short in outcome.short:
                 if short.service not in down:
-                    found[short.service].add(_reason(ground, outcome, short))
+                    found[short.service].add(_reason(standing, outcome, short))
     groups: dict[str, list[str]] = defaultdict(list)
     for service, reasons in sorted(found.items()):
         groups[min(reasons, key=_rank)].append(service)
@@ -64,18 +64,18 @@ def _rank(reason: str) -> tuple[int, str]:
     return next(place for place, start in enumerate(_STARTS) if reason.startswith(start)), reason
 
 
-def _reason(ground: Ground, outcome: Outcome, short: Shortage) -> str:
-    need, ref = ground.board.needs[short.workload], short.workload
+def _reason(standing: Standing, outcome: Outcome, short: Shortage) -> str:
+    need, ref = standing.board.needs[short.workload], short.workload
     if ref.kind == "Pod":
         return CONTROL_PLANE
     if need.intended > 1:
-        found = _of_several(ground, need, _per_node(ground, ref), outcome.disruption)
+        found = _of_several(standing, need, _per_node(standing, ref), outcome.disruption)
         if found:
             return found
-    node, held = held_most(ground.index, ref)
+    node, held = held_most(standing.index, ref)
     if need.intended == 1 and held and node in outcome.disruption.targets:
         return VOLUME
-    if _bound_to(ground, ref, outcome.disruption):
+    if _bound_to(standing, ref, outcome.disruption):
         return BOUND
     lacking = sorted(set(_LACKING.findall(dict(outcome.unplaced).get(ref, ""))))
     if lacking:
@@ -83,30 +83,30 @@ def _reason(ground: Ground, outcome: Outcome, short: Shortage) -> str:
     return PAUSE if need.intended == 1 and short.recovered else RELIES
 
 
-def _of_several(ground: Ground, need: Need, placed: Mapping[str, int], disruption: Disruption) -> str:
+def _of_several(standing: Standing, need: Need, placed: Mapping[str, int], disruption: Disruption) -> str:
     """Why too few of several pods are left; nothing where those elsewhere would be enough."""
     gone = sum(placed.get(name, 0) for name in disruption.targets)
     if sum(placed.values()) - gone >= need.needed:
         return ""
-    nodes = sum(1 for _ in ground.index.snapshot.all(Node))
+    nodes = sum(1 for _ in standing.index.snapshot.all(Node))
     least = ceil(need.intended / nodes) if nodes else need.intended
     if need.intended - least < need.needed:
         return COUNT.format(needed=need.needed, intended=need.intended, nodes=nodes, held=least)
-    if _bound_to(ground, need.workload, disruption):
+    if _bound_to(standing, need.workload, disruption):
         return BOUND
-    if need.intended - held_most(ground.index, need.workload)[1] < need.needed:
+    if need.intended - held_most(standing.index, need.workload)[1] < need.needed:
         return HELD
     return TOGETHER
 
 
-def _per_node(ground: Ground, ref: Ref) -> Counter[str]:
+def _per_node(standing: Standing, ref: Ref) -> Counter[str]:
     """Its ready pods by node."""
-    ready = (key for key, workload in ground.board.ready.items() if workload == ref)
-    pods = (ground.index.snapshot.get(Pod, *key) for key in ready)
+    ready = (key for key, workload in standing.board.ready.items() if workload == ref)
+    pods = (standing.index.snapshot.get(Pod, *key) for key in ready)
     return Counter(pod.spec.node_name for pod in pods if pod is not None)
 
 
-def _bound_to(ground: Ground, ref: Ref, disruption: Disruption) -> bool:
-    template = template_of(ground.index, ref)
-    able = places(ground.index, template.spec) if template is not None else None
+def _bound_to(standing: Standing, ref: Ref, disruption: Disruption) -> bool:
+    template = template_of(standing.index, ref)
+    able = places(standing.index, template.spec) if template is not None else None
     return able is not None and len(able) == 1 and bool(able & set(disruption.targets))

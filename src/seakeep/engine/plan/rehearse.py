@@ -14,7 +14,7 @@ from seakeep.engine.apply.looking import Judge, looking
 from seakeep.engine.apply.playing import play
 from seakeep.engine.apply.twin import TwinDriver
 from seakeep.engine.plan.draining import Drains, Kept
-from seakeep.engine.plan.limits import Ground
+from seakeep.engine.plan.limits import Standing
 from seakeep.engine.plan.surviving import survived, tried, with_survival
 from seakeep.engine.play import Decode, waiting
 from seakeep.engine.rehearse import settle
@@ -28,7 +28,6 @@ from seakeep.model.scenario import BOUND
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Outcome as Disrupted
 from seakeep.twin.observed import Observed
-from seakeep.twin.state import topmost
 
 RUN = "rehearsal"
 _SAME = 0.05
@@ -37,7 +36,7 @@ _OPTIONS = Options(rollback_on_failure=False, poll=10.0)
 
 
 # The platform that a twin shows.
-Survey = Callable[[Observed], Ground]
+Survey = Callable[[Observed], Standing]
 
 
 class Refusal(Struct, frozen=True):
@@ -137,14 +136,14 @@ class Rehearser:
         twin = trial.twin
         if self._survey is None or twin is None:
             return self.before, trial.outcome, None
-        ground = self._survey(twin)
-        start = replace(ground, platform=self._platform, board=self.board)
+        standing = self._survey(twin)
+        start = replace(standing, platform=self._platform, board=self.board)
         old, before = tried(self.base, start, self._decode, self._drains.before)
-        new, after = tried(twin, ground, self._decode, trial.drained)
+        new, after = tried(twin, standing, self._decode, trial.drained)
         return (
             with_survival(self.before, old),
             with_survival(trial.outcome, new),
-            survived(before, self.board, after, ground),
+            survived(before, self.board, after, standing),
         )
 
     def alone(self, change: Planned) -> Outcome:
@@ -177,7 +176,7 @@ class Rehearser:
         found: dict[Ref, str] = {}
         for ref, refusal in sorted(waiting(twin).items()):
             pod = twin.state.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
-            found[home(twin.state, self.board.owners, pod) if pod is not None else topmost(twin.state.find, ref)] = (
+            found[home(twin.state, self.board.owners, pod) if pod is not None else twin.state.root(ref)] = (
                 refusal.message
             )
         return found

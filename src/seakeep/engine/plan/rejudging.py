@@ -20,7 +20,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import know
 from seakeep.facts.routing.addresses import addresses, addresses_after
 from seakeep.facts.workloads.podspecs import Judged, judged_templates
-from seakeep.facts.workloads.verdicts import asks_each
+from seakeep.facts.workloads.verdicts import AsksEach
 from seakeep.model.finding import Finding
 from seakeep.model.objects import ConfigMap, KubeObject
 from seakeep.model.plan import Outcome
@@ -31,6 +31,13 @@ from seakeep.model.snapshot import Snapshot
 
 Objects = Mapping[str, Mapping[tuple[str, str], KubeObject]]
 _ALL, _NOW = "*", "now"
+
+
+def outcome_of(platform: Platform, scores: Mapping[str, float | None]) -> Outcome:
+    """With the pods of each service that is meant to run."""
+    return Outcome(
+        scores, {item.id: (item.ready, item.intended) for item in platform.services if item.state != "waived"}
+    )
 
 
 class _Noted(dict[str, Mapping[tuple[str, str], KubeObject]]):
@@ -122,17 +129,15 @@ class Rejudging:
         platform = self._infer(index) if moved else self._platform
         same = _criticality(platform) == self._matters
         parts = [part for rule in self._rules for part in self._parts(rule, index, platform, changed, same=same)]
-        return Outcome(
-            {"health": health(platform).value, "running": running(platform).value, "hardening": value_of(parts)},
-            {item.id: (item.ready, item.intended) for item in platform.services if item.state != "waived"},
-        )
+        scores = {"health": health(platform).value, "running": running(platform).value, "hardening": value_of(parts)}
+        return outcome_of(platform, scores)
 
     def _noting(self) -> _Noting:
         return _Noting(replace(self._snapshot, objects=_Noted(self._snapshot.objects)), self._recognise)
 
     def _judged(self, leaf: HardeningLeaf) -> _Rule:
         """On an index of its own, so that what others asked before is not missed."""
-        each, index = asks_each(leaf.judge), self._noting()
+        each, index = isinstance(leaf.judge, AsksEach), self._noting()
         if each:
             know(index, judged_templates, tuple(self._entries.values()))
             index.traits = self._whole.traits

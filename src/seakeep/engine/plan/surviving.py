@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from seakeep.engine.plan.draining import Drained
-from seakeep.engine.plan.limits import Ground, limits
+from seakeep.engine.plan.limits import Standing, limits
 from seakeep.engine.play import Decode
 from seakeep.engine.survive import attempt, standard, survival
 from seakeep.engine.watch import Board
@@ -18,15 +18,15 @@ from seakeep.model.survival import Outcome
 from seakeep.twin.observed import Observed
 
 
-def tried(twin: Observed, ground: Ground, decode: Decode, drains: Mapping[str, Outcome]) -> tuple[float | None, tuple[Outcome, ...]]:  # fmt: skip
+def tried(twin: Observed, standing: Standing, decode: Decode, drains: Mapping[str, Outcome]) -> tuple[float | None, tuple[Outcome, ...]]:  # fmt: skip
     """The score, and every disruption that it is made of; `drains` were tried already."""
     outcomes = tuple(
         drains[item.targets[0]]
         if item.kind == "drain" and item.targets[0] in drains
-        else attempt(twin, ground.platform, ground.board, item, decode)
-        for item in standard(twin.state, ground.board)
+        else attempt(twin, standing.platform, standing.board, item, decode)
+        for item in standard(twin.state, standing.board)
     )
-    found = survival("", ground.platform, ground.board, outcomes, twin.state)
+    found = survival("", standing.platform, standing.board, outcomes, twin.state)
     return found.score.value, outcomes
 
 
@@ -34,8 +34,8 @@ def with_survival(scores: Scores, value: float | None) -> Scores:
     return replace(scores, scores={**scores.scores, "survival": value})
 
 
-def survived(before: Sequence[Outcome], start: Board, after: Sequence[Outcome], ground: Ground) -> Survived:
-    """Node by node, and why what is still lost is lost; `start` and `ground` are the platform before and after."""
+def survived(before: Sequence[Outcome], start: Board, after: Sequence[Outcome], standing: Standing) -> Survived:
+    """Node by node, and why what is still lost is lost; `start` and `standing` are the platform before and after."""
     old = {item.disruption: item for item in before}
     nodes = tuple(
         NodeTried(
@@ -44,13 +44,13 @@ def survived(before: Sequence[Outcome], start: Board, after: Sequence[Outcome], 
             _stops(old.get(item.disruption)),
             _stops(item),
             _serving(old.get(item.disruption), start),
-            _serving(item, ground.board),
-            len({need.service for need in ground.board.needs.values()}),
+            _serving(item, standing.board),
+            len({need.service for need in standing.board.needs.values()}),
         )
         for item in after
         if item.disruption.kind in {"drain", "loss"}
     )
-    return Survived(nodes, limits(ground, after))
+    return Survived(nodes, limits(standing, after))
 
 
 def _stops(outcome: Outcome | None) -> tuple[Ref, ...]:

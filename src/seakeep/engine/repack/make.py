@@ -12,7 +12,7 @@ from seakeep.engine.rehearse import settle
 from seakeep.engine.repack.greedy import greedy
 from seakeep.engine.repack.lacking import lacks, new_nodes
 from seakeep.engine.repack.packing import Counts, Packing, Solver
-from seakeep.engine.repack.read import Reading, read, workload_of
+from seakeep.engine.repack.read import Reading, read
 from seakeep.engine.repack.resizing import Resizing
 from seakeep.engine.repack.steps import Playing, moves
 from seakeep.model.change import Change, applied
@@ -20,6 +20,7 @@ from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 from seakeep.model.repacking import Fit, Lack, Move, NewNode, Wanting
 from seakeep.model.scenario import BOUND, Step
+from seakeep.twin.faults import root_of
 from seakeep.twin.observed import Observed
 from seakeep.twin.requests import reserved
 from seakeep.twin.state import State
@@ -108,7 +109,7 @@ def _wanting(state: State, ref: Ref) -> Wanting:
     pod = state.get(Pod, ref.namespace, ref.name)
     if pod is None:
         raise LookupError(ref)
-    return Wanting(ref, workload_of(state, pod), dict(sorted(reserved(pod, running=False).requests.items())))
+    return Wanting(ref, root_of(state, pod), dict(sorted(reserved(pod, running=False).requests.items())))
 
 
 def _solved(packing: Packing, solver: Solver | None) -> tuple[Counts, str]:

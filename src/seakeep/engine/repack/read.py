@@ -15,11 +15,12 @@ from seakeep.engine.repack.packing import Kind, Packing
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
+from seakeep.twin.faults import root_of
 from seakeep.twin.requests import reserved
 from seakeep.twin.scheduler.cluster import Cluster, Ints
 from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.scheduler.terms import terms_of
-from seakeep.twin.state import State, controller_of, topmost
+from seakeep.twin.state import State, controller_of
 
 # Requests by container that replace those of a workload's pods.
 Sizes = Mapping[Ref, Mapping[str, Mapping[str, str]]]
@@ -36,11 +37,6 @@ class Reading:
     packing: Packing
     held: Mapping[str, int]
     elsewise: tuple[Ref, ...]
-
-
-def workload_of(state: State, pod: Pod) -> Ref:
-    owner = controller_of(pod)
-    return topmost(state.find, owner) if owner is not None else pod.ref
 
 
 def read(state: State, waiting: Sequence[Ref], sizes: Sizes | None = None) -> Reading:
@@ -97,7 +93,7 @@ def _kind(state: State, sample: Pod, pods: Iterable[Pod], waiting: Sequence[Ref]
     owner = controller_of(sample)
     replicas = len(state.pods_of(owner)) if owner is not None else 1
     return Kind(
-        workload_of(state, sample),
+        root_of(state, sample),
         tuple(1 if name == "pods" else needs.get(name, 0) for name in resources),
         # Where they are, they may stay.
         frozenset(index[name] for name in verdict.feasible) | frozenset(here),
@@ -126,7 +122,7 @@ def _unbound(pod: Pod) -> Pod:
 
 
 def _sized(state: State, pod: Pod, sizes: Sizes | None) -> Pod:
-    wanted = sizes.get(workload_of(state, pod)) if sizes else None
+    wanted = sizes.get(root_of(state, pod)) if sizes else None
     if not wanted:
         return pod
     containers = tuple(
@@ -155,7 +151,7 @@ def _alike(state: State, pod: Pod) -> bytes:
     needs = sorted(reserved(pod, running=False).requests.items())
     places = (spec.node_selector, spec.affinity, spec.tolerations, spec.topology_spread_constraints)
     return encode(
-        (workload_of(state, pod), labels, needs, places, sorted(claim_names(spec)), spec.priority or 0, tied(pod))
+        (root_of(state, pod), labels, needs, places, sorted(claim_names(spec)), spec.priority or 0, tied(pod))
     )
 
 

@@ -40,6 +40,16 @@ def _of(fault: Fault, rule: str, entry: Judged, severity: Severity, path: str, r
     return Finding(rule, entry.ref, Outcome.FAIL, weight, fault.text, where, advice)
 
 
+class AsksEach:
+    """The judge of a rule that asks one question of every template: the findings of several are those of each by itself."""
+
+    def __init__(self, judge: Callable[[Index], list[Finding]]) -> None:
+        self._judge = judge
+
+    def __call__(self, index: Index) -> list[Finding]:
+        return self._judge(index)
+
+
 def judging(
     rule: str,
     answer: Callable[[Index, Judged], Answer],
@@ -51,10 +61,10 @@ def judging(
     needs: str = "full",
     lasting: bool = False,
     of: Callable[[Index], Iterable[Judged]] = judged_templates,
-) -> Callable[[Index], list[Finding]]:
+) -> AsksEach:
     """The `judge` of a rule. `needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
 
-    `lasting`: Jobs are not asked. `path` and `repair` are of failures.
+    `of` chooses from `judged_templates`, and looks at each alone. `lasting`: Jobs are not asked. `path` and `repair` are of failures.
     """
     is_known = attrgetter(needs)
 
@@ -79,14 +89,4 @@ def judging(
                 found.append(_of(said, rule, entry, severity, path, repair))
         return found
 
-    _EACH.add(judge)
-    return judge
-
-
-# Those that ask one question of each pod template, whatever the others are.
-_EACH: set[object] = set()
-
-
-def asks_each(judge: object) -> bool:
-    """Whether the findings of several templates are those of each by itself: `of` chooses from `judged_templates`, and looks at each alone."""
-    return judge in _EACH
+    return AsksEach(judge)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from rich.text import Text
 from seakeep.model.plan import Asked, NodeTried, Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
 from seakeep.render.safe import line
+from seakeep.render.terminal import console_of, trimmed
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
 _SHOWN, _QUESTIONS, _ALIKE, _NAMES = 6, 8, 3, 3
@@ -25,17 +25,7 @@ _SCORES = ("health", "running", "hardening", "survival")
 
 
 def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
-    sink = io.StringIO()
-    console = Console(
-        file=sink,
-        width=max(width, 60),
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    console, sink = console_of(width, color)
     changes = len(plan.changes)
     when = f", taken {plan.made_at:%Y-%m-%d %H:%M} UTC" if plan.made_at else ""
     extent = f"{_count(changes, 'change')} in {_count(len(plan.waves), 'wave')}" if changes else "no change"
@@ -48,7 +38,7 @@ def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
     _waves(console, plan, verbose)
     _left_out(console, plan, verbose)
     _asked(console, plan, verbose)
-    return "\n".join(row.rstrip() for row in sink.getvalue().splitlines()) + "\n"
+    return trimmed(sink)
 
 
 def _count(number: int, what: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -17,6 +16,7 @@ from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
 from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.safe import line
+from seakeep.render.terminal import console_of, trimmed
 
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
@@ -25,48 +25,28 @@ _DETAILED, _CAUSES, _SERVICES, _QUESTIONS = 5, 12, 8, 4
 
 
 def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> str:
-    console, sink = _console(width, color)
+    console, sink = console_of(width, color)
     _heading(console, report.snapshot)
     _scores(console, report, verbose)
     _services(console, report, verbose)
     _causes(console, report.diagnosis, verbose)
     _findings(console, report, verbose)
     _next(console, report.diagnosis, verbose)
-    return _trimmed(sink)
+    return trimmed(sink)
 
 
 def diagnosis_text(diagnosis: Diagnosis, summary: SnapshotSummary, *, width: int, color: bool, verbose: bool) -> str:
-    console, sink = _console(width, color)
+    console, sink = console_of(width, color)
     _heading(console, summary)
     _causes(console, diagnosis, verbose)
     _next(console, diagnosis, verbose)
-    return _trimmed(sink)
+    return trimmed(sink)
 
 
 def services_text(report: Report, *, width: int, color: bool) -> str:
-    console, sink = _console(width, color)
+    console, sink = console_of(width, color)
     _services(console, report, True)
-    return _trimmed(sink)
-
-
-def _console(width: int, color: bool) -> tuple[Console, io.StringIO]:
-    sink = io.StringIO()
-    console = Console(
-        file=sink,
-        width=max(width, 60),
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    return console, sink
-
-
-def _trimmed(sink: io.StringIO) -> str:
-    """Without the spaces that fill each line to the console's width."""
-    return "\n".join(row.rstrip() for row in sink.getvalue().splitlines()) + "\n"
+    return trimmed(sink)
 
 
 def _heading(console: Console, summary: SnapshotSummary) -> None:
