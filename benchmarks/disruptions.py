@@ -22,9 +22,9 @@ from seakeep.model.objects.base import Metadata
 from seakeep.model.objects.workloads import PdbSpec, Strategy
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.build import build
-from seakeep.twin.drain import drain
-from seakeep.twin.drain_filters import DrainOptions
-from seakeep.twin.outage import lose_node
+from seakeep.twin.disruption.drain import drain
+from seakeep.twin.disruption.drain_filters import DrainOptions
+from seakeep.twin.disruption.outage import lose_node
 from seakeep.twin.world import Twin
 
 _OPTIONS = DrainOptions(force=True, ignore_daemonsets=True, delete_emptydir_data=True)

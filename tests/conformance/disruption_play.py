@@ -19,7 +19,7 @@ from seakeep.twin.controllers.disruption import Disruptions
 from seakeep.twin.controllers.garbage_collector import GarbageCollector
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
-from seakeep.twin.eviction import evict
+from seakeep.twin.disruption.eviction import evict
 from tests.conformance.by_hand import Kinds, Mirror, Played, Real, Side, plain
 from tests.conformance.disruption_cases import DEFINITIONS, GROUP, App, Case, Step, objects
 from tests.conformance.workload_cases import Object

@@ -22,9 +22,9 @@ from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.disruption import Disruptions
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
-from seakeep.twin.drain import drain, uncordon
-from seakeep.twin.drain_filters import DrainOptions
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.disruption.drain import drain, uncordon
+from seakeep.twin.disruption.drain_filters import DrainOptions
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.state import State
 from tests.conformance.by_hand import Kinds, Mirror, Played, Real, Side
 from tests.conformance.disruption_play import WORKLOADS, of, rest, told

@@ -17,9 +17,9 @@ from seakeep.adapters.decode import from_mapping
 from seakeep.model.objects import KubeObject, Pod, PodDisruptionBudget
 from seakeep.model.refs import Ref
 from seakeep.testing.testbed import ControlPlane
-from seakeep.twin import placing
 from seakeep.twin.controllers.disruption import Disruptions
-from seakeep.twin.placing import Placer
+from seakeep.twin.placing import loop as placing
+from seakeep.twin.placing.loop import Placer
 from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.profile import Verdict
 from seakeep.twin.scheduler.resources import exceeds_every_node

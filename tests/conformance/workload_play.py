@@ -21,8 +21,8 @@ from seakeep.twin.controllers.daemon_set import DaemonSets
 from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
-from seakeep.twin.faults import Fault
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.faults import Fault
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
 from seakeep.twin.world import Twin

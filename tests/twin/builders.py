@@ -11,7 +11,7 @@ from seakeep.adapters.assemble import Assembly
 from seakeep.model.objects import KubeObject
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.controllers.replica_set import ReplicaSets
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.state import State
 from seakeep.twin.world import Twin
 

@@ -9,8 +9,8 @@ from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
-from seakeep.twin.blame import Blame
 from seakeep.twin.build import build
+from seakeep.twin.kubelet.blame import Blame
 from seakeep.twin.observed import Observed
 from tests.twin.builders import Object, node, snapshot
 from tests.twin.workload_worlds import ready, workload

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from seakeep.model.objects import Deployment, Pod, ReplicaSet
 from seakeep.model.objects.workloads import RollingUpdate, Strategy
 from seakeep.twin.controller import View
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.world import Twin
 from tests.twin.builders import node
 from tests.twin.workload_worlds import change, get, pods, ready, roll, said, workload, world

@@ -16,12 +16,12 @@ from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.taint_eviction import TaintEviction
-from seakeep.twin.drain import DrainedPod, cordon, drain, duration, uncordon
-from seakeep.twin.drain_filters import DrainOptions
-from seakeep.twin.outage import lose_node
+from seakeep.twin.disruption.drain import DrainedPod, cordon, drain, duration, uncordon
+from seakeep.twin.disruption.drain_filters import DrainOptions
+from seakeep.twin.disruption.outage import lose_node
+from seakeep.twin.disruption.upgrade import upgrade
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
-from seakeep.twin.upgrade import upgrade
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, node, replica_set
 from tests.twin.worlds import figures, owned_by, pdb, pod, ready_pods, workload, world

@@ -12,8 +12,8 @@ from seakeep.model.refs import Ref
 from seakeep.twin.controllers.endpoint_slice import EndpointSlices
 from seakeep.twin.controllers.garbage_collector import GarbageCollector
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
-from seakeep.twin.eviction import evict
-from seakeep.twin.outage import lose_node
+from seakeep.twin.disruption.eviction import evict
+from seakeep.twin.disruption.outage import lose_node
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node, replica_set
 from tests.twin.worlds import pod, world

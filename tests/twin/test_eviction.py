@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from seakeep.model.objects import Pod, PodDisruptionBudget
 from seakeep.model.refs import Ref
 from seakeep.twin.admission.rejected import RejectedError
-from seakeep.twin.eviction import evict
+from seakeep.twin.disruption.eviction import evict
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node, replica_set
 from tests.twin.worlds import figures, pdb, pod, ready_pods, status, world

@@ -20,7 +20,7 @@ from seakeep.model.objects.pods import (
 )
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
-from seakeep.twin.faults import Fault, Recorded, depends
+from seakeep.twin.kubelet.faults import Fault, Recorded, depends
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
 from tests.twin.workload_worlds import change, get, ready, roll, workload, world

@@ -16,7 +16,7 @@ from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.hpa import Autoscalers
 from seakeep.twin.controllers.hpa_rules import Past
 from seakeep.twin.controllers.replica_set import ReplicaSets
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, admit_all, node, snapshot, suffixes
 from tests.twin.workload_worlds import QUICK, change, get, said, workload

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from seakeep.model.objects import Job, Pod
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.job_indexes import INDEX, compressed, parsed
-from seakeep.twin.faults import Fault, Faults
+from seakeep.twin.kubelet.faults import Fault, Faults
 from tests.twin.builders import node
 from tests.twin.workload_worlds import change, get, job, said, world
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from seakeep.model.objects import Container, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.state import State
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node

@@ -15,8 +15,8 @@ from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.taint_eviction import TaintEviction
+from seakeep.twin.disruption.outage import lose_node, return_node, taint_node
 from seakeep.twin.ending import asked_at
-from seakeep.twin.outage import lose_node, return_node, taint_node
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, node, replica_set
 from tests.twin.worlds import owned_by, pod, ready_pods, world

@@ -10,8 +10,8 @@ import pytest
 from seakeep.adapters.decode import from_mapping
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
-from seakeep.twin import placing
-from seakeep.twin.alike import Memory
+from seakeep.twin.placing import loop as placing
+from seakeep.twin.placing.alike import Memory
 from seakeep.twin.scheduler import preemption
 from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.world import Step, Twin

@@ -18,8 +18,8 @@ from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.job import Jobs
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
-from seakeep.twin.faults import Faults, Recorded
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.faults import Faults, Recorded
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 from seakeep.twin.world import Twin

@@ -12,7 +12,7 @@ from seakeep.model.objects.workloads import PdbStatus
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.disruption import Disruptions
 from seakeep.twin.controllers.replica_set import ReplicaSets
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, admit_all, suffixes
 

@@ -13,7 +13,7 @@ from seakeep.model.objects import Pod
 from seakeep.model.rehearsal import Refusal
 from seakeep.model.scenario import Step
 from seakeep.model.snapshot import Snapshot
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 
 Say = Callable[[str], None]
 

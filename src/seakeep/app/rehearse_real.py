@@ -16,7 +16,7 @@ from seakeep.model.comparison import Comparison
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Played
 from seakeep.model.scenario import Scenario
-from seakeep.twin.faults import recorded
+from seakeep.twin.kubelet.faults import recorded
 from seakeep.twin.state import State
 
 

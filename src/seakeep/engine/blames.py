@@ -9,8 +9,8 @@ from seakeep.facts.index import Index
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.objects import Pod, Workload
 from seakeep.model.refs import Ref
-from seakeep.twin.blame import BARRED, Blame, Call
-from seakeep.twin.faults import root_of
+from seakeep.twin.kubelet.blame import BARRED, Blame, Call
+from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.network.base import Network, Sight
 from seakeep.twin.network.reach import reach
 from seakeep.twin.network.sources import SourceUnknownError

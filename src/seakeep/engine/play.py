@@ -27,13 +27,13 @@ from seakeep.model.rehearsal import Refusal
 from seakeep.model.scenario import Step
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.controllers.zones import zone_of
-from seakeep.twin.drain import Drain, cordon, drain, uncordon
-from seakeep.twin.drain_filters import DrainOptions
-from seakeep.twin.eviction import budget_of, evict
+from seakeep.twin.disruption.drain import Drain, cordon, drain, uncordon
+from seakeep.twin.disruption.drain_filters import DrainOptions
+from seakeep.twin.disruption.eviction import budget_of, evict
+from seakeep.twin.disruption.outage import lose_node, return_node, taint_node
+from seakeep.twin.disruption.upgrade import upgrade
 from seakeep.twin.observed import Observed
-from seakeep.twin.outage import lose_node, return_node, taint_node
 from seakeep.twin.state import State
-from seakeep.twin.upgrade import upgrade
 
 Decode = Callable[[Mapping[str, Any]], KubeObject]
 # Seconds until a drained node's machine is replaced.

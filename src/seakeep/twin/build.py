@@ -14,7 +14,6 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth, Snapshot
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.defaults import defaulted
-from seakeep.twin.blame import Blame
 from seakeep.twin.clock import taken
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.claims import Claims, failing_classes
@@ -32,10 +31,11 @@ from seakeep.twin.controllers.quota import Quotas
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
 from seakeep.twin.controllers.taint_eviction import TaintEviction
-from seakeep.twin.dependencies import Needs, rooted
-from seakeep.twin.faults import Recorded
-from seakeep.twin.kubelet import Kubelet
-from seakeep.twin.measured import Measured
+from seakeep.twin.kubelet.blame import Blame
+from seakeep.twin.kubelet.dependencies import Needs, rooted
+from seakeep.twin.kubelet.faults import Recorded
+from seakeep.twin.kubelet.kubelet import Kubelet
+from seakeep.twin.kubelet.measured import Measured
 from seakeep.twin.names import Suffixes
 from seakeep.twin.observed import Observed
 from seakeep.twin.settings import Settings

@@ -11,8 +11,8 @@ from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
-from seakeep.twin.faults import Recorded, no_faults, root_of
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.faults import Recorded, no_faults, root_of
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.moments import after
 from seakeep.twin.names import Suffixes
 from seakeep.twin.world import Twin, Unsettled

@@ -19,11 +19,11 @@ from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
 from seakeep.twin.controller import Controller, View, minds_status, owners_kind, watches
-from seakeep.twin.decisions import bound, unplaced
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import LATEST, after
-from seakeep.twin.placing import Placer
+from seakeep.twin.placing.decisions import bound, unplaced
+from seakeep.twin.placing.loop import Placer
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
 

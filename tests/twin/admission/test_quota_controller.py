@@ -9,7 +9,7 @@ from seakeep.model.objects import Pod, ReplicaSet, ResourceQuota
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.controllers.quota import Quotas
 from seakeep.twin.controllers.replica_set import ReplicaSets
-from seakeep.twin.kubelet import Kubelet
+from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, node, replica_set, snapshot, suffixes
 

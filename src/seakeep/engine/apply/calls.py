@@ -9,7 +9,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import KubeObject, Namespace, NetworkPolicy, Pod, Service
 from seakeep.model.refs import Ref
-from seakeep.twin.blame import BARRED, Call
+from seakeep.twin.kubelet.blame import BARRED, Call
 from seakeep.twin.network.answer import Answer
 from seakeep.twin.network.base import Network, Sight
 from seakeep.twin.network.reach import reach

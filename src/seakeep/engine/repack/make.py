@@ -20,7 +20,7 @@ from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 from seakeep.model.repacking import Fit, Lack, Move, NewNode, Wanting
 from seakeep.model.scenario import BOUND, Step
-from seakeep.twin.faults import root_of
+from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.observed import Observed
 from seakeep.twin.requests import reserved
 from seakeep.twin.state import State

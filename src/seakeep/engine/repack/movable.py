@@ -6,7 +6,7 @@ from seakeep.facts.scheduling.neighbours import affinity_terms, hard_spreads
 from seakeep.facts.scheduling.placement import host_ports
 from seakeep.model.objects import Pod
 from seakeep.twin.admission.rejected import RejectedError
-from seakeep.twin.eviction import budget_of
+from seakeep.twin.disruption.eviction import budget_of
 from seakeep.twin.state import State, controller_of
 
 # Jobs lose their work; a DaemonSet's pods belong where they are; what an operator makes, the operator moves.

@@ -15,7 +15,7 @@ from seakeep.engine.repack.packing import Kind, Packing
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
-from seakeep.twin.faults import root_of
+from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.requests import reserved
 from seakeep.twin.scheduler.cluster import Cluster, Ints
 from seakeep.twin.scheduler.profile import Verdict, judge

@@ -14,7 +14,7 @@ from seakeep.testing.testbed import build
 from seakeep.testing.testbed.replay.plane import Plane
 from seakeep.testing.testbed.replay.restore import Restore
 from seakeep.testing.testbed.replay.run import Run
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.settings import Settings
 
 _HINT = "Build it once with `make testbed` or `python -m seakeep.testing.testbed build`, in Seakeep's source tree."

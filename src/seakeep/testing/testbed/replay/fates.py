@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 from seakeep.testing.testbed.nodes import PREFIX
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.state import controller_of
 
 _BY_REASON = {

@@ -48,7 +48,7 @@ from seakeep.testing.testbed.replay.fates import by_owner
 from seakeep.testing.testbed.replay.manifest import manifest, version, wire
 from seakeep.testing.testbed.replay.plane import Plane
 from seakeep.twin.controllers.claims import failing_classes
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.state import controller_of
 
 _PROVISIONER = "csi.testbed.seakeep.dev"

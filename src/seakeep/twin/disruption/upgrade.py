@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, Node
 from seakeep.model.objects.pods import PodStatus
-from seakeep.twin.drain import Drain, drain, uncordon
-from seakeep.twin.drain_filters import DrainOptions
-from seakeep.twin.outage import posted
+from seakeep.twin.disruption.drain import Drain, drain, uncordon
+from seakeep.twin.disruption.drain_filters import DrainOptions
+from seakeep.twin.disruption.outage import posted
 from seakeep.twin.world import Twin
 
 # What controllers put on a node; the new machine registers without it.

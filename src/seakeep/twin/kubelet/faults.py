@@ -19,8 +19,8 @@ from seakeep.model.objects import Container, ContainerStatus, Event, Pod
 from seakeep.model.objects.pods import PodSpec, SecurityContext
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
-from seakeep.twin.blame import Blame, Blames, content, is_mended
 from seakeep.twin.controller import View
+from seakeep.twin.kubelet.blame import Blame, Blames, content, is_mended
 from seakeep.twin.state import State, controller_of
 
 

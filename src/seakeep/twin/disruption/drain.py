@@ -12,8 +12,8 @@ from seakeep.facts.disruption.disruption import rule_text
 from seakeep.model.objects import Node, Pod, PodDisruptionBudget
 from seakeep.model.refs import Ref
 from seakeep.twin.admission.rejected import RejectedError
-from seakeep.twin.drain_filters import DrainOptions, Filtered, filtered, grouped, overdue
-from seakeep.twin.eviction import budget_of, evict
+from seakeep.twin.disruption.drain_filters import DrainOptions, Filtered, filtered, grouped, overdue
+from seakeep.twin.disruption.eviction import budget_of, evict
 from seakeep.twin.labels import compile_selector
 from seakeep.twin.world import Twin
 

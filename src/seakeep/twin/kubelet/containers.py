@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from seakeep.model.objects import Container, ContainerStatus, Pod, Probe
 from seakeep.model.objects.pods import ContainerState, Running, Terminated, Waiting
-from seakeep.twin.faults import Fault
+from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.moments import after
 from seakeep.twin.settings import Settings
 

@@ -9,8 +9,8 @@ from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Pod, Service, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
-from seakeep.twin.faults import root_of
 from seakeep.twin.groups import selector_of
+from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.labels import compile_selector
 from seakeep.twin.state import State, topmost
 

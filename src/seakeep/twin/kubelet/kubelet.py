@@ -16,15 +16,15 @@ from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStat
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
-from seakeep.twin.blame import Blames
-from seakeep.twin.bounds import past_deadline, time_left, turned_away
-from seakeep.twin.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import ENDED
-from seakeep.twin.dependencies import Needs, answers, consumers
 from seakeep.twin.ending import asked_at
-from seakeep.twin.faults import Fault, Faults, Recorded, no_faults, root_of
-from seakeep.twin.measured import limit_of
+from seakeep.twin.kubelet.blame import Blames
+from seakeep.twin.kubelet.bounds import past_deadline, time_left, turned_away
+from seakeep.twin.kubelet.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
+from seakeep.twin.kubelet.dependencies import Needs, answers, consumers
+from seakeep.twin.kubelet.faults import Fault, Faults, Recorded, no_faults, root_of
+from seakeep.twin.kubelet.measured import limit_of
 from seakeep.twin.memo import by_identity
 from seakeep.twin.moments import after
 from seakeep.twin.state import State, controller_of

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from seakeep.model.objects import KubeObject, Metadata, Node, Pod
-from seakeep.twin.alike import Alike, Memory, Refused
-from seakeep.twin.aside import Aside, Helped
-from seakeep.twin.decisions import Decision
+from seakeep.twin.placing.alike import Alike, Memory, Refused
+from seakeep.twin.placing.aside import Aside, Helped
+from seakeep.twin.placing.decisions import Decision
 from seakeep.twin.requests import is_resized
 from seakeep.twin.scheduler import hints
 from seakeep.twin.scheduler.cluster import Cluster

@@ -12,7 +12,7 @@ from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.controller import View
-from seakeep.twin.faults import root_of
+from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.state import State
 
 # Bytes that a container uses, where a scenario or a template says so: seakeep.dev/memory.CONTAINER: 600Mi.

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, Pod
 from seakeep.twin.actions import Action, Delete, Update
-from seakeep.twin.alike import UNSCHEDULABLE
 from seakeep.twin.conditions import with_condition
+from seakeep.twin.placing.alike import UNSCHEDULABLE
 from seakeep.twin.scheduler.nominations import priority
 from seakeep.twin.scheduler.preemption import BY_SCHEDULER, TARGET, Outcome
 

@@ -1,0 +1,1 @@
+"""Nodes that are drained, lost, upgraded: the eviction API and what kubectl does with it."""
