@@ -267,6 +267,9 @@ class _Soft:
         self._complete = spread.with_all_keys(cluster, self._items) if explicit else np.ones(cluster.size, dtype=bool)
         self._domains = [cluster.domains(item.key) for item in self._items]
         self._trackers: list[Tracker] = []
+        # Of the nodes that were feasible last: they are mostly the same again.
+        self._view: spread.SoftView | None = None
+        self._places: list[Ints] = []
         scope = Scope(cycle.pod.namespace)
         for item in self._items:
             weigh = _selects(cycle, item)
@@ -278,11 +281,15 @@ class _Soft:
                 )
 
     def scores(self, feasible: Ints) -> Ints:
-        at_nodes = [
-            tracker.counts[feasible] if item.key == HOSTNAME else tracker.counts[domains.codes[feasible]]
-            for item, tracker, domains in zip(self._items, self._trackers, self._domains, strict=True)
-        ]
-        return spread.normalized_soft(self._items, self._domains, at_nodes, feasible, ~self._complete[feasible])
+        if self._view is None or not np.array_equal(self._view.feasible, feasible):
+            self._view = spread.SoftView(self._items, self._domains, feasible, ~self._complete[feasible])
+            self._places = [
+                feasible if item.key == HOSTNAME else domains.codes[feasible]
+                for item, domains in zip(self._items, self._domains, strict=True)
+            ]
+        return self._view.normalized(
+            [tracker.counts[places] for tracker, places in zip(self._trackers, self._places, strict=True)]
+        )
 
 
 class _Affinity:

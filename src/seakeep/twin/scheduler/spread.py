@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seakeep.model.objects import Pod, ReplicaSet, ReplicationController, Service, StatefulSet
 from seakeep.model.objects.pods import TopologySpread
@@ -153,35 +154,48 @@ def soft_score(cycle: Cycle, feasible: Ints) -> Ints | None:
             # A node without the label is of the domain of an empty value (where that is not required).
             in_domain[domains.values.index("")] += in_domain[-1]
         at_nodes.append(in_domain[domains.codes[feasible]])
-    return normalized_soft(constraints, domains_, at_nodes, feasible, ~complete[feasible])
+    return SoftView(constraints, domains_, feasible, ~complete[feasible]).normalized(at_nodes)
 
 
-def normalized_soft(
-    constraints: Sequence[Constraint],
-    domains: Sequence[Domains],
-    at_nodes: Sequence[Ints],
-    feasible: Ints,
-    ignored: Mask,
-) -> Ints:
-    """From matching pods in each feasible node's domain, per constraint, to 0-100. `ignored` nodes lack a label and score 0."""
-    kept = feasible[~ignored]
-    raw = np.zeros(len(feasible), dtype=np.float64)
-    for item, known, counts in zip(constraints, domains, at_nodes, strict=True):
-        size = len(kept)
-        if item.key != HOSTNAME:
-            seen = np.zeros(len(known.values) + 1, dtype=bool)
-            seen[known.codes[kept]] = True
-            if "" in known.values and seen[-1]:
-                seen[-1], seen[known.values.index("")] = False, True
-            size = int(np.count_nonzero(seen))
-        raw += np.where(known.present[feasible], counts * np.log(size + 2) + (item.max_skew - 1), 0.0)
-    # Go's math.Round: half away from zero.
-    scores = np.floor(raw + 0.5).astype(np.int64)
-    highest = int(scores[~ignored].max(initial=0))
-    lowest = int(scores[~ignored].min(initial=np.iinfo(np.int64).max))
-    if highest == 0:
-        return np.where(ignored, 0, MAX_SCORE)
-    return np.where(ignored, 0, MAX_SCORE * (highest + lowest - scores) // highest)
+class SoftView:
+    """Soft constraints over one set of feasible nodes: what does not depend on placed pods. `ignored` nodes lack a label and score 0."""
+
+    def __init__(
+        self, constraints: Sequence[Constraint], domains: Sequence[Domains], feasible: Ints, ignored: Mask
+    ) -> None:
+        self.feasible, self._ignored = feasible, ignored if ignored.any() else None
+        kept = feasible if self._ignored is None else feasible[~ignored]
+        self._factors: list[NDArray[np.float64]] = []
+        self._offsets: list[Ints] = []
+        for item, known in zip(constraints, domains, strict=True):
+            size = len(kept) if item.key == HOSTNAME else _domains_of(known, kept)
+            present = known.present[feasible]
+            self._factors.append(np.where(present, np.log(size + 2), 0.0))
+            self._offsets.append(np.where(present, item.max_skew - 1, 0))
+
+    def normalized(self, at_nodes: Sequence[Ints]) -> Ints:
+        """From matching pods in each feasible node's domain, per constraint, to 0-100."""
+        raw = np.zeros(len(self.feasible), dtype=np.float64)
+        for counts, factor, offset in zip(at_nodes, self._factors, self._offsets, strict=True):
+            raw += counts * factor + offset
+        # Go's math.Round: half away from zero.
+        scores = np.floor(raw + 0.5).astype(np.int64)
+        kept = scores if self._ignored is None else scores[~self._ignored]
+        highest = int(kept.max(initial=0))
+        if highest == 0:
+            found = np.full(len(scores), MAX_SCORE, dtype=np.int64)
+        else:
+            lowest = int(kept.min(initial=np.iinfo(np.int64).max))
+            found = MAX_SCORE * (highest + lowest - scores) // highest
+        return found if self._ignored is None else np.where(self._ignored, 0, found)
+
+
+def _domains_of(known: Domains, kept: Ints) -> int:
+    seen = np.zeros(len(known.values) + 1, dtype=bool)
+    seen[known.codes[kept]] = True
+    if "" in known.values and seen[-1]:
+        seen[-1], seen[known.values.index("")] = False, True
+    return int(np.count_nonzero(seen))
 
 
 def _default_constraints(cycle: Cycle) -> tuple[Constraint, ...]:
