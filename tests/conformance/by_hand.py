@@ -32,6 +32,7 @@ from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 from seakeep.twin.world import Twin
 from tests.conformance.fidelity import record
+from tests.conformance.kept import kept
 from tests.conformance.workload_cases import Object, patched
 from tests.conformance.workload_play import differences
 
@@ -347,10 +348,18 @@ class Outcome:
     known: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def compare(plane: ControlPlane, suite: Played[C], cases: Sequence[C]) -> Outcome:
+Planes = Callable[[], ControlPlane]  # starts one where nobody has yet
+
+
+def compare(plane: Planes, name: str, suite: Played[C], cases: Sequence[C]) -> Outcome:
     """Each case on the real side, many at a time; then on the twin."""
-    suite.prepare(plane)
-    return judged(suite.shared(plane), suite, cases, play_real(plane, suite, cases))
+
+    def play() -> tuple[list[Object], list[Record]]:
+        suite.prepare(plane())
+        return list(suite.shared(plane())), play_real(plane(), suite, cases)
+
+    shared, played = kept(name, cases, tuple[list[Object], list[Record]], play)
+    return judged(shared, suite, cases, played)
 
 
 def play_real(plane: ControlPlane, suite: Played[C], cases: Sequence[C], parallel: int = 48) -> list[Record]:
@@ -427,9 +436,7 @@ def _plain(value: Any, rename: Callable[[str], str]) -> Any:
     return [_plain(each, rename) for each in value] if isinstance(value, list | tuple) else value
 
 
-def check(
-    plane: ControlPlane, suite: Played[C], name: str, case: Callable[[int], C], *, sample: int, first: int = 0
-) -> None:
+def check(plane: Planes, suite: Played[C], name: str, case: Callable[[int], C], *, sample: int, first: int = 0) -> None:
     """Plays the seeds that the environment asks for (SEAKEEP_JOB_CASES and SEAKEEP_JOB_FIRST for `jobs`), or else `sample` of them from `first` on, which take little time; records and asserts."""
     prefix = f"SEAKEEP_{name.removesuffix('s').upper().replace('-', '_')}"
     number = int(os.environ.get(f"{prefix}_CASES", "0"))
@@ -438,7 +445,7 @@ def check(
     if not number:
         pytest.skip(f"it takes long: set {prefix}_CASES")
     began = time.monotonic()
-    found = compare(plane, suite, [case(seed) for seed in range(first, first + number)])
+    found = compare(plane, name, suite, [case(seed) for seed in range(first, first + number)])
     seconds = time.monotonic() - began
     print(f"{name}: {number} sequences, {found.objects} objects, {dict(found.known)} differences, {seconds:.0f} s")
     compared = {"sequences": number, "objects": found.objects}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -27,3 +27,14 @@ def still_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPla
         for node in NODES:
             plane.lose_node(node.name)
         yield plane
+
+
+@pytest.fixture
+def later_still_plane(request: pytest.FixtureRequest) -> Callable[[], ControlPlane]:
+    """`still_plane` for whoever may not need one: it starts when it is first called."""
+    return lambda: request.getfixturevalue("still_plane")
+
+
+@pytest.fixture
+def later_control_plane(request: pytest.FixtureRequest) -> Callable[[], ControlPlane]:
+    return lambda: request.getfixturevalue("control_plane")

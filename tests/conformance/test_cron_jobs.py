@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.cron_cases import case
 from tests.conformance.cron_play import CronSuite
 
 
 @pytest.mark.engine("kubernetes")
-def test_cron_jobs_end_the_same_way(still_plane: ControlPlane) -> None:
-    check(still_plane, CronSuite(), "cron", case, sample=3)
+def test_cron_jobs_end_the_same_way(later_still_plane: Planes) -> None:
+    check(later_still_plane, CronSuite(), "cron", case, sample=3)

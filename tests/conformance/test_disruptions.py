@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.disruption_cases import case
 from tests.conformance.disruption_play import DisruptionSuite
 
 pytestmark = pytest.mark.engine("kubernetes")
 
 
-def test_evictions_are_answered_the_same_way(still_plane: ControlPlane) -> None:
-    check(still_plane, DisruptionSuite(), "disruptions", case, sample=24)
+def test_evictions_are_answered_the_same_way(later_still_plane: Planes) -> None:
+    check(later_still_plane, DisruptionSuite(), "disruptions", case, sample=24)

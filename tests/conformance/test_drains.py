@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.drain_cases import case
 from tests.conformance.drain_play import DrainSuite
 
 pytestmark = pytest.mark.engine("kubernetes")
 
 
-def test_drains_go_the_same_way(control_plane: ControlPlane) -> None:
-    check(control_plane, DrainSuite(), "drains", case, sample=16)
+def test_drains_go_the_same_way(later_control_plane: Planes) -> None:
+    check(later_control_plane, DrainSuite(), "drains", case, sample=16)

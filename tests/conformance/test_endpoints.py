@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.endpoint_cases import case
 from tests.conformance.endpoint_play import EndpointSuite
 
 
 @pytest.mark.engine("kubernetes")
-def test_endpoints_end_the_same_way(still_plane: ControlPlane) -> None:
-    check(still_plane, EndpointSuite(), "endpoints", case, sample=10, first=228)
+def test_endpoints_end_the_same_way(later_still_plane: Planes) -> None:
+    check(later_still_plane, EndpointSuite(), "endpoints", case, sample=10, first=228)

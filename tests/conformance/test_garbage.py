@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.garbage_cases import case
 from tests.conformance.garbage_play import GarbageSuite
 
 
 @pytest.mark.engine("kubernetes")
-def test_garbage_is_collected_alike(still_plane: ControlPlane) -> None:
-    check(still_plane, GarbageSuite(), "garbage", case, sample=8)
+def test_garbage_is_collected_alike(later_still_plane: Planes) -> None:
+    check(later_still_plane, GarbageSuite(), "garbage", case, sample=8)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.hpa_cases import case
 from tests.conformance.hpa_play import HpaSuite
 
 
 @pytest.mark.engine("kubernetes")
-def test_autoscalers_decide_alike(still_plane: ControlPlane) -> None:
-    check(still_plane, HpaSuite(), "hpa", case, sample=6)
+def test_autoscalers_decide_alike(later_still_plane: Planes) -> None:
+    check(later_still_plane, HpaSuite(), "hpa", case, sample=6)

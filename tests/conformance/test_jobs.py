@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.job_cases import case
 from tests.conformance.job_play import JobSuite
 
 
 @pytest.mark.engine("kubernetes")
-def test_jobs_end_the_same_way(still_plane: ControlPlane) -> None:
-    check(still_plane, JobSuite(), "jobs", case, sample=6, first=1052)
+def test_jobs_end_the_same_way(later_still_plane: Planes) -> None:
+    check(later_still_plane, JobSuite(), "jobs", case, sample=6, first=1052)

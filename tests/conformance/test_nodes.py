@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
-from tests.conformance.by_hand import check
+from tests.conformance.by_hand import Planes, check
 from tests.conformance.node_cases import case
 from tests.conformance.node_play import NodeSuite
 
 
 @pytest.mark.engine("kubernetes")
-def test_nodes_end_the_same_way(still_plane: ControlPlane) -> None:
-    check(still_plane, NodeSuite(), "nodes", case, sample=4, first=1411)
+def test_nodes_end_the_same_way(later_still_plane: Planes) -> None:
+    check(later_still_plane, NodeSuite(), "nodes", case, sample=4, first=1411)

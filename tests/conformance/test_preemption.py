@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from seakeep.testing.testbed import ControlPlane
+from tests.conformance.by_hand import Planes
 from tests.conformance.fidelity import record
+from tests.conformance.kept import kept
 from tests.conformance.preemption_cases import Case, Object, case, classes
 from tests.conformance.preemption_play import ORDERS, Playing, Turn, play_real
 
@@ -92,13 +94,18 @@ SAID = (
 
 
 @pytest.mark.engine("kubernetes")
-def test_preemption_agrees(still_plane: ControlPlane) -> None:
+def test_preemption_agrees(later_still_plane: Planes) -> None:
     started = time.monotonic()
     cases = [case(seed) for seed in range(FIRST, FIRST + COUNT + ALONE)]
-    nodes = register(still_plane, cases)
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        played = list(pool.map(lambda each: play_real(still_plane, each), cases[:COUNT]))
-    played += [play_real(still_plane, each, alone=True) for each in cases[COUNT:]]
+
+    def play() -> tuple[list[Object], list[list[Turn]]]:
+        plane = later_still_plane()
+        nodes = register(plane, cases)
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            played = list(pool.map(lambda each: play_real(plane, each), cases[:COUNT]))
+        return nodes, played + [play_real(plane, each, alone=True) for each in cases[COUNT:]]
+
+    nodes, played = kept("preemption", cases, tuple[list[Object], list[list[Turn]]], play)
     compare(nodes, cases, played, time.monotonic() - started)
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from seakeep.testing.testbed import ControlPlane
+from tests.conformance.by_hand import Planes
 from tests.conformance.fidelity import record
+from tests.conformance.kept import kept
 from tests.conformance.workload_cases import Case, Object, case
 from tests.conformance.workload_play import differences, is_known, play_real, play_twin, told
 
@@ -52,12 +53,17 @@ def _compared(nodes: list[Object], each: Case, real: list[list[Object]]) -> Comp
 
 
 @pytest.mark.engine("kubernetes")
-def test_sequences_end_the_same_way(control_plane: ControlPlane) -> None:
+def test_sequences_end_the_same_way(later_control_plane: Planes) -> None:
     start = time.monotonic()
-    nodes = [{"apiVersion": "v1", "kind": "Node"} | node for node in control_plane.api.find("v1", "Node")]
     cases = [case(seed) for seed in range(FIRST, FIRST + COUNT)]
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        played = list(pool.map(lambda each: play_real(control_plane, each), cases))
+
+    def play() -> tuple[list[Object], list[list[list[Object]]]]:
+        plane = later_control_plane()
+        nodes = [{"apiVersion": "v1", "kind": "Node"} | node for node in plane.api.find("v1", "Node")]
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            return nodes, list(pool.map(lambda each: play_real(plane, each), cases))
+
+    nodes, played = kept("workloads", cases, tuple[list[Object], list[list[list[Object]]]], play)
     found = [_compared(nodes, each, real) for each, real in zip(cases, played, strict=True)]
     record(
         "workloads",
