@@ -284,7 +284,7 @@ class _Soft:
         if self._view is None or not np.array_equal(self._view.feasible, feasible):
             self._view = spread.SoftView(self._items, self._domains, feasible, ~self._complete[feasible])
             self._places = [
-                feasible if item.key == HOSTNAME else domains.codes[feasible]
+                feasible if item.key == HOSTNAME else domains.codes[feasible].astype(np.int64)
                 for item, domains in zip(self._items, self._domains, strict=True)
             ]
         return self._view.normalized(
