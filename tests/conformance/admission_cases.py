@@ -67,8 +67,44 @@ _MEMORY = ("64Mi", "128Mi", "512Mi", "1Gi", "1536Mi", "2Gi")
 _DISK = ("1Gi", "2Gi", "500Mi")
 
 
+# Tolerations that cover one another, and a selector that pods may contradict.
+RUNTIMES: tuple[Object, ...] = (
+    {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": "case-plain"}, "handler": "plain"},
+    {
+        "apiVersion": "node.k8s.io/v1",
+        "kind": "RuntimeClass",
+        "metadata": {"name": "case-sandbox"},
+        "handler": "sandbox",
+        "overhead": {"podFixed": {"cpu": "250m", "memory": "128Mi"}},
+        "scheduling": {
+            "nodeSelector": {"example.com/sandbox": "yes"},
+            "tolerations": [
+                {"key": "example.com/sandbox", "operator": "Exists", "effect": "NoSchedule"},
+                {"key": "example.com/sandbox", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
+                {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"},
+                {"key": "a", "operator": "Exists"},
+            ],
+        },
+    },
+)
+
+
 def case(seed: int) -> Case:
-    return _Maker(Random(seed)).whole()
+    found = _Maker(Random(seed)).whole()
+    for number, change in enumerate(found.requests):
+        if change.verb == "create" and change.object["kind"] == "Pod":
+            _runtime(Random(f"runtime {seed} {number}"), change.object["spec"])
+    return found
+
+
+def _runtime(random: Random, spec: Object) -> None:
+    """By draws of its own: older cases stay what they were but for it."""
+    if random.random() < 0.12:
+        spec["runtimeClassName"] = random.choice(("case-sandbox", "case-sandbox", "case-plain", "case-absent"))
+        if random.random() < 0.3:
+            spec["nodeSelector"] = {"example.com/sandbox": random.choice(("yes", "no")), "disk": "ssd"}
+    if random.random() < 0.04:
+        spec["overhead"] = random.choice(({"cpu": "0.25", "memory": "131072Ki"}, {"cpu": "1"}))
 
 
 class _Maker:

@@ -28,7 +28,14 @@ def plain(message: str) -> str:
 _WORDS = (
     *("exceeded quota", "failed quota", "violates PodSecurity", "minimum", "maximum", "max limit to request ratio"),
     *("service account", "no PriorityClass", "must not be provided in pod spec", "Only bound", "pod updates may not"),
-    *("must be less than or equal to", "must be equal to", "Limit must be set", "existing toleration", "aggregate"),
+    *(
+        "RuntimeClass",
+        "must be less than or equal to",
+        "must be equal to",
+        "Limit must be set",
+        "existing toleration",
+        "aggregate",
+    ),
 )
 
 

@@ -85,7 +85,11 @@ def play(plane: ControlPlane, seeds: Iterable[int], prefix: str) -> Played:
 
 
 def _shared(api: Api) -> list[Object]:
-    kinds = (("scheduling.k8s.io/v1", "PriorityClass"), ("storage.k8s.io/v1", "StorageClass"))
+    kinds = (
+        ("scheduling.k8s.io/v1", "PriorityClass"),
+        ("storage.k8s.io/v1", "StorageClass"),
+        ("node.k8s.io/v1", "RuntimeClass"),
+    )
     return [item | {"apiVersion": version, "kind": kind} for version, kind in kinds for item in api.find(version, kind)]
 
 

@@ -13,7 +13,7 @@ from seakeep.testing.testbed.api import ApiError
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.state import State
-from tests.conformance.admission_cases import CLASSES, GLOBAL_DEFAULT, Object
+from tests.conformance.admission_cases import CLASSES, GLOBAL_DEFAULT, RUNTIMES, Object
 from tests.conformance.admission_play import Played, play
 from tests.conformance.fidelity import record
 
@@ -32,6 +32,7 @@ WORDS = (
     "max limit to request ratio",
     "service account",
     "no PriorityClass",
+    "RuntimeClass",
     "must not be provided in pod spec",
     "must be less than or equal to",
     "pod updates may not",
@@ -51,7 +52,7 @@ def _record(cases: int, found: Played, since: float) -> None:
 
 
 def test_agrees_with_the_api_server(control_plane: ControlPlane) -> None:
-    control_plane.api.apply(CLASSES)
+    control_plane.api.apply((*CLASSES, *RUNTIMES))
     start = time.monotonic()
     kept = play(control_plane, KEPT, "kept")
     _record(len(KEPT), kept, start)
@@ -66,7 +67,7 @@ def test_agrees_with_the_api_server(control_plane: ControlPlane) -> None:
 
 
 def test_agrees_with_a_global_default_priority(control_plane: ControlPlane) -> None:
-    control_plane.api.apply((*CLASSES, GLOBAL_DEFAULT))
+    control_plane.api.apply((*CLASSES, *RUNTIMES, GLOBAL_DEFAULT))
     start = time.monotonic()
     try:
         found = play(control_plane, range(50_000, 50_000 + CASES // 8), "usual")

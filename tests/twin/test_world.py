@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import is_ready
-from seakeep.model.objects import Pod, ReplicaSet
+from seakeep.model.objects import Container, Metadata, Pod, PodSpec, ReplicaSet, ResourceQuota
+from seakeep.twin.admission.chain import admit
+from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.world import Twin
-from tests.twin.builders import node, replica_set, twin
+from tests.twin.builders import START, node, replica_set, snapshot, suffixes, twin
 
 
 def ready(world: Twin) -> int:
@@ -76,3 +79,29 @@ def test_the_same_input_gives_the_same_steps() -> None:
     first.settle()
     second.settle()
     assert first.steps == second.steps
+
+
+def test_admission_is_asked_before_the_name() -> None:
+    """The registry looks the name up when it stores, after the admission plugins."""
+    hard = {"pods": "1"}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": "shop"}, "spec": {"hard": hard}, "status": {"hard": hard, "used": {"pods": "0"}}}  # fmt: skip
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
+    world = Twin(snapshot([space, quota]), (), now=START, suffix=suffixes(), admit=admit)
+    pod = Pod(metadata=Metadata(name="a", namespace="shop"), spec=PodSpec(containers=(Container(name="c", image="i"),)))
+    world.create(pod)
+    said = []
+    for most in ("1", "5"):
+        limits = world.state.get(ResourceQuota, "shop", "q")
+        assert limits is not None
+        used = {"pods": "1"}
+        world.state.put(replace(limits, status=replace(limits.status, hard={"pods": most}, used=used)))
+        with pytest.raises(RejectedError) as refused:
+            world.create(pod)
+        said.append((refused.value.code, refused.value.message))
+    assert said == [
+        (403, 'pods "a" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1'),
+        (409, 'pods "a" already exists'),
+    ]
+    left = world.state.get(ResourceQuota, "shop", "q")
+    assert left is not None
+    assert left.status.used == {"pods": "1"}

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import field
 
 from seakeep.model.objects.base import Condition, KubeObject, LabelSelector, Quantities, Wire
-from seakeep.model.objects.pods import LocalReference
+from seakeep.model.objects.pods import LocalReference, Toleration
 from seakeep.model.refs import Ref
 
 
@@ -129,6 +129,22 @@ class PriorityClass(KubeObject, frozen=True, kw_only=True):
     value: int = 0
     global_default: bool = False
     preemption_policy: str = ""
+
+
+class Overhead(Wire, frozen=True, kw_only=True):
+    pod_fixed: Quantities = {}
+
+
+class RuntimeScheduling(Wire, frozen=True, kw_only=True):
+    node_selector: dict[str, str] = {}
+    tolerations: tuple[Toleration, ...] = ()
+
+
+class RuntimeClass(KubeObject, frozen=True, kw_only=True):
+    kind: str = "RuntimeClass"
+    handler: str = ""
+    overhead: Overhead | None = None
+    scheduling: RuntimeScheduling | None = None
 
 
 class WebhookService(Wire, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from seakeep.twin.admission import (
     pod_security,
     priority,
     quota,
+    runtime_class,
     selectors,
     service_account,
     storage,
@@ -68,7 +69,8 @@ def _mutated(arriving: Request, new: KubeObject) -> KubeObject:
             pod = limit_range.mutate(arriving, new)
             pod = service_account.mutate(arriving, pod)
             pod = priority.mutate(arriving, pod)
-            new = tolerations.mutate(pod)
+            pod = tolerations.mutate(pod)
+            new = runtime_class.mutate(arriving, pod)
         case PersistentVolumeClaim():
             new = storage.mutate_claim(arriving, new)
         case PersistentVolume():
@@ -84,6 +86,7 @@ def _validate(named: Request, new: KubeObject) -> None:
     match new:
         case Pod():
             pod_security.validate(named, new)
+            runtime_class.validate(named, new)
         case Namespace():
             pod_security.validate_namespace(named, new)
         case PriorityClass():
