@@ -21,7 +21,7 @@ from seakeep.twin.scheduler.ports import host_ports
 from seakeep.twin.scheduler.profile import judge
 from seakeep.twin.scheduler.spread import HOSTNAME, Constraint
 from seakeep.twin.scheduler.terms import Term
-from seakeep.twin.scheduler.trackers import ALL, PULLING, REPELLING, Scope, Tracker, Trackers, Weigh
+from seakeep.twin.scheduler.trackers import Tracker, Trackers, Weigh, picked_by, speaking_of
 
 # Up to so many nodes are worked out one by one.
 _FEW = 12
@@ -243,7 +243,7 @@ class _Hard:
         self._item = item
         self._domains = cluster.domains(item.key)
         eligible = spread.with_all_keys(cluster, spread.hard_constraints(cycle)) & spread.included(cycle, item)
-        self._tracker = trackers.by_key(item.key, _selects(cycle, item), Scope(cycle.pod.namespace), eligible)
+        self._tracker = trackers.by_key(item.key, _selects(cycle, item), [picked_by(item.selector)], eligible)
         self._seen = np.unique(self._domains.codes[eligible])
         self._own = int(item.selector.matches(cycle.pod.labels))
         self._few = len(self._seen) < max(item.min_domains, 1)
@@ -270,14 +270,13 @@ class _Soft:
         # Of the nodes that were feasible last: they are mostly the same again.
         self._view: spread.SoftView | None = None
         self._places: list[Ints] = []
-        scope = Scope(cycle.pod.namespace)
         for item in self._items:
-            weigh = _selects(cycle, item)
+            weigh, traits = _selects(cycle, item), [picked_by(item.selector)]
             if item.key == HOSTNAME:
-                self._trackers.append(trackers.by_node(weigh, scope))
+                self._trackers.append(trackers.by_node(weigh, traits))
             else:
                 self._trackers.append(
-                    trackers.by_key(item.key, weigh, scope, self._complete & spread.included(cycle, item))
+                    trackers.by_key(item.key, weigh, traits, self._complete & spread.included(cycle, item))
                 )
 
     def scores(self, feasible: Ints) -> Ints:
@@ -300,13 +299,19 @@ class _Affinity:
         self._pod, self._namespace_labels = cycle.pod, cycle.namespace_labels
         self._trackers = trackers
         self._near = [
-            (self._cluster.domains(term.topology_key), trackers.by_key(term.topology_key, _all_of(terms.affinity)))
+            (
+                self._cluster.domains(term.topology_key),
+                trackers.by_key(term.topology_key, _all_of(terms.affinity), [picked_by(term.selector)]),
+            )
             for term in terms.affinity
         ]
         self._self_match = bool(terms.affinity) and all(
             term.matches(cycle.pod.namespace, cycle.pod.labels, {}) for term in terms.affinity
         )
-        self._far = [trackers.by_key(term.topology_key, _one_of(term)) for term in terms.anti_affinity]
+        self._far = [
+            trackers.by_key(term.topology_key, _one_of(term), [picked_by(term.selector)])
+            for term in terms.anti_affinity
+        ]
         self._preferred = (terms.preferred, terms.preferred_anti)
         self._against: list[Tracker] = []
         self._wanted: list[Tracker] = []
@@ -314,9 +319,11 @@ class _Affinity:
     def watch(self, keys: Iterable[str]) -> None:
         """Count by these topology keys, too, what placed pods' terms do to the pod and the pod's to them."""
         for key in sorted(keys):
-            self._against.append(self._trackers.by_key(key, self._repels(key), REPELLING))
-            scope = ALL if any(self._preferred) else PULLING
-            self._wanted.append(self._trackers.by_key(key, self._attracts(key, *self._preferred), scope))
+            against = speaking_of("repels", self._pod.labels)
+            self._against.append(self._trackers.by_key(key, self._repels(key), against))
+            wanted = speaking_of("pulls", self._pod.labels)
+            wanted += [picked_by(term.selector) for term in chain(*self._preferred)]
+            self._wanted.append(self._trackers.by_key(key, self._attracts(key, *self._preferred), wanted))
 
     @property
     def filters(self) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seakeep.twin.labels import Labels, Selector
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask, PodGroup
+from seakeep.twin.scheduler.interpod import pull
 from seakeep.twin.scheduler.kinds import PodKind
 
 T = TypeVar("T")
@@ -31,33 +33,49 @@ class Tracker:
         self.live = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which pods a tracker can count at all: those of one namespace, those with required anti-affinity, those with any pod affinity, or (none of these) all."""
+class Trait(NamedTuple):
+    """What a group of pods has and a tracker can look for, so that the two need not be compared otherwise: a label, or a term that asks for a label.
 
-    namespace: str = ""
-    anti_affinity: bool = False
-    pod_affinity: bool = False
+    `label` is None for a term or a selector that does not ask for any one value of a label; every group has the trait of a label that is None.
+    """
 
-
-ALL = Scope()
-REPELLING = Scope(anti_affinity=True)
-PULLING = Scope(pod_affinity=True)
+    what: Literal["labelled", "repels", "pulls"]
+    label: tuple[str, str] | None = None
 
 
-class _ByScope(Generic[T]):
-    """Things by the scopes that they fall into."""
+EVERY = Trait("labelled")
+
+
+def picked_by(selector: Selector) -> Trait:
+    """All groups that the selector can pick have this."""
+    asked = (item for item in selector.requirements if item.operator == "In" and len(item.values) == 1)
+    found = next(asked, None)
+    return Trait("labelled", (found.key, found.values[0])) if found else EVERY
+
+
+def speaking_of(what: Literal["repels", "pulls"], labels: Labels) -> list[Trait]:
+    """All groups with a term that can pick a pod with these labels have one of these."""
+    return [Trait(what), *(Trait(what, label) for label in labels.items())]
+
+
+def _traits(group: PodGroup) -> list[Trait]:
+    found = [EVERY, *(Trait("labelled", label) for label in group.labels.items())]
+    found += [Trait("repels", picked_by(term.selector).label) for term in group.terms.anti_affinity]
+    return found + [Trait("pulls", picked_by(term.selector).label) for term, _ in pull(group)]
+
+
+class _ByTrait(Generic[T]):
+    """Things by the traits that they have or look for."""
 
     def __init__(self) -> None:
-        self._found: dict[Scope, list[T]] = defaultdict(list)
+        self._found: dict[Trait, list[T]] = defaultdict(list)
 
-    def add(self, scopes: Iterable[Scope], item: T) -> None:
-        for scope in scopes:
-            self._found[scope].append(item)
+    def add(self, traits: Iterable[Trait], item: T) -> None:
+        for trait in dict.fromkeys(traits):
+            self._found[trait].append(item)
 
-    def within(self, *scopes: Scope) -> Iterator[T]:
-        for scope in scopes:
-            yield from self._found.get(scope, ())
+    def any_of(self, traits: Iterable[Trait]) -> Iterable[T]:
+        return dict.fromkeys(chain.from_iterable(self._found.get(trait, ()) for trait in traits))
 
 
 class Trackers:
@@ -65,37 +83,38 @@ class Trackers:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._trackers: _ByScope[Tracker] = _ByScope()
+        self._trackers: _ByTrait[Tracker] = _ByTrait()
         self._touched: dict[PodKind, list[tuple[Tracker, int]]] = {}
-        self._met: _ByScope[tuple[PodKind, PodGroup]] = _ByScope()
-        self._placed: _ByScope[tuple[object, ...]] = _ByScope()
+        self._met: _ByTrait[PodKind] = _ByTrait()
+        self._groups: dict[PodKind, PodGroup] = {}
+        self._placed: _ByTrait[tuple[object, ...]] = _ByTrait()
         self._keys: set[tuple[object, ...]] = set()
         self._identity = np.arange(cluster.size, dtype=np.int32)
         for key, group in cluster.groups.items():
             self._keys.add(key)
-            self._placed.add(_scopes(group), key)
+            self._placed.add(_traits(group), key)
 
-    def by_key(self, key: str, weigh: Weigh, scope: Scope = ALL, eligible: Mask | None = None) -> Tracker:
-        """Pods on nodes that are not eligible do not count; ask about nodes by their domain, `counts[domains.codes]`."""
+    def by_key(self, key: str, weigh: Weigh, traits: Sequence[Trait], eligible: Mask | None = None) -> Tracker:
+        """Of groups with one of these traits. Pods on nodes that are not eligible do not count; ask about nodes by their domain, `counts[domains.codes]`."""
         domains = self._cluster.domains(key)
         codes = domains.codes if eligible is None else np.where(eligible, domains.codes, -1).astype(np.int32)
-        return self._keep(Tracker(codes, len(domains.values), weigh), scope)
+        return self._keep(Tracker(codes, len(domains.values), weigh), traits)
 
-    def by_node(self, weigh: Weigh, scope: Scope = ALL) -> Tracker:
-        return self._keep(Tracker(self._identity, self._cluster.size, weigh), scope)
+    def by_node(self, weigh: Weigh, traits: Sequence[Trait]) -> Tracker:
+        return self._keep(Tracker(self._identity, self._cluster.size, weigh), traits)
 
-    def _keep(self, tracker: Tracker, scope: Scope) -> Tracker:
-        self._fill(tracker, scope)
-        self._trackers.add([scope], tracker)
-        for kind, group in self._met.within(scope):
-            weight = tracker.weigh(group)
+    def _keep(self, tracker: Tracker, traits: Sequence[Trait]) -> Tracker:
+        self._fill(tracker, traits)
+        self._trackers.add(traits, tracker)
+        for kind in self._met.any_of(traits):
+            weight = tracker.weigh(self._groups[kind])
             if weight:
                 tracker.live = True
                 self._touched[kind].append((tracker, weight))
         return tracker
 
-    def _fill(self, tracker: Tracker, scope: Scope) -> None:
-        for key in self._placed.within(scope):
+    def _fill(self, tracker: Tracker, traits: Sequence[Trait]) -> None:
+        for key in self._placed.any_of(traits):
             group = self._cluster.groups[key]
             weight = tracker.weigh(group) if group.on else 0
             if weight:
@@ -116,24 +135,16 @@ class Trackers:
     def _meet(self, kind: PodKind) -> list[tuple[Tracker, int]]:
         pod = kind.sample
         group = PodGroup(pod.namespace, pod.labels, kind.terms, terminating=False)
-        scopes = _scopes(group)
+        traits = _traits(group)
         if kind.group_key not in self._keys:
             self._keys.add(kind.group_key)
-            self._placed.add(scopes, kind.group_key)
-        self._met.add(scopes, (kind, group))
+            self._placed.add(traits, kind.group_key)
+        self._groups[kind] = group
+        self._met.add(traits, kind)
         touched = []
-        for tracker in self._trackers.within(*scopes):
+        for tracker in self._trackers.any_of(traits):
             weight = tracker.weigh(group)
             if weight:
                 tracker.live = True
                 touched.append((tracker, weight))
         return touched
-
-
-def _scopes(group: PodGroup) -> list[Scope]:
-    found = [ALL, Scope(namespace=group.namespace)]
-    if group.terms.anti_affinity:
-        found.append(REPELLING)
-    if group.terms.has_pod_affinity:
-        found.append(PULLING)
-    return found
