@@ -74,6 +74,19 @@ def test_a_branch_leaves_its_origin_alone() -> None:
     assert (ready(world), ready(other)) == (1, 6)
 
 
+def test_pods_without_a_node_are_found_by_its_empty_name() -> None:
+    world = twin([node("a", cpu="2"), replica_set("cart", 3)])
+    world.settle()
+    assert [pod.spec.node_name for pod in world.state.pods_on("")] == [""]
+    other = world.branch()
+    scale(other, 2)
+    other.settle()
+    assert other.state.pods_on("") == ()
+    world.delete(world.state.pods_on("a")[0].ref)
+    world.settle()
+    assert list(world.state.pods_on("")) == [pod for pod in world.state.all(Pod) if not pod.spec.node_name]
+
+
 def test_the_same_input_gives_the_same_steps() -> None:
     first, second = (twin([node("a"), node("b"), replica_set("cart", 5)]) for _ in range(2))
     first.settle()

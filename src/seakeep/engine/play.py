@@ -200,8 +200,8 @@ def waiting(twin: Observed) -> dict[Ref, Refusal]:
 
 def unplaced(state: State) -> Iterator[tuple[Ref, Refusal]]:
     """Pods that the scheduler found no node for."""
-    for pod in state.all(Pod):
-        if not pod.spec.node_name and condition(pod, "PodScheduled") == "False":
+    for pod in state.pods_on(""):
+        if condition(pod, "PodScheduled") == "False":
             told = next(item for item in pod.status.conditions if item.type == "PodScheduled")
             if told.reason == "Unschedulable":
                 yield pod.ref, Refusal("unschedulable", pod.ref, told.message)

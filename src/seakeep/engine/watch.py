@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Board:
     needs: Mapping[Ref, Need]
     owners: dict[Ref, Ref]
     ready: Mapping[Key, Ref]
-    counts: Mapping[Ref, int]
+    counts: dict[Ref, int]
 
 
 def board(twin: Observed, index: Index, needs: Mapping[Ref, Need]) -> Board:
@@ -77,12 +77,12 @@ class Watch:
     def __init__(self, board: Board, twin: Observed) -> None:
         self.board, self.twin = board, twin
         self.start = twin.now
-        self.counts: dict[Ref, int] = dict(board.counts)
+        # Over the board's, which is not copied: a branch of a large cluster mostly changes a few.
+        self.counts: ChainMap[Ref, int] = ChainMap({}, board.counts)
         self.history: dict[Ref, list[tuple[float, int]]] = {}
         self._ready: dict[Key, Ref | None] = {}
         self._mark = len(twin.steps)
         self._silent = frozenset(twin.state.silent)
-        self._base: Mapping[Ref, int] = board.counts
         self._began = 0.0
         self._marks: dict[Ref, int] = {}
         twin.seen = self.look
@@ -120,15 +120,15 @@ class Watch:
 
     def begin(self) -> None:
         """From here on `lowest` and `shortages` count, until the next `begin`."""
-        self._base, self._began = dict(self.counts), self.elapsed
+        self._began = self.elapsed
         self._marks = {workload: len(points) for workload, points in self.history.items()}
 
     def course(self, workload: Ref) -> list[tuple[float, int]]:
         """(seconds, ready) since `begin`, the first entry being what there was."""
-        points = self.history.get(workload, [])[self._marks.get(workload, 0) :]
+        points, mark = self.history.get(workload, []), self._marks.get(workload, 0)
+        before = points[mark - 1][1] if mark else self.board.counts.get(workload, 0)
         # The very first entry of a history says what there was before its first change.
-        fresh = points[1:] if workload not in self._marks else points
-        return [(self._began, self._base.get(workload, 0)), *fresh]
+        return [(self._began, before), *points[mark or 1 :]]
 
     def lowest(self, workload: Ref) -> int:
         return min(ready for _, ready in self.course(workload))

@@ -127,7 +127,7 @@ class State:
         return tuple([found[name] for name in sorted(found)])
 
     def pods_on(self, node: str) -> tuple[Pod, ...]:
-        """The pods bound to a node, by namespace and name."""
+        """The pods bound to a node, by namespace and name; of the empty name those that are bound to none."""
         found = self._by_node.get(node, {})
         return tuple([found[key] for key in sorted(found)])
 
@@ -289,16 +289,14 @@ class State:
         if owner is not None:
             self._index(self._by_owner, owner)[metadata.name] = pod
             self._journal[owner] = (metadata.name, self._journal.get(owner))
-        if pod.spec.node_name:
-            self._index(self._by_node, pod.spec.node_name)[metadata.namespace, metadata.name] = pod
+        self._index(self._by_node, pod.spec.node_name)[metadata.namespace, metadata.name] = pod
 
     def _leave(self, pod: Pod) -> None:
         owner = controller_of(pod)
         if owner is not None:
             self._index(self._by_owner, owner).pop(pod.name, None)
             self._journal[owner] = (pod.name, self._journal.get(owner))
-        if pod.spec.node_name:
-            self._index(self._by_node, pod.spec.node_name).pop((pod.namespace, pod.name), None)
+        self._index(self._by_node, pod.spec.node_name).pop((pod.namespace, pod.name), None)
 
     def _index(self, index: dict[K, dict[N, Pod]], key: K) -> dict[N, Pod]:
         mark = (id(index), key)
