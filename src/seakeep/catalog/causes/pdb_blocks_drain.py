@@ -23,6 +23,7 @@ from seakeep.facts.disruption.budget_repairs import passable
 from seakeep.facts.disruption.disruption import budgets, drained_nodes, may_cover, obstacle, rule_text
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.owners.ownership import controller_of
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Event, PodDisruptionBudget
@@ -43,6 +44,8 @@ def find(index: Index) -> Iterable[Candidate]:
         ]
         if not why or (budget.at_best and not on_drained and not told):
             continue  # a budget that is merely used up at the moment is doing its work
+        if budget.expected == 1 and controller_of(pdb) and not on_drained and not told:
+            continue  # an operator keeps it for one role, and moves that role away when a node is drained
         rule = rule_text(pdb)
         evidence = [
             state_evidence(

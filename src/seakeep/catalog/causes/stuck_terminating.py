@@ -51,7 +51,7 @@ def find(index: Index) -> Iterable[Candidate]:
             object=item.ref,
             summary=f"{item.ref} was deleted and does not go{why}",
             evidence=tuple(evidence),
-            affects=(item.ref, *(pod.ref for pod in entry.users)),
+            affects=(item.ref, *(user.ref for user in entry.users if isinstance(user, Pod) and item.kind != "Node")),
             repair=Repair(repair),
             confidence=_level(entry, deeper),
             settled_by=""

@@ -157,11 +157,12 @@ def _intended(index: Index, pdb: PodDisruptionBudget) -> int:
 
 def drained_nodes(index: Index) -> tuple[Node, ...]:
     """Cordoned nodes that still hold pods which a drain would evict."""
-    return tuple(
-        node
-        for node in index.snapshot.all(Node)
-        if is_cordoned(node) and any(_evictable(pod) for pod in index.pods_on(node.name))
-    )
+    return tuple(node for node in index.snapshot.all(Node) if is_cordoned(node) and evictable_pods(index, node))
+
+
+def evictable_pods(index: Index, node: Node) -> tuple[Pod, ...]:
+    """What a drain of the node has to wait for."""
+    return tuple(pod for pod in index.pods_on(node.name) if not is_finished(pod) and _evictable(pod))
 
 
 def _evictable(pod: Pod) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.facts.calls.calls import Call, calls
-from seakeep.facts.calls.dependencies import Edge, edges
+from seakeep.facts.calls.dependencies import Edge, edges, edges_to
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import edit_distance, is_short_for, is_slip, near, same_name, squeezed, stem
 from seakeep.facts.routing.address_text import Form
@@ -19,6 +19,8 @@ from seakeep.model.refs import Ref
 _MIN_STEM = 3
 # So many addresses that lead somewhere, and callers that agree on the other, make a set of manifests look whole.
 _EVIDENTLY_WHOLE = 2
+# Ports that tell nothing of what listens there.
+_ANYBODYS_PORTS = {80, 443, 8080, 8443}
 
 
 def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]:
@@ -51,6 +53,8 @@ def _is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
     if any(is_slip(service.name, item.name) for item in index.services_in(service.namespace)) or _backend_named(
         index, service
     ):
+        return True
+    if any(_unasked(index, edge) for edge in named):
         return True
     near_by = index.services_in(service.namespace)
     if any(
@@ -169,6 +173,7 @@ def _wrong_host(
             "its name is nearly the same",
             1,
         ),
+        (_unasked(index, edge), "the only one that offers this port, and nobody asks for it", 2),
     ):
         if group:
             item = group[0]
@@ -177,6 +182,18 @@ def _wrong_host(
             doubt = (not fits) + (address.form is Form.BARE)
             return _misaddressed(consumer, address, item.ref, port, why, strength - doubt, failed)
     return None
+
+
+def _unasked(index: Index, edge: Edge) -> list[Service]:
+    """The only Service of the namespace that offers the port which is asked for at a name that does not exist, where its own name begins alike and no configuration names it."""
+    port = edge.address.port
+    if not port or port in _ANYBODYS_PORTS:
+        return []
+    fitting = [item for item in index.services_in(edge.service.namespace) if offers(item, port)]
+    first = edge.service.name.split("-")[0]
+    if len(fitting) != 1 or fitting[0].name.split("-")[0] != first or edges_to(index, fitting[0].ref):
+        return []
+    return fitting
 
 
 def _asked_by_variable(name: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from seakeep.facts.disruption.disruption import evictable_pods
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.volumes import consumers
 from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod
@@ -19,18 +20,20 @@ _PROTECTION = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-prote
 
 
 class Stuck(Struct, frozen=True):
-    """`finalizers` that hold the object; `users` of a claim that is protected while pods use it; `message` of a namespace's condition; `known` where finalizers would have been shown."""
+    """`finalizers` that hold the object; `users` of a claim or a volume that is protected while it is used, the pods that a node waits for;
+    `message` of a namespace's condition; `known` where finalizers would have been shown.
+    """
 
     item: KubeObject
     finalizers: tuple[str, ...]
-    users: tuple[Pod, ...]
+    users: tuple[KubeObject, ...]
     message: str
     known: bool
     only_listed: bool = False
 
     @property
     def in_use(self) -> bool:
-        return bool(self.users) and set(self.finalizers) <= _PROTECTION
+        return bool(self.users) and (isinstance(self.item, Node) or set(self.finalizers) <= _PROTECTION)
 
 
 def stuck(index: Index) -> Iterator[Stuck]:
@@ -48,11 +51,6 @@ def stuck(index: Index) -> Iterator[Stuck]:
                 continue
             if isinstance(item, Pod) and not item.metadata.finalizers and not _node_answers(index, item):
                 continue
-            users = (
-                tuple(consumers(index).get((item.namespace, item.name), ()))
-                if isinstance(item, PersistentVolumeClaim)
-                else ()
-            )
             message = ""
             if isinstance(item, Namespace):
                 message = "; ".join(
@@ -63,11 +61,21 @@ def stuck(index: Index) -> Iterator[Stuck]:
             yield Stuck(
                 item,
                 item.metadata.finalizers,
-                users,
+                _users(index, item),
                 message[:300],
                 index.snapshot.depth(item.ref) is Depth.FULL,
                 listed,
             )
+
+
+def _users(index: Index, item: KubeObject) -> tuple[KubeObject, ...]:
+    if isinstance(item, PersistentVolumeClaim):
+        return tuple(consumers(index).get((item.namespace, item.name), ()))
+    if isinstance(item, PersistentVolume) and item.spec.claim_ref:
+        claim = index.snapshot.get(PersistentVolumeClaim, item.spec.claim_ref.namespace, item.spec.claim_ref.name)
+        return (claim,) if claim and claim.spec.volume_name == item.name else ()
+    # Autoscalers and cluster managers let a node go when it is drained.
+    return evictable_pods(index, item) if isinstance(item, Node) else ()
 
 
 def _is_held(item: Namespace) -> bool:
@@ -93,10 +101,15 @@ def why_and_repair(entry: Stuck) -> tuple[str, str]:
     """What holds the object, as the end of a summary, and the sentence that repairs it."""
     item, by = entry.item, ", ".join(entry.finalizers)
     if entry.in_use:
-        pods = ", ".join(pod.name for pod in entry.users[:3])
+        users = ", ".join(user.name for user in entry.users[:3])
+        if isinstance(item, Node):
+            return (
+                f": its drain waits for {users}",
+                f"Find out why {users} cannot be evicted (budgets, replicas without another place), and let the drain go on.",
+            )
         return (
-            f": {pods} still use{'s' if len(entry.users) == 1 else ''} it",
-            f"Delete {pods}, or stop its workload, if claim {item.name} is to go.",
+            f": {users} still use{'s' if len(entry.users) == 1 else ''} it",
+            f"Delete {users}, or stop what uses it, if {item.ref} is to go.",
         )
     if entry.message:
         return (
