@@ -230,7 +230,7 @@ class Mirror(Side):
             controllers,
             now=played.began,
             suffix=lambda: f"{next(numbers):05d}",
-            admit=_as_it_is,
+            admit=suite.admit,
             settings=suite.settings,
         )
 
@@ -288,11 +288,6 @@ class Mirror(Side):
         self.twin.settle(within=max((self._began + timedelta(seconds=seconds) - self.twin.now).total_seconds(), 0.0))
 
 
-def _as_it_is(state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
-    del state, old
-    return new
-
-
 # Playing
 
 
@@ -311,6 +306,11 @@ class Played(ABC, Generic[C]):
     def prepare(self, plane: ControlPlane) -> None:
         """What the control plane needs beforehand."""
         del plane
+
+    def admit(self, state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
+        """What is made is what the real API server has stored, so that the twin has nothing to add."""
+        del state, old
+        return new
 
     @abstractmethod
     def namespace(self, case: C) -> str: ...

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from seakeep.model.objects import Job, KubeObject
+from seakeep.twin.admission.defaults import defaulted
+from seakeep.twin.admission.strategy import for_create
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.cron_job import CronJobs
 from seakeep.twin.controllers.garbage_collector import GarbageCollector
 from seakeep.twin.controllers.job import Jobs
+from seakeep.twin.state import State
 from tests.conformance.by_hand import Kinds, Played, Side, plain
 from tests.conformance.cron_cases import Case, Step
 from tests.conformance.workload_cases import Object
@@ -18,6 +22,11 @@ from tests.conformance.workload_cases import Object
 class CronSuite(Played[Case]):
     what = "CronJobs and their Jobs after each step of a sequence, field by field"
     kinds: Kinds = {"CronJob": "batch/v1", "Job": "batch/v1"}
+
+    def admit(self, state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
+        """A Job that the CronJob's controller makes gets its selector and defaults, as from the API server."""
+        made = old is None and isinstance(new, Job) and new.spec.selector is None
+        return for_create(defaulted(new)) if made else super().admit(state, new, old)
 
     def namespace(self, case: Case) -> str:
         return case.namespace
