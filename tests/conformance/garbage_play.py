@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,13 @@ class GarbageSuite(Played[Case]):
     def told(self, items: list[Object]) -> Any:
         return {f"{item['kind']}/{item['metadata']['name']}": _told(item) for item in items if _is_of_case(item)}
 
+    def known(self, case: Case, texts: list[str]) -> str:
+        """Only where something goes in foreground that a dependent does not block, and only what the twin has taken away and Kubernetes has not yet."""
+        owners = [owner for each in (*case.items, *case.steps) for owner in each.owners]
+        foreground = any(step.propagation == "Foreground" for step in case.steps)
+        loose = any(not owner.blocks for owner in owners)
+        return "late-dependents" if foreground and loose and all(map(_is_later, texts)) else ""
+
     def clean(self, side: Side, left: list[Object]) -> None:
         for item in left:
             if _is_of_case(item):
@@ -41,6 +49,15 @@ class GarbageSuite(Played[Case]):
         for item in left:
             if _is_of_case(item):
                 side.delete(item["kind"], item["metadata"]["name"], propagation="Orphan")
+
+
+def _is_later(text: str) -> bool:
+    """The real side still has the object, its owner, or has not told it to go."""
+    return bool(
+        text.endswith(("/terminating: False ≠ True", "'terminating': False} ≠ None"))
+        or re.search(r"/finalizers: \[.*\] ≠ \[.*'foregroundDeletion'\]$", text)
+        or ((found := re.search(r"/owners: (\[.*\]) ≠ (\[.*\])$", text)) and len(found[2]) < len(found[1]))
+    )
 
 
 class _Play:
