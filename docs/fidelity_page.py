@@ -14,9 +14,13 @@ KNOWN = Path(__file__).parents[1] / "tests" / "conformance" / "known_differences
 _INTRODUCTION = """\
 The twin is held against Kubernetes itself: the same generated cases are played on the control plane of the tests (`testbed/`: kube-apiserver, kube-controller-manager and
 kube-scheduler, with KWOK in the place of kubelets) or judged by kube-scheduler's own plugins, and on the twin. `make conformance` plays them all and writes this page; CI plays a sample.
-A difference that is not named below fails the suite.
+A difference that is not named below fails the suite. What the control plane did may be kept (`SEAKEEP_PLAYED=FOLDER`), so that a twin that has changed since is held against the same again.
 
 Agreement counts in the first unit of what was compared, and known differences count as differences."""
+_PLAYED = frozenset(
+    {"admission", "cron", "disruptions", "drains", "endpoints", "garbage", "hpa", "jobs", "nodes", "preemption"}
+    | {"workloads"}
+)
 _SEEN = "In brackets: which suites can meet the difference, and how often they did. *Not counted*: it did not occur, or the comparison leaves the field out."
 
 
@@ -27,7 +31,7 @@ def page() -> str:
     ]
     known = yaml.safe_load(KNOWN.read_text(encoding="utf-8"))
     blocks = ["# Fidelity of the twin", "<!-- Written by `make docs` from the results of `make conformance`. -->"]
-    blocks += [_INTRODUCTION, "## Agreement", _table(results)]
+    blocks += [_INTRODUCTION, "## Agreement", _table(results), _sequences(results)]
     blocks += [
         "## What is compared",
         "\n".join(f"- **{item['suite']}**: {item['what']}" for item in results if item["what"]),
@@ -55,6 +59,14 @@ def _table(results: list[dict[str, Any]]) -> str:
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _sequences(results: list[dict[str, Any]]) -> str:
+    """Those that were played on the control plane; the other suites judge single states."""
+    played = [item for item in results if item["suite"] in _PLAYED]
+    number = sum(item["cases"] for item in played)
+    names = ", ".join(item["suite"] for item in played)
+    return f"{number:,} generated sequences were played on the control plane and on the twin ({names})."
 
 
 def _percent(compared: int, apart: int) -> str:
