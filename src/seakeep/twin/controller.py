@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,8 +10,11 @@ from typing import Protocol
 from seakeep.model.objects import KubeObject
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action
+from seakeep.twin.changes import ALL
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
+
+Concerns = Callable[[State, KubeObject], Iterable[Ref]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class View:
 
 
 class Controller(Protocol):
-    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object."""
+    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object. `minds` says by kind of `item` which parts of it (see `changes`) concern it at most; "" stands for all other kinds. `further` are other questions about the same kinds, each with the parts that it is about."""
 
     @property
     def name(self) -> str: ...
@@ -42,10 +45,16 @@ def watches(controller: Controller, kind: str) -> bool:
     return kinds is None or kind in kinds
 
 
-def minds_status(controller: Controller) -> bool:
-    """Whether a change that leaves an object's metadata as they were concerns a controller: not one that says `minds_status = False`."""
-    answer: bool = getattr(controller, "minds_status", True)
-    return answer
+def minded(controller: Controller, kind: str) -> int:
+    """The parts of objects of a kind whose change concerns a controller; one that does not say minds all of them."""
+    parts: Mapping[str, int] = getattr(controller, "minds", {})
+    return parts.get(kind, parts.get("", ALL))
+
+
+def further(controller: Controller) -> Sequence[tuple[int, Concerns]]:
+    """What else is to be asked of a controller about a change, and about which parts."""
+    questions: Sequence[tuple[int, Concerns]] = getattr(controller, "further", ())
+    return questions
 
 
 def owners_kind(controller: Controller, kind: str) -> str:

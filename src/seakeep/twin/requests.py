@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from seakeep.model.objects import Container, ContainerStatus, Pod
 from seakeep.model.objects.base import Quantities
+from seakeep.model.objects.pods import PodStatus
 from seakeep.model.quantity import QuantityError, nano
+from seakeep.twin.memo import by_identity
 
 Amounts = dict[str, int]
 V = TypeVar("V")
@@ -57,8 +59,12 @@ _MOST_KNOWN = 65_536
 
 def is_resized(pod: Pod) -> bool:
     """The kubelet says what it has given, or that it cannot give what is asked."""
-    status = pod.status
-    if status.resources or status.allocated_resources or _is_infeasible(pod):
+    return _is_resized(pod.status)
+
+
+@by_identity
+def _is_resized(status: PodStatus) -> bool:
+    if status.resources or status.allocated_resources or _is_infeasible(status):
         return True
     for item in status.container_statuses:
         if item.resources or item.allocated_resources:
@@ -122,7 +128,7 @@ def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level:
     total = _containers(pod, nonmissing, lambda container, _: container.resources.requests)
     level = _nanos(_pod_level(pod)) if pod_level else {}
     if running and is_resized(pod):
-        infeasible, status = _is_infeasible(pod), pod.status
+        infeasible, status = _is_infeasible(pod.status), pod.status
         given = status.resources.requests if status.resources is not None else {}
         if status.allocated_resources is not None and given:
             # Of the whole pod, which is more exact than the sum of its containers.
@@ -142,9 +148,9 @@ def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level:
     return total
 
 
-def _is_infeasible(pod: Pod) -> bool:
+def _is_infeasible(status: PodStatus) -> bool:
     """`IsPodResizeInfeasible`: the first condition of the type decides."""
-    for item in pod.status.conditions:
+    for item in status.conditions:
         if item.type == "PodResizePending":
             return item.reason == "Infeasible"
     return False

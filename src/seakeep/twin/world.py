@@ -18,7 +18,8 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.controller import Controller, View, minds_status, owners_kind, watches
+from seakeep.twin.changes import ALL, GONE, MADE, METADATA, parts
+from seakeep.twin.controller import Concerns, Controller, View, further, minded, owners_kind, watches
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import LATEST, after
@@ -31,9 +32,8 @@ from seakeep.twin.state import State, controller_of
 DEFAULT_GRACE = 30
 # `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
-Concerns = Callable[[State, KubeObject], Iterable[Ref]]
-# A controller's name, how it is asked, and whether changes of status concern it.
-Watcher = tuple[str, Concerns | None, bool]
+# A controller's name, and how it is asked.
+Watcher = tuple[str, Concerns | None]
 
 
 class Step(Struct, frozen=True):
@@ -77,7 +77,7 @@ class Twin:
         # For whom objects were made, and how many steps there were before.
         self.made: list[tuple[int, Ref]] = []
         self._controllers = {item.name: item for item in controllers}
-        self._watching: dict[tuple[str, str], tuple[Watcher, ...]] = {}
+        self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
@@ -109,13 +109,10 @@ class Twin:
     def create(self, item: KubeObject, why: str = "created") -> KubeObject:
         """Raises RejectedError."""
         ref = item.ref
-        taken = self.state.find(ref) is not None
-        metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
-        # Admission comes first: what it refuses is refused for that, whether or not the name is taken. No quota is charged with it then.
-        state = self.state.branch() if taken else self.state
-        admitted = self._admit(state, first(replace(item, metadata=metadata)), None)
-        if taken:
+        if self.state.find(ref) is not None:
             raise RejectedError(409, f'{resource_of(item)} "{item.name}" already exists')
+        metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
+        admitted = self._admit(self.state, first(replace(item, metadata=metadata)), None)
         self._store(ref, None, admitted, "created", why)
         return admitted
 
@@ -155,7 +152,7 @@ class Twin:
         self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
         self.placer.changed(old, None)
-        self._notify(old)
+        self._notify(old, GONE)
 
     def look_again(self, ref: Ref) -> None:
         """Controllers look at the object again: something changed that is no field of it."""
@@ -290,10 +287,13 @@ class Twin:
         self.state.put(item)
         self._step(ref, what, why)
         self.placer.changed(old, item)
-        same = old is not None and old.metadata is item.metadata
-        if old is not None and not same and _had_others(old, item):
-            self._notify(old)  # what picked it by the labels that it had, and the owners that it had
-        self._notify(item, only_status=same)
+        if old is None:
+            self._notify(item, MADE)
+            return
+        changed = parts(old, item)
+        if changed & METADATA and _had_others(old, item):
+            self._notify(old, changed)  # what picked it by the labels that it had, and the owners that it had
+        self._notify(item, changed)
 
     def _step(self, ref: Ref, what: str, why: str) -> None:
         now, seconds = self._told
@@ -302,16 +302,14 @@ class Twin:
             self._told = (self.now, seconds)
         self.steps.append(Step(seconds, ref, what, why))
 
-    def _notify(self, item: KubeObject, *, only_status: bool = False) -> None:
+    def _notify(self, item: KubeObject, changed: int = ALL) -> None:
         owner = controller_of(item)
-        kinds = (item.kind, owner.kind if owner is not None else "")
-        watching = self._watching.get(kinds)
+        key = (item.kind, owner.kind if owner is not None else "", changed)
+        watching = self._watching.get(key)
         if watching is None:
-            watching = self._watching[kinds] = tuple(self._watchers(*kinds))
+            watching = self._watching[key] = tuple(self._watchers(*key))
         state, queued = self.state, self._queued
-        for name, concerns, minds in watching:
-            if only_status and not minds:
-                continue
+        for name, concerns in watching:
             if concerns is not None:
                 for ref in concerns(state, item):
                     if (name, ref) not in queued:
@@ -319,15 +317,20 @@ class Twin:
             elif owner is not None:
                 self._enqueue(name, owner)
 
-    def _watchers(self, kind: str, owner: str) -> Iterator[Watcher]:
-        """Who is to look at a change of such an object. None: at its owner, without asking."""
+    def _watchers(self, kind: str, owner: str, changed: int) -> Iterator[Watcher]:
+        """Who is to look at such a change of such an object. None: at its owner, without asking."""
         for name, controller in self._controllers.items():
-            if watches(controller, kind):
+            if not watches(controller, kind):
+                continue
+            if minded(controller, kind) & changed:
                 alone = owners_kind(controller, kind) if owner else ""
                 if not alone:
-                    yield name, controller.concerns, minds_status(controller)
+                    yield name, controller.concerns
                 elif alone == owner:
-                    yield name, None, True
+                    yield name, None
+            for minds, concerns in further(controller):
+                if minds & changed:
+                    yield name, concerns
 
     def _enqueue(self, name: str, ref: Ref) -> None:
         key = (name, ref)

@@ -37,6 +37,7 @@ from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update
+from seakeep.twin.changes import LIFE
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import is_ended, reference
 from seakeep.twin.labels import compile_selector, matches_terms
@@ -73,6 +74,7 @@ class Claims:
     failing: Mapping[str, str] = field(default_factory=dict)
     name: str = "persistentvolume-binder"
     watches: ClassVar[frozenset[str]] = frozenset({"PersistentVolume", "PersistentVolumeClaim", "Pod", "StorageClass"})
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE}
     forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

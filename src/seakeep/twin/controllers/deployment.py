@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from msgspec.structs import replace
 
 from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.changes import LIFE
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import deployment_revisions as revisions
 from seakeep.twin.controllers import deployment_sizes as sizes
 from seakeep.twin.controllers import deployment_status as status
+from seakeep.twin.controllers.deployment_rest import Rest, resting
 from seakeep.twin.controllers.pods import interested, is_ended
 from seakeep.twin.controllers.replica_set import wanted_of
 from seakeep.twin.labels import compile_selector
@@ -26,6 +28,7 @@ class Deployments:
     name = "deployment"
     watches = frozenset({"Deployment", "Pod", "ReplicaSet"})
     owners: ClassVar[Mapping[str, str]] = {"ReplicaSet": "Deployment"}
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -44,7 +47,12 @@ class Deployments:
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.get(Deployment, ref.namespace, ref.name)
-        return () if item is None or _is_settled(view.state, ref, item) else _Sync(view, ref).run()
+        if item is None:
+            return ()
+        rest = resting(view.state, ref, item)
+        if rest is None:
+            return _Sync(view, ref).run()
+        return () if rest.calm else _Sync(view, ref).follow(rest)
 
 
 class _Sync:
@@ -66,6 +74,13 @@ class _Sync:
         self._new = revisions.new_among(self._sets, found)
         self._old = [rs for rs in self._sets if rs is not self._new]
         self._all = [*self._old, self._new] if self._new is not None else self._old
+
+    def follow(self, rest: Rest) -> Iterator[Action]:
+        """Its status only."""
+        self._version, self._item, self._new, self._old = self.view.state.version, rest.item, rest.new, [*rest.old]
+        self._all = [*self._old, rest.new]
+        yield from self._rollout_status()
+        self._remember(rest.mark)
 
     @property
     def item(self) -> Deployment:
@@ -137,8 +152,8 @@ class _Sync:
     # Rolling update
 
     def _roll(self) -> Iterator[Action]:
-        mark = self.view.state.mark(self.ref)
-        yield from revisions.synced(self.view, self._item, self._new, self._old, create=True)
+        before, mark = self._item, self.view.state.mark(self.ref)
+        yield from revisions.synced(self.view, before, self._new, self._old, create=True)
         new = self.new()
         if new is None:
             return  # refused: the refusal is in the conditions, and is tried again
@@ -149,18 +164,33 @@ class _Sync:
         if not scaled and status.is_complete(item, item.status):
             yield from self._clean_up()
         yield from self._rollout_status()
-        if mark is self.view.state.mark(self.ref) and self._is_calm():
-            self.view.state.remember(self.ref, (self._item, mark))
+        if item is before and not scaled and self._is_as_wanted():
+            self._remember(mark)
 
-    def _is_calm(self) -> bool:
-        """Rolled out, and no revision left to clean up: until it or a ReplicaSet of it changes, another look would find nothing to do."""
-        item, limit = self.item, self._item.spec.revision_history_limit
-        if item.status.replicas != item.status.updated_replicas or len(self._old) > (
-            _HISTORY if limit is None else limit
-        ):
-            return False
+    def _is_as_wanted(self) -> bool:
+        """Nothing is to be made, scaled or cleaned up, whatever the statuses say."""
+        item, new, limit = self._item, self._new, self._item.spec.revision_history_limit
+        return (
+            new is not None
+            and wanted_of(new) == sizes.desired(item)
+            and not any(map(wanted_of, self._old))
+            and len(self._old) <= (_HISTORY if limit is None else limit)
+        )
+
+    def _remember(self, mark: object) -> None:
+        """See `deployment_rest`."""
+        state = self.view.state
+        item = state.get(Deployment, self.ref.namespace, self.ref.name)
+        if item is None or self._new is None or mark is not state.mark(self.ref):
+            return
         known = status.find(item.status, "Progressing")
-        return known is not None and known.reason == status.AVAILABLE and status.has_deadline(item)
+        calm = (
+            item.status.replicas == item.status.updated_replicas
+            and known is not None
+            and known.reason == status.AVAILABLE
+            and status.has_deadline(item)
+        )
+        state.remember(self.ref, Rest(item, tuple(self._old), self._new, mark, calm))
 
     def _grow(self, new: ReplicaSet) -> Iterator[Action]:
         wanted = sizes.desired(self.item)
@@ -286,17 +316,6 @@ class _Sync:
         if known is None or status.is_complete(item, counted) or known.reason in {status.TIMED_OUT, status.AVAILABLE}:
             return
         yield Wait(self.ref, max(status.until_deadline(self.view.now, item, known), 0.0) + 1.0)
-
-
-def _is_settled(state: State, ref: Ref, item: Deployment) -> bool:
-    """It was calm when it was last looked at, and nothing that it looks at has changed since: half of all looks are at what the one before has written."""
-    known = cast("tuple[Deployment, object] | None", state.note(ref))
-    return (
-        known is not None
-        and known[0] is item
-        and known[1] is state.mark(ref)
-        and not state.has_orphans(ReplicaSet, ref.namespace)
-    )
 
 
 def _is_saturated(item: Deployment, new: ReplicaSet) -> bool:

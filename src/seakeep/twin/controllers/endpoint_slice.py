@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from seakeep.model.objects import EndpointSlice, KubeObject, Metadata, OwnerRefe
 from seakeep.model.objects.network import Endpoint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
+from seakeep.twin.changes import GONE
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family, port_key
 from seakeep.twin.groups import selector_of
@@ -31,6 +33,7 @@ _Key = tuple[tuple[str, ...], str, object]
 class EndpointSlices:
     name = "endpointslice"
     watches = frozenset({"EndpointSlice", "Pod", "Service"})
+    minds: ClassVar[Mapping[str, int]] = {"EndpointSlice": GONE}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Service):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from msgspec.structs import replace
 
 from seakeep.model.objects import KubeObject, OwnerReference
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update
+from seakeep.twin.changes import GONE, MADE, METADATA
 from seakeep.twin.controller import View
 from seakeep.twin.groups import NAMESPACED, owner_places
 from seakeep.twin.state import State
@@ -18,7 +20,8 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 class GarbageCollector:
     name = "garbagecollector"
-    minds_status = False  # owners, finalizers and what is asked to go are all in the metadata
+    # Owners, finalizers and what is asked to go are all in the metadata.
+    minds: ClassVar[Mapping[str, int]] = {"": MADE | GONE | METADATA}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         metadata = item.metadata

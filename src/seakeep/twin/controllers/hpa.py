@@ -27,6 +27,7 @@ from seakeep.model.objects.workloads import HpaStatus
 from seakeep.model.quantity import QuantityError, milli
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait
+from seakeep.twin.changes import ALL, STATUS
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import hpa_replicas as replicas
 from seakeep.twin.controllers import hpa_rules
@@ -55,6 +56,7 @@ class Autoscalers:
     metrics: Metrics
     name: str = "horizontalpodautoscaler"
     watches: ClassVar[frozenset[str]] = frozenset({"HorizontalPodAutoscaler", *_TARGETS})
+    minds: ClassVar[Mapping[str, int]] = dict.fromkeys(_TARGETS, ALL & ~STATUS)  # how they are scaled
     forgets: bool = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, KubeObject, Node, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.changes import GONE, LIFE
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import ready_word
@@ -28,6 +30,7 @@ _TARGET = Condition(
 class PodCollector:
     name = "podgc"
     watches = frozenset({"Node", "Pod"})
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~GONE}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):

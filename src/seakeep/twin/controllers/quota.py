@@ -5,7 +5,8 @@ Admission charges what is made; this gives back what is gone, and what ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -15,12 +16,18 @@ from seakeep.twin.actions import Action, Update
 from seakeep.twin.admission.quota import quota_status, quotas
 from seakeep.twin.admission.quota_usage import tracked
 from seakeep.twin.admission.request import resource_of
+from seakeep.twin.changes import ALL, GONE, LIFE
 from seakeep.twin.controller import View
 from seakeep.twin.state import State
 
 
 class Quotas:
     name = "resourcequota"
+    minds: ClassVar[Mapping[str, int]] = {
+        **dict.fromkeys(("PersistentVolumeClaim", "ResourceQuota", "Service"), ALL),
+        "Pod": LIFE,
+        "": GONE,
+    }
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         """A quota itself, and those that track what was removed, what ended, or a claim or Service that changed."""

@@ -13,6 +13,7 @@ from seakeep.model.objects import Condition, KubeObject, Pod, ReplicaSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
+from seakeep.twin.changes import LIFE, READY
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import (
     ENDED,
@@ -38,6 +39,7 @@ class ReplicaSets:
     name = "replicaset"
     watches = frozenset({"Pod", "ReplicaSet"})
     owners: ClassVar[Mapping[str, str]] = {"Pod": "ReplicaSet"}
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE | READY}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -11,6 +11,7 @@ from seakeep.model.objects import ControllerRevision, KubeObject, PersistentVolu
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
+from seakeep.twin.changes import LIFE, READY
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import revisions
 from seakeep.twin.controllers import stateful_pods as identity
@@ -35,6 +36,7 @@ class StatefulSets:
     name = "statefulset"
     watches = frozenset({"PersistentVolumeClaim", "Pod", "StatefulSet"})
     owners: ClassVar[Mapping[str, str]] = {"Pod": "StatefulSet"}
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE | READY}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

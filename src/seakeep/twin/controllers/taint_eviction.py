@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from seakeep.facts.scheduling.placement import tolerates
 from seakeep.model.objects import Condition, KubeObject, Node, Pod, Taint
 from seakeep.model.objects.pods import Toleration
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
+from seakeep.twin.changes import GONE, LIFE
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import NOT_READY, UNREACHABLE
@@ -31,6 +33,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class TaintEviction:
     name = "tainteviction"
     watches = frozenset({"Node", "Pod"})
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~GONE}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):

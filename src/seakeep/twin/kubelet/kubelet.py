@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
+from typing import ClassVar
 from zlib import crc32
 
 from msgspec.structs import replace
@@ -16,7 +17,8 @@ from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStat
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
-from seakeep.twin.controller import View
+from seakeep.twin.changes import ALL, GONE, MADE, METADATA, READY, SPEC
+from seakeep.twin.controller import Concerns, View
 from seakeep.twin.controllers.pods import ENDED
 from seakeep.twin.ending import asked_at
 from seakeep.twin.kubelet.blame import Blames
@@ -58,6 +60,7 @@ class Kubelet:
     needs: Needs = field(default_factory=dict)
     memory: Memory = unknown_memory
     name: str = "kubelet"
+    minds: ClassVar[Mapping[str, int]] = {"Node": ALL & ~SPEC}  # not its cordon and taints
     forgets: bool = True
 
     @property
@@ -67,17 +70,23 @@ class Kubelet:
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         blames: Blames | None = self.faults.blames if isinstance(self.faults, Recorded) else None
-        if not blames and not self.needs and isinstance(item, Pod):
+        if not blames and isinstance(item, Pod):
             return (item.ref,) if _runs(item) else ()
         return self._concerned(state, item, blames)
+
+    @property
+    def further(self) -> Sequence[tuple[int, Concerns]]:
+        """Pods that wait for others to be ready."""
+        return ((MADE | GONE | METADATA | READY, self._consumers),) if self.needs else ()
+
+    def _consumers(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        return consumers(state, self.needs, item) if isinstance(item, Pod) else ()
 
     def _concerned(self, state: State, item: KubeObject, blames: Blames | None) -> list[Ref]:
         found = list(_blamed(state, item, blames)) if blames else []
         if isinstance(item, Pod):
             if _runs(item):
                 found.append(item.ref)
-            if self.needs:
-                found.extend(consumers(state, self.needs, item))
         elif isinstance(item, Node):
             found.extend(pod.ref for pod in state.pods_on(item.name))
         elif isinstance(item, (ConfigMap, Secret)):
@@ -200,6 +209,7 @@ class _Life:
         self.known = {item.name: item for item in (*pod.status.init_container_statuses, *pod.status.container_statuses)}
         self.waits: list[tuple[float, bool]] = []
         self._fault: Fault | None = None
+        self._has_answers: bool | None = None
 
     def run(self) -> Iterator[Action]:
         pod, view = self.pod, self.view
@@ -324,9 +334,12 @@ class _Life:
 
     def _answered(self) -> bool:
         """By every Service that the workload needs."""
-        state, needs = self.view.state, self.kubelet.needs
-        root = root_of(state, self.pod)
-        return all(answers(state, needs, root, item) for item in needs.get(root, ()))
+        if self._has_answers is None:
+            state, needs = self.view.state, self.kubelet.needs
+            root = root_of(state, self.pod)
+            wanted = needs.get(root)
+            self._has_answers = not wanted or all(answers(state, needs, root, item) for item in wanted)
+        return self._has_answers
 
     def _exceeds(self, container: Container) -> bool:
         return _exceeds(self.kubelet, self.view, self.pod, container)

@@ -96,6 +96,11 @@ class Placer:
         before, after = _placed(old), _placed(new)
         if before is not after:
             self._move(before, after)
+        if before is not None and after is not None and before.spec is after.spec:
+            # It has not waited since it was placed, and waits for nothing now.
+            if before.metadata is not after.metadata:
+                self._wake(before, after, old, new)
+            return
         metadata = (new or old).metadata  # type: ignore[union-attr]
         key = (metadata.namespace, metadata.name)
         if new is None or not _waits(new):
@@ -128,6 +133,11 @@ class Placer:
                 self.cluster.renew_pod(after, self.cluster.index[after.spec.node_name])
             return
         self._memory.forget()
+        if before is not None and after is not None and _same_room_taken(before, after):
+            self._filler = None
+            if after.spec.node_name in self.cluster.index:
+                self.cluster.regroup(before, after, self.cluster.index[after.spec.node_name])
+            return
         if before is None and after is not None and self._binding and self._binding[0] == (after.namespace, after.name):
             self._bind(after, self._binding[1])
             return
@@ -290,16 +300,16 @@ def _waits(pod: Pod) -> bool:
 
 def _same_load(old: Pod, new: Pod) -> bool:
     """Only conditions and the like differ: it takes the same room, and is the same to other pods."""
-    return (
-        old.spec is new.spec
-        and (old.metadata is new.metadata or _same_to_others(old.metadata, new.metadata))
-        and not is_resized(old)
-        and not is_resized(new)
-    )
+    return _same_room_taken(old, new) and (old.metadata is new.metadata or _same_to_others(old.metadata, new.metadata))
+
+
+def _same_room_taken(old: Pod, new: Pod) -> bool:
+    return old.spec is new.spec and (old.status is new.status or not (is_resized(old) or is_resized(new)))
 
 
 def _same_to_others(old: Metadata, new: Metadata) -> bool:
-    return old.labels == new.labels and (old.deletion_timestamp is None) == (new.deletion_timestamp is None)
+    alike = old.labels is new.labels or old.labels == new.labels
+    return alike and (old.deletion_timestamp is None) == (new.deletion_timestamp is None)
 
 
 def _same_room(old: Node, new: Node) -> bool:

@@ -204,6 +204,16 @@ class Cluster:
         """Undo `place`; the pod must be as it was placed."""
         self._charge(pod, node, -1)
         del self._pods(node)[pod.namespace, pod.name]
+        self._leave(pod, node)
+
+    def regroup(self, old: Pod, new: Pod, node: int) -> None:
+        """The placed pod with other labels, or on its way out: what it takes must be as it was."""
+        self._leave(old, node)
+        self.renew_pod(new, node)
+        on = self._writable(new).on
+        on[node] = on.get(node, 0) + 1
+
+    def _leave(self, pod: Pod, node: int) -> None:
         on = self._writable(pod).on
         on[node] -= 1
         if not on[node]:
@@ -255,7 +265,9 @@ class Cluster:
         taken = taken or reserved(pod, running=True)
         for name, amount in taken.requests.items():
             if name in _PLAIN or is_scalar(name):
-                self.requested.setdefault(name, self.zeros())[node] += sign * amount
+                if name not in self.requested:
+                    self.requested[name] = self.zeros()
+                self.requested[name][node] += sign * amount
         self.nonzero_cpu[node] += sign * taken.nonzero_cpu
         self.nonzero_memory[node] += sign * taken.nonzero_memory
         self.pod_count[node] += sign

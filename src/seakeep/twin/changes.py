@@ -1,0 +1,46 @@
+"""Which parts of an object a change touches, so that controllers are asked only about changes of parts that they mind."""
+
+from __future__ import annotations
+
+from seakeep.model.objects import Condition, KubeObject, Pod
+from seakeep.model.objects.pods import PodStatus
+
+MADE, GONE, METADATA, SPEC, STATUS = 1, 2, 4, 8, 16
+PHASE = 32
+"""Of a pod, besides STATUS."""
+READY = 64
+"""Of a pod, besides STATUS: whether it is ready, and since when."""
+REST = 128
+"""What is neither of these, as the endpoints of a slice."""
+ALL = 255
+# What becomes of a pod, less what its status says between its start and its end.
+LIFE = ALL & ~(STATUS | READY)
+
+
+def parts(old: KubeObject, new: KubeObject) -> int:
+    """Of the same object, before and after. A part that was written anew counts as changed, even where it is equal."""
+    found = METADATA if old.metadata is not new.metadata else 0
+    before, after = getattr(old, "status", None), getattr(new, "status", None)
+    if before is not after:
+        found |= STATUS
+        if isinstance(new, Pod):
+            found |= _of_pods(before, after)  # type: ignore[arg-type]
+    if getattr(old, "spec", None) is not getattr(new, "spec", None):
+        found |= SPEC
+    return found or REST
+
+
+def _of_pods(before: PodStatus, after: PodStatus) -> int:
+    found = PHASE if before.phase != after.phase else 0
+    old, new = _ready(before), _ready(after)
+    # Where no condition tells, the containers do.
+    if old is None or new is None or old.status != new.status or old.last_transition_time != new.last_transition_time:
+        found |= READY
+    return found
+
+
+def _ready(status: PodStatus) -> Condition | None:
+    for item in status.conditions:
+        if item.type == "Ready":
+            return item
+    return None

@@ -1,0 +1,46 @@
+"""Deployments that are as they are wanted, so that a look need only tell their status: until a specification or the metadata of one or of its ReplicaSets changes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from seakeep.model.objects import Deployment, ReplicaSet
+from seakeep.model.refs import Ref
+from seakeep.twin.state import State
+
+
+class Rest(NamedTuple):
+    """The Deployment as a look left it, its old ReplicaSets and the new one, and up to where their changes were seen. One that is `calm` needs no other look until something changes."""
+
+    item: Deployment
+    old: tuple[ReplicaSet, ...]
+    new: ReplicaSet
+    mark: object
+    calm: bool
+
+
+def resting(state: State, ref: Ref, item: Deployment) -> Rest | None:
+    """With its ReplicaSets as they are now; None where more than statuses has changed."""
+    known = cast("Rest | None", state.note(ref))
+    if (
+        known is None
+        or known.item.spec is not item.spec
+        or known.item.metadata is not item.metadata
+        or state.has_orphans(ReplicaSet, ref.namespace)
+    ):
+        return None
+    mark = state.mark(ref)
+    if mark is known.mark:
+        return known if known.item is item else known._replace(item=item, calm=False)
+    changed = state.changed_since(ref, known.mark)  # type: ignore[arg-type]
+    fresh: dict[str, ReplicaSet] = {}
+    for rs in (*known.old, known.new):
+        if rs.metadata.name in changed:
+            now = state.get(ReplicaSet, ref.namespace, rs.metadata.name)
+            if now is None or now.spec is not rs.spec or now.metadata is not rs.metadata:
+                return None
+            fresh[now.metadata.name] = now
+    if len(fresh) < len(changed):
+        return None  # there is one more
+    old = tuple([fresh.get(rs.metadata.name, rs) for rs in known.old])
+    return Rest(item, old, fresh.get(known.new.metadata.name, known.new), mark, calm=False)
