@@ -31,6 +31,8 @@ _COMPANIONS = (
 _TOOLS = re.compile(
     r"(?:^|-)(?:ui|gui|web-?ui|console|dashboard|express|commander|manager|admin|exporter|metrics|monitor(?:ing)?|proxy|backup|restore|cli|client|shell|tools?|toolbox|test|tests|init|setup|migrations?|seed|producer|consumer|loader|reloader|bridge|mirror|operator|topics?)(?:-|$)"
 )
+# What runs a service's image and is none: a shell for people.
+_SHELLS = re.compile(r"-(?:tools?|toolbox|shell|cli)$")
 # Components of a release that carries the service's name on all of them.
 _BESIDE = frozenset({"exporter", "metrics", "ui", "console"})
 
@@ -66,11 +68,14 @@ class Recogniser:
         found = (
             next((self._crs[ref.kind] for ref in owner_chain(index, item) if ref.kind in self._crs), None)
             or self._crs.get(item.kind)
-            or next((hit for image in _images(spec) if (hit := self._by_image(image))), None)
-            or self._by_labels(labels)
+            or (None if _is_shell(item) else self._by_looks(labels, spec))
             or self._by_name(item.name)
         )
         return self._profiles[found] if found else None
+
+    def _by_looks(self, labels: dict[str, str], spec: PodSpec) -> str | None:
+        by_image = next((hit for image in _images(spec) if (hit := self._by_image(image))), None)
+        return by_image or self._by_labels(labels)
 
     def _by_image(self, image: str) -> str | None:
         repository = repository_of(image)
@@ -113,6 +118,13 @@ class Recogniser:
         found = self._crs.get(item.kind)
         known = found and (not group or f"{group}/{item.kind}" in self._profiles[found].crs)
         return self._profiles[found] if found and known and not item.kind.endswith(("Application", "Job")) else None
+
+
+def _is_shell(item: KubeObject) -> bool:
+    """A pod of its own that is called a client is one that `kubectl run` made; a Deployment may be a cluster's client nodes."""
+    if item.kind == "Pod" and item.metadata.owner_references:
+        return False
+    return bool(_SHELLS.search(item.name)) or (item.kind == "Pod" and item.name.endswith("-client"))
 
 
 def repository_of(image: str) -> str:

@@ -73,6 +73,10 @@ def propose(index: Index, finding: Finding) -> Advice:
     space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
     if not new:
         return Advice(f"What is to take the place of {ref}?", f"kubectl explain {kind.lower()}")
+    if index.snapshot.intent_only and gone:
+        left = "its fields stay as they are" if gone.same else "some of its fields change"
+        explain = f"kubectl explain {kind.lower()} --api-version={new}"
+        return Advice(f"Does {ref} hold when it is written as {new} ({left})?", explain)
     return Advice(
         f"Where is the manifest of {ref} kept, so that it is written as {new}?",
         f"kubectl get {kind.lower()}.{new.partition('/')[2]}.{new.partition('/')[0]} {quote(ref.name)}{space} -o yaml",

@@ -10,7 +10,7 @@ Bad:
 Good:
     terminationGracePeriodSeconds: 120
 
-Ignore when: it holds so little that it stops at once.
+Ignore when: it holds so little that it stops at once. A lone database or broker without a volume that outlives its pod is not judged: what it would save goes with it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,16 @@ from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
+from seakeep.model.objects import StatefulSet
 from seakeep.model.objects.pods import Handler
 from seakeep.model.pattern import late
 
 ID = "grace-period-too-short"
 _DEFAULT = 30
+# What takes them long is to save, not to finish what is under way.
+_SAVE = frozenset(
+    {"clickhouse", "elasticsearch", "mongodb", "mysql", "neo4j", "opensearch", "postgresql", "rabbitmq", "redis"}
+)
 _SLEEP = late(r"\bsleep (?P<seconds>\d{1,5})(?![\w.])")
 
 
@@ -36,6 +41,8 @@ def _answer(index: Index, entry: Judged) -> Answer:
     traits = index.traits.get(entry.ref)
     if traits is None or not traits.stops_within or not entry.lasting or entry.ref.kind == "Pod":
         return None  # not known; a pod's own never changes
+    if traits.service in _SAVE and entry.full and _keeps_nothing(index, entry):
+        return None
     if not entry.full:
         return Unseen("its terminationGracePeriodSeconds")
     grace, needed = entry.spec.termination_grace_period_seconds, _needed(index, entry)
@@ -44,6 +51,13 @@ def _answer(index: Index, entry: Judged) -> Answer:
         return HOLDS
     text = f"{traits.service} may need {needed} s to stop and is killed after {had} s"
     return Fault(text, repair=f"Set terminationGracePeriodSeconds to {needed}.")
+
+
+def _keeps_nothing(index: Index, entry: Judged) -> bool:
+    item = index.snapshot.find(entry.ref)
+    if entry.replicas != 1 or (isinstance(item, StatefulSet) and item.spec.volume_claim_templates):
+        return False
+    return all(each.empty_dir or each.config_map or each.secret or each.projected for each in entry.spec.volumes)
 
 
 def _needed(index: Index, entry: Judged) -> int:

@@ -30,6 +30,7 @@ from seakeep.facts.resources.namespace_needs import by_namespace, need_of, usual
 from seakeep.facts.resources.quota import Kind, kind_of
 from seakeep.facts.resources.quota_figures import default_requests, hard_for
 from seakeep.facts.resources.sizing import of_all
+from seakeep.facts.security.pod_makers import unseen_makers
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
@@ -67,6 +68,10 @@ def judge(index: Index) -> Iterable[Finding]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """What is asked for now, the largest roll-out, and a lost node's pods or a quarter on top. Only what every pod will have a request for is counted."""
     name = finding.object.name
+    makers = unseen_makers(index, by_namespace(index)[name])
+    if makers:
+        question = f"How many pods does {makers[0]} make in namespace {name}, and how large are they?"
+        return Advice(question, f"kubectl top pod -n {quote(name)}")
     known = {**defaults_in(index, name)[0], **usual_requests(index, name)}
     need = need_of(index, name)
     hard = {key: value for key, value in hard_for(need).items() if key == "pods" or key.rpartition(".")[2] in known}

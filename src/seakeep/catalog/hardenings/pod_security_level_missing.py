@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.security.pod_makers import unseen_makers
 from seakeep.facts.security.pod_security import LEVEL_LABEL
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_templates
@@ -61,16 +62,23 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """Enforced is what all its pods and templates meet today, so that nothing is refused; what is stricter only warns."""
     space = finding.object.name
     entries = _inhabitants(index)[space]
+    lookup = f"kubectl label --dry-run=server --overwrite ns {quote(space)} {LEVEL_LABEL}=baseline"
     hidden = [entry.ref for entry in entries if not entry.full]
     if hidden:
         return Advice(
             f"Which Pod Security level do the pods of namespace {space} meet (the source does not show {hidden[0]})?",
-            f"kubectl label --dry-run=server --overwrite ns {quote(space)} {LEVEL_LABEL}=baseline",
+            lookup,
         )
     # Webhooks may have put containers into pods that their template does not have.
     pods = [Pod(spec=entry.spec) for entry in entries]
     pods += [pod for pod in index.pods_in(space) if index.snapshot.depth(pod.ref) is Depth.FULL and pod.spec.containers]
     level = next((each for each in _STRICTEST_FIRST if not any(violations(pod, each, None) for pod in pods)), "")
+    makers = unseen_makers(index, entries) if level else ()
+    if makers:
+        return Advice(
+            f"Which Pod Security level do the pods that {makers[0]} makes in namespace {space} meet (the source shows none of them)?",
+            lookup,
+        )
     stricter = _STRICTEST_FIRST[0] if level != _STRICTEST_FIRST[0] else ""
     labels = {LEVEL_LABEL: level or "privileged"}
     if level != "restricted":

@@ -47,8 +47,12 @@ def _answer(index: Index, entry: Judged) -> Answer:
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
-    """The highest class that the platform has for its own; else one for all critical services."""
+    """The highest class that the platform has for its own; else one for all critical services. The system's own namespace has Kubernetes' own classes."""
     ref = finding.object
+    if ref.namespace == "kube-system":
+        name = "system-node-critical" if ref.kind == "DaemonSet" else "system-cluster-critical"
+        why = f"{finding.detail}; every cluster has {name} for its own parts"
+        return (Change(ref, in_pod_spec(ref, {"priorityClassName": name}), (), Risk.MEDIUM, why),)
     if not shows(index, "PriorityClass", ""):
         return Advice(f"Which PriorityClass is for critical services like {ref}?", "kubectl get priorityclass")
     own = [

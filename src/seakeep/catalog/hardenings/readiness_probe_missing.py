@@ -54,7 +54,9 @@ def _answer(index: Index, entry: Judged) -> Answer:
 
 def _bare(index: Index, entry: Judged) -> list[Container]:
     """Of those that a Service sends to, sidecars included; of all with ports where none declares the Services' ports."""
-    able = [item for item in running(entry) if item.ports]
+    able = [item for item in running(entry) if item.ports] or (
+        entry.spec.containers if len(entry.spec.containers) == 1 else []
+    )
     if all(item.readiness_probe for item in able):
         return []
     targets = {port.target_port or port.port for item in _senders(index, entry) for port in item.spec.ports}

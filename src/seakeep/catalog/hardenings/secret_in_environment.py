@@ -48,10 +48,8 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     """The value is not known here, and must not be: only its owner can put it into a Secret."""
     ref = finding.object
     places = finding.detail.partition(": ")[2]
-    return Advice(
-        f"Which Secret of namespace {ref.namespace} holds {places} ({ref})?",
-        f"kubectl get secrets -n {quote(ref.namespace)}",
-    )
+    of, space = (f" of namespace {ref.namespace}", f" -n {quote(ref.namespace)}") if ref.namespace else ("", "")
+    return Advice(f"Which Secret{of} holds {places} ({ref})?", f"kubectl get secrets{space}")
 
 
 HARDENING = HardeningLeaf(

@@ -28,7 +28,8 @@ SERVICE = ServiceProfile(
     ports=(("cql", 9042),),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=9042, starts_within=300)),),
-    liveness=(("", Health(port=9042, starts_within=300)),),
+    # A node that joins streams its share of the data before it answers.
+    liveness=(("", Health(port=9042, starts_within=1800)),),
     stops_within=(("", 120),),
     pre_stop=(("", ("nodetool", "drain")),),
     scalable=(("", False),),

@@ -11,8 +11,12 @@ from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.policies.parties import Destination, behind
+from seakeep.facts.policies.parties import Destination, behind, of_template
 from seakeep.facts.policies.policy_blocks import destinations
+from seakeep.facts.routing.service_ports import numbers_of
+from seakeep.facts.security.api_rights import account_of
+from seakeep.facts.security.pod_makers import registers_itself
+from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.facts.workloads.templates import Template, known_templates, template_of
 from seakeep.model.objects import (
     APIService,
@@ -112,6 +116,11 @@ def _by_server(index: Index) -> Iterator[Inbound]:
         if service is not None and service.name:
             for to in behind(index, Ref("Service", service.namespace, service.name), service.port or 443):
                 yield Inbound(None, to, str(by))
+    for entry in judged_templates(index):
+        if entry.labels_known and registers_itself(index, entry) and (template := template_of(index, entry.ref)):
+            for number in sorted(numbers_of(template)):
+                to = Destination(None, entry.ref, of_template(template), number, number, "TCP", None)
+                yield Inbound(None, to, f"the webhooks that {account_of(entry)} may write")
 
 
 @once

@@ -13,7 +13,7 @@ from seakeep.facts.routing.address_verdicts import Misaddressed, MissingService,
 from seakeep.facts.routing.addresses import Address, resolve
 from seakeep.facts.workloads.templates import known_templates, template_of
 from seakeep.model.cause import Evidence
-from seakeep.model.objects import Service
+from seakeep.model.objects import Service, StatefulSet
 from seakeep.model.refs import Ref
 
 _MIN_STEM = 3
@@ -40,10 +40,18 @@ def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]
         known = index.snapshot.is_absent(service)
         if not known and not any(call.outcome == "dns-failure" for call in failed):
             continue
+        if not failed and _names_pod(index, service):
+            continue
         if index.snapshot.intent_only and not _is_suspect(index, service, named):
             continue
         _judge_host(index, service, named, failed, known, wrong, missing)
     return wrong, missing
+
+
+def _names_pod(index: Index, service: Ref) -> bool:
+    """A StatefulSet's pod by its own name: more often how its members know each other (`cluster.initial_master_nodes`) than an address."""
+    base, _, ordinal = service.name.rpartition("-")
+    return ordinal.isdecimal() and index.snapshot.get(StatefulSet, service.namespace, base) is not None
 
 
 def _is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
@@ -81,10 +89,11 @@ def _judge_host(
     missing: list[MissingService],
 ) -> None:
     sources = {edge.address.at for edge in named}
-    backend = _backend_named(index, service)
+    governed = _governed(index, service)
+    backend = governed or _backend_named(index, service)
     strong = [edge for edge in named if edge.address.form > Form.BARE or failed or backend]
     wrong: list[Misaddressed] = []
-    for edge in named:
+    for edge in () if governed else named:
         verdict = _wrong_host(index, edge, failed, alone=len(sources) == 1, backend=backend)
         if verdict and verdict.consumer not in {item.consumer for item in wrong}:
             wrong.append(verdict)
@@ -114,6 +123,12 @@ def _judge_host(
 def _is_stuck(index: Index, consumer: Ref) -> bool:
     template = template_of(index, consumer)
     return template is not None and bool(template.pods) and not template.ready
+
+
+def _governed(index: Index, service: Ref) -> Ref | None:
+    """The StatefulSet that names the Service as its own: then that is meant, whatever else is called alike."""
+    sets = (item for item in index.snapshot.all(StatefulSet) if item.namespace == service.namespace)
+    return next((item.ref for item in sets if item.spec.service_name == service.name), None)
 
 
 def _backend_named(index: Index, service: Ref) -> Ref | None:
