@@ -182,22 +182,30 @@ def picture(pods: Sequence[Object], budgets: Sequence[Object]) -> Picture:
 # The twin
 
 
-Order = Callable[[Placer, Pod], tuple[int, int]]
+Order = Callable[[Placer, Pod], tuple[int, ...]]
 
 
-def _last_first(placer: Placer, pod: Pod) -> tuple[int, int]:
+def _last_first(placer: Placer, pod: Pod) -> tuple[int, ...]:
     first, waited = _ORDER(placer, pod)
     return first, -waited
 
 
-def _least_first(placer: Placer, pod: Pod) -> tuple[int, int]:
+def _least_first(placer: Placer, pod: Pod) -> tuple[int, ...]:
     first, waited = _ORDER(placer, pod)
     return -first, waited
 
 
 # kube-scheduler's queue holds back a pod that has failed often, so that one that came later, or is of lower priority, is tried before it.
 _ORDER = Placer.order
-ORDERS: tuple[Order, ...] = (_ORDER, _last_first, _least_first)
+
+
+def orders(turn: Turn) -> tuple[Order, ...]:
+    """Besides the usual one: all that came last or matter least first, or one pod before all others."""
+    return (_ORDER, _last_first, _least_first, *(_ahead(name) for name in sorted(turn.picture)))
+
+
+def _ahead(name: str) -> Order:
+    return lambda placer, pod: (pod.name != name, *_ORDER(placer, pod))
 
 
 class Playing:

@@ -17,7 +17,7 @@ from tests.conformance.by_hand import Planes
 from tests.conformance.fidelity import record
 from tests.conformance.kept import kept
 from tests.conformance.preemption_cases import Case, Object, case, classes
-from tests.conformance.preemption_play import ORDERS, Playing, Turn, play_real
+from tests.conformance.preemption_play import Playing, Turn, orders, play_real
 
 COUNT = int(os.environ.get("SEAKEEP_PREEMPTION_CASES", "15"))
 FIRST = int(os.environ.get("SEAKEEP_PREEMPTION_FIRST", "0"))
@@ -32,24 +32,24 @@ def _difference(
     nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], *, alone: bool = False
 ) -> list[str]:
     """A turn that differs is played again with the pods in another order; if it agrees then, kube-scheduler's back-off explains it."""
-    orders: dict[int, int] = {}
+    tried: dict[int, int] = {}
     while True:
         counts: Counter[str] = Counter()
-        number, found = _played(nodes, each, turns, counts, orders, alone=alone)
-        if not found or orders.get(number, 0) + 1 == len(ORDERS):
+        number, found = _played(nodes, each, turns, counts, tried, alone=alone)
+        if not found or tried.get(number, 0) + 1 == len(orders(turns[number])):
             seen.update(counts)
-            seen[BACKOFF] += 0 if found else len(orders)
+            seen[BACKOFF] += 0 if found else len(tried)
             return found
-        orders[number] = orders.get(number, 0) + 1
+        tried[number] = tried.get(number, 0) + 1
 
 
 def _played(
-    nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], orders: dict[int, int], *, alone: bool
+    nodes: list[Object], each: Case, turns: list[Turn], seen: Counter[str], tried: dict[int, int], *, alone: bool
 ) -> tuple[int, list[str]]:
     """(the first turn that differs, in what)."""
     playing = Playing(nodes, each)
     for number, turn in enumerate(turns):
-        ours = playing.turn(turn, alone=alone, order=ORDERS[orders.get(number, 0)])
+        ours = playing.turn(turn, alone=alone, order=orders(turn)[tried.get(number, 0)])
         theirs = {name: dict(item) for name, item in turn.picture.items()}
         _count(turn, seen)
         for name in [each for each in sorted(theirs) if playing.is_too_large(each)]:
