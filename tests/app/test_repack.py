@@ -188,7 +188,7 @@ def test_where_there_is_no_room_it_says_how_much_is_lacking() -> None:
     assert (lack.asked["cpu"], lack.total["cpu"], lack.most["cpu"]) == (2000, 1000, 500)
     (new,) = value.new_nodes
     assert (new.allocatable["cpu"], new.daemons["cpu"], new.pods, new.like) == (4500, 500, 2, "a")
-    text = repacking_text(value)
+    text = repacking_text(value, width=1000)
     assert "asking for 2 CPU, 64Mi memory each; the 2 nodes that it may use have 1 CPU" in text
     assert (
         "a node with at least 4.5 CPU, 192Mi memory allocatable, 500m CPU, 64Mi memory of it for its DaemonSets" in text
@@ -211,7 +211,7 @@ def test_the_node_that_it_names_would_do() -> None:
 def test_a_pod_larger_than_every_node_needs_a_larger_one() -> None:
     value = found(cluster([[app("huge", "6")]]))
     assert value.fit is Fit.NO_ROOM
-    assert "no node that it may use is as large" in repacking_text(value)
+    assert "no node that it may use is as large" in repacking_text(value, width=1000)
     assert value.new_nodes[0].allocatable["cpu"] == 6000
     # Nobody could: CP-SAT is not recommended.
     assert value.notes == ()

@@ -157,3 +157,13 @@ def test_a_touched_journal_is_an_error(journal: str) -> None:
     error = failure("history", "run-1", "--journal", journal)
     assert "the journal is not as it was written: entry 1 of run run-1" in str(error)
     assert error.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("history", "nix"), ("rollback", "nix", "--yes"), ("verify", "nix"), ("apply", "--resume", "nix")]
+)
+def test_a_run_that_is_not_there_is_told_before_a_cluster_is_looked_for(words: tuple[str, ...], journal: str) -> None:
+    result = CliRunner().invoke(app, [*words, "--journal", journal])
+    assert isinstance(result.exception, SeakeepError)
+    assert str(result.exception) == "the journal has no run nix"
+    assert result.exception.exit_code == 2

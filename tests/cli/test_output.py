@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
-from seakeep.cli.output import emit
+import pytest
+
+from seakeep.adapters.errors import UsageError
+from seakeep.cli import options, survive
+from seakeep.cli.output import Progress, default_form, emit
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -34,3 +41,51 @@ def test_a_pipe_or_device_is_written_to_and_stays_what_it_is(tmp_path: Path) -> 
     reader.join(10)
     assert seen == ["through\n"]
     assert pipe.is_fifo()
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, text: str, **_: object) -> int:
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "report.md"
+    out.touch()
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(UsageError, match=r"report\.md cannot be written: No space left on device"):
+        emit("text", out)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_a_full_device_on_stdout_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "seakeep.cli.main", "explain", "oom-killed"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("seakeep: the answer cannot be written: No space left on device\n")
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_ending_chooses_the_form_where_the_command_has_it() -> None:
+    assert default_form(options.Form.TEXT, Path("a.XML")) is options.Form.JUNIT
+    assert default_form(options.Form.TEXT, Path("a.txt")) is options.Form.TEXT
+    assert default_form(options.Form.JSON, Path("a.html")) is options.Form.JSON
+    assert default_form(survive.Form.TEXT, Path("a.html")) is survive.Form.HTML
+    assert default_form(survive.Form.TEXT, Path("a.xml")) is survive.Form.TEXT
+    assert default_form(survive.Form.TEXT, None) is survive.Form.TEXT
+
+
+def test_in_a_log_progress_is_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    with Progress(quiet=False) as progress:
+        for number in range(20):
+            progress(f"Step {number}")
+            now[0] += 0.25
+    assert capsys.readouterr().err == "Step 4 …\nStep 12 …\n"

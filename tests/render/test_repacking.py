@@ -33,7 +33,7 @@ def value() -> Repacking:
 
 
 def test_the_terminal_gets_lines_of_ours_only() -> None:
-    text = repacking_text(value())
+    text = repacking_text(value(), width=1000)
     assert "\x1b" not in text
     assert not any(row.startswith("note: all is well") for row in text.splitlines())
     assert "2 pods without a place, asking for 1.5 CPU each" in text

@@ -231,7 +231,7 @@ def read_plan(path: Path) -> Plan:
             raise PlanFileError(f"{path} is larger than {_LARGEST // 1024 // 1024} MiB")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise PlanFileError(f"{path} does not exist", "Write one with: seakeep plan SOURCE --write plan.yaml") from None
+        raise PlanFileError(f"{path} does not exist", "Write one with: seakeep plan SOURCE --out plan.yaml") from None
     except (OSError, UnicodeDecodeError) as error:
         raise PlanFileError(f"{path} cannot be read") from error
     return parse_plan(text, str(path))

@@ -161,17 +161,19 @@ def history(
 
 @sharing
 def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
-    """Compare the cluster with what a run wrote: every field, and whether each object is well.
+    """Compare the cluster with what a run wrote.
 
-    Exits 12 where something differs.
+    Every field, and whether each object is well. Exits 12 where something differs.
     """
     from seakeep.app.verify import verify as verified
     from seakeep.cli import output as outputs
     from seakeep.model.commands import Scored
     from seakeep.render.run import text as render
 
-    with call.opened() as journal, call.target() as target:
-        value = verified(journal, run, target.driver(run, "", lambda _: Scored(), lambda _: None))
+    with call.opened() as journal:
+        journal.run(run)  # before a cluster is looked for: a name mistyped is told as that
+        with call.target() as target:
+            value = verified(journal, run, target.driver(run, "", lambda _: Scored(), lambda _: None))
     text = render.as_json(render.verification_wire(value)) if output is Form.JSON else render.verification_text(value)
     outputs.emit(text, None)
     outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)

@@ -28,8 +28,9 @@ def explain(
 ) -> None:
     """Print the page of a cause, rule or service."""
     from seakeep.app.explain import listing, page
+    from seakeep.cli.output import emit
 
-    typer.echo(page(name) if name else listing())
+    emit(page(name) if name else listing(), None)
 
 
 def services(

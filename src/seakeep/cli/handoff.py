@@ -30,6 +30,8 @@ def write(
     output: Form,
     out: Path | None,
     progress: Callable[[str], None],
+    *,
+    quiet: bool,
 ) -> None:
     """Raises UsageError for what belongs to a hand-off where none is asked for."""
     if wanted.since is None:
@@ -61,4 +63,4 @@ def write(
         )
     commits = {run.id: commit for run in runs} if commit else {}
     value = handoff(Asked(wanted.since, runs, commits), before, after, intent, today(), progress, drains=wanted.drains)
-    outputs.emit(render_handoff(value, form.value), out)
+    outputs.emit(render_handoff(value, form.value), out, quiet=quiet)

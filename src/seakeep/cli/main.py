@@ -14,6 +14,7 @@ import typer
 from seakeep import __version__
 from seakeep.cli.light import LightGroup
 
+INTERRUPTED = 130
 EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
 
 # Module of each command: a run of one command loads no other's, which is half of what a small run takes.
@@ -87,7 +88,7 @@ def main() -> None:
     except SystemExit as done:
         if not isinstance(done.code, int | None):
             raise
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):  # told before, or nobody reads it
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(done.code or 0)
@@ -108,7 +109,11 @@ def run() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("seakeep: interrupted", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except SystemExit as done:
+        if done.code == INTERRUPTED:  # Typer ends so, without a word
+            typer.echo("seakeep: interrupted", err=True)
+        raise
     except BrokenPipeError:
         # The reader (head, less) went away: point stdout elsewhere so that the interpreter's own flush stays quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -60,7 +60,7 @@ def check(
     from seakeep.cli import output as outputs
 
     value = _check(source, platform, target, context, kubeconfig, namespace, alerts, metrics, quiet, survival=survival)
-    _emit(value, outputs.default_form(output, out), out, verbose)
+    _emit(value, outputs.default_form(output, out), out, verbose, quiet)
     outputs.finish(outputs.exit_code(value), no_exit_code=no_exit_code)
 
 
@@ -121,15 +121,12 @@ def report(
                 output,
                 out,
                 progress,
+                quiet=quiet,
             )
-        if out and not quiet:
-            typer.echo(f"wrote {out}", err=True)
         return
     value = _check(source, platform, None, context, kubeconfig, namespace, alerts, metrics, quiet)
     by_name = outputs.default_form(Form.TEXT, out)
-    _emit(value, by_name if output is Form.HTML and by_name is not Form.TEXT else output, out, verbose)
-    if out and not quiet:
-        typer.echo(f"wrote {out}", err=True)
+    _emit(value, by_name if output is Form.HTML and by_name is not Form.TEXT else output, out, verbose, quiet)
 
 
 def diagnose(
@@ -168,7 +165,7 @@ def diagnose(
         color=out is None and outputs.color_wanted(),
         verbose=verbose,
     )
-    outputs.emit(text, out)
+    outputs.emit(text, out, quiet=quiet)
     outputs.finish(outputs.diagnosis_exit_code(value, unread=bool(found.unread)), no_exit_code=no_exit_code)
 
 
@@ -313,11 +310,11 @@ def _target(text: str) -> Target:
     return Target(name, value)
 
 
-def _emit(value: Report, form: Form, out: Path | None, verbose: bool) -> None:
+def _emit(value: Report, form: Form, out: Path | None, verbose: bool, quiet: bool) -> None:
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_report
 
     text = render_report(
         value, form.value, width=outputs.width(), color=out is None and outputs.color_wanted(), verbose=verbose
     )
-    outputs.emit(text, out)
+    outputs.emit(text, out, quiet=quiet)

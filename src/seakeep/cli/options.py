@@ -41,16 +41,24 @@ PlatformFile = Annotated[
         "--platform", "-p", help="platform.yaml: criticality, intended replicas, targets, waivers.", dir_okay=False
     ),
 ]
-Context = Annotated[str | None, typer.Option("--context", help="Kube context, when SOURCE is a live cluster.")]
+Context = Annotated[
+    str | None, typer.Option("--context", help="Kube context, when SOURCE is a live cluster.", metavar="NAME")
+]
 Kubeconfig = Annotated[
     Path | None, typer.Option("--kubeconfig", help="Kubeconfig file, when SOURCE is a live cluster.", dir_okay=False)
 ]
 Namespaces = Annotated[
-    list[str] | None, typer.Option("--namespace", "-n", help="Read only this namespace of a live cluster (repeatable).")
+    list[str] | None,
+    typer.Option(
+        "--namespace", "-n", help="Read only this namespace of a live cluster (repeatable).", metavar="NAMESPACE"
+    ),
 ]
-Alerts = Annotated[str | None, typer.Option("--alerts", help="Alertmanager API v2 alerts: a JSON file or a URL.")]
+Alerts = Annotated[
+    str | None, typer.Option("--alerts", help="Alertmanager API v2 alerts: a JSON file or a URL.", metavar="FILE|URL")
+]
 Metrics = Annotated[
-    str | None, typer.Option("--metrics", help="Prometheus-compatible metrics: a JSON file or a base URL.")
+    str | None,
+    typer.Option("--metrics", help="Prometheus-compatible metrics: a JSON file or a base URL.", metavar="FILE|URL"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no hints on stderr.")]
 Verbose = Annotated[
@@ -66,6 +74,7 @@ Targets = Annotated[
     typer.Option(
         "--target",
         help="Fail unless a score reaches a value: running=99, health=95, hardening=60, survival=80 (repeatable).",
+        metavar="SCORE=VALUE",
     ),
 ]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO, TypeVar
 
 import typer
 
@@ -20,8 +23,20 @@ from seakeep.model.report import Report
 from seakeep.render.safe import line
 
 INCOMPLETE = 3
-# Below this many seconds no progress is shown.
-PATIENCE = 1.0
+# Below this many seconds no progress is shown; where it is written in lines (a log), one at most in so many.
+PATIENCE, PAUSE = 1.0, 2.0
+# What the ending of --out means.
+_ENDINGS = {
+    ".html": "html",
+    ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".md": "md",
+    ".sarif": "sarif",
+    ".xml": "junit",
+    ".diff": "diff",
+}
+AnyForm = TypeVar("AnyForm", bound=StrEnum)
 
 
 class Progress:
@@ -30,17 +45,21 @@ class Progress:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._started = time.monotonic()
+        self._said = 0.0
         self._tty = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def __enter__(self) -> Progress:
         return self
 
     def __call__(self, message: str) -> None:
-        if self._quiet or time.monotonic() - self._started < PATIENCE:
+        now = time.monotonic()
+        if self._quiet or now - self._started < PATIENCE:
             return
         if self._tty:
-            sys.stderr.write(f"\r\x1b[2K{message} …")
-        else:
+            # A line that wraps could not be taken back.
+            sys.stderr.write(f"\r\x1b[2K{line(message, max(columns(sys.stderr) - 3, 20))} …")
+        elif now - self._said >= PAUSE:
+            self._said = now
             sys.stderr.write(f"{message} …\n")
         sys.stderr.flush()
 
@@ -61,20 +80,40 @@ def color_wanted() -> bool:
 
 def width() -> int:
     """Columns of the terminal, or 100 where there is none."""
+    return columns(sys.stdout)
+
+
+def columns(stream: TextIO) -> int:
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        return int(os.environ.get("COLUMNS") or 100)
+        given = os.environ.get("COLUMNS", "")
+        return int(given) if given.isdecimal() and int(given) else 100
 
 
-def emit(text: str, out: Path | None) -> None:
-    """To stdout, or to a file: written beside it first, so that a failure leaves the old one whole. Raises UsageError where it cannot be written."""
+def emit(text: str, out: Path | None, *, quiet: bool = True) -> None:
+    """To stdout, or to a file: written beside it first, so that a failure leaves the old one whole. Not `quiet`: stderr says which file. Raises UsageError where it cannot be written."""
     if out is None:
-        sys.stdout.buffer.write(
-            text.encode("utf-8", "replace") if text.endswith("\n") else f"{text}\n".encode("utf-8", "replace")
-        )
-        sys.stdout.flush()
+        _to_stdout(text if text.endswith("\n") else f"{text}\n")
         return
+    _to_file(text, out)
+    if not quiet:
+        typer.echo(f"wrote {out}", err=True)
+
+
+def _to_stdout(text: str) -> None:
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(
+            f"the answer cannot be written: {error.strerror}", "Send it elsewhere, or free some room."
+        ) from error
+
+
+def _to_file(text: str, out: Path) -> None:
     out = out.resolve() if out.is_symlink() else out
     beside = out.with_name(f".{out.name}.partial")
     try:
@@ -85,7 +124,11 @@ def emit(text: str, out: Path | None) -> None:
         beside.write_text(text, encoding="utf-8")
         beside.replace(out)
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}", "Name another file with --out.") from error
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise UsageError(
+            f"{out} cannot be written: {error.strerror}", "Name another place, or free some room."
+        ) from error
 
 
 def warn_unsettled(items: Sequence[tuple[Ref, int]]) -> None:
@@ -132,15 +175,7 @@ def check_form(form: Form, *known: Form) -> None:
         )
 
 
-def default_form(form: Form, out: Path | None) -> Form:
-    """`--out report.html` alone means HTML: the ending decides where -o was left at its default."""
-    endings = {
-        ".html": Form.HTML,
-        ".json": Form.JSON,
-        ".yaml": Form.YAML,
-        ".yml": Form.YAML,
-        ".md": Form.MD,
-        ".sarif": Form.SARIF,
-        ".xml": Form.JUNIT,
-    }
-    return endings.get(out.suffix.lower(), form) if out and form is Form.TEXT else form
+def default_form(form: AnyForm, out: Path | None) -> AnyForm:
+    """`--out report.html` alone means HTML: the ending decides where -o was left at its default, text."""
+    meant = _ENDINGS.get(out.suffix.lower()) if out and form == "text" else None
+    return type(form)(meant) if meant in set(type(form)) else form

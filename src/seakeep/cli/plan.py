@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,19 @@ class MaxRisk(StrEnum):
     HIGH = "high"
 
 
+@dataclass(frozen=True, slots=True)
+class Call(options.Judging):
+    namespace: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--namespace",
+            "-n",
+            help="Plan only for this namespace (repeatable); of a live cluster only that is read.",
+            metavar="NAMESPACE",
+        ),
+    ] = None
+
+
 def register(app: typer.Typer) -> None:
     app.command(
         epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop | seakeep plan --metrics http://127.0.0.1:9090 --only 'requests-*' | seakeep plan manifests/ --write review/"
@@ -36,7 +50,7 @@ def register(app: typer.Typer) -> None:
 
 @sharing
 def plan(
-    call: options.Judging,
+    call: Call,
     source: options.Source = None,
     metrics: options.Metrics = None,
     output: Annotated[
@@ -92,21 +106,23 @@ def plan(
 
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
-        found = call.read(source, progress, metrics)
+        reading = call if source is None else replace(call, namespace=None)
+        found = reading.read(source, progress, metrics)
         value = planned(found, intent_of(call.platform), today(), wanted, progress)
     if write is not None:
         hints = values_files(values_of(Index(found), value.changes))
         outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source)), **hints}, write)
-    match _form(output, call.out):
+    color = call.out is None and outputs.color_wanted()
+    match outputs.default_form(output, call.out):
         case Form.YAML:
             text = as_yaml(value)
         case Form.JSON:
             text = as_json(value).decode()
         case Form.DIFF:
-            text = plan_diff(value, color=outputs.color_wanted() and call.out is None)
+            text = plan_diff(value, color=color)
         case _:
-            text = plan_text(value, width=outputs.width(), color=outputs.color_wanted(), verbose=call.verbose)
-    outputs.emit(text, call.out)
+            text = plan_text(value, width=outputs.width(), color=color, verbose=call.verbose)
+    outputs.emit(text, call.out, quiet=call.quiet)
     outputs.finish(REFUSED if value.rehearsal.verdict == "refused" else 0, no_exit_code=call.no_exit_code)
 
 
@@ -116,9 +132,3 @@ def _manifests(source: str | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:
 
     path = Path(source) if source and source != "-" else None
     return manifests_by_file(path) if path is not None and path.exists() else {}
-
-
-def _form(form: Form, out: Path | None) -> Form:
-    """`--out plan.yaml` alone means the plan file."""
-    endings = {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}
-    return endings.get(out.suffix.lower(), form) if out and form is Form.TEXT else form

@@ -49,7 +49,7 @@ def init(
         found = open_source(
             source, context=context, kubeconfig=kubeconfig, namespaces=tuple(namespace or ()), progress=progress
         )
-    emit(write_platform(found, today()), out)
+    emit(write_platform(found, today()), out, quiet=quiet)
 
 
 @app.command(epilog="Example: seakeep platform validate platform.yaml")

@@ -44,7 +44,7 @@ def schedule(
 
     from seakeep.app.rehearse import schedule as judged
     from seakeep.app.rehearse import schedule_stream
-    from seakeep.cli.output import Progress
+    from seakeep.cli.output import Progress, emit
     from seakeep.render.rehearsal.placements import placements_text
 
     if stream:
@@ -57,10 +57,7 @@ def schedule(
         found = reading.read(source, progress)
         progress("Judging pending pods")
         placements = judged(found)
-    if output is Form.JSON:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(placements), indent=2) + b"\n")
-    else:
-        typer.echo(placements_text(placements), nl=False)
+    emit(_json(placements) if output is Form.JSON else placements_text(placements), None)
 
 
 @sharing
@@ -92,16 +89,12 @@ def reach(
     output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
     no_exit_code: options.NoExitCode = False,
 ) -> None:
-    """Can one end reach another on a port, and if not, which object says so?
+    """Ask whether one end reaches another on a port.
 
-    By names, Services, endpoints, policies, and what is broken between nodes. Exits 0 where it can, 11 where some connections fail, 12 where it cannot, 3 where that depends on what was not seen.
+    And if not, which object says so: by names, Services, endpoints, policies, and what is broken between nodes. Exits 0 where it can, 11 where some connections fail, 12 where it cannot, 3 where that depends on what was not seen.
     """
-    import sys
-
-    import msgspec
-
     from seakeep.app.reach import AddressError, ask, exit_code, pair
-    from seakeep.cli.output import Progress, finish
+    from seakeep.cli.output import Progress, emit, finish
     from seakeep.render.rehearsal.reachability import reachability_text
     from seakeep.twin.network.faults import Faults
     from seakeep.twin.network.sources import SourceUnknownError
@@ -114,8 +107,11 @@ def reach(
             answer = ask(found, start, target, faults)
     except (AddressError, SourceUnknownError) as error:
         raise typer.BadParameter(str(error)) from error
-    if output is Form.JSON:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
-    else:
-        typer.echo(reachability_text(answer), nl=False)
+    emit(_json(answer) if output is Form.JSON else reachability_text(answer), None)
     finish(exit_code(answer.verdict), no_exit_code=no_exit_code)
+
+
+def _json(value: object) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

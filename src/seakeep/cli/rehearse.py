@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seakeep.model.scenario import Scenario
 
 app = typer.Typer(
-    help="Play a change or a disruption on the twin, Seakeep's own Kubernetes in memory.",
+    help="Play a change or a disruption on the twin.\n\nThe twin is a Kubernetes in memory, made from the source: nothing is written to the cluster.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -62,8 +62,7 @@ class Bounded(Call):
     ] = 900.0
 
 
-Source = Annotated[str | None, typer.Argument(help=options.SOURCE_HELP, show_default=False, metavar="[SOURCE]")]
-SourceOption = Annotated[str | None, typer.Option("--source", "-s", help=options.SOURCE_HELP)]
+SourceOption = Annotated[str | None, typer.Option("--source", "-s", help=options.SOURCE_HELP, metavar="SOURCE")]
 
 
 @app.command(
@@ -71,9 +70,9 @@ SourceOption = Annotated[str | None, typer.Option("--source", "-s", help=options
 )
 @sharing
 def drain(
-    node: Annotated[str, typer.Argument(help="The node to drain.")],
+    node: Annotated[str, typer.Argument(help="The node to drain.", metavar="NODE")],
     call: Bounded,
-    source: Source = None,
+    source: options.Source = None,
     force: Annotated[bool, typer.Option(help="As kubectl: evict pods without a controller too.")] = True,
     ignore_daemonsets: Annotated[bool, typer.Option(help="As kubectl: leave DaemonSets' pods.")] = True,
     delete_emptydir_data: Annotated[
@@ -93,11 +92,14 @@ def drain(
 )
 @sharing
 def lose(
-    target: Annotated[str, typer.Argument(help="A node, or zone/ZONE for all nodes of a zone.")],
+    target: Annotated[str, typer.Argument(help="A node, or zone/ZONE for all nodes of a zone.", metavar="TARGET")],
     call: Bounded,
-    source: Source = None,
+    source: options.Source = None,
 ) -> None:
-    """Lose a node or a zone: kubelets fall silent and do not come back."""
+    """Lose a node or a zone.
+
+    Its kubelets fall silent and do not come back.
+    """
     zone = target.removeprefix("zone/") if target.startswith("zone/") else ""
     _play(call, source, "lose", (target,), given={"zones": (zone,)} if zone else {})
 
@@ -108,8 +110,10 @@ def lose(
 @sharing
 def upgrade(
     call: Bounded,
-    source: Source = None,
-    node: Annotated[list[str] | None, typer.Option("--node", help="Only this node (repeatable).")] = None,
+    source: options.Source = None,
+    node: Annotated[
+        list[str] | None, typer.Option("--node", help="Only this node (repeatable).", metavar="NODE")
+    ] = None,
     reboot: Annotated[float, typer.Option(help="Seconds that each node is away.", min=0)] = 120.0,
 ) -> None:
     """Upgrade the nodes one after the other: drain, reboot, uncordon."""
@@ -121,7 +125,7 @@ def upgrade(
 )
 @sharing
 def apply(
-    files: Annotated[list[Path], typer.Argument(help="Manifests, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(help="Manifests, or folders of them.", metavar="FILES")],
     call: Bounded,
     source: SourceOption = None,
 ) -> None:
@@ -137,9 +141,9 @@ def apply(
 )
 @sharing
 def scale(
-    target: Annotated[str, typer.Argument(help="Kind/namespace/name=replicas.")],
+    target: Annotated[str, typer.Argument(help="Kind/namespace/name=replicas.", metavar="TARGET")],
     call: Bounded,
-    source: Source = None,
+    source: options.Source = None,
 ) -> None:
     """Scale a workload."""
     named, _, number = target.partition("=")
@@ -151,9 +155,9 @@ def scale(
 @app.command(epilog="Examples: seakeep rehearse quota quota.yaml | seakeep rehearse quota quota.yaml dump.json -v")
 @sharing
 def quota(
-    file: Annotated[Path, typer.Argument(help="A manifest with ResourceQuotas (and LimitRanges).")],
+    file: Annotated[Path, typer.Argument(help="A manifest with ResourceQuotas (and LimitRanges).", metavar="FILE")],
     call: Bounded,
-    source: Source = None,
+    source: options.Source = None,
 ) -> None:
     """Set a quota, then restart every workload of its namespaces.
 
@@ -170,10 +174,11 @@ def quota(
 @sharing
 def run(
     scenario: Annotated[
-        Path, typer.Argument(help="A scenario (apiVersion seakeep/v1, kind Scenario).", dir_okay=False)
+        Path,
+        typer.Argument(help="A scenario (apiVersion seakeep/v1, kind Scenario).", dir_okay=False, metavar="SCENARIO"),
     ],
     call: Call,
-    source: Source = None,
+    source: options.Source = None,
 ) -> None:
     """Play a scenario with expectations.
 
@@ -215,8 +220,9 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
         value = rehearse(found, scenario, intent_of(call.platform), today(), progress, engine)
-    text = render_rehearsal(value, call.output.value, width=outputs.width(), verbose=call.verbose)
-    outputs.emit(text, call.out)
+    form = outputs.default_form(call.output, call.out)
+    text = render_rehearsal(value, form.value, width=outputs.width(), verbose=call.verbose)
+    outputs.emit(text, call.out, quiet=call.quiet)
     outputs.warn_unsettled(value.unsettled)
     outputs.finish(exit_code(value), no_exit_code=call.no_exit_code)
 

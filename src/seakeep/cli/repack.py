@@ -33,9 +33,9 @@ def repack(
     metrics: options.Metrics = None,
     output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
 ) -> None:
-    """Find room for pods that wait although the cluster as a whole may have it.
+    """Find room for pods that wait.
 
-    First smaller requests of their own, by what was measured; then pods moved out of the way under their budgets; then smaller requests of others. All is played on the twin,
+    The cluster as a whole may have it, and no node enough. First smaller requests of their own, by what was measured; then pods moved out of the way under their budgets; then smaller requests of others. All is played on the twin,
     and written as commands. Where there is no room, what is lacking. Needs OR-tools (pip install 'seakeep[repack]') where best fit falls short. Exits 12 where pods still wait.
     """
     from seakeep.app.repack import repacked
@@ -48,9 +48,10 @@ def repack(
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress, metrics)
         value = repacked(found, intent_of(call.platform), today(), progress)
-    if output is Form.TEXT:
+    form = outputs.default_form(output, call.out)
+    if form is Form.TEXT:
         text = repacking_text(value, width=outputs.width(), verbose=call.verbose)
     else:
-        text = data(repacking(value), output.value)
-    outputs.emit(text, call.out)
+        text = data(repacking(value), form.value)
+    outputs.emit(text, call.out, quiet=call.quiet)
     outputs.finish(_WAITING if value.left else 0, no_exit_code=call.no_exit_code)

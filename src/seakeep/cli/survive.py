@@ -55,8 +55,9 @@ def survive(
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
         value = survive(found, intent_of(call.platform), today(), extent=extent, jobs=jobs, ray=ray, progress=progress)
-    form = Form.HTML if call.out and call.out.suffix == ".html" and output is Form.TEXT else output
-    outputs.emit(render_survival(value, form.value, verbose=call.verbose), call.out)
+    form = outputs.default_form(output, call.out)
+    text = render_survival(value, form.value, width=outputs.width(), verbose=call.verbose)
+    outputs.emit(text, call.out, quiet=call.quiet)
     weak = any(item.criticality in {"critical", "high"} for item in value.points)
     outputs.warn_unsettled(value.unsettled)
     whole = value.outcomes and not value.unsettled

@@ -74,20 +74,22 @@ class Writing:
 
         from seakeep.app import apply as app
 
-        with self.opened() as journal, self.target() as target:
+        with self.opened() as journal:
+            # Before a cluster is looked for: a name mistyped is told as that.
             row = journal.run(resume) if resume else None
             chosen = row.plan if row is not None else plan
             assert chosen is not None  # noqa: S101 - one of both is named
-            if row is not None and row.cluster and target.cluster and row.cluster != target.cluster:
-                return app.refused(chosen, resume, "it is a run on another cluster: choose its --context")
-            objection = app.objections(chosen, target.cluster) if row is None else ""
-            name = resume or app.new_run(chosen, datetime.now(UTC))
-            if objection:
-                return app.refused(chosen, name, objection)
-            _confirm(chosen, target.name, asked=asked, undo=bool(undo))
-            driver = target.driver(name, self.lease_namespace, self._scores(), _approve)
-            self._say(f"run {name}")
-            return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
+            with self.target() as target:
+                if row is not None and row.cluster and target.cluster and row.cluster != target.cluster:
+                    return app.refused(chosen, resume, "it is a run on another cluster: choose its --context")
+                objection = app.objections(chosen, target.cluster) if row is None else ""
+                name = resume or app.new_run(chosen, datetime.now(UTC))
+                if objection:
+                    return app.refused(chosen, name, objection)
+                _confirm(chosen, target.name, asked=asked, undo=bool(undo))
+                driver = target.driver(name, self.lease_namespace, self._scores(), _approve)
+                self._say(f"run {name}")
+                return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
 
     def on_twin(self, plan: Plan, source: str | None, wanted: Options) -> Run:
         from seakeep.app import apply as app

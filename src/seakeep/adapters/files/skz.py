@@ -6,6 +6,7 @@ Members, in this order: `seakeep.json` (format version, source, times, what was 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import tarfile
@@ -50,8 +51,13 @@ def write(snapshot: Snapshot, path: Path) -> None:
         return
     beside = path.with_name(f".{path.name}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside.write_bytes(encode(snapshot))
-    beside.replace(path)
+    try:
+        beside.write_bytes(encode(snapshot))
+        beside.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def encode(snapshot: Snapshot) -> bytes:

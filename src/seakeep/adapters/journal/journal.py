@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from seakeep.adapters.journal.chain import body, first, following, stamp
 from seakeep.adapters.journal.database import SCHEMA, TABLES, Database
-from seakeep.adapters.journal.errors import JournalError
+from seakeep.adapters.journal.errors import JournalError, RunUnknownError
 from seakeep.model.plan import Plan
 from seakeep.model.run import Entry, Recorded
 
@@ -75,7 +75,7 @@ class Journal:
     def run(self, run: str) -> Row:
         found = self._database.read("SELECT id, at, cluster, plan, hash FROM seakeep_runs WHERE id = ?", (run,))
         if not found:
-            raise JournalError(f"the journal has no run {run[:80]}", "`seakeep history` lists them.")
+            raise RunUnknownError(f"the journal has no run {run[:80]}", "`seakeep history` lists them.")
         return _row(*found[0])
 
     def entries(self, run: str) -> list[Recorded]:

@@ -20,7 +20,8 @@ def value(figure: Figure, found: float | None) -> str:
 def delta(figure: Figure) -> str:
     if figure.delta is None:
         return ""
-    return f"{figure.delta:+.0f}" if figure.name in _COUNTS else f"{figure.delta:+.1f}"
+    text = f"{figure.delta:+.0f}" if figure.name in _COUNTS else f"{figure.delta:+.1f}"
+    return text if text.strip("+-0.") else "0"
 
 
 def count(found: Count) -> str:

@@ -9,7 +9,7 @@ from seakeep.model.handoff import Handoff
 from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
 from seakeep.render.handoff import words
-from seakeep.render.html.page import grade, style, template
+from seakeep.render.html.page import grade, spans_of, style, template
 
 _ROWS = 500
 
@@ -27,6 +27,7 @@ def handoff_html(value: Handoff) -> str:
         survival=words.survival(value),
         bytes=format_bytes,
         grade=grade,
+        spans=spans_of,
         rows=_ROWS,
         style=style(),
     )

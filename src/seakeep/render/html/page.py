@@ -17,6 +17,7 @@ from seakeep.model.run import Run
 from seakeep.render.html import graph, timeline
 from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.plan.diff import change_diff
+from seakeep.render.plan.waves import Span, spans
 from seakeep.render.safe import line, plain
 
 _FINISHED = {"Completed", "Succeeded"}
@@ -46,6 +47,7 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
         plan=plan,
         run=run,
         diff=_diff,
+        spans=spans_of,
         survival=report.survival,
         **_survival(report),
         category=_category,
@@ -56,6 +58,10 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
 def _diff(change: Planned) -> list[str]:
     """Without the two lines that only name the object."""
     return [text.rstrip("\n") for text in change_diff(change)][2:]
+
+
+def spans_of(plan: Plan) -> list[Span]:
+    return spans(enumerate(plan.waves, start=1))
 
 
 def _survival(report: Report) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.survival import Survival
 from seakeep.render.html import levels
 from seakeep.render.html.page import style, template
+from seakeep.render.rehearsal.refusals import WORDS, grouped
 from seakeep.render.rehearsal.survival_text import point
-from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, figure, shortage
+from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, figure, shortage, worst_first
 
 _ROWS = 500
 
@@ -26,6 +27,10 @@ def rehearsal_html(value: Rehearsal) -> str:
         drawing=levels.draw(value.timeline, value.seconds),
         courses=value.timeline,
         shortage=shortage,
+        worst_first=worst_first,
+        criticality={level.service: level.criticality for level in value.before.services},
+        grouped=grouped,
+        words=WORDS,
         **_words(),
     )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -14,13 +13,12 @@ from rich.text import Text
 
 from seakeep.model.plan import Asked, NodeTried, Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
+from seakeep.render.plan.waves import REPAIRS, spans
 from seakeep.render.safe import line
 from seakeep.render.terminal import console_of, trimmed
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
 _SHOWN, _QUESTIONS, _ALIKE, _NAMES = 6, 8, 3, 3
-_PART = re.compile(r" \d+ of \d+$")
-_REPAIRS = frozenset({"definitions", "configuration", "repaired workloads"})
 _SCORES = ("health", "running", "hardening", "survival")
 
 
@@ -134,7 +132,7 @@ def some(names: Sequence[str], most: int | None) -> str:
 def _waves(console: Console, plan: Plan, verbose: bool) -> None:
     """Repairs in full; of hardening, which is much and alike, what each wave does to how many."""
     numbered = enumerate(plan.waves, start=1)
-    for full, waves in groupby(numbered, key=lambda item: verbose or item[1].name in _REPAIRS):
+    for full, waves in groupby(numbered, key=lambda item: verbose or item[1].name in REPAIRS):
         if full:
             for number, wave in waves:
                 _title(console, f"Wave {number}: {line(wave.name)}")
@@ -145,13 +143,7 @@ def _waves(console: Console, plan: Plan, verbose: bool) -> None:
 
 def _brief(console: Console, waves: Sequence[tuple[int, Wave]]) -> None:
     """One line for waves that are parts of one, with the rules that are most frequent there as far as they fit."""
-    rows: list[tuple[str, str, str, Counter[str]]] = []
-    for name, group in groupby(waves, key=lambda item: _PART.sub("", item[1].name)):
-        numbers, parts = zip(*group, strict=True)
-        span = f"Wave {numbers[0]}" if len(numbers) == 1 else f"Waves {numbers[0]}-{numbers[-1]}"
-        changes = [change for wave in parts for change in wave.changes]
-        rules = Counter(line(rule) for change in changes for rule in {reason.rule for reason in change.reasons})
-        rows.append((span, line(name), str(len(changes)), rules))
+    rows = [(span.numbers, span.name, str(len(span.changes)), span.rules) for span in spans(waves)]
     wide = [max(len(row[place]) for row in rows) for place in range(3)]
     console.print()
     for span, name, count, rules in rows:
@@ -161,13 +153,12 @@ def _brief(console: Console, waves: Sequence[tuple[int, Wave]]) -> None:
         console.print(row)
 
 
-def _fitting(rules: Counter[str], room: int) -> str:
-    ordered = [f"{rule} {count}" for rule, count in sorted(rules.items(), key=lambda item: (-item[1], item[0]))]
-    for most in range(len(ordered), 1, -1):
-        text = some(ordered, most)
+def _fitting(rules: Sequence[str], room: int) -> str:
+    for most in range(len(rules), 1, -1):
+        text = some(rules, most)
         if len(text) <= room:
             return text
-    return some(ordered, 1)
+    return some(rules, 1)
 
 
 def _changes(console: Console, wave: Wave, verbose: bool) -> None:

@@ -24,7 +24,7 @@ def comparison_text(value: Comparison, *, verbose: bool = False) -> Iterator[str
                 f"as many pods without a place, but others, for it is a matter of who came first: {names}", 600
             )
         if len(shown) < len(step.differences):
-            yield f"    and {len(step.differences) - len(shown)} more (-v)"
+            yield f"    and {len(step.differences) - len(shown)} more (-v shows all)"
     if value.left_out:
         yield "  Not compared, because it is not there or otherwise on the real control plane:"
         yield from ("    " + line(f"{item.count} × {item.what}: {item.why}", 240) for item in value.left_out)

@@ -30,12 +30,12 @@ def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: 
     return data(rehearsal(value), form)
 
 
-def render_survival(value: Survival, form: str, *, verbose: bool = False) -> str:
+def render_survival(value: Survival, form: str, *, width: int = 100, verbose: bool = False) -> str:
     match form:
         case "text":
             from seakeep.render.rehearsal.survival_text import survival_text
 
-            return survival_text(value, verbose=verbose)
+            return survival_text(value, width=width, verbose=verbose)
         case "html":
             from seakeep.render.html.rehearsal import survival_html
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal
 from seakeep.render.rehearsal.comparison import comparison_markdown
-from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, figure, shortage, worst_first
+from seakeep.render.rehearsal.refusals import WORDS
+from seakeep.render.rehearsal.text import (
+    UNSETTLED,
+    course_text,
+    duration,
+    figure,
+    pairs_of,
+    shortage,
+    turned,
+    worst_first,
+)
 from seakeep.render.report.markdown import plain_text, table
 
 
 def rehearsal_markdown(value: Rehearsal) -> str:
     criticality = {level.service: level.criticality for level in value.before.services}
-    after = {item.service: item for item in value.after.services}
     changed = [
         (
             item.service,
@@ -19,8 +28,7 @@ def rehearsal_markdown(value: Rehearsal) -> str:
             str(then.needed),
             _mark(then.short),
         )
-        for item in value.before.services
-        if (then := after.get(item.service)) and (then.ready != item.ready or then.short)
+        for item, then in filter(turned, pairs_of(value))
     ]
     scores = {item.id: item.value for item in value.after.scores}
     blocks = [
@@ -55,7 +63,8 @@ def _step(step: Played, criticality: dict[str, str]) -> list[str]:
         blocks.append(table(("did not settle", "changes"), [(str(ref), str(count)) for ref, count in step.oscillating]))
     if step.refusals:
         refusals = [
-            (item.kind, str(item.object), item.message, str(item.by) if item.by else "") for item in step.refusals
+            (WORDS[item.kind], str(item.object), item.message, str(item.by) if item.by else "")
+            for item in step.refusals
         ]
         blocks.append(table(("", "object", "message", "says"), refusals))
     if step.short:

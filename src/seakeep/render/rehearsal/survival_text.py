@@ -6,22 +6,28 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seakeep.model.survival import Outcome, SinglePoint, Survival
-from seakeep.render.rehearsal.text import duration, figure, row, unsettled
+from seakeep.render.rehearsal.lines import ROWS, columns, more, row, wrapped
+from seakeep.render.rehearsal.text import beside, duration, figure, unsettled
 from seakeep.render.safe import line
 
-_ROWS = 15
 
-
-def survival_text(value: Survival, *, verbose: bool = False) -> str:
+def survival_text(value: Survival, *, width: int = 100, verbose: bool = False) -> str:
     score = value.score
-    rows = [row(0, f"survival {figure(score.value)} of 100 on {value.source}", 160), row(0, score.formula, 200)]
+    rows = [row(0, f"survival {figure(score.value)} of 100 on {value.source}", 160)]
+    rows += wrapped(0, score.formula, 200, width)
     if score.note:
-        rows.append(row(0, score.note, 0 if verbose else 400))
+        rows += wrapped(0, score.note, 0 if verbose else 400, width)
     if score.value is not None and score.coverage < 0.995:
         rows.append(f"{score.coverage:.0%} of the services by weight were judged")
-    rows += unsettled(value.unsettled, verbose=verbose)
+    rows += unsettled(value.unsettled, width=width, verbose=verbose)
     if value.outcomes:
-        rows += ["", *_tried(value), "", *_points(value, verbose=verbose), *_blocked(value, verbose=verbose)]
+        rows += [
+            "",
+            *_tried(value),
+            "",
+            *_points(value, width, verbose=verbose),
+            *_blocked(value, width, verbose=verbose),
+        ]
     if verbose:
         rows += ["", *_parts(value)]
     return "\n".join(rows) + "\n"
@@ -50,42 +56,47 @@ _KINDS = {
 }
 
 
-def _points(value: Survival, *, verbose: bool) -> Iterator[str]:
+def _points(value: Survival, width: int, *, verbose: bool) -> Iterator[str]:
     if not value.points:
         yield "No single node and no single pod takes a service below its need."
         return
     yield f"Single points of failure ({len(value.points)}):"
-    for item in value.points if verbose else value.points[:_ROWS]:
-        yield f"  {item.criticality:<8}  {line(item.service, 36):<36}  {line(point(item), 200)}"
-    if not verbose and len(value.points) > _ROWS:
-        yield f"  and {len(value.points) - _ROWS} more (-v)"
+    rows = [
+        (item.criticality, line(item.service, 42), f"{beside(item.workload, item.service)}: {_point(item)}")
+        for item in (value.points if verbose else value.points[:ROWS])
+    ]
+    yield from columns(rows, 2, width)
+    yield from more(len(value.points) - ROWS, verbose=verbose, indent=2)
 
 
 def point(item: SinglePoint) -> str:
-    """`StatefulSet kafka/kafka: needs 2 of 3; node a lost → 1, does not come back`."""
+    """`StatefulSet kafka/kafka: needs 2 of 3; node a lost: 1 left, does not come back by itself`."""
+    return f"{item.workload}: {_point(item)}"
+
+
+def _point(item: SinglePoint) -> str:
     worst = next((each for each in item.disruptions if each.kind == "loss"), item.disruptions[0])
-    more = f" and {len(item.disruptions) - 1} more" if len(item.disruptions) > 1 else ""
+    others = f" and {len(item.disruptions) - 1} more" if len(item.disruptions) > 1 else ""
     end = f"up to {duration(item.worst.seconds)}" if item.worst.recovered else "does not come back by itself"
-    return (
-        f"{item.workload}: needs {item.needed} of {item.intended}; {worst.text}{more}: {item.worst.lowest} left, {end}"
-    )
+    return f"needs {item.needed} of {item.intended}; {worst.text}{others}: {item.worst.lowest} left, {end}"
 
 
-def _blocked(value: Survival, *, verbose: bool) -> Iterator[str]:
+def _blocked(value: Survival, width: int, *, verbose: bool) -> Iterator[str]:
     stopped = [item for item in value.outcomes if item.refusals and item.disruption.kind in {"drain", "upgrade"}]
     if stopped:
         yield ""
         yield f"Blocked ({len(stopped)}):"
-    for item in stopped if verbose else stopped[:_ROWS]:
-        yield row(2, f"{item.disruption.text}: {_first(item)}", 300)
+    for item in stopped if verbose else stopped[:ROWS]:
+        yield from wrapped(2, f"{item.disruption.text}: {_first(item)}", 300, width)
         by = next((each.by for each in item.refusals if each.by is not None), None)
         if by is not None:
             yield row(4, f"says {by}", 200)
+    yield from more(len(stopped) - ROWS, verbose=verbose, indent=2)
 
 
 def _first(item: Outcome) -> str:
-    more = f" (and {len(item.refusals) - 1} more)" if len(item.refusals) > 1 else ""
-    return f"{item.refusals[0].object}: {item.refusals[0].message}{more}"
+    others = f" (and {len(item.refusals) - 1} more)" if len(item.refusals) > 1 else ""
+    return f"{item.refusals[0].object}: {item.refusals[0].message}{others}"
 
 
 def _parts(value: Survival) -> Iterator[str]:

@@ -5,43 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seakeep.model.refs import Ref
-from seakeep.model.rehearsal import Course, Level, Played, Refusal, Rehearsal, Shortage
+from seakeep.model.rehearsal import Course, Level, Played, Rehearsal, Shortage
 from seakeep.render.rehearsal.comparison import comparison_text
+from seakeep.render.rehearsal.lines import ROWS, columns, first_rows, more, row, wrapped
+from seakeep.render.rehearsal.refusals import refusals_text
 from seakeep.render.safe import line
 
-_ROWS = 15
 _LEVELS = ("critical", "high", "normal", "low")
-_WORDS = {
-    "refused": "refused",
-    "blocked": "blocked",
-    "unschedulable": "found no node",
-    "not-created": "could not be created",
-}
+# Of a scenario's or a step's name: what was found stands after it.
+_NAME = 100
 
 
 def rehearsal_text(value: Rehearsal, *, width: int = 100, verbose: bool = False) -> str:
     criticality = {level.service: level.criticality for level in value.before.services}
-    rows = [
-        line(f"{value.scenario} on {value.source}: {value.verdict}, {duration(value.seconds)} on the twin's clock", 200)
-    ]
-    rows += unsettled(value.unsettled, verbose=verbose)
+    title = f"{line(value.scenario, _NAME)} on {line(value.source, _NAME)}"
+    rows = wrapped(0, f"{title}: {value.verdict}, {duration(value.seconds)} on the twin's clock", 0, width)
+    rows += unsettled(value.unsettled, width=width, verbose=verbose)
     for step in value.steps:
         rows += ["", *(_step(step, criticality, width=width, verbose=verbose))]
-    rows += ["", *_services(value, verbose=verbose), "", *_scores(value)]
+    rows += ["", *_services(value, width, verbose=verbose), "", *_scores(value)]
     if value.comparison is not None:
         rows += ["", *comparison_text(value.comparison, verbose=verbose)]
     return "\n".join(rows) + "\n"
 
 
-def unsettled(items: Sequence[tuple[Ref, int]], *, verbose: bool) -> Iterator[str]:
+def unsettled(items: Sequence[tuple[Ref, int]], *, width: int, verbose: bool) -> Iterator[str]:
     """What had not settled before anything was played."""
     if items:
         yield ""
-        yield UNSETTLED
-        shown = items if verbose else items[:_ROWS]
-        yield from (row(2, f"{ref}: {count} changes", 200) for ref, count in shown)
-        if len(shown) < len(items):
-            yield f"  and {len(items) - len(shown)} more (-v)"
+        yield from wrapped(0, UNSETTLED, 0, width)
+        yield from first_rows(
+            (row(2, f"{ref}: {count} changes", 200) for ref, count in items), verbose=verbose, indent=2
+        )
 
 
 UNSETTLED = (
@@ -62,8 +57,12 @@ def duration(seconds: float) -> str:
 
 
 def shortage(item: Shortage) -> str:
+    return f"{item.workload}: {_shortage(item)}"
+
+
+def _shortage(item: Shortage) -> str:
     end = f"for {duration(item.seconds)}" if item.recovered else "and does not come back"
-    return f"{item.workload}: {item.lowest} ready, {item.needed} needed, {end}"
+    return f"{item.lowest} ready, {item.needed} needed, {end}"
 
 
 def worst_first(items: Sequence[Shortage], criticality: dict[str, str]) -> list[Shortage]:
@@ -79,22 +78,27 @@ def worst_first(items: Sequence[Shortage], criticality: dict[str, str]) -> list[
 
 
 def _step(step: Played, criticality: dict[str, str], *, width: int, verbose: bool) -> Iterator[str]:
-    yield row(0, f"{step.step}: {step.verdict}", 160)
+    yield from wrapped(0, f"{line(step.step, _NAME)}: {step.verdict}", 0, width)
     for item in step.expectations:
-        yield row(2, f"{'met' if item.met else 'NOT MET'}: {item.text}{'' if item.met else f': {item.found}'}", 400)
+        found = "" if item.met else f": {item.found}"
+        yield from wrapped(2, f"{'met' if item.met else 'NOT MET'}: {item.text}{found}", 400, width)
     if step.oscillating:
         yield "  It did not settle. What kept changing:"
         yield from (row(4, f"{ref}: {count} times", 200) for ref, count in step.oscillating)
-    for kind, word in _WORDS.items():
-        yield from _refusals([item for item in step.refusals if item.kind == kind], word, verbose=verbose)
+    yield from refusals_text(step.refusals, width=width, verbose=verbose)
     if step.short:
         yield f"  Below what they need ({len(step.short)}):"
-        shown = worst_first(step.short, criticality)
-        for each in shown if verbose else shown[:_ROWS]:
-            level = criticality.get(each.service, "")
-            yield f"    {level:<8}  {line(each.service, 36):<36}  {line(shortage(each), max(width, 140))}"
-        if not verbose and len(shown) > _ROWS:
-            yield f"    and {len(shown) - _ROWS} more (-v)"
+        short = worst_first(step.short, criticality)
+        rows = [
+            (
+                criticality.get(each.service, ""),
+                line(each.service, 42),
+                f"{beside(each.workload, each.service)}: {_shortage(each)}",
+            )
+            for each in (short if verbose else short[:ROWS])
+        ]
+        yield from columns(rows, 4, width)
+        yield from more(len(short) - ROWS, verbose=verbose, indent=4)
     if verbose:
         yield "  Steps:"
         yield from (
@@ -102,43 +106,43 @@ def _step(step: Played, criticality: dict[str, str], *, width: int, verbose: boo
         )
 
 
-def row(indent: int, text: str, limit: int) -> str:
-    """Foreign text on one line, made harmless, after an indent."""
-    return " " * indent + line(text, limit)
+def beside(workload: Ref, service: str) -> str:
+    """A workload's name beside its service's, which has said the namespace where it is the same."""
+    same = workload.namespace == service.partition("/")[0]
+    return line(f"{workload.kind} {workload.name}" if same else str(workload), 90)
 
 
-def _refusals(items: Sequence[Refusal], word: str, *, verbose: bool) -> Iterator[str]:
-    if not items:
-        return
-    yield f"  {word.capitalize()} ({len(items)}):"
-    for item in items if verbose else items[:_ROWS]:
-        yield row(4, f"{item.object}: {item.message}", 400)
-        if item.by is not None:
-            yield row(6, f"says {item.by}", 200)
-    if not verbose and len(items) > _ROWS:
-        yield f"    and {len(items) - _ROWS} more (-v)"
-
-
-def _services(value: Rehearsal, *, verbose: bool) -> Iterator[str]:
+def pairs_of(value: Rehearsal) -> list[tuple[Level, Level]]:
+    """Each service before and after."""
     after = {item.service: item for item in value.after.services}
-    pairs = [(item, after[item.service]) for item in value.before.services if item.service in after]
-    changed = [pair for pair in pairs if verbose or pair[0].ready != pair[1].ready or pair[1].short]
-    if not changed:
-        yield "Every service is in the end as it was."
+    return [(item, after[item.service]) for item in value.before.services if item.service in after]
+
+
+def turned(pair: tuple[Level, Level]) -> bool:
+    """In the end it is not as it was."""
+    before, then = pair
+    return before.ready != then.ready or before.short != then.short
+
+
+def _services(value: Rehearsal, width: int, *, verbose: bool) -> Iterator[str]:
+    pairs = pairs_of(value)
+    shown = sorted((pair for pair in pairs if verbose or turned(pair)), key=_by_need)
+    rest = [pair for pair in pairs if not verbose and not turned(pair)]
+    low = sum(bool(then.short) for _, then in rest)
+    aside = f", {low} of them below what they need" if low else ""
+    if not shown:
+        yield from wrapped(0, f"Every service is in the end as it was{aside}.", 0, width)
         return
-    yield f"{'Service':<42}  {'before':>8}  {'after':>8}  {'needed':>6}"
-    for before, then in sorted(changed, key=_by_need):
+    wide = max(len(line(before.service, 42)) for before, _ in shown)
+    yield f"{'Service':<{wide}}  {'before':>8}  {'after':>8}  {'needed':>6}"
+    for before, then in shown:
         mark = ("  below, as before" if before.short else "  below") if then.short else ""
-        yield line_of(before, then) + mark
-    if len(changed) < len(pairs):
-        yield f"{len(pairs) - len(changed)} more are in the end as they were."
-
-
-def line_of(before: Level, then: Level) -> str:
-    return (
-        f"{line(before.service, 42):<42}  {f'{before.ready}/{before.intended}':>8}  "
-        f"{f'{then.ready}/{then.intended}':>8}  {then.needed:>6}"
-    )
+        yield (
+            f"{line(before.service, 42):<{wide}}  {f'{before.ready}/{before.intended}':>8}  "
+            f"{f'{then.ready}/{then.intended}':>8}  {then.needed:>6}{mark}"
+        )
+    if rest:
+        yield from wrapped(0, f"{len(rest)} more are in the end as they were{aside}.", 0, width)
 
 
 def _by_need(pair: tuple[Level, Level]) -> tuple[bool, int, str]:
@@ -147,8 +151,10 @@ def _by_need(pair: tuple[Level, Level]) -> tuple[bool, int, str]:
 
 def _scores(value: Rehearsal) -> Iterator[str]:
     after = {item.id: item.value for item in value.after.scores}
-    for item in value.before.scores:
-        yield f"{item.id:<10} {figure(item.value)} before, {figure(after.get(item.id))} after"
+    rows = [(item.id, figure(item.value), figure(after.get(item.id))) for item in value.before.scores]
+    wide = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
+    for name, old, new in rows:
+        yield f"{name:<{wide[0]}}  {old:>{wide[1]}}  →  {new:>{wide[2]}}"
 
 
 def figure(value: float | None) -> str:

@@ -21,7 +21,7 @@ from seakeep.render.terminal import console_of, trimmed
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
 # What fits on one screen; -v shows everything. Causes beyond the first few are named in a line each.
-_DETAILED, _CAUSES, _SERVICES, _QUESTIONS = 5, 12, 8, 4
+_DETAILED, _CAUSES, _SERVICES, _RULES, _QUESTIONS = 5, 12, 8, 9, 4
 
 
 def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> str:
@@ -117,8 +117,11 @@ def _services(console: Console, report: Report, verbose: bool) -> None:
     up = len(services) - len(unwell)
     console.print(Text(f"Services: {up} of {len(services)} up", style="bold"))
     table = Table.grid(padding=(0, 2))
-    for _ in range(5):
+    for _ in range(4):
         table.add_column(overflow="ellipsis", no_wrap=True)
+    # Where the terminal is narrow, the note gives way first, then the names.
+    table.add_column(overflow="fold")
+    room = min(40, (console.width - 34) // 2)
     for service in shown:
         figure = "?" if service.ready is None or service.intended is None else f"{service.ready}/{service.intended}"
         note = (
@@ -128,8 +131,8 @@ def _services(console: Console, report: Report, verbose: bool) -> None:
         )
         table.add_row(
             Text(f"  {service.state}", style=_STATE.get(service.state, "")),
-            Text(line(service.name, 40)),
-            Text(line(service.namespace, 30), style="dim"),
+            Text(line(service.name, room)),
+            Text(line(service.namespace, room), style="dim"),
             Text(figure),
             Text(line(f"{service.criticality}{', ' + note if note else ''}", 80), style="dim"),
         )
@@ -233,8 +236,10 @@ def _findings(console: Console, report: Report, verbose: bool) -> None:
     console.print(Text(f"Hardening: {len(failed)} findings by {len(by_rule)} rules", style="bold"))
     ordered = sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     if not verbose:
-        counts = ", ".join(f"{rule} {len(names)}" for rule, names in ordered)
-        console.print(Padding(Text(line(counts, 300), style="dim"), (0, 0, 0, 2)))
+        counts = [line(f"{rule} {len(names)}", 80) for rule, names in ordered]
+        rest = len(counts) - _RULES
+        shown = ", ".join(counts[:_RULES]) + (f" and {rest} more (-v shows all)" if rest > 0 else "")
+        console.print(Padding(Text(shown, style="dim"), (0, 0, 0, 2)))
     for rule, names in ordered if verbose else ():
         more = f" and {len(names) - 100} more" if len(names) > 100 else ""
         console.print(
