@@ -59,13 +59,20 @@ class JobSuite(Played[Case]):
         smaller = (
             any(step.what == "scale" for step in case.steps) and case.job["spec"].get("completionMode") == "Indexed"
         )
-        return "equal-pods" if smaller and all("/pods/" in text.partition(":")[0] for text in texts) else ""
+        if smaller and all("/pods/" in text.partition(":")[0] for text in texts):
+            return "equal-pods"
+        # One pod more in the twin, which ends with the others.
+        parts = {text.partition(":")[0].split("/", 1)[1] for text in texts}
+        return "job-batching" if case.job["spec"].get("activeDeadlineSeconds") and parts == _ONE_MORE else ""
 
     def clean(self, side: Side, left: list[Object]) -> None:
         side.delete("Job", "it")
         for item in left:
             if item["kind"] == "Pod":
                 side.delete("Pod", item["metadata"]["name"], grace=0)
+
+
+_ONE_MORE = {"jobs/0/status/failed", "jobs/0/status/terminating", "pods"}
 
 
 def _report(side: Side, step: Step, pod: Object) -> None:
