@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from seakeep.adapters.errors import SourceError
 from seakeep.app.rehearse import rehearse
@@ -15,6 +16,8 @@ from seakeep.model.rehearsal import Level, Rehearsal, Verdict
 from seakeep.model.scenario import Scenario, Step
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.rehearsal.forms import render_rehearsal
+from seakeep.twin.build import build
+from seakeep.twin.settings import Settings
 from tests.twin.builders import START, Object, node
 from tests.twin.platforms import namespace, nodes, pdb, platform, settled, whole, workload
 
@@ -216,3 +219,42 @@ def test_impossible_states_are_taken_as_found(name: str) -> None:
     found = settled([*nodes(2), node("bare"), *namespace(), workload("Deployment", "web", 2), *IMPOSSIBLE[name]])
     result = played(found, Step("drain", ("a",)), Step("lose", ("b",)))
     assert len(result.steps) == 2
+
+
+def pinned(replicas: int) -> Object:
+    """A workload whose template names the node `c`: the scheduler is not asked, and a taint there is no reason to make its pods elsewhere."""
+    item = workload("Deployment", "pinned", replicas)
+    item["spec"]["template"]["spec"]["nodeName"] = "c"
+    return item
+
+
+BROKEN = Step("taint", ("c",), options={"key": "broken", "effect": "NoExecute"})
+
+
+def test_what_a_step_sets_going_for_ever_is_stopped_named_and_left_behind() -> None:
+    found = played(platform(pinned(2), count=4), BROKEN, Step("drain", ("a",)))
+    first, then = found.steps
+    assert first.verdict is Verdict.UNSETTLED
+    assert {ref.kind for ref, _ in first.oscillating} == {"ReplicaSet", "Deployment"}
+    assert all(ref.name.startswith("pinned") and count > 500 for ref, count in first.oscillating)
+    # What the taint drove from the node besides came to rest elsewhere, and the drain was played.
+    assert level(found, "shop/web", after=True).ready == 2
+    assert then.verdict is not Verdict.UNSETTLED
+    assert then.oscillating == ()
+
+
+def test_what_runs_for_ever_already_is_not_paid_for_by_what_it_left_behind() -> None:
+    """Hundreds of pods that are ending, as a source shows them that was read meanwhile."""
+    items = [node("c"), *namespace(), pinned(1)]
+    items[0]["spec"] = {"taints": [{"key": "broken", "effect": "NoExecute"}]}
+    found = whole(items)
+    twin = build(found, settings=Settings(most_steps=1_500))
+    assert twin.settle(within=900) is not None
+    result = rehearse(
+        replace(found, objects=twin.state.objects(), taken_at=twin.now),
+        Scenario("test", (Step("cordon", ("c",)),)),
+        Intent(),
+        START.date(),
+    )
+    assert {ref.name.partition("-")[0] for ref, _ in result.unsettled} == {"pinned"}
+    assert max(count for _, count in result.unsettled) < 2_000

@@ -39,6 +39,25 @@ def test_what_never_settles_stops_at_the_bound_and_names_what_changes() -> None:
     assert ("ReplicaSet", "web") in {(ref.kind, ref.name) for ref, _ in stuck.changing}
 
 
+def test_a_workload_that_makes_far_more_than_it_wants_stops_long_before_that() -> None:
+    """Each round looks at all that the rounds before have left: half a million steps would take hours."""
+    broken = node("a")
+    broken["spec"] = {"taints": [{"key": "broken", "effect": "NoExecute"}]}
+    web = replica_set("web", 2)
+    web["spec"]["template"]["spec"]["nodeName"] = "a"
+    twin = world(broken, web, most_steps=500_000)
+    stuck = twin.settle(within=86_400)
+    assert stuck is not None
+    assert (stuck.changing[0][0].kind, stuck.changing[0][0].name) == ("ReplicaSet", "web")
+    assert len(list(twin.state.all(Pod))) < 600
+    twin.hold_still({stuck.changing[0][0]})
+    assert twin.settle(within=900) is None
+
+
+def test_as_many_pods_as_are_wanted_are_no_runaway() -> None:
+    assert world(node("a"), replica_set("web", 1_500)).settle(within=900) is None
+
+
 def test_the_bound_is_that_of_one_branch() -> None:
     twin = world(node("a"), replica_set("web", 2))
     assert twin.settle() is None

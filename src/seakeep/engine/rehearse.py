@@ -15,6 +15,7 @@ from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Event, Level, Need, Played, Verdict
 from seakeep.model.scenario import Scenario, Step
+from seakeep.twin.controllers.pods import is_active
 from seakeep.twin.observed import Observed, changing
 
 _ORDER = list(Verdict)
@@ -49,7 +50,7 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
     first, started = len(twin.steps), watch.elapsed
     player = Player(twin, decode)
     player.play(step)
-    stuck, changed = settle(twin, step.bound)
+    changed = _at_rest(twin, step.bound, first)
     watch.look()
     fresh = [
         item
@@ -61,7 +62,7 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
     # Pods without a place are what a lost or drained node leaves behind; of a change they are its failure.
     waits = Verdict.BLOCKED if step.verb in _CHANGES else Verdict.FINE
     verdict = worst(
-        Verdict.UNSETTLED if stuck else Verdict.FINE,
+        Verdict.UNSETTLED if changed else Verdict.FINE,
         Verdict.DEGRADED if short else Verdict.FINE,
         *(_VERDICTS.get(item.kind, waits) for item in refusals),
     )
@@ -76,6 +77,20 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
         oscillating=changed,
         short=short,
     )
+
+
+def _at_rest(twin: Observed, bound: float, first: int) -> tuple[tuple[Ref, int], ...]:
+    """What would change for ever, with how often it did. From there on it is held still: the rest settles, and the steps that follow are not about that."""
+    found: dict[Ref, int] = {}
+    start = twin.now
+    for _ in range(_TIMES):
+        stuck, changed = settle(twin, bound - (twin.now - start).total_seconds())
+        if not stuck:
+            break
+        held = _oscillating(twin, found, first) or dict(changed)
+        found |= held
+        twin.hold_still(held)
+    return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _waiting_homes(watch: Watch) -> set[Ref]:
@@ -123,7 +138,7 @@ def calm(twin: Observed, bound: float) -> tuple[Observed, tuple[tuple[Ref, int],
     start = twin
     for _ in range(_TIMES):
         twin = start.branch()
-        twin.settings = replace(start.settings, most_steps=_FEW_STEPS + _STEPS_PER_POD * _pods(start))
+        twin.settings = replace(start.settings, most_steps=_enough(start))
         stuck, _ = settle(twin, bound)
         held = _oscillating(twin, found) if stuck else {}
         if not held:
@@ -134,24 +149,26 @@ def calm(twin: Observed, bound: float) -> tuple[Observed, tuple[tuple[Ref, int],
     return twin, tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _oscillating(twin: Observed, known: Collection[Ref]) -> dict[Ref, int]:
+def _oscillating(twin: Observed, known: Collection[Ref], first: int = 0) -> dict[Ref, int]:
     """What changed most often, among what controllers act for. What else changes follows from that; it is named only where there is nothing else."""
-    every = [item for item in changing(twin, 0, None) if item[1] >= _OFTEN and item[0] not in known]
+    every = [item for item in changing(twin, first, None) if item[1] >= _OFTEN and item[0] not in known]
     acting = [item for item in every if item[0].kind in _ACTING] or ([] if known else every)
     most = max((count for _, count in acting), default=0)
     return {ref: count for ref, count in acting if count * 10 >= most}
 
 
-def _pods(twin: Observed) -> int:
-    """Those that are there, and those that are wanted; more than a cluster is made for are not wanted in earnest."""
+def _enough(twin: Observed) -> int:
+    """Steps in which all that settles has settled. Pods that are there or wanted count, more than a cluster is made for is not wanted in earnest; those that only end count little, as what never settles leaves thousands of them behind."""
     state = twin.state
     wanted = [item.spec.replicas for kind in (Deployment, StatefulSet, ReplicaSet) for item in state.all(kind)]
     wanted += [item.spec.parallelism for item in state.all(Job)]
     each = sum(number if number is not None else 1 for number in wanted if number is None or 0 <= number <= _EARNEST)
-    return len(state.objects().get("Pod", ())) + each + len(list(state.all(DaemonSet))) * len(list(state.all(Node)))
+    pods = list(state.all(Pod))
+    active = sum(map(is_active, pods)) + each + len(list(state.all(DaemonSet))) * len(list(state.all(Node)))
+    return _FEW_STEPS + _STEPS_PER_POD * active + _STEPS_TO_END * len(pods)
 
 
-_FEW_STEPS, _STEPS_PER_POD, _EARNEST = 1_000, 100, 20_000
+_FEW_STEPS, _STEPS_PER_POD, _STEPS_TO_END, _EARNEST = 1_000, 100, 5, 20_000
 
 
 def worst(*verdicts: Verdict) -> Verdict:

@@ -25,6 +25,7 @@ from seakeep.twin.generation import first, following
 from seakeep.twin.moments import LATEST, after
 from seakeep.twin.placing.decisions import bound, unplaced
 from seakeep.twin.placing.loop import Placer
+from seakeep.twin.runaway import is_runaway
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
 
@@ -76,6 +77,8 @@ class Twin:
         self.still: frozenset[Ref] = frozenset()
         # For whom objects were made, and how many steps there were before.
         self.made: list[tuple[int, Ref]] = []
+        self._made_for: Counter[Ref] = Counter()
+        self._runaway = False
         self._controllers = {item.name: item for item in controllers}
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
@@ -96,7 +99,7 @@ class Twin:
         other.state = self.state.branch()
         other.placer = self.placer.branch(other.state)
         other.start, other.steps, other.refused = self.now, [], dict(self.refused)
-        other.made = []
+        other.made, other._made_for = [], Counter()  # noqa: SLF001 - its own from here on
         other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
@@ -168,7 +171,7 @@ class Twin:
         first = len(self.steps)
         while True:
             self._work(first + self.settings.most_steps)
-            if len(self.steps) - first > self.settings.most_steps:
+            if self._runaway or len(self.steps) - first > self.settings.most_steps:
                 recent = Counter(step.object for step in self.steps[-10_000:])
                 return Unsettled(len(self.steps) - first, tuple(recent.most_common(5)))
             due = self._next()
@@ -189,6 +192,7 @@ class Twin:
     def hold_still(self, refs: Iterable[Ref]) -> None:
         """From here on no controller acts on these objects; a branch inherits that."""
         self.still |= frozenset(refs)
+        self._made_for, self._runaway = Counter(), False
         self._queued -= {key for key in self._queued if key[1] in self.still}
         self._queue = deque(key for key in self._queue if key in self._queued)
         for key in [key for key in self._awaited if key[1] in self.still]:
@@ -238,7 +242,7 @@ class Twin:
                 self._forget(name, ref)
             for action in controller.reconcile(view, ref):
                 self._do(name, ref, action)
-                if len(self.steps) > most:
+                if self._runaway or len(self.steps) > most:
                     self._enqueue(name, ref)
                     return
 
@@ -267,6 +271,8 @@ class Twin:
                     self._refuse(name, ref, error)
                 else:
                     self.made.append((len(self.steps), ref))
+                    self._made_for[ref] += 1
+                    self._runaway |= is_runaway(self.state, ref, self._made_for[ref])
                     self.refused.pop(ref, None)
                     self._backoff.pop((name, ref), None)
 
