@@ -1,6 +1,6 @@
 """The causal graph: which objects suffer when one of them is broken.
 
-Edges run from a thing to what relies on it: StorageClass → claim → pod, node → pod, workload → pod → Service → the workloads that address it, metrics API → autoscaler, ServiceAccount and configuration → pod.
+Edges run from a thing to what relies on it: StorageClass → claim → pod, node → pod, workload → pod → Service → the workloads that address it and the webhooks that it answers for, metrics API → autoscaler, ServiceAccount and configuration → pod.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from seakeep.facts.admission.webhooks import unbacked
 from seakeep.facts.autoscaling.metrics_api import outages
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import owner_chain
+from seakeep.facts.routing.routing import backends_of
 from seakeep.facts.selection import selected_pods
 from seakeep.model.objects import PersistentVolumeClaim, Pod, Service
 from seakeep.model.refs import Ref
@@ -33,11 +35,16 @@ class CausalGraph:
             if claim.spec.volume_name:
                 self._next[Ref("PersistentVolume", "", claim.spec.volume_name)].add(claim.ref)
         for service in index.snapshot.all(Service):
-            for pod in selected_pods(index, service.namespace, service.spec.selector):
+            pods = selected_pods(index, service.namespace, service.spec.selector)
+            for pod in pods:
                 self._next[pod.ref].add(service.ref)
+            # Of a workload whose pods were never made, its template tells what they would have served.
+            for backend in backends_of(index, service) if not pods else ():
+                self._next[backend.ref].add(service.ref)
         for target, users in consumers.items():
             self._next[target].update(users)
         self._add_metrics(index)
+        self._add_webhooks(index)
 
     def _add_pod(self, index: Index, workload: Ref, pod: Pod) -> None:
         for owner in (workload, *owner_chain(index, pod)):
@@ -59,6 +66,13 @@ class CausalGraph:
             self._next[item.api].update(item.autoscalers)
             for pod in item.unwell if not item.scrape else ():
                 self._next[pod].add(item.api)
+
+    def _add_webhooks(self, index: Index) -> None:
+        """Pods that should answer for a webhook → its configuration. One without pods was stopped or never made: then the webhook itself is what must go or be served."""
+        for item in unbacked(index):
+            service = index.snapshot.get(Service, item.service.namespace, item.service.name)
+            for pod in selected_pods(index, service.namespace, service.spec.selector) if service else ():
+                self._next[pod.ref].add(item.configuration.ref)
 
     def downstream(self, seeds: Iterable[Ref]) -> dict[Ref, int]:
         """Everything that relies on the seeds, with its distance (0 for the seeds). A workload stands for its pods and the other way round."""

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from seakeep.facts.autoscaling.autoscalers import blind
+from seakeep.facts.disruption.evictions import still_short
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.selection import selected_pods
+from seakeep.facts.workloads.job_runs import is_complete, superseded
 from seakeep.facts.workloads.podstate import condition, is_finished, is_ready, status_column
 from seakeep.model.cause import Symptom
 from seakeep.model.objects import (
@@ -22,6 +25,7 @@ from seakeep.model.objects import (
     Pod,
     Service,
     StorageClass,
+    Workload,
 )
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Alert, Check, Depth
@@ -83,13 +87,23 @@ def is_unwell(index: Index, pod: Pod) -> bool:
 
 def _pods(index: Index) -> Iterator[Symptom]:
     for pod in index.pods:
-        if is_unwell(index, pod):
+        if is_unwell(index, pod) and not _is_left_over(index, pod):
             yield Symptom(
                 pod.ref,
                 status_column(pod)
                 if pod.status.phase != "Running" or status_column(pod) != "Running"
                 else "Running, not ready",
             )
+
+
+def _is_left_over(index: Index, pod: Pod) -> bool:
+    """Ended (evicted, or with its node) and long replaced: kept until it is collected, and no sign of anything now."""
+    if pod.status.phase != "Failed":
+        return False
+    owner = index.snapshot.find(workload_of(index, pod))
+    if isinstance(owner, Job):
+        return is_complete(owner) or superseded(index, owner)
+    return isinstance(owner, Workload) and not still_short(index, owner.ref)
 
 
 def _workloads(index: Index) -> Iterator[Symptom]:
@@ -157,7 +171,7 @@ def _nodes(index: Index) -> Iterator[Symptom]:
 def _jobs(index: Index) -> Iterator[Symptom]:
     for job in index.snapshot.all(Job):
         for item in job.status.conditions:
-            if item.type in {"Failed", "FailureTarget"} and item.status == "True":
+            if item.type in {"Failed", "FailureTarget"} and item.status == "True" and not superseded(index, job):
                 yield Symptom(job.ref, f"Job failed: {item.reason}".rstrip(": "), item.last_transition_time)
                 break
 

@@ -23,9 +23,9 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.routing.port_clashes import Clash, clashes
+from seakeep.facts.routing.port_clashes import Clash, clashes, planned_clashes
 from seakeep.facts.shell_words import quote
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -50,6 +50,24 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=_level(item),
             settled_by=_look_up(item),
+        )
+
+    for plan in planned_clashes(index):
+        ref, path = plan.template.ref, f"{plan.template.path}.containers"
+        yield Candidate(
+            id="container-port-conflict",
+            object=ref,
+            summary=f"containers {plan.one} and {plan.other} of {ref.kind} {ref.name} both declare port {plan.port}, and share one network",
+            evidence=tuple(
+                Evidence(plan.template.item.ref, f"{path}[{name}].ports", str(plan.port))
+                for name in (plan.one, plan.other)
+            ),
+            affects=(ref,),
+            repair=Repair(
+                f"Let container {plan.one} or {plan.other} listen on another port, and change the Service, the probes and the declared ports with it."
+            ),
+            confidence=POSSIBLE,
+            settled_by=f"Ask what containers {plan.one} and {plan.other} listen on",
         )
 
 

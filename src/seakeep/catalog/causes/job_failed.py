@@ -23,6 +23,7 @@ from seakeep.facts.containers.logs import hits
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.job_runs import superseded
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Condition, Event, Job
 
@@ -41,7 +42,7 @@ def find(index: Index) -> Iterable[Candidate]:
             None,
         )
         told = failed or _gave_up(index, job)
-        if told is None:
+        if told is None or superseded(index, job):
             continue
         pods = index.pods_by_workload.get(job.ref, ())
         lines = [hit.evidence for pod in pods[-2:] for hit in hits(index, pod)[:2]]

@@ -45,6 +45,8 @@ def find(index: Index) -> Iterable[Candidate]:
         if not now and not told:
             continue  # evicted without a reason that was seen, and no pressure: unknown
         fresh = [item for item in told if is_fresh(index, item) or still_short(index, item.workload)]
+        if node and node.status.conditions and not now and not fresh:
+            continue  # the node has recovered, and what it evicted was replaced
         evidence: list[Evidence] = []
         if node:
             evidence += [state_evidence(node, f"status.conditions[{kind}]", "True") for kind in now]

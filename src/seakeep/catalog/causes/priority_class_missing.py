@@ -22,7 +22,9 @@ from seakeep.facts.admission.admission import Refused
 from seakeep.facts.index import Index
 from seakeep.facts.references.class_names import missing_classes
 from seakeep.facts.references.name_repairs import with_priority_class
-from seakeep.model.cause import Candidate, Repair
+from seakeep.facts.references.planned_references import planned_lacks
+from seakeep.facts.shell_words import quote
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Deployment, Event, PriorityClass, ReplicaSet, StatefulSet
 
 
@@ -44,6 +46,20 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN if item.refused else LIKELY,
         )
+    for lack in planned_lacks(index):
+        if lack.kind == "PriorityClass":
+            ref, meant = lack.template.ref, lack.lack.meant
+            yield Candidate(
+                id="priority-class-missing",
+                object=ref,
+                summary=f"{ref.kind} {ref.name} uses PriorityClass {lack.name}, which is not among the manifests"
+                + (f" (PriorityClass {meant} is, and nothing uses it)" if meant else ""),
+                evidence=(Evidence(lack.template.item.ref, f"{lack.template.path}.priorityClassName", lack.name),),
+                affects=(ref,),
+                repair=Repair(f"Add PriorityClass {lack.name}, or correct priorityClassName in {ref.kind} {ref.name}."),
+                confidence=lack.lack.confidence,
+                settled_by=f"kubectl get priorityclass {quote(lack.name)}",
+            )
 
 
 CAUSE = CauseLeaf(

@@ -22,6 +22,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
 from seakeep.facts.security.kubectl_rights import lacking
+from seakeep.facts.security.misbound import misbound
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -70,6 +71,17 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 affects=(item.workload,),
                 repair=Repair(f"Let the Role of ServiceAccount {item.account.name} allow {what}."),
+                confidence=LIKELY,
+            )
+    for wrong in misbound(index):
+        if wrong.users and wrong.meant not in found:
+            found[wrong.meant] = Candidate(
+                id="rbac-forbidden",
+                object=wrong.meant,
+                summary=f"{wrong.binding} names ServiceAccount {wrong.named.namespace}/{wrong.named.name}, which does not exist: {wrong.meant} gets no rights",
+                evidence=(Evidence(wrong.binding, "subjects", f"{wrong.named.namespace}/{wrong.named.name}"),),
+                affects=wrong.users,
+                repair=Repair(f"Let {wrong.binding} name namespace {wrong.meant.namespace} in its subject."),
                 confidence=LIKELY,
             )
     yield from (found[account] for account in sorted(found))

@@ -66,4 +66,5 @@ CAUSE = CauseLeaf(
     title="Admission webhook does not answer",
     reads=(Event, MutatingWebhookConfiguration, ValidatingWebhookConfiguration),
     find=find,
+    elsewhere=True,
 )

@@ -12,6 +12,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import replica_sets_of, workload_of
 from seakeep.facts.probes.health_ports import answers_health
+from seakeep.facts.probes.listening import listens_elsewhere
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Event, Pod, Probe
@@ -171,7 +172,7 @@ def _judge(
     changed = _before(index, workload_of(index, pod), container.name, kind)
     moved = changed is not None and port_of(changed) is not None and port_of(changed) != port
     mismatch = wrong_protocol(container, probe, number)
-    trouble, sure = Trouble.OTHER, False
+    trouble, sure, told = Trouble.OTHER, False, None
     if event:
         if _PROTOCOL.search(text) or (mismatch and not unserved):
             trouble, sure = (
@@ -179,8 +180,9 @@ def _judge(
                 bool(mismatch) or bool(_PROTOCOL.search(text) and not _STATUS.search(text)),
             )
         elif _REFUSED.search(text) or (unserved and _TIMEOUT.search(text)):
-            # Refused on a declared port: the server is not up (yet), which is no fault of the probe.
-            trouble, sure = (Trouble.PORT, True) if unserved or moved else (Trouble.OTHER, False)
+            # Refused on a declared port: the server is not up (yet), which is no fault of the probe, unless it tells that it listens elsewhere.
+            told = None if unserved or moved else listens_elsewhere(index, pod, container, number)
+            trouble, sure = (Trouble.PORT, not told) if unserved or moved or told else (Trouble.OTHER, False)
         elif _TIMEOUT.search(text):
             trouble, sure = Trouble.SLOW, True
         elif _STATUS.search(text):
@@ -200,6 +202,7 @@ def _judge(
     if declared and port is not None:
         described += f"; the container declares {', '.join(str(item) for item in sorted(declared))}"
     evidence.append(Evidence(pod.ref, where, described))
+    evidence += [told] if told else []
     return ProbeTrouble(
         kind,
         trouble,

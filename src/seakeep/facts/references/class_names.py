@@ -18,7 +18,7 @@ from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # These two come with every cluster.
-_BUILT_IN = {"system-cluster-critical", "system-node-critical"}
+BUILT_IN_PRIORITIES = {"system-cluster-critical", "system-node-critical"}
 # containerd, CRI-O.
 _NO_HANDLER = late(
     r"no runtime for \\?\"(?P<one>[^\"\\]+)\\?\" is configured|failed to find runtime handler (?P<two>\S+) from runtime list"
@@ -51,7 +51,7 @@ def missing_classes(index: Index, kind: str, refusal: Refused) -> Iterator[Missi
             else ("runtimeClassName", spec.runtime_class_name)
         )
         wanted = Ref(kind, "", name)
-        used = name and name not in _BUILT_IN and template.wanted != 0 and not isinstance(template.item, Pod)
+        used = name and name not in BUILT_IN_PRIORITIES and template.wanted != 0 and not isinstance(template.item, Pod)
         if used and template.ref not in seen and index.snapshot.is_absent(wanted):
             proof = state_evidence(template.item, f"{template.path}.{field}", name)
             yield MissingClass(template.ref, wanted, (proof,), False, True)

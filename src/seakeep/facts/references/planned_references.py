@@ -1,4 +1,4 @@
-"""What planned pods refer to and manifests do not hold: keys, ConfigMaps, Secrets, ServiceAccounts, claims."""
+"""What planned pods refer to and manifests do not hold: keys, ConfigMaps, Secrets, ServiceAccounts, PriorityClasses, claims."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.references.class_names import BUILT_IN_PRIORITIES
 from seakeep.facts.references.podspec_references import Reference, references
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.planned import Lack, lacks, own_claims, planned
@@ -34,7 +35,7 @@ def planned_lacks(index: Index) -> tuple[PlannedLack, ...]:
     """Sorted by workload; each missing thing once per workload."""
     named = [(item, reference) for item in planned(index) for reference in _named(item)]
     absent: dict[str, Mapping[tuple[str, str], Lack]] = {}
-    for kind in ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim"):
+    for kind in ("ConfigMap", "Secret", "ServiceAccount", "PriorityClass", "PersistentVolumeClaim"):
         wanted: dict[str, set[str]] = {}
         for item, reference in named:
             if reference.kind == kind:
@@ -56,6 +57,8 @@ def _named(item: Template) -> Iterator[Reference]:
     yield from references(item.spec)
     if item.spec.service_account_name not in {"", "default"}:
         yield Reference("ServiceAccount", item.spec.service_account_name, "", "serviceAccountName")
+    if item.spec.priority_class_name not in {"", *BUILT_IN_PRIORITIES}:
+        yield Reference("PriorityClass", item.spec.priority_class_name, "", "priorityClassName")
     own = {
         volume.persistent_volume_claim.claim_name
         for volume in item.spec.volumes

@@ -36,8 +36,10 @@ def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]
             lookups.setdefault(call.service, []).append(call)
     for service in sorted({*absent, *lookups}):
         named = absent.get(service, [])
-        failed = tuple(call for call in lookups.get(service, ()) if call.outcome in {"dns-failure", "waiting"})
         known = index.snapshot.is_absent(service)
+        # Of a name that is known to be nobody's, whoever got no answer asked in vain; an answer of any sort was another's.
+        telling = {"dns-failure", "waiting", *({"unavailable", "timeout", "failed"} if known else ())}
+        failed = tuple(call for call in lookups.get(service, ()) if call.outcome in telling)
         if not known and not any(call.outcome == "dns-failure" for call in failed):
             continue
         if not failed and _names_pod(index, service):

@@ -11,7 +11,7 @@ from seakeep.facts.once import once
 from seakeep.facts.routing.address_text import Form, Named, expanded, in_command, in_setting, in_value
 from seakeep.facts.workloads.podstate import is_sidecar
 from seakeep.facts.workloads.templates import Template, known_templates
-from seakeep.model.objects import ConfigMap, Container, KubeObject, PodSpec, Service
+from seakeep.model.objects import ConfigMap, Container, KubeObject, PodSpec, Service, StatefulSet
 from seakeep.model.objects.pods import Volume
 from seakeep.model.refs import Ref
 
@@ -169,9 +169,17 @@ def resolve(index: Index, host: str, namespace: str) -> Resolved:
         return Resolved(Ref("Service", labels[1], labels[0]))
     if len(labels) == 3 and labels[2] in known:
         return Resolved(Ref("Service", labels[2], labels[1]))
-    if len(labels) == 2 and index.snapshot.get(Service, namespace, labels[1]) is not None:
+    if len(labels) == 2 and (
+        index.snapshot.get(Service, namespace, labels[1]) is not None or _is_ordinal(index, namespace, labels[0])
+    ):
         return Resolved(Ref("Service", namespace, labels[1]))  # pod-0.headless
     return Resolved(None, external=True)
+
+
+def _is_ordinal(index: Index, namespace: str, name: str) -> bool:
+    """The name of a StatefulSet's pod."""
+    owner, _, ordinal = name.rpartition("-")
+    return ordinal.isdecimal() and index.snapshot.get(StatefulSet, namespace, owner) is not None
 
 
 @once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations, islice
 
 from msgspec import Struct
 
@@ -11,7 +12,9 @@ from seakeep.facts.containers.crashes import Crash, crashes
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probes import port_of, resolved
+from seakeep.facts.workloads.planned import planned
 from seakeep.facts.workloads.podstate import is_sidecar
+from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Pod
 from seakeep.model.pattern import late
@@ -53,6 +56,27 @@ def clashes(index: Index) -> Iterator[Clash]:
             yield _told(crash, beside, mine, said)
         elif not lines:
             yield from _declared(crash, beside, mine)
+
+
+class PlannedClash(Struct, frozen=True):
+    """Two containers of a planned pod that declare one port."""
+
+    template: Template
+    one: str
+    other: str
+    port: int
+
+
+def planned_clashes(index: Index) -> Iterator[PlannedClash]:
+    """The first of each template."""
+    for item in planned(index):
+        pairs = (
+            PlannedClash(item, one.name, other.name, port.container_port)
+            for one, other in combinations(item.serving, 2)
+            for port in one.ports
+            if any((port.container_port, port.protocol) == (each.container_port, each.protocol) for each in other.ports)
+        )
+        yield from islice(pairs, 1)
 
 
 def _lasting(pod: Pod) -> list[Container]:

@@ -50,6 +50,8 @@ _IN_MESSAGES: tuple[tuple[re.Pattern[str], Obstacle], ...] = tuple(
         (r'storageclass(?:\.storage\.k8s\.io)? "[^"]+" not found', Obstacle.CLASS_MISSING),
         (r"storageClassName does not match", Obstacle.CLASS),
         (r"already bound to a different claim", Obstacle.TAKEN),
+        # The cloud's account has no more of anything, whatever the size: before what sounds like it.
+        (r"\bquota\b|QUOTA_EXCEEDED|LimitExceeded|quota\w*exceed", Obstacle.PROVISIONER),
         (
             r"requested PV is too small|not enough (?:free |available )?(?:space|capacity)|ResourceExhausted|insufficient (?:free )?(?:space|capacity)|exceeds? .{0,40}(?:capacity|maximum|limit)|(?:size|capacity) .{0,40}(?:too large|out of range|exceed)",
             Obstacle.CAPACITY,
@@ -205,7 +207,7 @@ def _judge(index: Index, claim: PersistentVolumeClaim) -> Unbound:
     if index.snapshot.find(claim.ref) and index.snapshot.depth(claim.ref) is Depth.FULL:
         obstacles = _static(index, claim, class_name, near)
     else:
-        obstacles = _by_name(index, claim, near) or _by_class(index, class_name, near)
+        obstacles = _by_name(index, claim, near) or _by_class(index, claim, class_name, near)
     if _is_planned(index, claim):
         obstacles = _planned(index, claim, class_name, storage_class, obstacles)
     else:
@@ -223,6 +225,8 @@ def _planned(
     """Of manifests: volumes made by hand for the claim's class that do not fit it, and a class that looks mistyped. What a cluster offers besides is not known."""
     if storage_class and storage_class.provisioner not in {"", NO_PROVISIONER}:
         return {}
+    if claim.spec.volume_name:
+        return static
     volumes = [item for item in index.snapshot.all(PersistentVolume) if item.spec.storage_class_name == class_name]
     if volumes:
         return {kind: level for kind, level in static.items() if kind is not Obstacle.CLASS and len(static) == 1}
@@ -276,7 +280,9 @@ def _by_name(
     return {Obstacle.TAKEN: _PROVEN}
 
 
-def _by_class(index: Index, class_name: str, near: dict[Obstacle, PersistentVolume]) -> dict[Obstacle, float]:
+def _by_class(
+    index: Index, claim: PersistentVolumeClaim, class_name: str, near: dict[Obstacle, PersistentVolume]
+) -> dict[Obstacle, float]:
     """Of a claim that was only listed or described just the class is known while it waits: free volumes, all of other classes, speak of it;
     where one is of its class, size, access mode or selector must be in the way.
     """
@@ -290,6 +296,9 @@ def _by_class(index: Index, class_name: str, near: dict[Obstacle, PersistentVolu
     if same := next((volume for volume in free if volume.spec.storage_class_name == class_name), None):
         hidden = (Obstacle.ACCESS, Obstacle.CAPACITY, Obstacle.SELECTOR)
         near.update(dict.fromkeys(hidden, same))
+        shown = obstacles_between(claim, class_name, same) & set(hidden)
+        if requested(claim) and all(obstacles_between(claim, class_name, item) for item in free):
+            return dict.fromkeys(shown, _LIKELY if len(shown) == 1 else _POSSIBLE)
         return dict.fromkeys(hidden, _POSSIBLE)
     near[Obstacle.CLASS] = free[0]
     return {Obstacle.CLASS: _POSSIBLE}

@@ -11,7 +11,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import controller_of
-from seakeep.model.objects import Job
+from seakeep.model.objects import CronJob, Job
 from seakeep.model.refs import Ref
 
 
@@ -51,6 +51,17 @@ def ended(job: Job) -> datetime | None:
         if item.type in {"Complete", "Failed"} and item.status == "True"
     )
     return job.status.completion_time or next((time for time in times if time), None)
+
+
+def superseded(index: Index, job: Job) -> bool:
+    """A later run of the same CronJob went well: what failed is history."""
+    owner, end = controller_of(job), ended(job)
+    cron = index.snapshot.find(owner) if owner else None
+    if owner is None or owner.kind != "CronJob" or end is None:
+        return False
+    well = cron.status.last_successful_time if isinstance(cron, CronJob) else None
+    later = (item for item in index.jobs if controller_of(item) == owner and is_complete(item))
+    return (well is not None and well > end) or any((done := ended(item)) and done > end for item in later)
 
 
 def overlap(known: tuple[Run, ...]) -> tuple[Run, Run] | None:

@@ -18,11 +18,11 @@ from seakeep.model.objects.base import Quantities
 
 _LIKELY, _POSSIBLE = 0.8, 0.55
 # So many references of a kind that lead somewhere make a set of manifests look whole. Secrets are made elsewhere, as a rule; ConfigMaps often (generators, operators).
-_WHOLE = {"ConfigMap": 2, "ServiceAccount": 1, "PersistentVolumeClaim": 1}
+_WHOLE = {"ConfigMap": 2, "ServiceAccount": 1, "PriorityClass": 1, "PersistentVolumeClaim": 1}
 
 
 # Of no use to anybody but the pods that name them.
-_MADE_TO_BE_NAMED = frozenset({"ServiceAccount", "PersistentVolumeClaim"})
+_MADE_TO_BE_NAMED = frozenset({"ServiceAccount", "PriorityClass", "PersistentVolumeClaim"})
 
 
 @once
