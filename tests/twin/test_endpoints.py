@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import EndpointSlice, Pod, Service
+from seakeep.model.objects import Condition, EndpointSlice, Pod, Service
 from seakeep.model.objects.network import Endpoint
 from seakeep.model.refs import Ref
 from seakeep.twin.controllers.endpoint_slice import EndpointSlices
@@ -148,6 +148,27 @@ def test_ended_pods_and_pods_without_an_address() -> None:
     )
     (item,) = slices(twin)
     assert (item.endpoints, item.ports) == ((), ())  # the placeholder
+
+
+def test_a_pod_that_was_not_ready_and_ends_goes_with_the_next_change() -> None:
+    """Its phase alone is no change that the controller looks for."""
+    pods = [pod(f"cart-{number}", ip=f"10.1.0.{number}", ready=number == 0) for number in range(2)]
+    twin = platform(service(), *pods, kubelet=False)
+
+    def report(name: str, phase: str, *, readied: bool) -> list[tuple[str, bool | None]]:
+        item = twin.state.get(Pod, "shop", name)
+        assert item is not None
+        kept = [each for each in item.status.conditions if each.type != "Ready"]
+        condition = Condition(type="Ready", status=str(readied))
+        twin.record(
+            replace(item, status=replace(item.status, phase=phase, conditions=(*kept, condition))), "kubelet: reports"
+        )
+        twin.settle()
+        return sorted((each.target_ref.name, each.conditions.ready) for each in endpoints(twin) if each.target_ref)
+
+    assert report("cart-1", "Failed", readied=False) == [("cart-0", True), ("cart-1", False)]
+    # One that was ready is seen to end.
+    assert report("cart-0", "Failed", readied=False) == []
 
 
 def test_a_pod_on_a_node_that_is_not_there() -> None:

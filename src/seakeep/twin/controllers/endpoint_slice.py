@@ -14,7 +14,7 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.changes import GONE
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family, port_key
+from seakeep.twin.controllers.endpoints import ENDED, Ports, belongs, desired, family, port_key
 from seakeep.twin.groups import selector_of
 from seakeep.twin.labels import Selector, from_map
 from seakeep.twin.memo import by_identity
@@ -54,7 +54,27 @@ class EndpointSlices:
         pods = view.state.pods_picked(ref.namespace, selector_of(service))
         address_type = family(service)
         known = [item for item in _slices(view.state, service) if item.address_type == address_type]
-        yield from _Plan(view, service, known).actions(desired(view.state, service, pods))
+        wanted = desired(view.state, service, pods)
+        if left := _unnoticed(known, pods):
+            as_before = {ports: [*wanted.get(ports, []), *left.get(ports, [])] for ports in (*wanted, *left)}
+            if not any(True for _ in _Plan(view, service, known).actions(as_before)):
+                return
+        yield from _Plan(view, service, known).actions(wanted)
+
+
+def _unnoticed(known: Iterable[EndpointSlice], pods: Iterable[Pod]) -> dict[Ports, list[Endpoint]]:
+    """Endpoints of pods that were not ready and have ended: no change that the controller looks for (`podEndpointsChanged`). They go with the next one that it does."""
+    ended = {pod.name for pod in pods if pod.status.phase in ENDED and pod.metadata.deletion_timestamp is None}
+    found: dict[Ports, list[Endpoint]] = {}
+    for item in known if ended else ():
+        for each in item.endpoints:
+            if each.target_ref is not None and each.target_ref.name in ended and not each.conditions.serving:
+                found.setdefault(_sorted(item.ports), []).append(each)
+    return found
+
+
+def _sorted(ports: Ports) -> Ports:
+    return tuple(sorted(ports, key=port_key)) if len(ports) > 1 else ports
 
 
 def _slices(state: State, service: Service) -> Iterator[EndpointSlice]:
@@ -82,8 +102,7 @@ class _Plan:
         groups: dict[Ports, list[EndpointSlice]] = {}
         for item in self.known:
             if item not in self.surplus:
-                ports = tuple(sorted(item.ports, key=port_key)) if len(item.ports) > 1 else item.ports
-                groups.setdefault(ports, []).append(item)
+                groups.setdefault(_sorted(item.ports), []).append(item)
         for ports, endpoints in wanted.items():
             self._group(ports, groups.pop(ports, []), endpoints)
         self.surplus.extend(item for group in groups.values() for item in group)

@@ -15,6 +15,7 @@ from seakeep.twin.memo import by_identities
 from seakeep.twin.state import State
 
 Ports = tuple[EndpointPort, ...]
+ENDED = frozenset({"Succeeded", "Failed"})
 _ZONE = "topology.kubernetes.io/zone"
 
 
@@ -41,7 +42,7 @@ def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, 
 
 def belongs(pod: Pod) -> bool:
     """It has not ended, and has an address; that of a ready pod may just not have been shown."""
-    return pod.status.phase not in {"Succeeded", "Failed"} and (bool(pod.status.pod_ip) or serves(pod))
+    return pod.status.phase not in ENDED and (bool(pod.status.pod_ip) or serves(pod))
 
 
 def _fits(pod: Pod, address_type: str) -> bool:
