@@ -26,7 +26,9 @@ def misbound(index: Index) -> Iterator[Misbound]:
     accounts: dict[str, list[Ref]] = {}
     for item in index.snapshot.all(ServiceAccount):
         accounts.setdefault(item.name, []).append(item.ref)
-    for binding in (*index.snapshot.all(ClusterRoleBinding), *index.snapshot.all(RoleBinding)):
+    bindings: list[ClusterRoleBinding | RoleBinding] = [*index.snapshot.all(ClusterRoleBinding)]
+    bindings += index.snapshot.all(RoleBinding)
+    for binding in bindings:
         for subject in binding.subjects:
             named = Ref(subject.kind, subject.namespace or binding.namespace, subject.name)
             twins = [ref for ref in accounts.get(subject.name, ()) if ref.namespace != named.namespace]
