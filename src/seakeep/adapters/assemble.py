@@ -28,6 +28,7 @@ class Assembly:
         self.alerts: list[Alert] = []
         self.samples: list[Sample] = []
         self.unread: list[Unread] = []
+        self.asked: set[Ref] = set()
         self._objects: dict[str, dict[tuple[str, str], KubeObject]] = defaultdict(dict)
         self._depths: dict[Ref, Depth] = {}
         self._complete: set[tuple[str, str]] = set()
@@ -88,6 +89,7 @@ class Assembly:
             shallow=self._depths,
             complete=frozenset(self._complete),
             absent=frozenset(self._absent),
+            asked=frozenset(self.asked),
             unread=tuple(
                 sorted(
                     {

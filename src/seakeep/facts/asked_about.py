@@ -33,7 +33,7 @@ def asked_about(index: Index) -> frozenset[Ref]:
         if snapshot.depth(item.ref) >= Depth.DESCRIBED
     }
     read = {Ref("Pod", log.namespace, log.pod) for log in snapshot.logs}
-    return frozenset(deep | read)
+    return frozenset(deep | read | snapshot.asked)
 
 
 def unheard(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
@@ -63,4 +63,20 @@ def unheard(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
         )
         for workload, ref in sorted(found.items())
         if workload not in heard
+    )
+
+
+def unseen(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
+    """Pods of which nobody showed more than their log: whether they are well was not seen."""
+    read = {(log.namespace, log.pod) for log in index.snapshot.logs}
+    found = [
+        pod.ref
+        for pod in index.pods
+        if (pod.namespace, pod.name) in read
+        and index.snapshot.depth(pod.ref) is Depth.NAMED
+        and pod.ref not in explained
+    ]
+    return tuple(
+        Question(f"Is {ref} well? Only its log was seen.", f"kubectl get pods -n {quote(ref.namespace)} -o wide")
+        for ref in found[:_FEW]
     )

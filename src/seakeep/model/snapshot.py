@@ -94,7 +94,8 @@ class Snapshot(Struct, frozen=True):
     """Immutable. `objects` maps a kind to its objects by (namespace, name), sorted.
 
     `shallow` gives the depth of the objects that are not FULL. `complete` holds (kind, namespace) pairs that were listed whole, with namespace `*` for
-    all of them; `absent` holds objects that the server said do not exist. What is in none of these is unknown.
+    all of them; `absent` holds objects that the server said do not exist. What is in none of these is unknown. `asked` are objects of which somebody took
+    a part by name, where most was only listed.
     `intent_only` is set for plain manifests: there is no status to judge.
     """
 
@@ -104,6 +105,7 @@ class Snapshot(Struct, frozen=True):
     shallow: Mapping[Ref, Depth] = field(default_factory=dict)
     complete: frozenset[tuple[str, str]] = frozenset()
     absent: frozenset[Ref] = frozenset()
+    asked: frozenset[Ref] = frozenset()
     unread: tuple[Unread, ...] = ()
     logs: tuple[Log, ...] = ()
     usage: tuple[Usage, ...] = ()

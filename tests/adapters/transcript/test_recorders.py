@@ -126,7 +126,7 @@ main   True    KRaft            True
 $ kubectl get kafkas.kafka.strimzi.io -n data | grep other
 other   False   KRaft   True
 """
-    assert [name for _, name in read(text).objects["kafkas"]] == ["main", "other"]
+    assert [name for _, name in read(text).objects["Kafka"]] == ["main", "other"]
 
 
 def test_a_grep_tells_nothing_of_other_objects() -> None:

@@ -24,7 +24,7 @@ _COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]\w")
 _PEEK = 4096
 # Where `transcript.recognise` looks, and what it finds nothing without.
 _HEAD, _FIRST_LINES = 800_000, 50
-_SIGNS = (b"kubectl", b"oc ", b"oc\t", b"k ", b"k\t", b"\nName:")
+_SIGNS = (b"kubectl", b"oc ", b"oc\t", b"k ", b"k\t", b"\nName:", b"journalctl ", b"crictl ", b"systemctl ")
 _JSON_OBJECT = re.compile(rb'\s*\{\s*["}]')
 
 

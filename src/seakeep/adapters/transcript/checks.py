@@ -68,6 +68,8 @@ def check_of(origin: Ref, words: tuple[str, ...], output: str) -> Check | None:
             return _ping(origin, words, output, detail)
         case "systemctl" | "service" | "rc-service":
             return _unit(origin, words, output, detail)
+        case "crictl" | "ctr" | "nerdctl":
+            return _runtime(origin, output, detail)
         case "tc":
             return Check("exec", origin, "tc", 0, "failed" if " netem " in f" {detail} " else "ok", detail)
     return None
@@ -217,3 +219,10 @@ def _unit(origin: Ref, words: tuple[str, ...], output: str, detail: str) -> Chec
     else:
         outcome = "unknown"
     return Check("unit", origin, unit.removesuffix(".service"), 0, outcome, detail)
+
+
+def _runtime(origin: Ref, output: str, detail: str) -> Check:
+    """A client of the container runtime: its socket answers, or the unit behind it is not there."""
+    told = re.search(r"/(?P<unit>containerd|crio|cri-dockerd|docker)(?:/\w+)?\.sock", output)
+    failed = re.search(r"dial unix|[Cc]annot connect to|validate service connection|context deadline exceeded", output)
+    return Check("unit", origin, told["unit"] if told else "containerd", 0, "failed" if failed else "ok", detail)

@@ -13,6 +13,7 @@ from seakeep.model.snapshot import Depth
 Raw = dict[str, Any]
 # A ReplicaSet's hash and a pod's suffix, in the alphabet of `k8s.io/apimachinery/pkg/util/rand`.
 _GENERATED = re.compile(r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+_ORDINAL = re.compile(r"-\d+$")
 # An item that is known by its place only.
 _PLACE = re.compile(r"#\d+")
 
@@ -48,6 +49,7 @@ class Gathered:
 
     def into(self, assembly: Assembly) -> None:
         self._place()
+        self._mount()
         for key in sorted(self._raw):
             if key[0] == "Pod" and self._depth[key] <= Depth.TABLE:
                 _assume(self._raw[key])
@@ -63,6 +65,21 @@ class Gathered:
                 del self._depth[key]
                 self._raw[twins[0]] = _merged({**row, "metadata": {}}, self._raw[twins[0]])
 
+    def _mount(self) -> None:
+        """A set's claims carry its pods' names (`data-web-0` of `web-0`; operators also name one like the pod): of a pod whose volumes were not seen, that tells its claims."""
+        bare = {
+            key
+            for key, raw in self._raw.items()
+            if key[0] == "Pod" and self._depth[key] <= Depth.TABLE and _ORDINAL.search(key[2]) and not _claims(raw)
+        }
+        for kind, namespace, claim in sorted(self._raw):
+            if kind != "PersistentVolumeClaim":
+                continue
+            named = [key for key in bare if key[1] == namespace and f"-{claim}".endswith(f"-{key[2]}")]
+            for key in sorted(named, key=lambda key: len(key[2]))[-1:]:
+                volume = {"name": claim, "persistentVolumeClaim": {"claimName": claim}}
+                self._raw[key] = _merged(self._raw[key], {"spec": {"volumes": [*_volumes(self._raw[key]), volume]}})
+
     def of_kind(self, kind: str, namespace: str) -> list[tuple[str, Raw]]:
         """(name, raw), sorted."""
         return [(key[2], self._raw[key]) for key in sorted(self._raw) if key[:2] == (kind, namespace)]
@@ -75,6 +92,15 @@ class Gathered:
         return [namespace for other, namespace, known in self._raw if other == kind and known == name]
 
 
+def _volumes(pod: Raw) -> list[Any]:
+    found = (pod.get("spec") or {}).get("volumes")
+    return found if isinstance(found, list) else []
+
+
+def _claims(pod: Raw) -> bool:
+    return any(isinstance(item, dict) and "persistentVolumeClaim" in item for item in _volumes(pod))
+
+
 def _assume(pod: Raw) -> None:
     """Of a pod that was seen in parts: a container that runs is ready unless something says that it is not, and a pod whose containers were started runs."""
     status = pod.get("status")
@@ -85,6 +111,10 @@ def _assume(pod: Raw) -> None:
         if item.get("type") == "PodScheduled" and item.get("message") and not item.get("status"):
             item |= {"status": "False", "reason": item.get("reason") or "Unschedulable"}
     statuses = [item for item in status.get("containerStatuses") or () if isinstance(item, dict)]
+    spec = pod.get("spec")
+    names = [item.get("name") for item in (spec.get("containers") or () if isinstance(spec, dict) else ())]
+    if len(names) == len(statuses) == 1 and _PLACE.fullmatch(str(statuses[0].get("name"))):
+        statuses[0]["name"] = names[0]
     for item in statuses:
         if item.get("ready") is None:
             item["ready"] = isinstance(item.get("state"), dict) and "running" in item["state"]

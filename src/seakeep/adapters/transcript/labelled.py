@@ -10,11 +10,18 @@ from seakeep.adapters.transcript.gathered import Gathered, Raw
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 # Labels whose value is, by custom, the workload's name.
 _NAMING = ("app", "app.kubernetes.io/name", "k8s-app", "name", "component", "job-name", "batch.kubernetes.io/job-name")
+# What controllers put behind their own name (`k8s.io/apimachinery/pkg/util/rand`).
+_BEHIND = {"Deployment": r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[a-z0-9]{5}", "StatefulSet": r"-\d+"}
+
+
+def is_of(pod: str, kind: str, workload: str) -> bool:
+    """Whether a pod has the name that this workload gives."""
+    return bool(re.fullmatch(re.escape(workload) + _BEHIND.get(kind, r"-[a-z0-9]{5}"), pod))
 
 
 def owner_name(gathered: Gathered, namespace: str, selector: str) -> str:
     """The only pod with these labels, or the workload whose pods have them; else what the selector itself calls it, "" where it says nothing."""
-    wanted = dict(_pairs(selector))
+    wanted = dict(equalities(selector))
     if not wanted:
         return ""
     pods = [name for name, raw in gathered.of_kind("Pod", namespace) if _has(_labels(raw), wanted)]
@@ -29,7 +36,7 @@ def owner_name(gathered: Gathered, namespace: str, selector: str) -> str:
 
 def one_of(gathered: Gathered, kind: str, namespace: str, selector: str) -> str:
     """A pod with these labels, to stand for all: the first that is not ready; "" where none was seen. Where labels were not shown, pods whose names begin with what the selector calls the workload."""
-    wanted = dict(_pairs(selector))
+    wanted = dict(equalities(selector))
     if kind != "Pod" or not wanted:
         return ""
     pods = gathered.of_kind("Pod", namespace)
@@ -50,10 +57,11 @@ def _is_ready(pod: Raw) -> bool:
     return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions or ())
 
 
-def _pairs(selector: str) -> Iterator[tuple[str, str]]:
+def equalities(selector: str) -> Iterator[tuple[str, str]]:
+    """The labels that a selector names with their values; what it excludes or lists says no single value."""
     for part in selector.split(","):
         key, equals, value = part.replace("==", "=").partition("=")
-        if equals and not key.endswith("!"):
+        if equals and not key.endswith("!") and "(" not in part:
             yield key.strip(), value.strip()
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from seakeep.adapters.transcript.checks import check_of, outcome_of
+from seakeep.adapters.transcript.gathered import Raw
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Check
 
@@ -17,6 +20,21 @@ _NOT_RUN = re.compile(
 )
 _ON_MACHINE = re.compile(
     r"(?:sudo\s+)?(?:ssh\s+(?:-[A-Za-z]\s+\S+\s+|-[A-Za-z]+\s+)*(?:\w[\w.-]*@)?(?P<ssh>[\w.-]+)|docker\s+exec\s+(?:-\w+\s+)*(?P<docker>[\w.-]+)|minikube\s+ssh\s+(?:-n|--node)[ =](?P<minikube>[\w.-]+))\s+(?:--\s+)?(?P<inner>.+)"
+)
+# Lines of a journal that tell how things are now; a longer one also shows what has passed.
+_NEWEST = 40
+_JOURNAL = (
+    (
+        "ContainerRuntimeDown",
+        late(
+            r"container runtime is down|(?:containerd|crio|cri-dockerd|docker)\.sock[^\n]{0,80}(?:connection refused|no such file)|PLEG is not healthy: pleg was last seen"
+        ),
+    ),
+    ("NetworkNotReady", late(r"NetworkReady=false|cni plugin not initialized|cni config uninitialized")),
+    (
+        "KubeletFailed",
+        late(r"failed to run Kubelet|kubelet\.service: (?:Failed with result|Start request repeated too quickly)"),
+    ),
 )
 
 
@@ -39,9 +57,40 @@ def was_not_run(text: str) -> bool:
 
 def machine_check(line: str, text: str) -> Check | None:
     """`ssh NODE systemctl status kubelet` and the like; None where the program is none that is understood."""
+    name, words = _on_machine(line)
+    return check_of(Ref("Node", "", name), words, text) if name else None
+
+
+def journal_events(line: str, text: str, now: datetime) -> list[Raw]:
+    """What the kubelet's journal says of its node, as the event that the node controller or the kubelet leaves of the same: the newest word of each sort among the last lines."""
+    name, words = _on_machine(line)
+    if not name or words[0] != "journalctl":
+        return []
+    found: dict[str, str] = {}
+    for entry in text.splitlines()[-_NEWEST:]:
+        for reason, form in _JOURNAL:
+            if form.search(entry):
+                found[reason] = entry.strip()[-900:]
+    return [
+        {
+            "kind": "Event",
+            "metadata": {"name": f"{name}.{reason}.journal", "namespace": "default"},
+            "involvedObject": {"kind": "Node", "name": name, "namespace": ""},
+            "type": "Warning",
+            "reason": reason,
+            "message": message,
+            "count": 1,
+            "lastTimestamp": now.isoformat(),
+            "source": {"component": "kubelet"},
+        }
+        for reason, message in sorted(found.items())
+    ]
+
+
+def _on_machine(line: str) -> tuple[str, tuple[str, ...]]:
+    """The machine's name, and the words of the command that ran there; ("", ()) for any other command."""
     match = _ON_MACHINE.fullmatch(line.strip())
     if not match:
-        return None
-    name = match["ssh"] or match["docker"] or match["minikube"]
-    words = tuple(match["inner"].strip("'\"").split())
-    return check_of(Ref("Node", "", name), words, text)
+        return "", ()
+    words = match["inner"].strip("'\"").removeprefix("sudo ").split()
+    return match["ssh"] or match["docker"] or match["minikube"], tuple(words)

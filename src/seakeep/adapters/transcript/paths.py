@@ -13,6 +13,7 @@ _STEP = re.compile(
     r"""\.?(?:(?P<key>(?:[\w/-]|\\.)+)|\[\s*(?P<index>\d+|\*|)\s*\]|\[["'](?P<quoted>[^"'\]]+)["']\]|\[\?\(\s*@\.(?P<of>\w+)\s*==\s*["'](?P<is>[^"']+)["']\s*\)\])"""
 )
 _RANGE = re.compile(r"\{range \.items\[\*?\]\}(?P<body>.*)\{end\}", re.DOTALL)
+_INNER = re.compile(r"\{range (?P<list>\.(?!items\b)[\w.]+)\[\*?\]\}(?P<body>.*?)\{end\}", re.DOTALL)
 _PART = re.compile(r"\{(?P<path>[^{}]*)\}|(?P<text>[^{}]+)")
 _SIMPLE = re.compile(r"\{?\s*\$?(?P<path>\.[^{}|,]*?)\s*\}?(?:\{\"\\n\"\}|\\n)?")
 _NUMBERS = {
@@ -59,9 +60,17 @@ def fields(asked: str, text: str, name: str) -> Iterator[Raw]:
     if rows:
         yield from _rows(rows["body"], text)
         return
+    inner = _INNER.search(asked) if name else None
+    if inner:
+        yield from _items(inner["list"], inner["body"], text, name)
+        return
     simple = _SIMPLE.fullmatch(asked.strip())
     way = steps(simple["path"]) if simple else None
     if way is None:
+        if name and asked.count("{") > 1:
+            yield from (
+                {**found, "metadata": {**found.get("metadata", {}), "name": name}} for found in _several(asked, text)
+            )
         return
     if way[:2] == ("items", -1) and not name:
         if way[2:] == ("metadata", "name"):
@@ -85,10 +94,37 @@ def columns(spec: str, text: str) -> Iterator[Raw]:
     for line in lines[1:]:
         cells = line.split() if len(line.split()) == len(heads) else re.split(r"\s{2,}", line.strip())
         if len(cells) == len(heads):
-            yield from _object([(ways[head], cell) for head, cell in zip(heads, cells, strict=True)])
+            found = _filled([(ways[head], cell) for head, cell in zip(heads, cells, strict=True)])
+            if isinstance(found.get("metadata"), dict) and found["metadata"].get("name"):
+                yield found
+
+
+def _items(path: str, body: str, text: str, name: str) -> Iterator[Raw]:
+    """The items of one list of the object that was asked for by name."""
+    way = steps(path)
+    items = [found for cells in _cells(body, text) if (found := _filled(cells))]
+    if way and items:
+        whole: Raw = {"metadata": {"name": name}}
+        here = whole
+        for step in way[:-1]:
+            here = here.setdefault(step, {}) if isinstance(step, str) else {}
+        here[str(way[-1])] = [{"name": f"#{number}", **item} for number, item in enumerate(items)]
+        yield whole
+
+
+def _several(asked: str, text: str) -> Iterator[Raw]:
+    """Several fields of one object, with text between them: `{.spec.replicas}{" "}{.status.readyReplicas}`."""
+    yield from (_filled(cells) for cells in _cells(asked, text, whole=True))
 
 
 def _rows(body: str, text: str) -> Iterator[Raw]:
+    for cells in _cells(body, text):
+        found = _filled(cells)
+        if isinstance(found.get("metadata"), dict) and found["metadata"].get("name"):
+            yield found
+
+
+def _cells(body: str, text: str, *, whole: bool = False) -> Iterator[list[tuple[tuple[Step, ...], str]]]:
     ways: list[tuple[Step, ...]] = []
     form = ""
     for part in _PART.finditer(body):
@@ -102,20 +138,19 @@ def _rows(body: str, text: str) -> Iterator[Raw]:
         else:
             return
     form = form.removesuffix(re.escape("\n"))
-    for line in text.splitlines() if ways else ():
-        if match := re.fullmatch(form, line):
-            yield from _object(list(zip(ways, match.groups(), strict=True)))
+    for line in ([text.strip("\n")] if whole else text.splitlines()) if ways else ():
+        if match := re.fullmatch(form, line, re.DOTALL):
+            yield list(zip(ways, match.groups(), strict=True))
 
 
-def _object(cells: list[tuple[tuple[Step, ...], str]]) -> Iterator[Raw]:
+def _filled(cells: list[tuple[tuple[Step, ...], str]]) -> Raw:
     found: Raw = {}
     for way, cell in cells:
         values = cell.split(",") if -1 in way and not cell.startswith(("{", "[")) else [cell]
         for position, value in enumerate(values):
             for item in _values(value):
                 _put(found, way, item, position)
-    if isinstance(found.get("metadata"), dict) and found["metadata"].get("name"):
-        yield found
+    return found
 
 
 def _values(text: str) -> list[Any]:

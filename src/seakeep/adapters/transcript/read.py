@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.limits import LIMITS
@@ -16,13 +18,14 @@ from seakeep.adapters.transcript.commands import Command, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described, fragment
 from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
-from seakeep.adapters.transcript.labelled import one_of, owner_name
-from seakeep.adapters.transcript.machines import backend_check, machine_check, was_not_run
+from seakeep.adapters.transcript.labelled import equalities, is_of, one_of, owner_name
+from seakeep.adapters.transcript.machines import backend_check, journal_events, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.paths import columns, expression, fields
 from seakeep.adapters.transcript.pieces import pieces
 from seakeep.adapters.transcript.refusals import refused_writes
-from seakeep.adapters.transcript.times import FIXED_NOW, latest
+from seakeep.adapters.transcript.times import FIXED_NOW, time_of
+from seakeep.adapters.transcript.wrapping import unwrapped
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.quantity import QuantityError, milli, value
 from seakeep.model.refs import Ref
@@ -64,7 +67,8 @@ def fill(text: str, assembly: Assembly) -> None:
     """Add what a transcript shows to an assembly."""
     if len(text) > _MAX:
         raise SourceError("the transcript is too large", "Leave out the longest logs.")
-    now = latest(text)
+    text = unwrapped(split.plain(text))
+    now = time_of(text)
     assembly.taken_at = assembly.taken_at or now
     reader = _Reader(assembly, now or assembly.taken_at or FIXED_NOW)
     for command, output in split.pairs(text):
@@ -86,6 +90,10 @@ class _Reader:
         self.labelled: list[tuple[str, Log]] = []
         # Descriptions by labels whose names a filter took, likewise.
         self.partly: list[tuple[Command, str, str]] = []
+        # Workloads whose logs were read, and of which kind they are.
+        self.read_of: dict[tuple[str, str], str] = {}
+        # What machines' journals said, until their full names are known.
+        self.journal: list[Raw] = []
 
     def read(self, line: str, output: Any) -> None:
         command = parse(line) or guess(line)
@@ -101,6 +109,8 @@ class _Reader:
         if found:
             self.assembly.checks.append(found)
             return
+        if not command.verb:
+            self.journal += journal_events(line, text, self.now)
         if command.guessed and form_of(text, "", command.kinds) is not Form.OTHER:
             self._shown(command, text)
             return
@@ -127,7 +137,35 @@ class _Reader:
             name = owner_name(self.gathered, log.namespace, selector)
             if name:
                 self.assembly.logs.append(Log(log.namespace, name, log.container, log.previous, log.text))
+        self._stand_ins()
+        for raw in self.journal:
+            about = raw["involvedObject"]
+            self.gathered.add({**raw, "involvedObject": {**about, "name": self._node(about["name"])}}, Depth.FULL)
+        self.assembly.checks = [
+            structs.replace(check, origin=Ref("Node", "", self._node(check.origin.name)))
+            if check.origin.kind == "Node"
+            else check
+            for check in self.assembly.checks
+        ]
         self.gathered.into(self.assembly)
+
+    def _stand_ins(self) -> None:
+        """Whoever's log was read exists, though nothing else showed it: of a workload's log the pod's name is not known, and the workload's stands for it."""
+        for log in self.assembly.logs:
+            known = [name for name, _ in self.gathered.of_kind("Pod", log.namespace)]
+            kind = self.read_of.get((log.namespace, log.pod), "")
+            if not log.pod or log.pod in known or (kind and any(is_of(name, kind, log.pod) for name in known)):
+                continue
+            metadata: Raw = {"name": log.pod, "namespace": log.namespace}
+            if kind:
+                metadata["ownerReferences"] = [{"kind": kind, "name": log.pod, "controller": True}]
+            self.gathered.add({"kind": "Pod", "metadata": metadata}, Depth.NAMED)
+
+    def _node(self, host: str) -> str:
+        """A prompt and `ssh` have the first part of a machine's name where the node has all of it."""
+        names = [name for name, _ in self.gathered.of_kind("Node", "")]
+        longer = [name for name in names if name.startswith(f"{host}.")]
+        return longer[0] if host not in names and len(longer) == 1 else host
 
     def _shown(self, command: Command, text: str) -> None:
         """What get, describe and events print, or the same without a command that is known."""
@@ -167,6 +205,8 @@ class _Reader:
             found = list(fields(asked, text, name))
         elif form == "yaml" and command.piped and name and kind != "Secret":
             found = [] if re.search(r"^kind:", text, re.MULTILINE) else list(pieces(text, kind, name))
+        if found and name and kind != "Event":
+            self.assembly.asked.add(Ref(kind, "" if kind in CLUSTER_SCOPED else command.namespace or "default", name))
         for raw in found:
             metadata = {**raw["metadata"]}
             metadata.setdefault("namespace", command.namespace or "default")
@@ -195,7 +235,12 @@ class _Reader:
         node = re.search(r"\bspec\.nodeName=([\w.-]+)", command.flags.get("--field-selector", ""))
         marks = command.flags.get("-L", command.flags.get("--label-columns", ""))
         columns_of = tuple(mark for mark in marks.split(",") if mark)
+        # What was listed by labels has them, whether a column shows them or not.
+        selector = command.flags.get("-l", command.flags.get("--selector", ""))
+        chosen = dict(equalities(selector)) if command.verb == "get" else {}
         for raw in tables.objects(text, command.kinds, command.namespace, self.now, headers, labels, columns_of):
+            if chosen and raw["kind"] != "Event":
+                raw["metadata"].setdefault("labels", {}).update(chosen)
             if custom:
                 # Columns of the user's own choice: only that the object exists is certain.
                 raw = {key: raw[key] for key in ("kind", "metadata")}  # noqa: PLW2901
@@ -272,7 +317,9 @@ class _Reader:
         if not text.strip() or (_failed(text) and len(text) < 2000):
             return
         if command.names:
-            name = command.names[0][1]
+            kind, name = command.names[0]
+            if kind != "Pod":
+                self.read_of[namespace, name] = kind
         elif command.guessed and self.pod:
             namespace, name = self.pod
         else:

@@ -11,15 +11,35 @@ import msgspec
 from seakeep.adapters.transcript.commands import parse
 from seakeep.model.pattern import late
 
-# `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, and bare `kubectl get …` lines.
-_PROMPT = late(r"^(?:[\w.@:~/\\ \[\]()-]{0,80}?[$#>%❯+]\s+)?(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$")
+# `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
+_PROMPT = late(
+    r"^(?:[\w.@:~/\\ \[\](),|=-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+"
+    r"|[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
+    r"|\[[\w .:/+-]{4,40}\]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
+    r"(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$"
+)
 # Any other command, and the names that recorders give to their own tools (`$ kubectl_describe command`).
-_OTHER = late(r"^(?:[\w.@:~/\\\[\]()-]{0,80})?\$ (?P<command>\S.*)$")
+_OTHER = late(
+    r"^(?:(?:[\w.@:~/\\\[\]()-]{0,80})?\$ |[\u276f\u279c\u03bb\u00bb\u203a]\s+(?:[~/]\S{0,60}\s+(?:git:\(\S{1,80}\)\s+)?)?)(?P<command>\S.*)$"
+)
+# A shell on a machine, or in a container: `root@worker-5:~# …`, `[core@worker-5 ~]$ …`, `sh-4.4# …`, `/ # …`.
+_SHELL = late(
+    r"^(?:\[?[\w.-]{1,32}@(?P<host>[\w.-]{1,253})[: ][^\s#$\]]{0,60}\]?[#$]|(?:ba|z|k)?sh-[\d.]{1,6}[#$]|/[\w/.-]{0,60} [#$])\s+(?P<command>\S.*)$"
+)
+# Programs that look at the machine itself.
+_MACHINE = frozenset({"journalctl", "crictl", "systemctl", "service", "ctr", "nerdctl"})
+# Colours and cursor movements (ECMA-48 CSI), window titles (OSC), and what `script` records besides.
+_ESCAPES = late(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_=>]|\x0f|\x08")
 _TOOL = late(r"^(?:\$ +)?(?P<command>kubectl[_-]\w{2,60}\b.*)$")
 _WRAPPER = late(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return code \d+[ \t]*$", re.MULTILINE)
 _STREAMS = late(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
 _FENCE = late(r"^```\w*[ \t]*$", re.MULTILINE)
 _MAX_CONTINUATION = 200
+
+
+def plain(text: str) -> str:
+    """Without the terminal's own signs: a copied or recorded screen keeps them."""
+    return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def pairs(text: str) -> list[tuple[str, Any]]:
@@ -77,24 +97,36 @@ def _plain(command: str, output: Any) -> tuple[str, Any]:
 
 
 def _match(line: str) -> re.Match[str] | None:
-    return _PROMPT.match(line) or _TOOL.match(line) or _OTHER.match(line)
+    return _PROMPT.match(line) or _TOOL.match(line) or _SHELL.match(line) or _OTHER.match(line)
+
+
+def _told(match: re.Match[str]) -> str:
+    """The command; of one that looks at the machine whose prompt it stands behind, as `ssh` would have run it."""
+    command = match["command"].strip()
+    host = match.groupdict().get("host")
+    words = command.removeprefix("sudo ").split()
+    return f"ssh {host} {command}" if host and words and words[0] in _MACHINE else command
 
 
 def is_command(line: str) -> bool:
-    """A line that runs kubectl, or a recorder's tool that does."""
-    return bool(_PROMPT.match(line.strip()) or _TOOL.match(line.strip()))
+    """A line that runs kubectl, or a recorder's tool that does, or looks at a machine from its own shell."""
+    if _PROMPT.match(line.strip()) or _TOOL.match(line.strip()):
+        return True
+    shell = _SHELL.match(line)
+    return shell is not None and _told(shell).startswith("ssh ")
 
 
 def _from_text(text: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, list[str]]] = [("", [])]
     lines = text.replace("\r\n", "\n").split("\n")
-    position = 0
+    position, prompt = 0, ""
     while position < len(lines):
         line = lines[position]
         position += 1
         match = _match(line)
-        if match and not _is_output(line, found[-1][0]):
-            command, position = _continued(match["command"].strip(), lines, position)
+        if match and (_prompt(match) == prompt != "" or not _is_output(line, found[-1][0])):
+            prompt = _prompt(match)
+            command, position = _continued(_told(match), lines, position)
             found.append((command, []))
         else:
             found[-1][1].append(line)
@@ -118,8 +150,13 @@ def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]
     return command, position
 
 
+def _prompt(match: re.Match[str]) -> str:
+    """What stands before the command, whatever the time in it."""
+    return re.sub(r"\d", "0", match.string[: match.start("command")]).strip()
+
+
 def _is_output(line: str, command: str) -> bool:
-    """A log may hold lines that look like prompts; only a line that names kubectl ends it."""
+    """A log may hold lines that look like prompts; only a line that names kubectl, or one behind the same prompt, ends it."""
     parsed = None if "kubectl" in line else parse(command)
     return parsed is not None and parsed.verb in {"logs", "log"}
 

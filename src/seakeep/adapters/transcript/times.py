@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -15,6 +16,18 @@ _DATE = late(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2
 _ISO = late(
     r"(?:creationTimestamp|lastTransitionTime|lastTimestamp|startTime|startedAt|lastHeartbeatTime|renewTime|finishedAt|firstTimestamp|lastProbeTime)\\?\"?:\s*\\?[\"']?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?Z"
 )
+_DAY = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}"
+_CLOCK = late(
+    r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<day>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) (?:UTC|GMT) (?P<year>20\d{2})$",
+    re.MULTILINE,
+)
+_ABOUT_POD = late(
+    r"^Name:[ \t]+(?P<name>[a-z0-9][\w.-]*)[ \t]*$|\bdescribe (?:pods?|po)[ /](?P<asked>[a-z0-9][\w.-]*)", re.MULTILINE
+)
+_START = late(rf"^Start Time:\s+(?P<date>{_DAY})", re.MULTILINE)
+_FINISHED = late(rf"^\s+Last State:(?:.*\n){{1,8}}?\s+Finished:\s+(?P<date>{_DAY})", re.MULTILINE)
+# Pods of which the dates are held against their rows.
+_MOST = 20
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 # Where a transcript shows ages only, they are laid out backwards from here. The order and the distances are what matters.
 FIXED_NOW = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,7 +64,40 @@ def date(text: str) -> str | None:
     return text.strip() if re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", text.strip()) else None
 
 
-def latest(text: str) -> datetime | None:
+def time_of(text: str) -> datetime | None:
+    """When the transcript was taken, as nearly as it tells: no earlier than its latest date, and as long after a pod's start or end as its row in a table says."""
+    found = [*(time for time in (_latest(text),) if time), *_clocks(text), *_by_ages(text)]
+    return max(found, default=None)
+
+
+def _clocks(text: str) -> Iterator[datetime]:
+    """What `date` printed, where the zone is one that has a single meaning."""
+    for match in _CLOCK.finditer(text):
+        try:
+            yield datetime.strptime(f"{match['day']} {match['year']}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        except ValueError:
+            continue
+
+
+def _by_ages(text: str) -> Iterator[datetime]:
+    """A description dates a pod's start and its last restart, its row tells how long ago they were."""
+    heads = list(_ABOUT_POD.finditer(text))
+    for head, following in zip(heads[:_MOST], [*heads[1:], None], strict=False):
+        body = text[head.end() : following.start() if following else None][:20_000]
+        name = head["name"] or head["asked"]
+        row = re.search(
+            rf"^(?:[\w-]+ +)?(?:pods?/)?{re.escape(name)} +\d+/\d+ +\S+ +\d+(?: \((?P<restart>\w+) ago\))? +(?P<age>\d\w*)(?: |$)",
+            text,
+            re.MULTILINE,
+        )
+        for form, span in ((_START, row and row["age"]), (_FINISHED, row and row["restart"])):
+            dated, passed = form.search(body), age(span or "")
+            time = _parsed(dated["date"]) if dated else None
+            if time and passed is not None:
+                yield time + passed
+
+
+def _latest(text: str) -> datetime | None:
     """The latest date in describes and manifests: the snapshot cannot be older."""
     found = [parsed for match in _DATE.finditer(text) if (parsed := _parsed(match[0]))]
     found += [datetime.fromisoformat(f"{match[1]}+00:00") for match in _ISO.finditer(text) if match[1] < "2100"]

@@ -22,19 +22,22 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.containers.crashes import Crash, by_workload, crashes
-from seakeep.facts.containers.logs import Hit, Topic, hits, lines_of
+from seakeep.facts.containers.logs import Hit, Topic, hits, is_of, lines_of
 from seakeep.facts.containers.own_ends import OwnEnd, own_end
 from seakeep.facts.index import Index
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
 _SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
+_LAST_LINES = 5
 _ERROR = late(
     r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal", re.IGNORECASE
 )
@@ -49,7 +52,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 "RunContainerError",
             }:
                 continue
-            told = [hit for hit in hits(index, crash.pod) if not hit.container or hit.container == name]
+            told = [hit for hit in hits(index, crash.pod) if is_of(name, hit.container)]
             # Other troubles in the same last words (no connection, no permission) are causes of their own; the setting must be the newest.
             sure = bool(told) and told[0].topic in _SETTINGS
             if own and (sure or not (told or (own.scripted and _last_error(index, crash)))):
@@ -77,6 +80,27 @@ def find(index: Index) -> Iterable[Candidate]:
                 else f"kubectl logs {quote(crash.pod.name)} -n {quote(crash.pod.namespace)} -c {quote(name)} --previous",
             )
             break
+    yield from _by_log_alone(index)
+
+
+def _by_log_alone(index: Index) -> Iterable[Candidate]:
+    """Of a pod of which nothing but the log was shown: the setting that its last lines name."""
+    for pod in index.pods:
+        if index.snapshot.depth(pod.ref) is not Depth.NAMED or pod.status.container_statuses:
+            continue
+        last = [line for _, _, line in lines_of(index, pod)][-_LAST_LINES:]
+        told = next((hit for hit in hits(index, pod) if hit.line in last), None)
+        if told and told.topic in _SETTINGS and _ERROR.search(told.line):
+            yield Candidate(
+                id="app-config-error",
+                object=workload_of(index, pod),
+                summary=f"its log ends with a setting that it refuses: {told.line[:160]}",
+                evidence=(told.evidence,),
+                affects=(pod.ref,),
+                repair=Repair("Correct the setting that the log names."),
+                confidence=POSSIBLE,
+                settled_by=f"kubectl get pods -n {quote(pod.namespace)}",
+            )
 
 
 def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequence[Hit]) -> Candidate:
@@ -104,7 +128,7 @@ def _last_error(index: Index, crash: Crash) -> Hit | None:
     lines = [
         (container, previous, line)
         for container, previous, line in lines_of(index, crash.pod)
-        if (not container or container == crash.status.name) and _ERROR.search(line)
+        if is_of(crash.status.name, container) and _ERROR.search(line)
     ]
     if not lines:
         return None

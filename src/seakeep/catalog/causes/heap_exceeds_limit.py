@@ -17,7 +17,7 @@ Ignore when: the heap never fills; then a smaller -Xmx costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.index import Index
@@ -26,8 +26,9 @@ from seakeep.facts.resources.memory_kills import memory_kills
 from seakeep.facts.resources.memory_repairs import for_heap
 from seakeep.facts.routing.addresses import templates
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Pod
+from seakeep.model.objects import Pod, PodSpec
 from seakeep.model.quantity import format_bytes
+from seakeep.model.refs import Ref
 
 # More telling than the kill itself, which this explains.
 CERTAIN = 0.97
@@ -35,32 +36,40 @@ CERTAIN = 0.97
 
 def find(index: Index) -> Iterable[Candidate]:
     killed = {(kill.workload, kill.container): kill for kill in memory_kills(index)}
-    for item, spec in templates(index):
+    for ref, spec in _specifications(index):
         for container in spec.containers:
             setting = heap_setting(container)
             if setting is None or not setting.exceeds:
                 continue
-            kill = killed.get((item.ref, container.name))
+            kill = killed.get((ref, container.name))
             heap, limit = format_bytes(setting.heap), format_bytes(setting.limit)
             room = format_bytes(int(setting.heap / (1 - 0.25)))
             yield Candidate(
                 id="heap-exceeds-limit",
-                object=item.ref,
+                object=ref,
                 summary=f"heap of {heap} ({setting.text}) leaves no room within the limit of {limit} of container {container.name}",
                 evidence=(
-                    Evidence(item.ref, setting.path, setting.text),
-                    Evidence(item.ref, f"containers[{container.name}].resources.limits.memory", limit),
+                    Evidence(ref, setting.path, setting.text),
+                    Evidence(ref, f"containers[{container.name}].resources.limits.memory", limit),
                     *(kill.evidence[:3] if kill else ()),
                 ),
                 affects=kill.pods if kill else (),
                 repair=Repair(
                     f"Raise limits.memory of container {container.name} to about {room}, or lower its heap to three quarters of {limit}.",
-                    for_heap(index, item.ref, container.name, setting)
-                    if kill or setting.heap >= setting.limit
-                    else None,
+                    for_heap(index, ref, container.name, setting) if kill or setting.heap >= setting.limit else None,
                 ),
                 confidence=CERTAIN if kill else LIKELY if setting.heap >= setting.limit else POSSIBLE,
             )
+
+
+def _specifications(index: Index) -> Iterator[tuple[Ref, PodSpec]]:
+    """Templates, and of workloads whose pods were seen in parts only, those parts: a heap and a limit beside it say enough."""
+    whole = {item.ref: spec for item, spec in templates(index)}
+    yield from whole.items()
+    for ref, pods in sorted(index.pods_by_workload.items()):
+        parts = next((pod.spec for pod in pods if pod.spec.containers), None)
+        if ref not in whole and parts and ref.kind != "Job":
+            yield ref, parts
 
 
 CAUSE = CauseLeaf(id="heap-exceeds-limit", title="Java heap does not fit the memory limit", reads=(Pod,), find=find)

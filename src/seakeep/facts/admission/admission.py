@@ -12,6 +12,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from seakeep.facts.admission.told_refusals import told_refusals
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -97,7 +98,7 @@ def parse(message: str) -> tuple[Refused, str, str] | None:
 def refusals(index: Index) -> tuple[Refusal, ...]:
     """One per workload, kind and name; current ones and those with the newest word first."""
     best: dict[tuple[Ref, Refused, str], Refusal] = {}
-    for item in (*_conditions(index), *_events(index)):
+    for item in (*_conditions(index), *_events(index), *_logs(index)):
         key = (item.workload, item.kind, item.name)
         known = best.get(key)
         if known is None or (item.current, item.evidence.time is not None) > (
@@ -148,8 +149,9 @@ def _conditions(index: Index) -> Iterator[Refusal]:
 
 def _events(index: Index) -> Iterator[Refusal]:
     for event in index.snapshot.all(Event):
-        found = parse(event.text) if event.reason in _REASONS or 'webhook "' in event.text else None
-        if not found:
+        found = parse(event.text) if event.type != "Normal" else None
+        # Operators have reasons of their own; in a known reason an unknown wording tells something as well.
+        if not found or (found[0] is Refused.OTHER and event.reason not in _REASONS):
             continue
         kind, name, detail = found
         owner = event.about
@@ -163,6 +165,15 @@ def _events(index: Index) -> Iterator[Refusal]:
         evidence = event_evidence(index, event, current=current)
         evidence = replace(evidence, value=evidence.value[:MAX_MESSAGE])
         yield Refusal(kind, workload_above(index, owner), owner, name, detail, evidence, current, _resource(event.text))
+
+
+def _logs(index: Index) -> Iterator[Refusal]:
+    """What an operator goes on trying: only wordings that are known."""
+    for told in told_refusals(index):
+        found = parse(told.message)
+        if found and found[0] is not Refused.OTHER:
+            kind, name, detail = found
+            yield Refusal(kind, told.owner, told.owner, name, detail, told.evidence, True, _resource(told.message))
 
 
 def _resource(message: str) -> str:

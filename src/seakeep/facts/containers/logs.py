@@ -40,7 +40,7 @@ class Topic(StrEnum):
 
 _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.EXEC_FORMAT, late(r"exec format error|cannot execute binary file", re.IGNORECASE)),
-    (Topic.NO_SPACE, late(r"no space left on device|ENOSPC|disk quota exceeded|could not extend file|disk is full", re.IGNORECASE)),
+    (Topic.NO_SPACE, late(r"no space left on device|ENOSPC|disk quota exceeded|could not extend file|disk is full|low[- ]disk[- ]space condition|(?:not enough|insufficient|out of) (?:free )?disk space|flood[- ]stage (?:disk )?watermark", re.IGNORECASE)),
     (Topic.CERTIFICATE, late(r"certificate has expired|certificate (?:is )?expired|x509: certificate has expired|CertificateExpiredException|NotAfter:.{0,60}expired|certificate is not valid (?:any ?more|until)|CERTIFICATE_VERIFY_FAILED.{0,40}expired|ssl certificate expired", re.IGNORECASE)),
     (Topic.FORBIDDEN, late(r"is forbidden: User \\?[\"']?system:serviceaccount:|User \\?[\"']system:serviceaccount:[^\"']+\\?[\"'] cannot \w+|403 Forbidden.{0,80}serviceaccount", re.IGNORECASE)),
     (Topic.HEAP, late(r"java\.lang\.OutOfMemoryError|OutOfMemoryError|JavaScript heap out of memory|FATAL ERROR: .{0,60}heap|Cannot allocate memory|std::bad_alloc|MemoryError\b|runtime: out of memory", re.IGNORECASE)),
@@ -136,6 +136,11 @@ def hits(index: Index, pod: Pod, *topics: Topic) -> list[Hit]:
         if topic is not None and (not topics or topic in topics):
             found.append(Hit(topic, pod, container, previous, line))
     return list(reversed(found))
+
+
+def is_of(container: str, log: str) -> bool:
+    """Whether a log may be this container's: one read without naming any may be, and so may any where only places are known (`#0`)."""
+    return not log or log == container or container.startswith("#")
 
 
 def topic_of(line: str) -> Topic | None:

@@ -124,6 +124,9 @@ def _pods(index: Index) -> Iterator[tuple[str, Sign]]:
 
 def _events(index: Index) -> Iterator[tuple[str, Sign]]:
     """Only the node controller says it of a node that is silent; the kubelet itself says it of one that is merely not ready."""
+    for event in index.events_with("KubeletFailed"):  # its journal, in a transcript
+        if ready_status(index, event.about.name) != "True" and is_recent(index, event.last_seen):
+            yield event.about.name, Sign(CERTAIN, event_evidence(index, event))
     for event in index.events_with("NodeNotReady", "NodeStatusUnknown"):
         if event.about.kind != "Node" or "kubelet" in (event.source.component, event.reporting_component):
             continue

@@ -167,6 +167,10 @@ def _network(index: Index, name: str) -> tuple[Sign, ...]:
         found.append(Sign(CERTAIN, condition_evidence(item, ready)))
     if item and network and network.status == "True":
         found.append(Sign(CERTAIN, condition_evidence(item, network)))
+    if not found:
+        found += [
+            Sign(FAIR, event_evidence(index, event)) for event in _events(index, name) if _CNI.search(event.text)
+        ][:1]
     for part in item.status.conditions if item else ():
         if item and part.type == "NetworkingReady" and part.status == "False":
             found.append(Sign(FAIR, condition_evidence(item, part)))

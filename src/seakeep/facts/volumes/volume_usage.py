@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.freshness import is_recent, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.volume_topology import claim_names
@@ -18,10 +19,13 @@ from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 _FULL = late(
-    r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded",
+    r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded"
+    r"|low[- ]disk[- ]space condition|(?:not enough|insufficient|out of) (?:free )?disk space|flood[- ]stage (?:disk )?watermark .{0,40}exceeded"
+    r"|no usable temp space|disk resource limit alarm set|not enough space on (?:the )?(?:disk|device|volume)|minimum free drive threshold",
     re.IGNORECASE,
 )
 _DF = late(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
+_SYSTEM = late(r"/(?:$|\s|(?:dev|etc|proc|run|sys|tmp|boot|usr)\b|var/(?:lib/(?:kubelet|containerd)|log|run)\b)")
 # Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
 _NOTHING_LEFT = 0.02
 _ALERT = late(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PVCFull", re.IGNORECASE)
@@ -83,12 +87,13 @@ def _claim_of(labels: object) -> Ref:
 
 def _from_logs(index: Index) -> Iterator[FullVolume]:
     for pod in index.pods:
-        for log in index.logs_of(pod):
-            line = next((line for line in reversed(log.text.splitlines()) if _FULL.search(line)), "")
-            claim, certain = _mounted_at(index, pod, line) if line else (None, False)
+        # Of each container's runs the newest line counts.
+        told = {(name, previous): line for name, previous, line in lines_of(index, pod) if _FULL.search(line)}
+        for (_, previous), line in told.items():
+            claim, certain = _mounted_at(pod, line)
             if claim is None:
                 continue
-            healed = log.previous and is_ready(pod)
+            healed = previous and is_ready(pod)
             evidence = Evidence(pod.ref, "log", line.strip()[:300], None, not healed)
             yield FullVolume(
                 claim, (evidence,), (pod.ref,), _POSSIBLE if healed else _LIKELY if not certain else _PROVEN, certain
@@ -107,24 +112,27 @@ def _from_checks(index: Index) -> Iterator[FullVolume]:
             for mount in container.volume_mounts
         }
         full = next((match for match in _DF.finditer(check.detail) if match["path"].rstrip("/") in mounts), None)
-        if full:
+        claims = claim_names(pod.spec)
+        if not mounts and len(claims) == 1:  # only listed: what is no part of the image or the node is the claim
+            full = next((match for match in _DF.finditer(check.detail) if not _SYSTEM.match(match["path"])), None)
+        if full and not mounts:
+            found: tuple[Ref | None, bool] = (Ref("PersistentVolumeClaim", pod.namespace, claims[0]), False)
+        elif full:
             name = mounts[full["path"].rstrip("/")]
             volume = next(
                 (item for item in pod.spec.volumes if item.name == name and item.persistent_volume_claim), None
             )
             claim = volume.persistent_volume_claim.claim_name if volume and volume.persistent_volume_claim else ""
-            found: tuple[Ref | None, bool] = (
-                (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
-            )
+            found = (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
         else:
-            found = _mounted_at(index, pod, check.detail) if _FULL.search(check.detail) else (None, False)
+            found = _mounted_at(pod, check.detail) if _FULL.search(check.detail) else (None, False)
         if found[0]:
             text = full[0] if full else check.detail[:300]
             level = _PROVEN if found[1] else _LIKELY
             yield FullVolume(found[0], (Evidence(pod.ref, "check", text, check.time),), (pod.ref,), level, found[1])
 
 
-def _mounted_at(index: Index, pod: Pod, line: str) -> tuple[Ref | None, bool]:
+def _mounted_at(pod: Pod, line: str) -> tuple[Ref | None, bool]:
     """The claim whose mount path the line mentions; else the pod's only claim."""
     by_volume = {
         volume.name: volume.persistent_volume_claim.claim_name
@@ -145,12 +153,6 @@ def _mounted_at(index: Index, pod: Pod, line: str) -> tuple[Ref | None, bool]:
         claim = by_volume.get(path[1])
         return (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
     names = claim_names(pod.spec)
-    if not pod.spec.containers:  # only listed: a StatefulSet's claims end with their pod's name
-        names = tuple(
-            claim.name
-            for claim in index.snapshot.all(PersistentVolumeClaim)
-            if claim.namespace == pod.namespace and claim.name.endswith(f"-{pod.name}")
-        )
     if len(set(names)) != 1 or re.search(r"\s(?:/tmp|/dev/shm|/var/log)\b", line):
         return None, False
     return Ref("PersistentVolumeClaim", pod.namespace, names[0]), False

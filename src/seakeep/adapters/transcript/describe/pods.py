@@ -305,7 +305,7 @@ def statuses(lines: list[str]) -> list[Raw]:
     found: list[Raw] = []
     for name, inner in blocks(lines).items():
         sections = split(inner)
-        if "State" not in sections and "Ready" not in sections:
+        if not {"State", "Last State", "Ready"} & sections.keys():
             continue
         found.append(
             {
