@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import IO
 
 from seakeep.testing.testbed.build import TestbedError
 
 _STOP_SECONDS = 8.0
 _TAIL_LINES = 25
+# Becomes the program after it has asked the kernel to end it with whom it was started by (PR_SET_PDEATHSIG, which outlives exec).
+_BOUND = f"""
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, {int(signal.SIGKILL)})
+if os.getppid() == int(sys.argv[1]):
+    os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 def free_ports(count: int) -> list[int]:
@@ -24,17 +37,30 @@ def free_ports(count: int) -> list[int]:
         return [int(each.getsockname()[1]) for each in sockets]
 
 
+def _started(command: Sequence[str], folder: Path, out: IO[bytes]) -> subprocess.Popen[bytes]:
+    """On Linux, the program ends also where this process is killed and can end nothing any more."""
+    if sys.platform == "linux":
+        command = [sys.executable, "-ISc", _BOUND, str(os.getpid()), *command]
+    # A session of its own: Ctrl-C at the terminal goes to the launcher, which then stops all in order.
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder, start_new_session=True
+    )
+
+
+@cache
+def _starter(process: int) -> ThreadPoolExecutor:
+    """One thread that starts all programs of this process (a fork has its own): to the kernel, the parent is the thread that started a program, and others end earlier."""
+    return ThreadPoolExecutor(1, f"testbed-{process}")
+
+
 class Process:
-    """One program with its log. It is ended by its own pid and nothing else is."""
+    """One program with its log. It is ended by its own pid and nothing else is; it does not outlive this process."""
 
     def __init__(self, name: str, command: Sequence[str], folder: Path) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         with self.log.open("ab") as out:
-            # A session of its own: Ctrl-C at the terminal goes to the launcher, which then stops all in order.
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder, start_new_session=True
-            )
+            self._process = _starter(os.getpid()).submit(_started, command, folder, out).result()
         self.pid = self._process.pid
 
     def wait_ready(self, ready: Callable[[], bool], seconds: float) -> None:
