@@ -14,19 +14,31 @@ def unplaced(ref: Ref, message: str = FULL) -> dict[tuple[str, Ref, str], int]:
     return {("unschedulable", ref, message): 1}
 
 
+def side(ready: dict[Ref, int], decisions: dict[tuple[str, Ref, str], int]) -> Told:
+    return Told(ready, decisions, {ref: count for (_, ref, _), count in decisions.items()})
+
+
 def test_the_last_places_of_a_full_cluster_are_a_matter_of_order() -> None:
-    found = compare("x", Told({A: 1}, unplaced(B)), Told({B: 1}, unplaced(A, BOUND)), 1.0)
+    found = compare("x", side({A: 1}, unplaced(B)), side({B: 1}, unplaced(A, BOUND)), 1.0)
     assert (found.differences, found.order) == ((), (A, B))
 
 
 def test_one_pod_more_without_a_place_is_a_difference() -> None:
-    found = compare("x", Told({A: 1}, unplaced(B)), Told({}, unplaced(A) | unplaced(B)), 1.0)
+    found = compare("x", side({A: 1}, unplaced(B)), side({}, unplaced(A) | unplaced(B)), 1.0)
     assert found.order == ()
     assert {(item.what, item.object) for item in found.differences} == {("ready", A), ("unschedulable", A)}
 
 
+def test_order_counts_all_that_wait_and_not_those_of_the_step_alone() -> None:
+    """A step before had left other pods over on either side: what is new with one is old with the other."""
+    twin = Told({A: 1}, {}, {B: 1})
+    real = Told({B: 1}, unplaced(A), {A: 1})
+    found = compare("x", twin, real, 1.0)
+    assert (found.differences, found.order) == ((), (A, B))
+
+
 def test_another_reason_is_a_difference_where_the_same_pods_wait() -> None:
-    found = compare("x", Told({}, unplaced(A)), Told({}, unplaced(A, BOUND)), 1.0)
+    found = compare("x", side({}, unplaced(A)), side({}, unplaced(A, BOUND)), 1.0)
     assert [(item.twin, item.real) for item in found.differences] == [(FULL, BOUND)]
 
 

@@ -62,7 +62,7 @@ class _Real:
         fresh = {key: count for key, count in waits.items() if key[1] not in self._known}
         self._known |= {key[1] for key in waits}
         asked = told(state, self._owners, ready_of(state, self._owners), seen.refusals)
-        return Told(asked.ready, {**asked.decisions, **fresh})
+        return Told(asked.ready, {**asked.decisions, **fresh}, asked.waits)
 
 
 def _state(seen: Seen) -> State:

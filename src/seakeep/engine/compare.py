@@ -28,17 +28,19 @@ _NAMED = re.compile(r'(pods?|Pod) "[^"]*"')
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One side after a step."""
+    """One side after a step: `decisions` of the step itself, `waits` all pods without a place by now."""
 
     ready: Mapping[Ref, int]
     decisions: Mapping[tuple[str, Ref, str], int] = field(default_factory=dict)
+    waits: Mapping[Ref, int] = field(default_factory=dict)
 
 
 def told(state: State, owners: Mapping[Ref, Ref], ready: Mapping[Ref, int], refusals: Iterable[Refusal]) -> Told:
     """`owners` is the board's: which workload the owners that the snapshot showed belong to."""
     known = dict(owners)
     found = Counter((item.kind, root(state, known, item.object), plain(item)) for item in refusals)
-    return Told({ref: count for ref, count in ready.items() if count and ref.kind not in _PASSING}, found)
+    waits = Counter(root(state, known, ref) for ref, _ in unplaced(state))
+    return Told({ref: count for ref, count in ready.items() if count and ref.kind not in _PASSING}, found, waits)
 
 
 def root(state: State, owners: dict[Ref, Ref], ref: Ref) -> Ref:
@@ -111,18 +113,10 @@ def _order(twin: Told, real: Told, apart: AbstractSet[Ref]) -> AbstractSet[Ref]:
 
     The order in which kube-scheduler takes pods that were made in the same second from its queue differs from run to run.
     """
-    ours, theirs = _unplaced(twin), _unplaced(real)
+    ours, theirs = Counter(twin.waits), Counter(real.waits)
     moved = {ref for ref in ours.keys() | theirs.keys() if ours[ref] != theirs[ref]} - apart
     whole = all(twin.ready.get(ref, 0) + ours[ref] == real.ready.get(ref, 0) + theirs[ref] for ref in moved)
     return moved if whole and sum(ours[ref] for ref in moved) == sum(theirs[ref] for ref in moved) else frozenset()
-
-
-def _unplaced(side: Told) -> Counter[Ref]:
-    found: Counter[Ref] = Counter()
-    for (kind, ref, _), count in side.decisions.items():
-        if kind == _UNPLACED:
-            found[ref] += count
-    return found
 
 
 def _said(side: Told, kind: str, ref: Ref) -> str:
