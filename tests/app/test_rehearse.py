@@ -221,6 +221,15 @@ def test_impossible_states_are_taken_as_found(name: str) -> None:
     assert len(result.steps) == 2
 
 
+def test_what_was_refused_before_is_told_of_the_step_that_changes_it() -> None:
+    full = settled([*nodes(), *namespace(), TIGHT, workload("Deployment", "web", 3), workload("Deployment", "idle", 1)])
+    scaled = played(full, Step("scale", ("Deployment/shop/web",), options={"replicas": 5}))
+    assert scaled.verdict is Verdict.BLOCKED
+    assert ["exceeded quota: tight" in item.message for item in scaled.steps[0].refusals] == [True]
+    other = played(full, Step("scale", ("Deployment/shop/idle",), options={"replicas": 0}))
+    assert other.steps[0].refusals == ()
+
+
 def pinned(replicas: int) -> Object:
     """A workload whose template names the node `c`: the scheduler is not asked, and a taint there is no reason to make its pods elsewhere."""
     item = workload("Deployment", "pinned", replicas)
@@ -228,6 +237,12 @@ def pinned(replicas: int) -> Object:
     return item
 
 
+TIGHT: Object = {
+    "apiVersion": "v1",
+    "kind": "ResourceQuota",
+    "metadata": {"name": "tight", "namespace": "shop"},
+    "spec": {"hard": {"pods": "2"}},
+}
 BROKEN = Step("taint", ("c",), options={"key": "broken", "effect": "NoExecute"})
 
 

@@ -9,7 +9,7 @@ from seakeep.adapters.decode import from_mapping
 from seakeep.app.real_engine import RealEngine, Seen
 from seakeep.app.rehearse_base import Base
 from seakeep.engine.compare import Told, compare, ready_of, told, waiting_of
-from seakeep.engine.play import waiting
+from seakeep.engine.play import changed_by, waiting
 from seakeep.engine.rehearse import play
 from seakeep.engine.watch import Watch
 from seakeep.model.comparison import Comparison
@@ -39,27 +39,25 @@ def on_real(base: Base, scenario: Scenario, engine: RealEngine, progress: Callab
         for step, (played, mine) in zip(scenario.steps, ours, strict=True):
             progress(f"Playing {step.text} on {run.name}")
             seen = run.play(step, played.until - played.at)
-            steps.append(compare(step.text, mine, real.after(seen), seen.seconds, apart, settled=seen.settled))
+            theirs = real.after(seen, changed_by(step, from_mapping))
+            steps.append(compare(step.text, mine, theirs, seen.seconds, apart, settled=seen.settled))
         return Comparison(run.name, first, tuple(steps), run.left_out)
 
 
 class _Real:
-    """As in a rehearsal on the twin, what waited before is not blamed on a step."""
+    """As in a rehearsal on the twin, what waited before is not blamed on a step that does not change it."""
 
     def __init__(self, owners: dict[Ref, Ref]) -> None:
         self._owners = owners
         self._known: set[Ref] = set()
 
     def first(self, seen: Seen) -> Told:
-        return self._told(seen)
+        return self.after(seen, lambda _: False)
 
-    def after(self, seen: Seen) -> Told:
-        return self._told(seen)
-
-    def _told(self, seen: Seen) -> Told:
+    def after(self, seen: Seen, changed: Callable[[Ref], bool]) -> Told:
         state = _state(seen)
         waits = told(state, self._owners, {}, waiting_of(state).values()).decisions
-        fresh = {key: count for key, count in waits.items() if key[1] not in self._known}
+        fresh = {key: count for key, count in waits.items() if key[1] not in self._known or changed(key[1])}
         self._known |= {key[1] for key in waits}
         asked = told(state, self._owners, ready_of(state, self._owners), seen.refusals)
         return Told(asked.ready, {**asked.decisions, **fresh}, asked.waits)

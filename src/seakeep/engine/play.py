@@ -39,6 +39,9 @@ Decode = Callable[[Mapping[str, Any]], KubeObject]
 # Seconds until a drained node's machine is replaced.
 REBOOT = 120.0
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
+_RESTARTED_KINDS = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
+# Verbs that change workloads.
+CHANGES = frozenset({"apply", "patch", "scale", "restart"})
 
 
 class Player:
@@ -218,6 +221,15 @@ def drain_options(step: Step) -> DrainOptions:
         disable_eviction=bool(given.get("disableEviction", False)),
         patience=step.bound,
     )
+
+
+def changed_by(step: Step, decode: Decode) -> Callable[[Ref], bool]:
+    """Which workloads a step changes itself: what they wait for afterwards is its own outcome, also where they waited before."""
+    refs = {ref_of(text) for text in step.targets} if step.verb in CHANGES else set()
+    for item in map(decode, step.objects):
+        refs.add(Ref(item.kind, item.namespace or ("" if item.kind in CLUSTER_SCOPED else "default"), item.name))
+    places = {decode(raw).namespace or "default" for raw in step.options.get("namespacesOf", ())}
+    return lambda ref: ref in refs or (ref.namespace in places and ref.kind in _RESTARTED_KINDS)
 
 
 def ref_of(text: str) -> Ref:

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from seakeep.engine import expect
-from seakeep.engine.play import Decode, Player, waiting
+from seakeep.engine.play import CHANGES, Decode, Player, changed_by, waiting
 from seakeep.engine.watch import Board, Watch, below, home
 from seakeep.model.objects import DaemonSet, Deployment, Job, Node, Pod, ReplicaSet, StatefulSet
 from seakeep.model.platform import Platform
@@ -22,7 +22,6 @@ _ORDER = list(Verdict)
 # Of one step; the counts and the course have everything.
 _EVENTS = 2_000
 _VERDICTS = {"refused": Verdict.REFUSED, "blocked": Verdict.BLOCKED}
-_CHANGES = frozenset({"apply", "patch", "scale", "restart"})
 
 
 def play(
@@ -52,15 +51,16 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
     player.play(step)
     changed = _at_rest(twin, step.bound, first)
     watch.look()
+    changed_here = changed_by(step, decode)
     fresh = [
         item
         for ref, item in sorted(waiting(twin).items())
-        if (ref if ref.kind != "Pod" else _home(watch, ref)) not in known
+        if (ref if ref.kind != "Pod" else _home(watch, ref)) not in known or changed_here(_root(watch, ref))
     ]
     refusals = (*player.refusals, *fresh)
     short = watch.shortages()
     # Pods without a place are what a lost or drained node leaves behind; of a change they are its failure.
-    waits = Verdict.BLOCKED if step.verb in _CHANGES else Verdict.FINE
+    waits = Verdict.BLOCKED if step.verb in CHANGES else Verdict.FINE
     verdict = worst(
         Verdict.UNSETTLED if changed else Verdict.FINE,
         Verdict.DEGRADED if short else Verdict.FINE,
@@ -96,6 +96,10 @@ def _at_rest(twin: Observed, bound: float, first: int) -> tuple[tuple[Ref, int],
 def _waiting_homes(watch: Watch) -> set[Ref]:
     """What waits, pods by the workload that they belong to: under a new name it is no news."""
     return {ref if ref.kind != "Pod" else _home(watch, ref) for ref in waiting(watch.twin)}
+
+
+def _root(watch: Watch, ref: Ref) -> Ref:
+    return _home(watch, ref) if ref.kind == "Pod" else watch.twin.state.root(ref)
 
 
 def _home(watch: Watch, ref: Ref) -> Ref:
