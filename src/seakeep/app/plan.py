@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from seakeep.adapters import redact
 from seakeep.adapters.decode import from_mapping
 from seakeep.app.check import diagnosis_of
+from seakeep.app.forked import forked
 from seakeep.app.judged import Judged
 from seakeep.app.rehearse_base import prepare
 from seakeep.app.repack import roomy
@@ -84,7 +85,7 @@ def rehearsed(
     ground = roomy(ground, base, progress)
     judge = judged.changes_of(base.twin)
     stage = Rehearser(
-        snapshot, base.twin, base.board, base.platform, judge, from_mapping, known_calls(index), judged.survey
+        snapshot, base.twin, base.board, base.platform, judge, from_mapping, known_calls(index), judged.survey, forked
     )
     made, trial = make(ground, options, stage, progress)
     run = account(DRY, made, made.cluster, base.twin.now, trial.recorded)

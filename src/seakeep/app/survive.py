@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from seakeep.adapters.decode import from_mapping
+from seakeep.app.forked import forked
 from seakeep.app.rehearse_base import Base, prepare
 from seakeep.engine import survive as engine
 from seakeep.model.objects import Node
@@ -54,7 +52,8 @@ def survive(
 
         outcomes = on_ray(snapshot, intent, today, wanted, ray, progress)
     else:
-        outcomes = _here(base, wanted, jobs or os.cpu_count() or 1, progress)
+        tasks = [partial(attempt, base, item) for item in wanted]
+        outcomes = list(told(forked(tasks, jobs), len(wanted), progress))
     found = engine.survival(
         snapshot.source, base.platform, base.board, outcomes, base.twin.state, scored=extent.standard
     )
@@ -76,34 +75,6 @@ def disruptions(base: Base, extent: Extent) -> list[Disruption]:
 
 def attempt(base: Base, disruption: Disruption) -> Outcome:
     return engine.attempt(base.twin, base.platform, base.board, disruption, from_mapping)
-
-
-# What forked workers find: the twin is too large to be sent to them, and they share its pages.
-_shared: list[Base] = []
-
-
-def _one(disruption: Disruption) -> Outcome:
-    return attempt(_shared[0], disruption)
-
-
-def _here(base: Base, wanted: Sequence[Disruption], jobs: int, progress: Progress) -> list[Outcome]:
-    # Below this many a fork costs more than it saves.
-    if jobs == 1 or len(wanted) < 64 or "fork" not in multiprocessing.get_all_start_methods():
-        return list(told((attempt(base, item) for item in wanted), len(wanted), progress))
-    _shared.append(base)
-    gc.collect()
-    gc.freeze()  # workers that count references in place copy fewer pages
-    try:
-        with warnings.catch_warnings():
-            # NumPy's threads wait in its own pool, and no lock of theirs is held while forking.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pool = multiprocessing.get_context("fork").Pool(jobs)
-        with pool:
-            chunk = max(1, min(16, len(wanted) // (jobs * 4)))
-            return list(told(pool.imap(_one, wanted, chunk), len(wanted), progress))
-    finally:
-        gc.unfreeze()
-        _shared.clear()
 
 
 def told(outcomes: Iterator[Outcome], whole: int, progress: Progress) -> Iterator[Outcome]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+from seakeep.engine.beside import beside
 from seakeep.engine.play import Decode, Player, unplaced
 from seakeep.engine.rehearse import courses, settle
 from seakeep.engine.score import value_of
@@ -77,9 +78,26 @@ def _mirrored(pod: Pod) -> bool:
     )
 
 
-def attempt(base: Observed, platform: Platform, board: Board, disruption: Disruption, decode: Decode) -> Outcome:
-    """On a branch: the base is as it was."""
-    twin = base.branch()
+def attempt(
+    base: Observed,
+    platform: Platform,
+    board: Board,
+    disruption: Disruption,
+    decode: Decode,
+    failing: Sequence[Pod] = (),
+) -> Outcome:
+    """On a branch: the base is as it was. The base's `failing` pods need not be played where the disruption is elsewhere."""
+    held = [pod for pod in failing if _spares(disruption, pod)]
+    return beside(base, held, lambda twin: _attempted(twin, platform, board, disruption, decode))
+
+
+def _spares(disruption: Disruption, pod: Pod) -> bool:
+    if disruption.kind in {"drain", "loss", "pair"}:
+        return pod.spec.node_name not in disruption.targets
+    return disruption.kind == "eviction"
+
+
+def _attempted(twin: Observed, platform: Platform, board: Board, disruption: Disruption, decode: Decode) -> Outcome:
     watch = Watch(board, twin)
     watch.begin()
     try:

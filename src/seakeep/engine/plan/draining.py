@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from seakeep.engine.beside import failing
 from seakeep.engine.play import Decode
 from seakeep.engine.survive import attempt
 from seakeep.engine.watch import Board, home, serves
@@ -44,15 +45,19 @@ class Drains:
 
     def __init__(self, base: Observed, board: Board, platform: Platform, decode: Decode) -> None:
         self._base, self._board, self._platform, self._decode = base, board, platform, decode
-        self.before = {name: self.drained(base, board, name) for name in _nodes(base)}
+        self.before = self._drained(base, board)
 
-    def drained(self, twin: Observed, board: Board, node: str) -> Outcome:
-        return attempt(twin, self._platform, board, Disruption("drain", (node,)), self._decode)
+    def _drained(self, twin: Observed, board: Board) -> dict[str, Outcome]:
+        held = failing(twin)
+        return {name: self._one(twin, board, name, held) for name in _nodes(twin)}
+
+    def _one(self, twin: Observed, board: Board, node: str, held: Sequence[Pod] = ()) -> Outcome:
+        return attempt(twin, self._platform, board, Disruption("drain", (node,)), self._decode, held)
 
     def after(self, twin: Observed) -> tuple[dict[str, Outcome], list[Kept]]:
         """Each node drained, and what stops those drains that did not before."""
         board = board_of(twin, self._board)
-        outcomes = {name: self.drained(twin, board, name) for name in _nodes(twin)}
+        outcomes = self._drained(twin, board)
         return outcomes, [
             item for name, outcome in outcomes.items() for item in self._newly_kept(twin, board, name, Drained.of(outcome))
         ]  # fmt: skip
@@ -67,7 +72,7 @@ class Drains:
             bare = twin.branch()
             for item in budgets:
                 bare.delete(item, force=True)
-            short = Drained.of(self.drained(bare, board, node)).short
+            short = Drained.of(self._one(bare, board, node)).short
         for ref, budget in drained.kept.items():
             workload = _home(twin, board, ref)
             if workload not in old:

@@ -99,6 +99,7 @@ def _peaceful(proposals: Sequence[Proposal], keepers: Mapping[Ref, Keeper]) -> t
 def _expected(waves: Sequence[Wave], trial: Trial, rehearser: Stage, progress: Progress) -> tuple[Wave, ...]:
     """Behind each wave the pods that were ready in the trial; and each change alone: what it does to the scores."""
     found, before = [], {name: ready for name, (ready, _) in rehearser.before.services.items()}
+    effects = iter(rehearser.alone([change for wave in waves for change in wave.changes]))
     for number, wave in enumerate(waves, start=1):
         ready = trial.expected.get(str(number), {})
         moved = {name: count for name, count in ready.items() if count != before.get(name)}
@@ -106,8 +107,7 @@ def _expected(waves: Sequence[Wave], trial: Trial, rehearser: Stage, progress: P
         changes = []
         for change in wave.changes:
             progress(f"Rehearsing {change.id} alone")
-            after = rehearser.alone(change).scores
-            known = {name: value for name, value in after.items() if value is not None}
+            known = {name: value for name, value in next(effects).scores.items() if value is not None}
             changes.append(replace(change, expected=known))
         found.append(replace(wave, changes=tuple(changes), expected=moved))
     return tuple(found)

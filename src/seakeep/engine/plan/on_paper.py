@@ -26,8 +26,8 @@ class OnPaper:
     def played(self, waves: Sequence[Wave]) -> Trial:
         return Trial(self._after(change for wave in waves for change in wave.changes), (), (NOTE,))
 
-    def alone(self, change: Planned) -> Outcome:
-        return self._after([change])
+    def alone(self, changes: Sequence[Planned]) -> Iterable[Outcome]:
+        return (self._after([change]) for change in changes)
 
     def surviving(self, trial: Trial) -> tuple[Outcome, Outcome, None]:
         return self.before, trial.outcome, None

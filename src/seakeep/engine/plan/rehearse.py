@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from seakeep.engine.apart import Apart, one_by_one
 from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.calls import Calls, Known
 from seakeep.engine.apply.looking import Judge, looking
 from seakeep.engine.apply.playing import play
 from seakeep.engine.apply.twin import TwinDriver
+from seakeep.engine.beside import beside, failing
 from seakeep.engine.plan.draining import Drains, Kept
 from seakeep.engine.plan.limits import Standing
-from seakeep.engine.plan.surviving import survived, tried, with_survival
+from seakeep.engine.plan.surviving import Side, survived, with_survival
 from seakeep.engine.play import Decode, waiting
 from seakeep.engine.rehearse import settle
 from seakeep.engine.watch import Board, home
@@ -27,12 +30,15 @@ from seakeep.model.run import Entry, Recorded, RunState
 from seakeep.model.scenario import BOUND
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Outcome as Disrupted
+from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.observed import Observed
 
 RUN = "rehearsal"
 _SAME = 0.05
 # Nobody waits here: the clock is the twin's. What was written stays, so that it can be looked at.
 _OPTIONS = Options(rollback_on_failure=False, poll=10.0)
+# One change alone: what comes of it is looked at when all has settled, not when its gate opens.
+_ALONE = Options(rollback_on_failure=False, gate_timeout=0.0, unwell_patience=0.0)
 
 
 # The platform that a twin shows.
@@ -73,7 +79,7 @@ class Stage(Protocol):
 
     def played(self, waves: Sequence[Wave]) -> Trial: ...
 
-    def alone(self, change: Planned) -> Outcome: ...
+    def alone(self, changes: Sequence[Planned]) -> Iterable[Outcome]: ...
 
     def surviving(self, trial: Trial) -> tuple[Outcome, Outcome, Survived | None]: ...
 
@@ -91,15 +97,17 @@ class Rehearser:
         decode: Decode,
         calls: Iterable[Known] = (),
         survey: Survey | None = None,
+        apart: Apart = one_by_one,
     ) -> None:
         """`calls` are what workloads are known to rely on: what gets through before must do so afterwards. Where there is a `survey`, what single nodes cost is told too."""
         self._source, self.base, self.board, self._judge, self._decode = source, base, board, judge, decode
         self._calls = Calls(calls).passing(base.state)
         self.before = judge(base)
         self._waiting = self._homes(base)
+        self._failing = failing(base)
         self._drains = Drains(base, board, platform, decode)
         self._checked: dict[str, Entry] = {}
-        self._platform, self._survey = platform, survey
+        self._platform, self._survey, self._apart = platform, survey, apart
 
     def played(self, waves: Sequence[Wave]) -> Trial:
         """With the machine's own checks and gates; then what is left when all has settled, and each node drained."""
@@ -138,27 +146,31 @@ class Rehearser:
             return self.before, trial.outcome, None
         standing = self._survey(twin)
         start = replace(standing, platform=self._platform, board=self.board)
-        old, before = tried(self.base, start, self._decode, self._drains.before)
-        new, after = tried(twin, standing, self._decode, trial.drained)
+        old, new = Side(self.base, start, self._drains.before), Side(twin, standing, trial.drained)
+        first, second = old.attempts(self._decode), new.attempts(self._decode)
+        outcomes = list(self._apart([*first, *second]))
+        before, after = outcomes[: len(first)], outcomes[len(first) :]
         return (
-            with_survival(self.before, old),
-            with_survival(trial.outcome, new),
+            with_survival(self.before, old.score(before)),
+            with_survival(trial.outcome, new.score(after)),
             survived(before, self.board, after, standing),
         )
 
-    def alone(self, change: Planned) -> Outcome:
+    def alone(self, changes: Sequence[Planned]) -> Iterable[Outcome]:
+        return self._apart([partial(self._alone, change) for change in changes])
+
+    def _alone(self, change: Planned) -> Outcome:
         """One change, checked already with the others, written and settled; no gate goes by the rest of the platform."""
-        twin = self.base.branch()
+        others = [pod for pod in self._failing if root_of(self.base.state, pod) != change.target]
+        return self._judge(beside(self.base, others, partial(self._written, change)))
+
+    def _written(self, change: Planned, twin: Observed) -> Observed:
         plan = self._plan([Wave("alone", (change,))])
         known = [Entry("begun"), self._checked[change.id]] if change.id in self._checked else []
-        play(
-            Machine(plan, RUN, known, _OPTIONS),
-            TwinDriver(twin, self._decode, source=self._source),
-            RUN,
-            lambda: twin.now,
-        )
+        machine = Machine(plan, RUN, known, _ALONE)
+        play(machine, TwinDriver(twin, self._decode, source=self._source), RUN, lambda: twin.now)
         settle(twin, BOUND)
-        return self._judge(twin)
+        return twin
 
     def _plan(self, waves: Sequence[Wave]) -> Plan:
         return Plan(identity("", waves), self._source.source, self._source.taken_at, "", 0.0, tuple(waves), Verdict("fine", Outcome({}), Outcome({})))  # fmt: skip

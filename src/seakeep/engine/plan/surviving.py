@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from seakeep.engine.beside import failing
 from seakeep.engine.plan.draining import Drained
 from seakeep.engine.plan.limits import Standing, limits
 from seakeep.engine.play import Decode
@@ -18,16 +21,27 @@ from seakeep.model.survival import Outcome
 from seakeep.twin.observed import Observed
 
 
-def tried(twin: Observed, standing: Standing, decode: Decode, drains: Mapping[str, Outcome]) -> tuple[float | None, tuple[Outcome, ...]]:  # fmt: skip
-    """The score, and every disruption that it is made of; `drains` were tried already."""
-    outcomes = tuple(
-        drains[item.targets[0]]
-        if item.kind == "drain" and item.targets[0] in drains
-        else attempt(twin, standing.platform, standing.board, item, decode)
-        for item in standard(twin.state, standing.board)
-    )
-    found = survival("", standing.platform, standing.board, outcomes, twin.state)
-    return found.score.value, outcomes
+class Side(Struct, frozen=True):
+    """A twin, and the platform that it shows; `drains` of its nodes were tried already."""
+
+    twin: Observed
+    standing: Standing
+    drains: Mapping[str, Outcome]
+
+    def attempts(self, decode: Decode) -> list[Callable[[], Outcome]]:
+        """Every disruption that the score is made of."""
+        twin, platform, board = self.twin, self.standing.platform, self.standing.board
+        held = failing(twin)
+        return [
+            partial(self.drains.__getitem__, item.targets[0])
+            if item.kind == "drain" and item.targets[0] in self.drains
+            else partial(attempt, twin, platform, board, item, decode, held)
+            for item in standard(twin.state, board)
+        ]
+
+    def score(self, outcomes: Sequence[Outcome]) -> float | None:
+        found = survival("", self.standing.platform, self.standing.board, outcomes, self.twin.state)
+        return found.score.value
 
 
 def with_survival(scores: Scores, value: float | None) -> Scores:
