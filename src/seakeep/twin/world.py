@@ -112,10 +112,13 @@ class Twin:
     def create(self, item: KubeObject, why: str = "created") -> KubeObject:
         """Raises RejectedError."""
         ref = item.ref
-        if self.state.find(ref) is not None:
-            raise RejectedError(409, f'{resource_of(item)} "{item.name}" already exists')
+        taken = self.state.find(ref) is not None
         metadata = replace(item.metadata, uid=item.metadata.uid or self._uid(), creation_timestamp=self.now)
-        admitted = self._admit(self.state, first(replace(item, metadata=metadata)), None)
+        # Admission comes first: what it refuses is refused for that, whether or not the name is taken. No quota is charged with it then.
+        state = self.state.branch() if taken else self.state
+        admitted = self._admit(state, first(replace(item, metadata=metadata)), None)
+        if taken:
+            raise RejectedError(409, f'{resource_of(item)} "{item.name}" already exists')
         self._store(ref, None, admitted, "created", why)
         return admitted
 
