@@ -80,12 +80,15 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
 
 
 def _at_rest(twin: Observed, bound: float, first: int) -> tuple[tuple[Ref, int], ...]:
-    """What would change for ever, with how often it did. From there on it is held still: the rest settles, and the steps that follow are not about that."""
+    """What changes for ever, with how often it did. Where no time passes over it, it is held still: the rest then settles, and the steps that follow are not about that."""
     found: dict[Ref, int] = {}
     start = twin.now
     for _ in range(_TIMES):
         stuck, changed = settle(twin, bound - (twin.now - start).total_seconds())
         if not stuck:
+            break
+        if twin.due:
+            found |= dict(changed)
             break
         held = _oscillating(twin, found, first) or dict(changed)
         found |= held
