@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.volumes.scratch_volumes import keeps_nothing
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-from seakeep.model.objects import StatefulSet
 from seakeep.model.objects.pods import Handler
 from seakeep.model.pattern import late
 
@@ -41,7 +41,7 @@ def _answer(index: Index, entry: Judged) -> Answer:
     traits = index.traits.get(entry.ref)
     if traits is None or not traits.stops_within or not entry.lasting or entry.ref.kind == "Pod":
         return None  # not known; a pod's own never changes
-    if traits.service in _SAVE and entry.full and _keeps_nothing(index, entry):
+    if traits.service in _SAVE and entry.replicas == 1 and entry.full and keeps_nothing(index, entry):
         return None
     if not entry.full:
         return Unseen("its terminationGracePeriodSeconds")
@@ -51,13 +51,6 @@ def _answer(index: Index, entry: Judged) -> Answer:
         return HOLDS
     text = f"{traits.service} may need {needed} s to stop and is killed after {had} s"
     return Fault(text, repair=f"Set terminationGracePeriodSeconds to {needed}.")
-
-
-def _keeps_nothing(index: Index, entry: Judged) -> bool:
-    item = index.snapshot.find(entry.ref)
-    if entry.replicas != 1 or (isinstance(item, StatefulSet) and item.spec.volume_claim_templates):
-        return False
-    return all(each.empty_dir or each.config_map or each.secret or each.projected for each in entry.spec.volumes)
 
 
 def _needed(index: Index, entry: Judged) -> int:

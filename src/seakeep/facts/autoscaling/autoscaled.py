@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import msgspec
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
@@ -23,12 +25,30 @@ def floor(hpa: HorizontalPodAutoscaler) -> int:
 
 @once
 def autoscalers_of(index: Index) -> Mapping[Ref, tuple[HorizontalPodAutoscaler, ...]]:
-    """By what they scale."""
+    """By what they scale; those too that KEDA makes of ScaledObjects, which are in no manifest."""
     found: dict[Ref, tuple[HorizontalPodAutoscaler, ...]] = {}
     for hpa in index.snapshot.all(HorizontalPodAutoscaler):
         target = target_of(hpa)
         found[target] = (*found.get(target, ()), hpa)
+    for hpa in _made_by_keda(index):
+        found.setdefault(target_of(hpa), (hpa,))
     return found
+
+
+def _made_by_keda(index: Index) -> Iterator[HorizontalPodAutoscaler]:
+    """With KEDA's defaults (https://keda.sh/docs/latest/reference/scaledobject-spec). It scales to zero by itself: an autoscaler has one at least."""
+    for item in index.snapshot.of_kind("ScaledObject"):
+        spec: Any = item.spec if isinstance(item, Unstructured) else None
+        target = _mapping(spec, "scaleTargetRef") if isinstance(spec, Mapping) else {}
+        if target.get("name"):
+            lowest, highest = spec.get("minReplicaCount"), spec.get("maxReplicaCount")
+            bounds = {"minReplicas": max(int(lowest or 0), 1), "maxReplicas": int(highest or 100)}
+            named = {"kind": str(target.get("kind") or "Deployment"), "name": str(target["name"])}
+            body = {
+                "metadata": {"namespace": item.namespace, "name": f"keda-hpa-{item.name}"},
+                "spec": {"scaleTargetRef": named, **bounds},
+            }
+            yield msgspec.convert(body, HorizontalPodAutoscaler)
 
 
 def resources_scaled(hpa: HorizontalPodAutoscaler) -> frozenset[str]:

@@ -10,7 +10,8 @@ from msgspec import Struct
 from seakeep.facts.disruption.evictions import evictions, pressures, shortage_of
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.model.objects import Container, Node, PodSpec
+from seakeep.facts.workloads.podspecs import Judged
+from seakeep.model.objects import Container, Node, PodSpec, StatefulSet
 from seakeep.model.objects.pods import Volume
 from seakeep.model.pattern import late
 
@@ -72,4 +73,15 @@ def nodes_short_of_disk(index: Index) -> frozenset[str]:
     now = {node.name for node in index.snapshot.all(Node) if "DiskPressure" in pressures(node)}
     return frozenset(
         now | {item.node for item in evictions(index) if shortage_of(item.resource) in _SHORT and item.node}
+    )
+
+
+def keeps_nothing(index: Index, entry: Judged) -> bool:
+    """None of its volumes outlives a pod: scratch space, configuration, and claims that are made and go with it."""
+    item = index.snapshot.find(entry.ref)
+    if isinstance(item, StatefulSet) and item.spec.volume_claim_templates:
+        return False
+    return all(
+        each.empty_dir or each.config_map or each.secret or each.projected or each.downward_api or each.ephemeral
+        for each in entry.spec.volumes
     )

@@ -38,13 +38,15 @@ class Judged(Struct, frozen=True):
 
 @once
 def judged_templates(index: Index) -> tuple[Judged, ...]:
-    """Mirror pods of static manifests are left out: nobody edits them through the API. So are the tests of a Helm chart, which run when somebody asks."""
+    """Static pods and their mirrors are left out: kubeadm writes them, and nobody edits them through the API. So are the tests of a Helm chart, which run when somebody asks."""
     return tuple(_judged(index, item) for item in known_templates(index) if not _is_passed_over(item))
 
 
 def _is_passed_over(template: Template) -> bool:
     marks = template.item.metadata.annotations
-    return bool(marks) and ("kubernetes.io/config.mirror" in marks or marks.get("helm.sh/hook", "").startswith("test"))
+    if marks and ("kubernetes.io/config.mirror" in marks or marks.get("helm.sh/hook", "").startswith("test")):
+        return True
+    return template.ref.kind == "Pod" and template.labels.get("tier") == "control-plane"
 
 
 def judged_of(index: Index, ref: Ref) -> Judged:
