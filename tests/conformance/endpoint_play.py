@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +63,8 @@ class EndpointSuite(Played[Case]):
     def known(self, case: Case, texts: list[str]) -> str:
         if any("endpointslicemirroring-controller" in text for text in texts):
             return "mirrored-slices"
+        if len(case.pods) > _MOST and all(re.search(r"/(slices|owners): [^/]*$", text) for text in texts):
+            return "slice-packing"
         ends = any(step.what in {"fail", "succeed"} for step in case.steps)
         unready = "'serving': False, 'terminating': False"
         more = [text for text in texts if unready in text.partition(" ≠ ")[0] or "'endpoints': {}" in text]
@@ -72,6 +75,9 @@ class EndpointSuite(Played[Case]):
         for item in left:
             if item["kind"] == "Pod":
                 side.delete("Pod", item["metadata"]["name"], grace=0)
+
+
+_MOST = 100  # of a slice's endpoints
 
 
 def _place(endpoint: Object) -> tuple[str, str]:
