@@ -55,6 +55,83 @@ MANIFESTS = [
     deployment("template-without-volume", containers=[MAIN | {"volumeMounts": [MOUNT, MOUNT | {"name": "b"}]}]),
     deployment("template-complete", replicas=0, containers=[MAIN]),
 ]
+# Names, labels, ports and policies in forms that the API server does not take; some of them just do.
+PORTS = [{"containerPort": 80, "name": "web"}, {"containerPort": 70000, "name": "web"}, {"name": "none"}]
+ODD_PORTS = [
+    {"containerPort": 80, "name": name} for name in ("Web_1", "80", "a--b", "-a-", "longer-than-fifteen", "fine")
+]
+
+
+def of(kind: str, name: str, version: str, labels: Object | None = None, **rest: Any) -> Object:
+    metadata: Object = {"name": name, "namespace": SPACE}
+    if labels is not None:
+        metadata["labels"] = labels
+    return {"apiVersion": version, "kind": kind, "metadata": metadata} | rest
+
+
+def labelled(name: str, labels: Object) -> Object:
+    return of("ConfigMap", name, "v1", labels)
+
+
+def job(name: str, **spec: Any) -> Object:
+    return of("Job", name, "batch/v1", spec={"template": {"spec": {"containers": [MAIN]} | spec}})
+
+
+def template_labels(name: str, **labels: str) -> Object:
+    found = deployment(name, containers=[MAIN])
+    found["spec"]["template"]["metadata"]["labels"] |= labels
+    return found
+
+
+MANIFESTS += [
+    pod("Upper_case", containers=[MAIN]),
+    pod("with.dots", containers=[MAIN]),
+    pod("-dash", containers=[MAIN]),
+    pod("x" * 254, containers=[MAIN]),
+    pod(
+        "bad-container-names", containers=[MAIN | {"name": "Main_1"}, MAIN | {"name": "a.b"}, MAIN | {"name": "y" * 64}]
+    ),
+    pod("same-names", containers=[MAIN, MAIN], initContainers=[MAIN, MAIN | {"name": "first"}]),
+    pod("ports", containers=[MAIN | {"ports": PORTS}]),
+    pod("odd-ports", containers=[MAIN | {"ports": ODD_PORTS}]),
+    pod("host-port", containers=[MAIN | {"ports": [{"containerPort": 80, "hostPort": 65536}]}]),
+    of("StatefulSet", "has.dots", "apps/v1", spec=deployment("a", containers=[MAIN])["spec"] | {"serviceName": "a"}),
+    of("Service", "has.dots", "v1", spec={"ports": [{"port": 80}]}),
+    of("Service", "1-begins-with-a-number", "v1", spec={"ports": [{"port": 80}]}),
+    of("ConfigMap", "Config", "v1"),
+    of("ServiceAccount", "has_underscores", "v1"),
+    of(
+        "PersistentVolumeClaim",
+        "Data",
+        "v1",
+        spec={"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    ),
+    labelled("good-labels", {"a": "", "example.com/b": "A_b.c-1", "9": "9"}),
+    labelled("bad-value", {"a": "white space"}),
+    labelled("long-value", {"a": "z" * 64}),
+    labelled("bad-key", {"a b": "1"}),
+    labelled("empty-prefix", {"/a": "1"}),
+    labelled("empty-name", {"example.com/": "1"}),
+    labelled("bad-prefix", {"Example/a": "1"}),
+    labelled("two-slashes", {"a/b/c": "1"}),
+    labelled("long-key", {"k" * 64: "1"}),
+    template_labels("template-label", team="platform team"),
+    deployment("restarts-never", containers=[MAIN], restartPolicy="Never"),
+    of(
+        "DaemonSet",
+        "restarts-on-failure",
+        "apps/v1",
+        spec=deployment("a", containers=[MAIN], restartPolicy="OnFailure")["spec"],
+    ),
+    job("restarts-always"),
+    job("restarts-never", restartPolicy="Never"),
+    of(
+        "CronJob",
+        "cron-restarts-always",
+        "batch/v1",
+        spec={"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": {"spec": {"containers": [MAIN]}}}}},
+    ),
+]
 CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
 
 
@@ -104,9 +181,9 @@ def test_incomplete_manifests_are_refused_in_the_same_words(still_plane: Control
         cases=len(MANIFESTS),
         compared={"requests": len(MANIFESTS)},
         differences={"": len(apart)} if apart else {},
-        what="manifests that lack an image, a name, containers or a volume: accepted or refused, the code and text of a refusal",
+        what="manifests that lack an image, a name, containers or a volume, or have names, labels, ports or policies of a wrong form: accepted or refused, the code and text of a refusal",
     )
-    assert apart == []
+    assert not apart, "\n".join(apart)
 
 
 @pytest.mark.engine("kubernetes")

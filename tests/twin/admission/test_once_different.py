@@ -58,7 +58,7 @@ def test_apparmor_annotations_become_fields() -> None:
 
 def test_templates_are_validated_at_their_place() -> None:
     bad = pod(requests={"cpu": "1"}, limits={"cpu": "500m"})["spec"]
-    job = {"template": {"metadata": {}, "spec": bad}}
+    job = {"template": {"metadata": {}, "spec": bad | {"restartPolicy": "Never"}}}
     spec = {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": job}}
     assert refusal(world(), thing("CronJob", "c", version="batch/v1", spec=spec)) == (
         422,

@@ -1,4 +1,4 @@
-"""What validation refuses once defaults have been filled in: requests against limits, and changes of fields that may not change. Source: pkg/apis/core/validation."""
+"""What validation refuses once defaults have been filled in: forms, what must be there, requests against limits, and changes of fields that may not change. Source: pkg/apis/core/validation."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from seakeep.model.objects import (
     PersistentVolumeClaim,
     Pod,
     PodSpec,
+    PodTemplate,
     ReplicationController,
     Workload,
 )
 from seakeep.model.objects.pods import Resources
-from seakeep.twin.admission import selectors
+from seakeep.twin.admission import containers, forms, selectors
 from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.pod_resources import aggregate, overcommitted
 from seakeep.twin.admission.request import invalid
@@ -34,34 +35,58 @@ _MUTABLE = (
 def validate(new: KubeObject, old: KubeObject | None) -> None:
     """Raises RejectedError. Everything else that validation knows is left to what made the object."""
     errors: list[str] = []
+    # What a controller makes of a template that was accepted is complete, even where the source shows only parts of it.
+    asked = not any(item.controller for item in new.metadata.owner_references)
     if isinstance(new, Pod):
-        # Whose template was accepted is complete, even where the source shows only parts of it.
-        asked = not any(item.controller for item in new.metadata.owner_references)
         errors = list(_update(new, old)) if isinstance(old, Pod) else list(_spec(new.spec, "spec", asked=asked))
     elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
         errors = list(_claim(new, old))
     elif isinstance(new, Workload | ReplicationController | Job):
         errors = list(selectors.errors(new)) if isinstance(new, Workload) and old is None else []
         before = old.spec.template.spec if isinstance(old, Workload | ReplicationController | Job) else None
-        errors += _spec(new.spec.template.spec, "spec.template.spec", before)
+        errors += _template(new.spec.template, "spec.template", before, new, asked=asked)
     elif isinstance(new, CronJob):
         before = old.spec.job_template.spec.template.spec if isinstance(old, CronJob) else None
-        errors = list(_spec(new.spec.job_template.spec.template.spec, "spec.jobTemplate.spec.template.spec", before))
+        errors = list(
+            _template(new.spec.job_template.spec.template, "spec.jobTemplate.spec.template", before, new, asked=asked)
+        )
+    if asked and old is None:
+        errors = [*forms.metadata(new), *errors]
+    elif asked and old is not None and new.labels != old.labels:
+        errors = [*forms.labels(new.labels, "metadata.labels"), *errors]
     if errors:
         raise invalid(new, errors)
+
+
+def _template(
+    template: PodTemplate, path: str, before: PodSpec | None, item: KubeObject, *, asked: bool
+) -> Iterator[str]:
+    if asked and before is None:
+        yield from forms.labels(template.metadata.labels, f"{path}.labels")
+    yield from _spec(template.spec, f"{path}.spec", before, asked=asked)
+    policy = template.spec.restart_policy
+    if not asked or (before is not None and before.restart_policy == policy):
+        return
+    if isinstance(item, Workload | ReplicationController) and policy != "Always":
+        yield f'{path}.spec.restartPolicy: Unsupported value: "{policy}": supported values: "Always"'
+    elif isinstance(item, Job | CronJob) and policy == "Always":
+        yield f'{path}.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'
 
 
 def _spec(spec: PodSpec, path: str, before: PodSpec | None = None, *, asked: bool = True) -> Iterator[str]:
     """`before` where it was there already; `asked` where somebody wrote it as it is."""
     if asked and not spec.containers and (before is None or before.containers):
         yield f"{path}.containers: Required value"
-    for kind, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
-        for number, container in enumerate(containers):
+    names: set[str] = set()
+    for kind, found in (("containers", spec.containers), ("initContainers", spec.init_containers)):
+        for number, container in enumerate(found):
+            where = f"{path}.{kind}[{number}]"
             if asked:
-                yield from _required(container, f"{path}.{kind}[{number}]", before)
-                if before is None:
-                    yield from _mounts(container, f"{path}.{kind}[{number}]", spec)
-            yield from _resources(container.resources, f"{path}.{kind}[{number}].resources")
+                yield from containers.errors(container, where, spec, before)
+            yield from _resources(container.resources, f"{where}.resources")
+            if asked and container.name in names:
+                yield f'{where}.name: Duplicate value: "{container.name}"'
+            names.add(container.name)
     if spec.resources.requests or spec.resources.limits:
         yield from _resources(spec.resources, f"{path}.resources")
         yield from _pod_level(spec, f"{path}.resources")
@@ -70,26 +95,6 @@ def _spec(spec: PodSpec, path: str, before: PodSpec | None = None, *, asked: boo
         for name, wish in (("hostNetwork", spec.host_network), ("HostPID", spec.host_pid), ("HostIPC", spec.host_ipc)):
             if wish:
                 yield f"{path}.{name}: Forbidden: when `hostUsers` is false"
-
-
-def _required(container: Container, path: str, before: PodSpec | None) -> Iterator[str]:
-    """A container that was there without an image was not shown with it."""
-    if not container.name:
-        yield f"{path}.name: Required value"
-    if not container.image:
-        known = (*before.containers, *before.init_containers) if before is not None else ()
-        if all(item.image or item.name != container.name for item in known):
-            yield f"{path}.image: Required value"
-
-
-def _mounts(container: Container, path: str, spec: PodSpec) -> Iterator[str]:
-    taken: set[str] = set()
-    for number, mount in enumerate(container.volume_mounts):
-        if all(item.name != mount.name for item in spec.volumes):
-            yield f'{path}.volumeMounts[{number}].name: Not found: "{mount.name}"'
-        if mount.mount_path and mount.mount_path in taken:
-            yield f'{path}.volumeMounts[{number}].mountPath: Invalid value: "{mount.mount_path}": must be unique'
-        taken.add(mount.mount_path)
 
 
 def _resources(own: Resources, path: str) -> Iterator[str]:

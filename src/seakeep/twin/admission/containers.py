@@ -1,0 +1,53 @@
+"""What a container of a manifest must have, and in which form. Source: pkg/apis/core/validation (validateContainerCommon, validateContainerPorts, ValidateVolumeMounts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seakeep.model.objects import Container, PodSpec
+from seakeep.twin.admission import forms
+
+_MOST_PORT = 65535
+
+
+def errors(container: Container, path: str, spec: PodSpec, before: PodSpec | None) -> Iterator[str]:
+    """A container that was there without an image was not shown with it."""
+    known = (*before.containers, *before.init_containers) if before is not None else ()
+    is_new = container not in known
+    if not container.name:
+        yield f"{path}.name: Required value"
+    elif is_new:
+        yield from (forms.wrong(f"{path}.name", container.name, word) for word in forms.label(container.name))
+    if not container.image and all(item.image or item.name != container.name for item in known):
+        yield f"{path}.image: Required value"
+    if is_new:
+        yield from _ports(container, path)
+    if before is None:
+        yield from _mounts(container, path, spec)
+
+
+def _ports(container: Container, path: str) -> Iterator[str]:
+    taken: set[str] = set()
+    for number, port in enumerate(container.ports):
+        where = f"{path}.ports[{number}]"
+        words = list(forms.port_name(port.name)) if port.name else []
+        yield from (forms.wrong(f"{where}.name", port.name, word) for word in words)
+        if port.name in taken:
+            yield f'{where}.name: Duplicate value: "{port.name}"'
+        if port.name and not words:
+            taken.add(port.name)
+        if not port.container_port:
+            yield f"{where}.containerPort: Required value"
+        for field, value in (("containerPort", port.container_port), ("hostPort", port.host_port)):
+            if value and not 1 <= value <= _MOST_PORT:
+                yield f"{where}.{field}: Invalid value: {value}: must be between 1 and {_MOST_PORT}, inclusive"
+
+
+def _mounts(container: Container, path: str, spec: PodSpec) -> Iterator[str]:
+    taken: set[str] = set()
+    for number, mount in enumerate(container.volume_mounts):
+        if all(item.name != mount.name for item in spec.volumes):
+            yield f'{path}.volumeMounts[{number}].name: Not found: "{mount.name}"'
+        if mount.mount_path and mount.mount_path in taken:
+            yield f'{path}.volumeMounts[{number}].mountPath: Invalid value: "{mount.mount_path}": must be unique'
+        taken.add(mount.mount_path)
