@@ -94,6 +94,19 @@ def test_the_same_input_gives_the_same_steps() -> None:
     assert first.steps == second.steps
 
 
+def test_a_generated_name_that_is_taken_is_generated_anew() -> None:
+    """A source may hold names of the same sequence: those that a twin has given."""
+    taken = twin([node("a"), replica_set("cart", 3)])
+    taken.settle()
+    pods = dict(taken.state.objects()["Pod"])
+    world = twin([node("a"), replica_set("cart", 5)])
+    for pod in pods.values():
+        world.state.put(pod)
+    assert world.settle() is None
+    assert ready(world) == 5
+    assert "FailedCreate" not in {step.what for step in world.steps}
+
+
 def test_admission_is_asked_before_the_name() -> None:
     """The registry looks the name up when it stores, after the admission plugins."""
     hard = {"pods": "1"}

@@ -269,7 +269,7 @@ class Twin:
                 self.delete(action.ref, action.why, force=action.force)
             case Create():
                 try:
-                    self.create(action.object, action.why)
+                    self.create(self._named(action.object), action.why)
                 except RejectedError as error:
                     self._refuse(name, ref, error)
                 else:
@@ -278,6 +278,13 @@ class Twin:
                     self._runaway |= is_runaway(self.state, ref, self._made_for[ref])
                     self.refused.pop(ref, None)
                     self._backoff.pop((name, ref), None)
+
+    def _named(self, item: KubeObject) -> KubeObject:
+        """A generated name that is taken is generated anew (registry/generic `createWithGenerateNameRetry`): as often as it takes, for names come in the order in which a twin before may have given them."""
+        prefix = item.metadata.generate_name
+        while prefix and self.state.find(item.ref) is not None:
+            item = replace(item, metadata=replace(item.metadata, name=prefix + self._suffix()))
+        return item
 
     def _refuse(self, name: str, ref: Ref, error: RejectedError) -> None:
         self.refused[ref] = error.message
