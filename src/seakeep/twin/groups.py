@@ -169,7 +169,7 @@ def owners_of(item: KubeObject) -> tuple[Ref, ...]:
 
 def owner_places(item: KubeObject, owner: OwnerReference) -> tuple[Ref, ...]:
     if owner.kind in NAMESPACED:
-        return (Ref(owner.kind, item.metadata.namespace, owner.name),)
+        return (tuple.__new__(Ref, (owner.kind, item.metadata.namespace, owner.name)),)  # as `KubeObject.ref`
     inside = (Ref(owner.kind, item.metadata.namespace, owner.name),) if owner.kind not in CLUSTER_SCOPED else ()
     return (*inside, Ref(owner.kind, "", owner.name))
 

@@ -31,9 +31,9 @@ class State:
     ) -> None:
         self._objects: dict[str, dict[Key, KubeObject]] = {kind: dict(group) for kind, group in objects.items()}
         self.owned_kinds: set[str] = set(self._objects)
-        self._by_owner: dict[Ref, dict[str, Pod]] = {}
-        self._by_node: dict[str, dict[Key, Pod]] = {}
-        self.owned_indexes: set[object] = set()
+        # Names only, as in `Lookups`.
+        self._by_owner: Groups[Ref, str, None] = Groups()
+        self._by_node: Groups[str, Key, None] = Groups()
         self.version = 0
         self.silent: Mapping[str, datetime] = {}
         """Nodes whose kubelet has stopped, and since when: known at once, while the node's conditions change only when the controller notices."""
@@ -54,11 +54,10 @@ class State:
     def branch(self) -> State:
         other = copy(self)
         other._objects = dict(self._objects)  # noqa: SLF001 - its own copy
-        other._by_owner, other._by_node = dict(self._by_owner), dict(self._by_node)  # noqa: SLF001
+        other._by_owner, other._by_node = self._by_owner.branch(), self._by_node.branch()  # noqa: SLF001
         other._lookups, other._removed = self._lookups.branch(), self._removed.branch()  # noqa: SLF001
         other._notes, other._journal = dict(self._notes), dict(self._journal)  # noqa: SLF001
-        other.owned_kinds, other.owned_indexes = set(), set()
-        self.owned_kinds, self.owned_indexes = set(), set()
+        other.owned_kinds, self.owned_kinds = set(), set()
         return other
 
     def get(self, kind: type[T], namespace: str, name: str) -> T | None:
@@ -98,10 +97,11 @@ class State:
             self._removed.drop(item.kind, item.ref)
         self.version += 1
         if isinstance(item, Pod):
-            if isinstance(old, Pod) and (
-                old.spec.node_name != item.spec.node_name
-                or old.metadata.owner_references is not metadata.owner_references
-            ):
+            if isinstance(old, Pod):
+                spec, owners = old.spec, old.metadata.owner_references
+                if spec.node_name == item.spec.node_name and owners is metadata.owner_references:
+                    self._tell_owner(item)
+                    return
                 self._leave(old)
             self._enter(item)
         elif kind in _JOURNALLED:
@@ -123,13 +123,18 @@ class State:
 
     def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
         """The pods whose controller is `owner`, by name."""
-        found = self._by_owner.get(owner, {})
-        return tuple([found[name] for name in sorted(found)])
+        names = self._by_owner.get(owner)
+        if not names:
+            return ()
+        group: Any = self._objects["Pod"]
+        space = owner[1]
+        return tuple([group[space, name] for name in sorted(names)])
 
     def pods_on(self, node: str) -> tuple[Pod, ...]:
         """The pods bound to a node, by namespace and name; of the empty name those that are bound to none."""
-        found = self._by_node.get(node, {})
-        return tuple([found[key] for key in sorted(found)])
+        keys = self._by_node.get(node)
+        group: Any = self._objects.get("Pod")
+        return tuple([group[key] for key in sorted(keys)])
 
     def removed(self, kind: str) -> Mapping[Ref, datetime | None]:
         """What was removed here, and when."""
@@ -285,29 +290,24 @@ class State:
         return self._objects[kind]
 
     def _enter(self, pod: Pod) -> None:
-        owner, metadata = controller_of(pod), pod.metadata
+        self._tell_owner(pod)
+        metadata, owner = pod.metadata, controller_of(pod)
         if owner is not None:
-            self._index(self._by_owner, owner)[metadata.name] = pod
-            self._journal[owner] = (metadata.name, self._journal.get(owner))
-        self._index(self._by_node, pod.spec.node_name)[metadata.namespace, metadata.name] = pod
+            self._by_owner.put(owner, metadata.name, None)
+        self._by_node.put(pod.spec.node_name, (metadata.namespace, metadata.name), None)
 
     def _leave(self, pod: Pod) -> None:
+        self._tell_owner(pod)
+        metadata, owner = pod.metadata, controller_of(pod)
+        if owner is not None:
+            self._by_owner.drop(owner, metadata.name)
+        self._by_node.drop(pod.spec.node_name, (metadata.namespace, metadata.name))
+
+    def _tell_owner(self, pod: Pod) -> None:
+        """In its list of changes."""
         owner = controller_of(pod)
         if owner is not None:
-            self._index(self._by_owner, owner).pop(pod.name, None)
-            self._journal[owner] = (pod.name, self._journal.get(owner))
-        self._index(self._by_node, pod.spec.node_name).pop((pod.namespace, pod.name), None)
-
-    def _index(self, index: dict[K, dict[N, Pod]], key: K) -> dict[N, Pod]:
-        mark = (id(index), key)
-        if mark not in self.owned_indexes:
-            self.owned_indexes.add(mark)
-            index[key] = dict(index.get(key, {}))
-        return index[key]
-
-
-K = TypeVar("K")
-N = TypeVar("N")
+            self._journal[owner] = (pod.metadata.name, self._journal.get(owner))
 
 
 def topmost(find: Callable[[Ref], KubeObject | None], ref: Ref) -> Ref:

@@ -154,6 +154,19 @@ class Twin:
             return
         self._remove(ref, old, why)
 
+    def end(self, pod: Pod, told: str, why: str, *, grace: int | None = None) -> None:
+        """`record` and `delete` in one request, as an eviction does it: controllers look at the pod when both are written."""
+        ref, old = pod.ref, self.state.find(pod.ref)
+        seconds = _grace(pod, grace)
+        if old is None or not seconds or pod.metadata.deletion_timestamp is not None:
+            self.record(pod, told)
+            self.delete(ref, why, grace=grace)
+            return
+        if differs(old, pod):
+            self._step(ref, "status", told)
+        ended = replace(pod, metadata=ending(pod.metadata, seconds, self.now))
+        self._store(ref, old, ended, "terminating", why)
+
     def _remove(self, ref: Ref, old: KubeObject, why: str) -> None:
         self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
@@ -326,12 +339,10 @@ class Twin:
             watching = self._watching[key] = tuple(self._watchers(*key))
         state, queued = self.state, self._queued
         for name, concerns in watching:
-            if concerns is not None:
-                for ref in concerns(state, item):
-                    if (name, ref) not in queued:
-                        self._enqueue(name, ref)
-            elif owner is not None:
-                self._enqueue(name, owner)
+            found = concerns(state, item) if concerns is not None else (owner,) if owner is not None else ()
+            for ref in found:
+                if (name, ref) not in queued:
+                    self._enqueue(name, ref)
 
     def _watchers(self, kind: str, owner: str, changed: int) -> Iterator[Watcher]:
         """Who is to look at such a change of such an object. None: at its owner, without asking."""

@@ -10,6 +10,7 @@ from seakeep.model.objects import Container, ContainerStatus, Pod, PodSpec
 from seakeep.model.objects.base import Quantities
 from seakeep.model.objects.pods import Resources
 from seakeep.twin.admission.amounts import ZERO, Amounts, add, amounts, quantities, raise_to
+from seakeep.twin.memo import by_identity
 
 _Of = Callable[[Container], Quantities]
 
@@ -103,7 +104,9 @@ def qos_class(spec: PodSpec) -> str:
     return classes.pop() if len(classes) == 1 else "Burstable" if classes else "BestEffort"
 
 
+@by_identity
 def _qos(resources: Resources) -> str:
+    """Containers of one template share theirs."""
     requests, limits = amounts(resources.requests), amounts(resources.limits)
     classes = set()
     for name in ("cpu", "memory"):

@@ -60,6 +60,8 @@ def _apparmor_profile(annotation: str) -> dict[str, str] | None:
 
 def _with_label_keys(spec: PodSpec, labels: dict[str, str]) -> PodSpec:
     """`matchLabelKeys` and `mismatchLabelKeys` become expressions of the selector they belong to."""
+    if not spec.topology_spread_constraints and not spec.affinity:
+        return spec
     spread = tuple(_spread(item, labels) for item in spec.topology_spread_constraints)
     affinity = spec.affinity
     if affinity:

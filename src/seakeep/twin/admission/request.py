@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.model.objects import KubeObject
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """`old` is None for a create. `name` is what refusals call the object: a name that is still to be generated is its prefix."""
 
     state: State

@@ -7,8 +7,10 @@ from math import floor
 
 from seakeep.model.objects import Deployment, ReplicaSet
 from seakeep.model.objects.base import IntOrString
+from seakeep.model.objects.workloads import WorkloadSpec
 from seakeep.twin.controllers.pods import NEVER
 from seakeep.twin.controllers.replica_set import wanted_of
+from seakeep.twin.memo import by_identity
 
 REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
@@ -40,8 +42,13 @@ def share(amount: IntOrString | None, total: int, *, up: bool, default: IntOrStr
 
 def fenceposts(item: Deployment) -> tuple[int, int]:
     """(maxSurge, maxUnavailable) in pods: surge rounded up, unavailability down, and never both 0."""
-    rolling = item.spec.strategy.rolling_update if item.spec.strategy else None
-    total = desired(item)
+    return _fenceposts(item.spec)
+
+
+@by_identity
+def _fenceposts(spec: WorkloadSpec) -> tuple[int, int]:
+    rolling = spec.strategy.rolling_update if spec.strategy else None
+    total = 1 if spec.replicas is None else spec.replicas
     surge = share(rolling.max_surge if rolling else None, total, up=True, default=_QUARTER)
     missing = share(rolling.max_unavailable if rolling else None, total, up=False, default=_QUARTER)
     return (surge, missing) if surge or missing else (0, 1)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from seakeep.model.objects import LabelSelector, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.state import State
@@ -28,8 +30,7 @@ class DrainOptions:
     patience: float = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(Struct, frozen=True):
     """`kind` is Okay, Skip, Warning or Error, as kubectl has it."""
 
     pod: Pod

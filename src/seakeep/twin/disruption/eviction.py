@@ -52,8 +52,7 @@ def evict(twin: Twin, ref: Ref, *, grace: int | None = None, dry_run: bool = Fal
         raise _another(pod, uid)
     if dry_run:
         return
-    twin.record(with_condition(pod, _TARGET, twin.now), "eviction: EvictionByEvictionAPI")
-    twin.delete(ref, "eviction", grace=grace)
+    twin.end(with_condition(pod, _TARGET, twin.now), "eviction: EvictionByEvictionAPI", "eviction", grace=grace)
 
 
 def ignores_budgets(pod: Pod) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.model.objects import Container, ContainerStatus, Pod, Probe
@@ -17,8 +17,7 @@ from seakeep.twin.settings import Settings
 _BACK_OFF, _LONGEST_BACK_OFF = 10.0, 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What happens to a container while it runs: it ends after `ends` seconds (None: never) as told, and may become ready or not."""
 
     ends: float | None = None
@@ -28,8 +27,7 @@ class Fate:
     ready: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """The container's status now, and in how many seconds to look again (None: when something changes)."""
 
     status: ContainerStatus

@@ -60,13 +60,14 @@ def _behind(state: State, service: Ref) -> Iterable[Pod]:
 
 def _needs(state: State, needs: Needs, service: Ref, workload: Ref, seen: frozenset[Ref]) -> bool:
     """Whether what is behind the Service needs the workload, directly or not."""
-    for root in sorted({root_of(state, pod) for pod in _behind(state, service)}):
-        if root == workload:
-            return True
-        if root not in seen and any(
-            _needs(state, needs, each, workload, seen | {root}) for each in needs.get(root, ())
-        ):
-            return True
+    roots = {root_of(state, pod) for pod in _behind(state, service)}
+    if workload in roots:
+        return True
+    for root in roots:  # in whatever order: it is asked only whether there is one
+        if root in needs and root not in seen:
+            further = seen | {root}
+            if any(_needs(state, needs, each, workload, further) for each in needs[root]):
+                return True
     return False
 
 

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import condition, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_ready, is_sidecar
 from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStatus, KubeObject, Node, Pod, Secret
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref
@@ -77,10 +77,16 @@ class Kubelet:
     @property
     def further(self) -> Sequence[tuple[int, Concerns]]:
         """Pods that wait for others to be ready."""
-        return ((MADE | GONE | METADATA | READY, self._consumers),) if self.needs else ()
+        return ((METADATA | READY, self._consumers), (MADE | GONE, self._closed)) if self.needs else ()
 
     def _consumers(self, state: State, item: KubeObject) -> Iterable[Ref]:
         return consumers(state, self.needs, item) if isinstance(item, Pod) else ()
+
+    def _closed(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        """A pod that is not ready and comes or goes can only close or open a circle of needs (see `answers`): one of a workload without needs is in none."""
+        if isinstance(item, Pod) and (is_ready(item) or root_of(state, item) in self.needs):
+            return consumers(state, self.needs, item)
+        return ()
 
     def _concerned(self, state: State, item: KubeObject, blames: Blames | None) -> list[Ref]:
         found = list(_blamed(state, item, blames)) if blames else []
@@ -391,7 +397,11 @@ def _what(old: PodStatus, new: PodStatus) -> str:
 def _with(
     view: View, conditions: tuple[Condition, ...], kind: str, *, done: bool, reason: str = "", message: str = ""
 ) -> tuple[Condition, ...]:
-    old = next((item for item in conditions if item.type == kind), None)
+    old = None
+    for item in conditions:
+        if item.type == kind:
+            old = item
+            break
     status = "True" if done else "False"
     # How long a start takes here is a guess: from this condition, rules would take it for measured (facts/probes/probe_actions.py).
     moved = None if kind == "ContainersReady" and done else view.now
@@ -405,7 +415,7 @@ def _with(
     )
     if old is None:
         return (*conditions, new)
-    return tuple(new if item is old else item for item in conditions)
+    return conditions if new == old else tuple([new if item is old else item for item in conditions])
 
 
 def _address(pod: Pod, view: View) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 
 from seakeep.model.objects import Node, Pod
 from seakeep.model.objects.pods import NodeSelectorTerm, Toleration
@@ -21,8 +21,7 @@ MAX_SCORE = 100
 NAME = "metadata.name field"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """The nodes that a filter refuses, all for the same reasons; `resolvable` where other pods' going could help (Unschedulable, else UnschedulableAndUnresolvable)."""
 
     nodes: Mask

@@ -9,6 +9,7 @@ import numpy as np
 
 from seakeep.model.objects import Pod
 from seakeep.twin.scheduler import disks, features, interpod, limits, nodes, ports, resources, spread, volumes
+from seakeep.twin.scheduler.claims import uses_claims
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
 from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.plugin import Cycle, Refusal
@@ -16,6 +17,17 @@ from seakeep.twin.scheduler.words import GATED
 
 Filter = Callable[[Cycle], Iterator[Refusal]]
 Scorer = Callable[[Cycle, Ints], Ints | None]
+# What a plugin's PreFilter looks for in a pod: where there is none of it, the plugin's Filter is skipped.
+_ONLY_FOR: Mapping[str, Callable[[Pod], object]] = {
+    "NodeAffinity": lambda pod: pod.spec.node_selector or pod.spec.affinity,
+    "NodePorts": ports.host_ports,
+    "VolumeRestrictions": lambda pod: pod.spec.volumes,
+    "NodeVolumeLimits": limits.attaches,
+    "VolumeBinding": uses_claims,
+    "VolumeZone": uses_claims,
+    "PodTopologySpread": lambda pod: pod.spec.topology_spread_constraints,
+    "NodeDeclaredFeatures": features.required,
+}
 # A plugin that yields several refusals gives a node all the reasons that hold ("all") or the first ("first").
 FILTERS: tuple[tuple[str, Filter, str], ...] = (
     ("NodeName", nodes.node_name, "first"),
@@ -129,7 +141,7 @@ def filtered(cycle: Cycle) -> Filtered:
                 reasons[node.name] = ("node(s) didn't satisfy plugin(s) [NodeAffinity]",)
                 found.hopeless.add(node.name)
                 found.plugins[node.name] = "NodeAffinity"
-    for plugin, ask, mode in FILTERS:
+    for plugin, ask, mode in cycle.kind.ask(_filters_for):
         before = alive
         for refusal in ask(cycle):
             hit = refusal.nodes & (before if mode == "all" else alive)
@@ -149,6 +161,10 @@ def filtered(cycle: Cycle) -> Filtered:
         if len(texts) > 1:
             reasons[name] = tuple(sorted(texts))
     return found
+
+
+def _filters_for(pod: Pod) -> tuple[tuple[str, Filter, str], ...]:
+    return tuple(each for each in FILTERS if each[0] not in _ONLY_FOR or _ONLY_FOR[each[0]](pod))
 
 
 def _scored(cycle: Cycle, feasible: Ints) -> dict[str, Ints]:

@@ -1,0 +1,97 @@
+"""What a change touches, and that controllers miss nothing that they do not mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from seakeep.model.objects import Condition, Deployment, EndpointSlice, Pod, ReplicaSet
+from seakeep.model.objects.pods import PodStatus
+from seakeep.model.refs import Ref
+from seakeep.twin.build import build
+from seakeep.twin.changes import ALL, METADATA, PHASE, READY, REST, SPEC, STATUS, parts
+from seakeep.twin.disruption.drain import drain
+from seakeep.twin.disruption.outage import lose_node
+from seakeep.twin.world import Twin
+from tests.twin.platforms import namespace, nodes, pdb, settled, workload
+
+_READY = Condition(type="Ready", status="True")
+_POD = Pod(status=PodStatus(phase="Running", conditions=(_READY,)))
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        (replace(_POD, metadata=replace(_POD.metadata, labels={"app": "shop"})), METADATA),
+        (replace(_POD, spec=replace(_POD.spec, node_name="a")), SPEC),
+        (replace(_POD, status=replace(_POD.status, pod_ip="10.0.0.1")), STATUS),
+        (replace(_POD, status=replace(_POD.status, phase="Failed")), STATUS | PHASE),
+        (replace(_POD, status=replace(_POD.status, conditions=())), STATUS | READY),
+    ],
+)
+def test_the_parts_of_a_pod(new: Pod, found: int) -> None:
+    assert parts(_POD, new) == found
+
+
+def test_endpoints_are_the_rest() -> None:
+    item = EndpointSlice()
+    assert parts(item, replace(item, address_type="IPv6")) == REST
+
+
+def _platform() -> list[dict[str, Any]]:
+    recreated = workload("Deployment", "stock", 2)
+    recreated["spec"]["strategy"] = {"type": "Recreate"}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "cart", "namespace": "shop"}}
+    service["spec"] = {"selector": {"app": "cart"}, "ports": [{"port": 80}]}
+    apps = [workload("Deployment", "cart", 3, apart=True), workload("StatefulSet", "store", 2), recreated]
+    return [*nodes(), *namespace(), *apps, service, pdb("cart", maxUnavailable=1), pdb("store", minAvailable=1)]
+
+
+@dataclass(frozen=True)
+class _Played:
+    objects: object
+    steps: list[tuple[str, str, str]]
+    writes: int
+
+
+def _play(what: str, snapshot: Any) -> _Played:
+    twin: Twin = build(snapshot)
+    twin.settle(within=60)
+    if what == "drain":
+        drain(twin, "a")
+    elif what == "lose":
+        lose_node(twin, "b")
+    else:
+        item = twin.state.get(Deployment, "shop", what)
+        assert item is not None
+        image = replace(item.spec.template.spec.containers[0], image="acme/app:2")
+        template = replace(item.spec.template, spec=replace(item.spec.template.spec, containers=(image,)))
+        twin.update(replace(item, spec=replace(item.spec, template=template)))
+    twin.settle(within=900)
+    return _Played(
+        twin.state.objects(), sorted((str(step.object), step.what, step.why) for step in twin.steps), twin.state.version
+    )
+
+
+@pytest.mark.parametrize("what", ["drain", "lose", "cart", "stock"])
+def test_who_is_asked_about_every_change_does_no_more(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = settled(_platform())
+    asked = _play(what, snapshot)
+    monkeypatch.setattr("seakeep.twin.world.minded", lambda *_: ALL)
+    monkeypatch.setattr("seakeep.twin.controllers.deployment.resting", lambda *_: None)
+    assert asked == _play(what, snapshot)
+
+
+def test_a_deployment_at_rest_notices_that_its_replica_set_is_scaled() -> None:
+    twin: Twin = build(settled(_platform()))
+    twin.settle(within=60)
+    found = next(item for item in twin.state.all(ReplicaSet) if item.name.startswith("cart-"))
+    twin.update(replace(found, spec=replace(found.spec, replicas=1)))
+    twin.settle(within=60)
+    now = twin.state.get(ReplicaSet, "shop", found.name)
+    assert now is not None
+    assert now.spec.replicas == 3
+    assert any(step.object == Ref("ReplicaSet", "shop", found.name) and "Scaled up" in step.why for step in twin.steps)
