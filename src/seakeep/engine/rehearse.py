@@ -126,7 +126,7 @@ def settle(twin: Observed, bound: float) -> tuple[bool, tuple[tuple[Ref, int], .
     else:
         return False, ()
     late = tuple(item for item in changing(twin, middle) if item[1] >= _OFTEN)
-    return bool(late), late
+    return bool(late), tuple(item for item in late if item[0].kind in _ACTING) or late
 
 
 # Controllers act for these; what else changes follows from that.
