@@ -1,12 +1,18 @@
-"""`make conformance`: every suite at its full size, one after the other. A suite records as it ends, and one that fails does not stop the rest. Names of suites as arguments: only those."""
+"""`make conformance`: every suite at its full size, one after the other. A suite records as it ends, and one that fails does not stop the rest. Names of suites as arguments: only those. `--stale` names the results that an older twin gave.
+
+SEAKEEP_PLAYED=FOLDER keeps what the control plane did (kept.py): the next run holds the twin against the same again, in minutes.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from tests.conformance.fidelity import twin
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "docs" / "reference" / "fidelity"
@@ -30,6 +36,8 @@ SIZES: dict[str, dict[str, int]] = {
 
 
 def main(names: list[str]) -> int:
+    if names == ["--stale"]:
+        return _stale()
     if unknown := sorted(set(names) - SIZES.keys()):
         print(f"no such suite: {', '.join(unknown)} (there are {', '.join(SIZES)})", file=sys.stderr)
         return 2
@@ -48,6 +56,13 @@ def main(names: list[str]) -> int:
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _stale() -> int:
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+    older = [item["suite"] for item in found if item.get("twin") != twin()]
+    print(f"{len(older)} of {len(found)} results are of an older twin{': ' if older else ''}{', '.join(older)}")
+    return 1 if older else 0
 
 
 def _play(name: str) -> int:

@@ -7,6 +7,8 @@ known_differences.yaml.
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import hashlib
 import json
 import os
 from collections import Counter
@@ -16,9 +18,11 @@ from typing import Any
 
 import yaml
 
+import seakeep
 from seakeep.testing.testbed.build import KUBERNETES
 
 KNOWN = Path(__file__).parent / "known_differences.yaml"
+SOURCES = Path(seakeep.__file__).parent
 _FOLDER = "SEAKEEP_FIDELITY"
 # The parts of a suite that this run has recorded so far.
 _run: dict[str, dict[str, Any]] = {}
@@ -27,6 +31,16 @@ _run: dict[str, dict[str, Any]] = {}
 def known() -> dict[str, dict[str, Any]]:
     """The known differences by id."""
     return {entry["id"]: entry for entry in yaml.safe_load(KNOWN.read_text(encoding="utf-8"))}
+
+
+@functools.cache
+def twin() -> str:
+    """Stands for the sources of the twin and of what it is made from: a result of another one is to be renewed."""
+    digest = hashlib.sha256()
+    for room in ("model", "facts", "twin"):
+        for path in sorted((SOURCES / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def record(
@@ -56,6 +70,7 @@ def record(
         "suite": suite,
         "what": what or before.get("what", ""),
         "kubernetes": KUBERNETES,
+        "twin": twin(),
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "cases": cases + before.get("cases", 0),
         "compared": _sum(before.get("compared", {}), compared),

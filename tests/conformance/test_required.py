@@ -79,7 +79,8 @@ def job(name: str, **spec: Any) -> Object:
 
 def template_labels(name: str, **labels: str) -> Object:
     found = deployment(name, containers=[MAIN])
-    found["spec"]["template"]["metadata"]["labels"] |= labels
+    metadata = found["spec"]["template"]["metadata"]
+    metadata["labels"] = metadata["labels"] | labels  # the selector's are the same dict
     return found
 
 
