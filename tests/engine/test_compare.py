@@ -37,6 +37,16 @@ def test_order_counts_all_that_wait_and_not_those_of_the_step_alone() -> None:
     assert (found.differences, found.order) == ((), (A, B))
 
 
+def test_after_other_pods_got_the_last_places_one_large_pod_may_have_the_room_of_two() -> None:
+    twin = side({A: 2}, unplaced(B))
+    real = side({B: 1}, {("unschedulable", A, FULL): 2})
+    assert compare("x", twin, real, 1.0).differences
+    found = compare("x", twin, real, 1.0, full=True)
+    assert (found.differences, found.order) == ((), (A, B))
+    # A pod that is nowhere is none that waits.
+    assert compare("x", twin, side({B: 1}, unplaced(A)), 1.0, full=True).differences
+
+
 def test_another_reason_is_a_difference_where_the_same_pods_wait() -> None:
     found = compare("x", side({}, unplaced(A)), side({}, unplaced(A, BOUND)), 1.0)
     assert [(item.twin, item.real) for item in found.differences] == [(FULL, BOUND)]

@@ -12,7 +12,7 @@ from seakeep.engine.compare import Told, compare, ready_of, told, waiting_of
 from seakeep.engine.play import changed_by, waiting
 from seakeep.engine.rehearse import play
 from seakeep.engine.watch import Watch
-from seakeep.model.comparison import Comparison
+from seakeep.model.comparison import Compared, Comparison
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Played
 from seakeep.model.scenario import Scenario
@@ -35,12 +35,13 @@ def on_real(base: Base, scenario: Scenario, engine: RealEngine, progress: Callab
         start = run.look()
         first = compare("before", before, real.first(start), start.seconds, settled=start.settled)
         apart = {item.object for item in first.differences}
-        steps = []
+        steps: list[Compared] = []
         for step, (played, mine) in zip(scenario.steps, ours, strict=True):
             progress(f"Playing {step.text} on {run.name}")
             seen = run.play(step, played.until - played.at)
             theirs = real.after(seen, changed_by(step, from_mapping))
-            steps.append(compare(step.text, mine, theirs, seen.seconds, apart, settled=seen.settled))
+            full = any(item.order for item in steps)
+            steps.append(compare(step.text, mine, theirs, seen.seconds, apart, settled=seen.settled, full=full))
         return Comparison(run.name, first, tuple(steps), run.left_out)
 
 

@@ -85,11 +85,18 @@ def waiting_of(state: State) -> dict[Ref, Refusal]:
 
 
 def compare(
-    step: str, twin: Told, real: Told, seconds: float, apart: AbstractSet[Ref] = frozenset(), *, settled: bool = True
+    step: str,
+    twin: Told,
+    real: Told,
+    seconds: float,
+    apart: AbstractSet[Ref] = frozenset(),
+    *,
+    settled: bool = True,
+    full: bool = False,
 ) -> Compared:
-    """`apart` are workloads that are not compared, because they differed from the start."""
+    """`apart` are workloads that are not compared, because they differed from the start; `full` says that in a step before other pods got the last places, so that the two went on from different states."""
     workloads = sorted((twin.ready.keys() | real.ready.keys()) - apart)
-    order = _order(twin, real, apart)
+    order = _order(twin, real, apart, full=full)
     found = [
         Difference("ready", ref, str(twin.ready.get(ref, 0)), str(real.ready.get(ref, 0)))
         for ref in workloads
@@ -98,7 +105,7 @@ def compare(
     same = 0
     for kind, ref in sorted({(key[0], key[1]) for key in (*twin.decisions, *real.decisions)}):
         # How full the nodes were at a pod's turn, and so the reason that it is given, is a matter of that order, too.
-        if ref in apart or (order and kind == _UNPLACED):
+        if ref in apart or ((order or full) and kind == _UNPLACED):
             continue
         ours, theirs = _said(twin, kind, ref), _said(real, kind, ref)
         if ours == theirs:
@@ -108,15 +115,16 @@ def compare(
     return Compared(step, len(workloads), same, tuple(found), seconds, settled, tuple(sorted(order)))
 
 
-def _order(twin: Told, real: Told, apart: AbstractSet[Ref]) -> AbstractSet[Ref]:
-    """Workloads of which other pods got the last places: on both sides as many pods are without one, each workload has as many pods altogether, and only who came first differs.
+def _order(twin: Told, real: Told, apart: AbstractSet[Ref], *, full: bool) -> AbstractSet[Ref]:
+    """Workloads of which other pods got the last places: on both sides as many pods are without one, each workload has as many pods altogether, and only who came first differs. Where that was so before, one large pod may have the room of two small ones.
 
     The order in which kube-scheduler takes pods that were made in the same second from its queue differs from run to run.
     """
     ours, theirs = Counter(twin.waits), Counter(real.waits)
     moved = {ref for ref in ours.keys() | theirs.keys() if ours[ref] != theirs[ref]} - apart
     whole = all(twin.ready.get(ref, 0) + ours[ref] == real.ready.get(ref, 0) + theirs[ref] for ref in moved)
-    return moved if whole and sum(ours[ref] for ref in moved) == sum(theirs[ref] for ref in moved) else frozenset()
+    equal = sum(ours[ref] for ref in moved) == sum(theirs[ref] for ref in moved)
+    return moved if whole and (equal or full) else frozenset()
 
 
 def _said(side: Told, kind: str, ref: Ref) -> str:
