@@ -202,7 +202,15 @@ def test_fields_of_one_object() -> None:
     (found,) = fields("{.status.readyReplicas}", "3", "x")
     assert found["status"] == {"readyReplicas": 3}
     assert list(fields("{.spec.nodeName}", "", "x")) == []
-    assert list(fields("{.spec.a}/{.spec.b}", "1/2", "x")) == []
+    (found,) = fields("{.spec.a}/{.spec.b}", "1/2", "x")
+    assert found["spec"] == {"a": "1", "b": "2"}
+    (found,) = fields(
+        '{range .status.containerStatuses[*]}{.name}{" "}{.ready}{"\\n"}{end}', "web true\nproxy false", "x"
+    )
+    assert [(item["name"], item["ready"]) for item in found["status"]["containerStatuses"]] == [
+        ("web", True),
+        ("proxy", False),
+    ]
 
 
 def test_a_range_of_objects() -> None:

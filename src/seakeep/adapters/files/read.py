@@ -20,7 +20,7 @@ _KINDS_HINT = (
 
 
 # The keys of a JSON transcript, in the first bytes of a file.
-_COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]\w")
+_COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]-{0,2}\w")
 _PEEK = 4096
 # Where `transcript.recognise` looks, and what it finds nothing without.
 _HEAD, _FIRST_LINES = 800_000, 50

@@ -121,6 +121,10 @@ _TOOL_VERBS = {
     "version": "version",
 }
 _GIVEN = re.compile(r"\b(kind|name|pod|pod_name|namespace|container)\s*[=:]\s*[\"']?([\w.-]{1,253})", re.IGNORECASE)
+# `kubens x`, `kubectl ns x`, `oc project x`, `kubectl config set-context --current --namespace=x`.
+_CHOOSES = re.compile(
+    r"(?:kubens|(?:kubectl|k) ns|oc project)\s+([a-z0-9][a-z0-9-]{0,62})$|(?:kubectl|k|oc) config set-context .*--namespace[= ]([a-z0-9][a-z0-9-]{0,62})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,12 @@ def parse(line: str) -> Command | None:
     if not words or words[0].rpartition("/")[2] not in _PROGRAMS:
         return None
     return _parse_words(words[1:], piped="|" in line)
+
+
+def chosen_namespace(line: str) -> str:
+    """The namespace that a command makes the one of those that follow; "" where it is no such command."""
+    match = _CHOOSES.match(line.strip())
+    return next((group for group in match.groups() if group), "") if match else ""
 
 
 def _before_pipe(line: str) -> str:

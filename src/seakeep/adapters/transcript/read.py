@@ -14,7 +14,7 @@ from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.transcript import split, tables
 from seakeep.adapters.transcript.checks import check_of
-from seakeep.adapters.transcript.commands import Command, guess, kind_of, parse
+from seakeep.adapters.transcript.commands import Command, chosen_namespace, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described, fragment
 from seakeep.adapters.transcript.forms import Form, form_of
 from seakeep.adapters.transcript.gathered import Gathered, Raw
@@ -24,8 +24,8 @@ from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.paths import columns, expression, fields
 from seakeep.adapters.transcript.pieces import pieces
 from seakeep.adapters.transcript.refusals import refused_writes
+from seakeep.adapters.transcript.screen import cleaned
 from seakeep.adapters.transcript.times import FIXED_NOW, time_of
-from seakeep.adapters.transcript.wrapping import unwrapped
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.quantity import QuantityError, milli, value
 from seakeep.model.refs import Ref
@@ -39,6 +39,12 @@ _EMPTY = re.compile(r"No resources found(?: in (?P<namespace>\S+) namespace)?")
 _NO_USAGE = re.compile(
     r"(?P<reason>Metrics API not available|metrics not available yet|the server is currently unable to handle the request \(get \w+\.metrics\.k8s\.io[^)]*\)|the server could not find the requested resource \(get (?:services http:heapster|\w+\.metrics\.k8s\.io)[^)]*\))"
 )
+_SHELL = re.compile(r"(?:/\S*/)?(?:ba|z|a|k)?sh(?: -l| -i)?")
+_GREETING = re.compile(
+    r"^(?:Defaulted container|If you don't see a command prompt|Unable to use a TTY|kubectl exec \[POD\]).*$",
+    re.MULTILINE,
+)
+_SSH = re.compile(r"ssh (?:-\w+ )*(?:\w[\w.-]*@)?(?P<host>[\w.-]+)")
 _POD_PREFIX = re.compile(r"^\[pod/(?P<pod>[^/\]]+)/(?P<container>[^\]]+)\] ?(?P<line>.*)$")
 
 
@@ -67,7 +73,7 @@ def fill(text: str, assembly: Assembly) -> None:
     """Add what a transcript shows to an assembly."""
     if len(text) > _MAX:
         raise SourceError("the transcript is too large", "Leave out the longest logs.")
-    text = unwrapped(split.plain(text))
+    text = cleaned(text)
     now = time_of(text)
     assembly.taken_at = assembly.taken_at or now
     reader = _Reader(assembly, now or assembly.taken_at or FIXED_NOW)
@@ -84,6 +90,10 @@ class _Reader:
         self.now = now
         self.gathered = Gathered()
         self.headers: dict[str, tuple[str, ...]] = {}
+        # What the shell's context was set to; "" until somebody does.
+        self.namespace = ""
+        # Where a shell was opened.
+        self.inside: Ref | None = None
         # The pod that was described last: what the log of a recorder that names none is about.
         self.pod: tuple[str, str] | None = None
         # Logs that were read by labels, until all objects are known: selector and log.
@@ -96,7 +106,10 @@ class _Reader:
         self.journal: list[Raw] = []
 
     def read(self, line: str, output: Any) -> None:
+        self.namespace = chosen_namespace(line) or self.namespace
         command = parse(line) or guess(line)
+        if self.namespace and not command.namespace and not command.everywhere:
+            command = replace(command, namespace=self.namespace)
         if isinstance(output, dict | list):
             self._values(command, output)
             return
@@ -105,7 +118,10 @@ class _Reader:
         text = output
         self._errors(command, text)
         about = f"{command.namespace or 'default'}/{command.names[0][1]}" if command.names else ""
+        self._enter(command, line, text)
         found = backend_check(text, command.verb, about) if command.verb else machine_check(line, text)
+        if found is None and not command.verb and self.inside:
+            found = check_of(self.inside, tuple(line.split()), text)
         if found:
             self.assembly.checks.append(found)
             return
@@ -129,6 +145,20 @@ class _Reader:
                     self.assembly.server_version = match_[1]
             case _:
                 self._shown(command, text)
+
+    def _enter(self, command: Command, line: str, text: str) -> None:
+        """A shell that was opened in a pod (`exec -it web-0 -- sh`) or on a machine: what follows without kubectl is run there, until somebody leaves."""
+        if (
+            command.verb == "exec"
+            and command.names
+            and not _GREETING.sub("", text).strip()
+            and _SHELL.fullmatch(" ".join(command.inner))
+        ):
+            self.inside = Ref(command.names[0][0], command.namespace or "default", command.names[0][1])
+        elif match := _SSH.fullmatch(line.strip()):
+            self.inside = Ref("Node", "", match["host"])
+        elif command.verb or line.strip() in {"exit", "logout"}:
+            self.inside = None
 
     def finish(self) -> None:
         for command, line, text in self.partly:
@@ -170,6 +200,10 @@ class _Reader:
     def _shown(self, command: Command, text: str) -> None:
         """What get, describe and events print, or the same without a command that is known."""
         custom = command.output.partition("=")[0] in _CUSTOM
+        first, *others = self._parts(command, text)
+        text = first
+        for part in others:
+            self._shown(Command(verb="", namespace=command.namespace, guessed=True), part)
         if command.output == "name":
             text = "\n".join(["NAME  AGE", *(f"{line.strip()}  ." for line in text.splitlines() if "/" in line)])
         match form_of(text, command.output, command.kinds, self.headers):
@@ -181,6 +215,17 @@ class _Reader:
                 self._top(command, text)
             case Form.TABLE:
                 self._table(command, text, custom=custom)
+
+    def _parts(self, command: Command, text: str) -> list[str]:
+        """A text without commands shows one thing after another: a table begins with its heads, a description with its object's name."""
+        if command.verb:
+            return [text]
+        found: list[list[str]] = [[]]
+        for line in text.split("\n"):
+            if found[-1] and (tables.is_header(line) or re.match(r"Name:[ \t]+\S", line)):
+                found.append([])
+            found[-1].append(line)
+        return ["\n".join(part) for part in found]
 
     def _narrow(self, command: Command, line: str, text: str, *, finishing: bool = False) -> bool:
         """What shows parts of objects: chosen fields, and what a filter left of a description or a manifest."""

@@ -13,7 +13,7 @@ from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = late(
-    r"^(?:[\w.@:~/\\ \[\](),|=-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+"
+    r"^(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+"
     r"|[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
     r"|\[[\w .:/+-]{4,40}\]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
     r"(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$"
@@ -24,22 +24,51 @@ _OTHER = late(
 )
 # A shell on a machine, or in a container: `root@worker-5:~# …`, `[core@worker-5 ~]$ …`, `sh-4.4# …`, `/ # …`.
 _SHELL = late(
-    r"^(?:\[?[\w.-]{1,32}@(?P<host>[\w.-]{1,253})[: ][^\s#$\]]{0,60}\]?[#$]|(?:ba|z|k)?sh-[\d.]{1,6}[#$]|/[\w/.-]{0,60} [#$])\s+(?P<command>\S.*)$"
+    r"^(?:I have no name!@[\w.-]{1,253}:\S{0,60}[$#]|\[?[\w.-]{1,32}@(?P<host>[\w.-]{1,253})[: ][^\s#$\]]{0,60}\]?[#$]|(?:ba|z|k)?sh-[\d.]{1,6}[#$]|/[\w/.-]{0,60} [#$])\s+(?P<command>\S.*)$"
 )
+# What kube-ps1 puts before a prompt: `(⎈|prod:shop)`.
+_CONTEXT = late(r"\(\u2388[ |]*[^)\n]*[:/|](?P<namespace>[a-z0-9][a-z0-9-]{0,62})\)")
 # Programs that look at the machine itself.
 _MACHINE = frozenset({"journalctl", "crictl", "systemctl", "service", "ctr", "nerdctl"})
-# Colours and cursor movements (ECMA-48 CSI), window titles (OSC), and what `script` records besides.
-_ESCAPES = late(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_=>]|\x0f|\x08")
 _TOOL = late(r"^(?:\$ +)?(?P<command>kubectl[_-]\w{2,60}\b.*)$")
+# What is run between kubectl's commands.
+_PROGRAMS = _MACHINE | {
+    *(
+        "kubectl",
+        "oc",
+        "k",
+        "helm",
+        "curl",
+        "ssh",
+        "argocd",
+        "istioctl",
+        "psql",
+        "kubens",
+        "kubectx",
+        "date",
+        "exit",
+        "df",
+    ),
+    *(
+        "nslookup",
+        "dig",
+        "ping",
+        "openssl",
+        "aws",
+        "gcloud",
+        "az",
+        "docker",
+        "ceph",
+        "velero",
+        "cilium",
+        "calicoctl",
+        "vault",
+    ),
+}
 _WRAPPER = late(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return code \d+[ \t]*$", re.MULTILINE)
 _STREAMS = late(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
 _FENCE = late(r"^```\w*[ \t]*$", re.MULTILINE)
 _MAX_CONTINUATION = 200
-
-
-def plain(text: str) -> str:
-    """Without the terminal's own signs: a copied or recorded screen keeps them."""
-    return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def pairs(text: str) -> list[tuple[str, Any]]:
@@ -103,6 +132,9 @@ def _match(line: str) -> re.Match[str] | None:
 def _told(match: re.Match[str]) -> str:
     """The command; of one that looks at the machine whose prompt it stands behind, as `ssh` would have run it."""
     command = match["command"].strip()
+    context = _CONTEXT.match(match.string)
+    if context and not re.search(r"\s(?:-n|-A|--namespace|--all-namespaces)\b", command):
+        command = re.sub(r"^((?:sudo |time )?(?:kubectl|oc|k)) ", rf"\1 -n {context['namespace']} ", command)
     host = match.groupdict().get("host")
     words = command.removeprefix("sudo ").split()
     return f"ssh {host} {command}" if host and words and words[0] in _MACHINE else command
@@ -124,7 +156,7 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
         line = lines[position]
         position += 1
         match = _match(line)
-        if match and (_prompt(match) == prompt != "" or not _is_output(line, found[-1][0])):
+        if match and (_goes_on(match, prompt) or not _is_output(line, found[-1][0])):
             prompt = _prompt(match)
             command, position = _continued(_told(match), lines, position)
             found.append((command, []))
@@ -148,6 +180,12 @@ def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]
             if quote in lines[ahead]:
                 return "\n".join([command, *lines[position : ahead + 1]]), ahead + 1
     return command, position
+
+
+def _goes_on(match: re.Match[str], prompt: str) -> bool:
+    """A command of the person who pasted, and no line of a log that looks like one: the same prompt, and a program that such people use."""
+    words = match["command"].removeprefix("sudo ").split()
+    return _prompt(match) == prompt != "" and words[0] in _PROGRAMS
 
 
 def _prompt(match: re.Match[str]) -> str:

@@ -14,6 +14,11 @@ from seakeep.adapters.transcript.times import ago, fingerprint
 
 _FIRST = {"NAMESPACE", "NAME", "POD", "LAST", "LAST_SEEN"}
 _HEADING = re.compile(r"[A-Z][A-Za-z0-9_()%./-]*")
+_WIDE_HEADING = re.compile(r"\S+(?: \S+)*")
+_CLOSE_HEADING = re.compile(
+    r"LAST SEEN|LAST SCHEDULE|NOMINATED NODE|READINESS GATES|NODE SELECTOR|(?:ACCESS|VOLUME) MODES?|RECLAIM POLICY|(?:MIN|MAX) (?:UN)?AVAILABLE|ALLOWED DISRUPTIONS|\S+"
+)
+_WORD = re.compile(r"\S+ \((?:x\d+ over \w+|\w+ ago)\)|\S+")
 _GAP = re.compile(r"\s{2,}")
 _NO_ROW = ("Error from server", "No resources found", "error:", "Warning:")
 # Looser than the API's rule: RBAC names have colons, tables mark the default StorageClass.
@@ -57,17 +62,22 @@ def rows(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """(kind, column → value) of each row of every table in the text. `headers` remembers the columns that each kind was last shown with: rows without a header have the same."""
     columns: list[tuple[str, int]] = []
+    close = False
     kind = kinds[0] if len(kinds) == 1 else ""
     for line in text.splitlines():
         if is_header(line):
-            columns = [(match[0].strip(), match.start()) for match in re.finditer(r"\S+(?: \S+)*", line)]
+            close = not re.search(r"\S {2,}\S", line)
+            heads = _CLOSE_HEADING if close else _WIDE_HEADING
+            columns = [(match[0].strip(), match.start()) for match in heads.finditer(line)]
             kind = kinds[0] if len(kinds) == 1 else _kind_by({name for name, _ in columns})
             if headers is not None and kind:
                 headers[kind] = tuple(name for name, _ in columns)
             continue
         if not line.strip() or line.startswith(_NO_ROW):
             continue
-        if columns:
+        if columns and close:
+            of, values = _close_cells(line, kind, columns)
+        elif columns:
             of, values = kind, _cells(line, columns)
         else:
             of, values = headerless.row(line, kinds, headers, labels) or ("", {})
@@ -89,6 +99,19 @@ def _kind_by(columns: set[str]) -> str:
         (kind for wanted, kind in _SIGNATURES if wanted <= columns),
         "StatefulSet" if {"NAME", "READY", "AGE"} <= columns <= _STATEFUL else "",
     )
+
+
+def _close_cells(line: str, kind: str, columns: list[tuple[str, int]]) -> tuple[str, dict[str, str]]:
+    """Of a table whose gaps a chat closed to one space, or turned into tabs: word by word, what is in brackets with the word before it, and a message to its end."""
+    cells = line.strip().split("\t") if "\t" in line else _WORD.findall(line)
+    if columns[-1][0] == "MESSAGE" and len(cells) > len(columns):
+        rest = line.strip()
+        for cell in cells[: len(columns) - 1]:
+            rest = rest[len(cell) :].lstrip()
+        cells = [*cells[: len(columns) - 1], rest]
+    if len(cells) == len(columns):
+        return kind, {name: cell.strip() for (name, _), cell in zip(columns, cells, strict=True)}
+    return headerless.row("  ".join(cells), (kind,) if kind else ()) or ("", {})
 
 
 def _cells(line: str, columns: list[tuple[str, int]]) -> dict[str, str]:

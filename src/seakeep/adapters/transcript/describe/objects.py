@@ -11,6 +11,7 @@ from seakeep.adapters.transcript.describe import config_maps, pods, policies
 from seakeep.adapters.transcript.describe.sections import Sections, number, pairs, split, table, text
 from seakeep.adapters.transcript.describe.selectors import selector
 from seakeep.adapters.transcript.times import ago, date, fingerprint
+from seakeep.model.pattern import late
 
 Raw = dict[str, Any]
 _MODES = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
@@ -47,7 +48,7 @@ _SIGNS = (
 
 def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime) -> Iterator[Raw]:
     """Objects of one or several descriptions, and their events. The first line of each is `Name:`."""
-    for lines in _documents(output):
+    for lines in _documents(output.replace("\t", "    ")):
         sections = split(lines)
         name = text(sections, "Name")
         kind = kinds[0] if len(kinds) == 1 else _kind(sections)
@@ -56,6 +57,9 @@ def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime
         where = text(sections, "Namespace") or namespace or "default"
         convert = CONVERT.get(kind, _generic)
         found = convert(sections)
+        if kind == "Pod" and "Events" not in sections and not found["status"].get("conditions"):
+            # Cut off before the events: whether a scheduler has looked at it was not shown.
+            found["status"]["conditions"] = [{"type": "PodScheduled", "status": "Unknown"}]
         if kind == "ConfigMap":
             found["data"] = config_maps.data(lines)
         metadata = {
@@ -545,9 +549,17 @@ def _budget(sections: Sections) -> Raw:
     }
 
 
+# A row whose gaps a chat closed to one space.
+_CLOSE_EVENT = late(
+    r"\s*(?P<Type>Normal|Warning) (?P<Reason>[A-Z]\w+) (?P<Age>\d\w*(?: \(x\d+ over \w+\))?) (?P<From>\S+) (?P<Message>\S.*)"
+)
+
+
 def events(sections: Sections, kind: str, namespace: str, name: str, now: datetime) -> Iterator[Raw]:
     """The rows of the table at the end of a description."""
-    for row in table(sections["Events"].lines if "Events" in sections else []):
+    lines = sections["Events"].lines if "Events" in sections else []
+    close = [match.groupdict() for line in lines if (match := _CLOSE_EVENT.fullmatch(line))]
+    for row in close or table(lines):
         seen = row.get("Age", "")
         times = re.search(r"\(x(\d+) over", seen)
         yield {
