@@ -68,7 +68,7 @@ def test_every_verb() -> None:
         ("  - drain: a\n    expect:\n      - {service: web, ready: many}\n", 6, "no comparison"),
         ("  - drain: a\n    expect:\n      - {service: web}\n", 6, "nothing is expected"),
         ("  - drain: a\n    expect: {verdict: good}\n", 5, "verdict 'good' is not known"),
-        ("  - apply: missing.yaml\n", 4, "cannot be read"),
+        ("  - apply: missing.yaml\n", 4, "does not exist"),
         ("  - apply: {objects: [{kind: Pod}]}\n", 4, "no Kubernetes object"),
         ("  - patch: {object: Node/a}\n", 4, "patch is missing"),
         ("  - delete: web\n", 4, "names no object"),

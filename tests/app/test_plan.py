@@ -76,7 +76,7 @@ def test_its_json_is_as_the_schema_says(repairs: Plan) -> None:
         ("kind: Plan", "kind: Report", "kind is not Plan"),
         ("  gate:", "  gait:", "gait"),
         ("risk: low", "risk: none", "none"),
-        ("waves:", "waves: [", "not YAML"),
+        ("waves:", "waves: [", "not valid YAML"),
     ],
 )
 def test_what_is_no_plan_is_refused_by_the_field(repairs: Plan, old: str, new: str, told: str) -> None:

@@ -70,6 +70,13 @@ def test_a_full_device_on_stdout_is_told() -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_a_stdin_that_is_closed_is_an_empty_one() -> None:
+    command = [sys.executable, "-m", "seakeep.cli.main", "diagnose", "-"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=lambda: os.close(0))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("seakeep: stdin is empty\n")
+
+
 def test_the_ending_chooses_the_form_where_the_command_has_it() -> None:
     assert default_form(options.Form.TEXT, Path("a.XML")) is options.Form.JUNIT
     assert default_form(options.Form.TEXT, Path("a.txt")) is options.Form.TEXT

@@ -49,6 +49,7 @@ def test_json_has_the_contract() -> None:
         (("scale", "kafka-ui=1", DUMP), 2),
         (("apply", str(ROOT / "examples" / "254carbon" / "day-1" / "disruption-budgets.yaml"), "-s", DUMP), 0),
         (("run", "none.yaml", DUMP), 2),
+        (("quota", str(ROOT / "examples" / "254carbon" / "day-1" / "disruption-budgets.yaml"), DUMP), 2),
     ],
 )
 def test_exit_codes(words: tuple[str, ...], code: int) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from seakeep.engine.handoff import Seen, compose
 from seakeep.engine.handoff.elsewhere import elsewhere, touched
-from seakeep.engine.handoff.figures import kind_of, naive, objectives
+from seakeep.engine.handoff.figures import naive, objectives
 from seakeep.engine.handoff.resources import claims, quotas, rooms
 from seakeep.engine.handoff.services import turns
 from seakeep.engine.score import health, running
@@ -117,15 +117,15 @@ def test_targets_are_judged_on_their_day() -> None:
     [
         ("Completed", True, "finished"),
         ("Running", True, "ready"),
-        ("Running", False, "unready"),
+        ("Running", False, "notready"),
         ("Init:0/1", False, "waiting"),
-        ("Init:CrashLoopBackOff", False, "failing"),
-        ("CrashLoopBackOff", False, "failing"),
+        ("Init:CrashLoopBackOff", False, "failed"),
+        ("CrashLoopBackOff", False, "failed"),
         ("Pending", False, "waiting"),
     ],
 )
 def test_pods_by_kind(state: str, ready: bool, kind: str) -> None:
-    assert kind_of(PodCell(Ref("Pod", "a", "b"), "n", state, ready)) == kind
+    assert PodCell(Ref("Pod", "a", "b"), "n", state, ready).standing == kind
 
 
 def test_services_turn() -> None:

@@ -13,7 +13,7 @@ from seakeep.render.formats import FormError
 from seakeep.render.handoff import types as handoff_types
 from seakeep.render.handoff.forms import render_handoff
 from tests.render.handoff_sample import sample
-from tests.render.test_in_browser import browser
+from tests.render.test_in_browser import assert_accessible_and_whole, browser
 
 __all__ = ["browser"]
 UNSEEN = ("\x1b", "\x07", "\u202e")
@@ -65,14 +65,4 @@ def test_markdown_keeps_hostile_text_inside_its_place() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 800, 1280])
 def test_accessible_and_whole(browser, width: int, scheme: str, tmp_path: Path) -> None:  # noqa: ANN001
-    from axe_playwright_python.sync_playwright import Axe
-
-    file = tmp_path / "handoff.html"
-    file.write_text(render_handoff(sample("kafka-broker"), "html"), encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
-    page.goto(file.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
-    outcome = Axe().run(page)
-    assert outcome.response["violations"] == [], outcome.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
-    page.close()
+    assert_accessible_and_whole(browser, render_handoff(sample("kafka-broker"), "html"), tmp_path, width, scheme)

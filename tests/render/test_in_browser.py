@@ -39,10 +39,15 @@ def browser() -> Iterator[object]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 800, 1280])
 def test_accessible_and_whole(browser, width: int, scheme: str, tmp_path: Path) -> None:  # noqa: ANN001
+    assert_accessible_and_whole(browser, render_report(report("kafka-broker"), "html"), tmp_path, width, scheme)
+
+
+def assert_accessible_and_whole(browser, text: str, folder: Path, width: int, scheme: str = "light") -> None:  # noqa: ANN001
+    """With everything unfolded, axe finds nothing and the page does not scroll sideways."""
     from axe_playwright_python.sync_playwright import Axe
 
-    file = tmp_path / "report.html"
-    file.write_text(render_report(report("kafka-broker"), "html"), encoding="utf-8")
+    file = folder / "page.html"
+    file.write_text(text, encoding="utf-8")
     # axe needs to be injected, which the page's own policy rightly forbids.
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page.goto(file.as_uri())

@@ -22,7 +22,9 @@ from seakeep.model.plan import (
     Wave,
 )
 from seakeep.model.refs import Ref
+from seakeep.render.html import report_html
 from seakeep.render.plan.text import plan_text
+from tests.render.sample import report
 
 
 def _change(kind: str, name: str, rule: str) -> Planned:
@@ -88,3 +90,12 @@ def test_what_single_nodes_cost() -> None:
     assert "a note" not in text, "told node by node already"
     bare = replace(PLAN, rehearsal=replace(PLAN.rehearsal, survival=None))
     assert "note: a note" in plan_text(bare, width=100, color=False, verbose=False)
+
+
+def test_the_page_takes_waves_that_are_parts_of_one_together() -> None:
+    page = report_html(report("web"), PLAN)
+    assert "Wave 1: configuration (10)" in page
+    assert 'Waves 2-8: normal services (7) <span class="rules">some-rule 7</span>' in page
+    assert "Wave 9: policies (1)" in page
+    assert page.count('<h3 class="soft">Wave ') == 7
+    assert all(f"Deployment shop/app-{number}" in page for number in range(1, 8))

@@ -15,7 +15,7 @@ from seakeep.model.scenario import Scenario, Step
 from seakeep.render.formats import render_report
 from seakeep.render.html.levels import draw
 from seakeep.render.rehearsal.forms import render_rehearsal, render_survival
-from tests.render.test_in_browser import browser
+from tests.render.test_in_browser import assert_accessible_and_whole, browser
 from tests.twin.builders import START
 from tests.twin.platforms import pdb, platform
 
@@ -62,14 +62,4 @@ def test_the_line_follows_the_pods() -> None:
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("name", ["rehearsal", "survival"])
 def test_accessible_and_whole(browser, name: str, width: int, tmp_path: Path) -> None:  # noqa: ANN001
-    from axe_playwright_python.sync_playwright import Axe
-
-    file = tmp_path / "page.html"
-    file.write_text(pages()[name], encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True)
-    page.goto(file.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
-    outcome = Axe().run(page)
-    assert outcome.response["violations"] == [], outcome.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
-    page.close()
+    assert_accessible_and_whole(browser, pages()[name], tmp_path, width)

@@ -10,6 +10,7 @@ import yaml
 
 from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import UsageError
+from seakeep.adapters.own_files import text_of, yaml_fault
 
 
 def read_manifests(path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -17,15 +18,12 @@ def read_manifests(path: Path) -> tuple[Mapping[str, Any], ...]:
     if path.is_dir():
         files = sorted(item for item in path.rglob("*") if item.suffix in {".yaml", ".yml", ".json"})
         return tuple(item for each in files for item in read_manifests(each))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read") from error
+    text = text_of(path)
     try:
         documents = list(yaml.safe_load_all(text))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UsageError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML") from error
+        line, fault = yaml_fault(error)
+        raise UsageError(f"{path}:{line}: {fault}") from error
     return tuple(
         item for number, document in enumerate(documents, start=1) for item in _objects(document, path, number)
     )

@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from seakeep.adapters.errors import UsageError
+from seakeep.adapters.own_files import yaml_fault
 from seakeep.model.change import Risk
 from seakeep.model.fields import PathError, path_of
 from seakeep.model.plan import (
@@ -31,6 +32,7 @@ from seakeep.model.refs import Ref
 
 API_VERSION: Literal["seakeep/v1"] = "seakeep/v1"
 _LARGEST = 32 * 1024 * 1024
+_WRITE = "Write one with: seakeep plan SOURCE --out plan.yaml"
 
 
 class PlanFileError(UsageError):
@@ -231,9 +233,11 @@ def read_plan(path: Path) -> Plan:
             raise PlanFileError(f"{path} is larger than {_LARGEST // 1024 // 1024} MiB")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise PlanFileError(f"{path} does not exist", "Write one with: seakeep plan SOURCE --out plan.yaml") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanFileError(f"{path} cannot be read") from error
+        raise PlanFileError(f"{path} does not exist", _WRITE) from None
+    except UnicodeDecodeError as error:
+        raise PlanFileError(f"{path} is no plan: it is no text", _WRITE) from error
+    except OSError as error:
+        raise PlanFileError(f"{path} cannot be read: {error.strerror}") from error
     return parse_plan(text, str(path))
 
 
@@ -241,9 +245,10 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
     try:
         raw = yaml.load(text, Loader=_NoAliases)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
-        raise PlanFileError(f"{name} is not YAML: {str(error).splitlines()[0]}") from error
+        line, fault = yaml_fault(error)
+        raise PlanFileError(f"{name} is no plan: line {line}: {fault}", _WRITE) from error
     if not isinstance(raw, dict) or raw.get("kind") != "Plan":
-        raise PlanFileError(f"{name} is no plan: kind is not Plan")
+        raise PlanFileError(f"{name} is no plan: kind is not Plan", _WRITE)
     try:
         found = msgspec.convert(raw, PlanDocument)
     except msgspec.ValidationError as error:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from seakeep.adapters.errors import UsageError
+from seakeep.adapters.own_files import text_of, yaml_fault
 from seakeep.model.platform import Declared, Intent, Platform, Target, Waiver
 
 API_VERSION = "seakeep/v1"
@@ -101,21 +102,14 @@ class Reader:
 
 def read_intent(path: Path) -> Intent:
     """Raises PlatformFileError, which names the file and line, for everything that is not as the schema says."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist", "`seakeep platform init --out platform.yaml` writes one.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read") from error
-    return parse_intent(text, path)
+    return parse_intent(text_of(path, "`seakeep platform init --out platform.yaml` writes one."), path)
 
 
 def parse_intent(text: str, path: Path) -> Intent:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise PlatformFileError(path, mark.line + 1 if mark else 1, "not valid YAML") from error
+        raise PlatformFileError(path, *yaml_fault(error)) from error
     if root is None:
         return Intent()
     reader = Reader(path)

@@ -12,6 +12,7 @@ import yaml
 from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import UsageError
 from seakeep.adapters.manifests import read_manifests
+from seakeep.adapters.own_files import text_of, yaml_fault
 from seakeep.adapters.platform_file import API_VERSION, PlatformFileError, Reader
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Verdict
@@ -51,21 +52,14 @@ class ScenarioFileError(PlatformFileError):
 
 def read_scenario(path: Path) -> Scenario:
     """Raises ScenarioFileError, which names the file and line, for everything that is not as the schema says."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read") from error
-    return parse_scenario(text, path)
+    return parse_scenario(text_of(path, "docs/reference/scenario.md says what stands in one."), path)
 
 
 def parse_scenario(text: str, path: Path) -> Scenario:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ScenarioFileError(path, mark.line + 1 if mark else 1, "not valid YAML") from error
+        raise ScenarioFileError(path, *yaml_fault(error)) from error
     reader = Reader(path, ScenarioFileError)
     if root is None:
         raise ScenarioFileError(path, 1, "there are no steps")

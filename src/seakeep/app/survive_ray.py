@@ -29,11 +29,16 @@ def on_ray(
         raise UsageError("Ray is not installed", "pip install 'seakeep[ray]'") from error
     try:
         here = _local(workers) if address == "local" else {"address": address}
-        ray.init(include_dashboard=False, log_to_driver=False, **here)
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **here)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UsageError(f"no Ray cluster answers at {address}") from error
     try:
         return _spread(ray, snapshot, intent, today, wanted, progress, workers)
+    except ray.exceptions.RayError as error:
+        raise UsageError(
+            f"the work on Ray failed: {type(error).__name__}",
+            "Its nodes need this version of Seakeep and of Python. Without --ray the work is done here.",
+        ) from error
     finally:
         ray.shutdown()
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.sharing import sharing
 
 
 def register(app: typer.Typer) -> None:
@@ -33,25 +34,23 @@ def explain(
     emit(page(name) if name else listing(), None)
 
 
+@sharing
 def services(
+    reading: options.Reading,
     source: options.Source = None,
     platform: options.PlatformFile = None,
-    context: options.Context = None,
-    kubeconfig: options.Kubeconfig = None,
-    namespace: options.Namespaces = None,
     output: options.Output = options.Form.TEXT,
-    quiet: options.Quiet = False,
     verbose: options.Tracebacks = False,
 ) -> None:
     """List the platform services found.
 
     Forms: text, json and yaml.
     """
-    from seakeep.cli.observe import _check
+    from seakeep.cli.observe import judged
     from seakeep.cli.output import check_form, color_wanted, emit, width
     from seakeep.render.formats import render_services
 
     del verbose
     check_form(output, options.Form.TEXT, options.Form.JSON, options.Form.YAML)
-    value = _check(source, platform, None, context, kubeconfig, namespace, None, None, quiet)
+    value = judged(reading, source, options.intent_of(platform))
     emit(render_services(value, output.value, width=width(), color=color_wanted()), None)

@@ -21,8 +21,8 @@ EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 
 _HOMES = {
     "check": "observe",
     "diagnose": "observe",
-    "report": "observe",
-    "snapshot": "observe",
+    "report": "report",
+    "snapshot": "snapshot",
     "demo": "demo",
     "explain": "catalog",
     "services": "catalog",
@@ -83,6 +83,9 @@ def __getattr__(name: str) -> typer.Typer:
 
 def main() -> None:
     """Entry point. Ends the process at once: taking a large snapshot apart, object by object, takes seconds and serves nobody."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started it: as if it were /dev/null
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the end of the process
     try:
         run()
     except SystemExit as done:

@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from seakeep.cli.output import Progress
+    from seakeep.model.platform import Intent
     from seakeep.model.snapshot import Snapshot
 
 
@@ -83,6 +84,27 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def intent_of(path: Path | None) -> Intent:
+    """The file named, else `platform.yaml` in the current folder, else nothing declared."""
+    from seakeep.model.platform import Intent
+
+    if path is None:
+        path = Path("platform.yaml")
+        if not path.is_file():
+            return Intent()
+    from seakeep.adapters.platform_file import read_intent
+
+    return read_intent(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """From beside the cluster."""
+
+    alerts: Alerts = None
+    metrics: Metrics = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a SOURCE is read: see `sharing`."""
@@ -92,17 +114,21 @@ class Reading:
     namespace: Namespaces = None
     quiet: Quiet = False
 
-    def read(self, source: str | None, progress: Progress, metrics: str | None = None) -> Snapshot:
-        """Without logs: what is played does not need them."""
+    def read(
+        self, source: str | None, progress: Progress, evidence: Evidence | None = None, *, logs: bool = False
+    ) -> Snapshot:
+        """What is played does not need logs."""
         from seakeep.adapters.open import open_source
 
+        evidence = evidence or Evidence()
         return open_source(
             source,
             context=self.context,
             kubeconfig=self.kubeconfig,
             namespaces=tuple(self.namespace or ()),
-            logs=False,
-            metrics=metrics,
+            alerts=evidence.alerts,
+            metrics=evidence.metrics,
+            logs=logs,
             progress=progress,
         )
 

@@ -131,6 +131,13 @@ def _to_file(text: str, out: Path) -> None:
         ) from error
 
 
+def emit_report(report: Report, form: Form, out: Path | None, *, verbose: bool, quiet: bool) -> None:
+    from seakeep.render.formats import render_report
+
+    color = out is None and color_wanted()
+    emit(render_report(report, form.value, width=width(), color=color, verbose=verbose), out, quiet=quiet)
+
+
 def warn_unsettled(items: Sequence[tuple[Ref, int]]) -> None:
     """That the state as given never settles on the twin."""
     if items:

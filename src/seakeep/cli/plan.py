@@ -94,7 +94,6 @@ def plan(
     from seakeep.adapters.plan_file import as_json, as_yaml
     from seakeep.app.plan import plan as planned
     from seakeep.cli import output as outputs
-    from seakeep.cli.observe import intent_of, today
     from seakeep.engine.plan.choose import Options
     from seakeep.facts.index import Index
     from seakeep.facts.owners.chart_values import values_of
@@ -107,8 +106,8 @@ def plan(
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
         reading = call if source is None else replace(call, namespace=None)
-        found = reading.read(source, progress, metrics)
-        value = planned(found, intent_of(call.platform), today(), wanted, progress)
+        found = reading.read(source, progress, options.Evidence(metrics=metrics))
+        value = planned(found, options.intent_of(call.platform), options.today(), wanted, progress)
     if write is not None:
         hints = values_files(values_of(Index(found), value.changes))
         outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source)), **hints}, write)

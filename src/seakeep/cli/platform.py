@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.sharing import sharing
 
 app = typer.Typer(
     help="Write and check platform.yaml.",
@@ -17,7 +18,9 @@ app = typer.Typer(
 
 
 @app.command(epilog="Examples: seakeep platform init | seakeep platform init cluster.skz --out platform.yaml")
+@sharing
 def init(
+    reading: options.Reading,
     source: options.Source = None,
     out: Annotated[
         Path | None,
@@ -26,10 +29,6 @@ def init(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
-    context: options.Context = None,
-    kubeconfig: options.Kubeconfig = None,
-    namespace: options.Namespaces = None,
-    quiet: options.Quiet = False,
     verbose: options.Tracebacks = False,
 ) -> None:
     """Write a platform.yaml from what was found.
@@ -37,19 +36,15 @@ def init(
     Read it through before you rely on it.
     """
     from seakeep.adapters.errors import UsageError
-    from seakeep.adapters.open import open_source
     from seakeep.app.platform import init as write_platform
-    from seakeep.cli.observe import today
     from seakeep.cli.output import Progress, emit
 
     del verbose
     if out and out.exists() and not force:
         raise UsageError(f"{out} exists", "Choose another name with --out, or overwrite it with --force.")
-    with Progress(quiet=quiet) as progress:
-        found = open_source(
-            source, context=context, kubeconfig=kubeconfig, namespaces=tuple(namespace or ()), progress=progress
-        )
-    emit(write_platform(found, today()), out, quiet=quiet)
+    with Progress(quiet=reading.quiet) as progress:
+        found = reading.read(source, progress, logs=True)
+    emit(write_platform(found, options.today()), out, quiet=reading.quiet)
 
 
 @app.command(epilog="Example: seakeep platform validate platform.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -163,9 +164,13 @@ def quota(
 
     A quota touches no pod that runs; what it forbids shows at the next rollout.
     """
+    from seakeep.adapters.errors import UsageError
     from seakeep.adapters.manifests import read_manifests
 
-    _play(call, source, "apply", (), objects=read_manifests(file), restart=True)
+    objects = read_manifests(file)
+    if not any(item["kind"] in {"ResourceQuota", "LimitRange"} for item in objects):
+        raise UsageError(f"{file} holds no ResourceQuota", f"For other manifests: seakeep rehearse apply {file}")
+    _play(call, source, "apply", (), objects=objects, restart=True)
 
 
 @app.command(
@@ -209,7 +214,6 @@ def _play(
 def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
     from seakeep.app.rehearse import rehearse
     from seakeep.cli import output as outputs
-    from seakeep.cli.observe import intent_of, today
     from seakeep.render.rehearsal.forms import render_rehearsal
 
     engine = None
@@ -217,9 +221,11 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
         from seakeep.app.real_engine import load
 
         engine = load(call.engine.value)
+        # `kill`, and a pipeline that is cancelled, must not leave a control plane running.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
-        value = rehearse(found, scenario, intent_of(call.platform), today(), progress, engine)
+        value = rehearse(found, scenario, options.intent_of(call.platform), options.today(), progress, engine)
     form = outputs.default_form(call.output, call.out)
     text = render_rehearsal(value, form.value, width=outputs.width(), verbose=call.verbose)
     outputs.emit(text, call.out, quiet=call.quiet)

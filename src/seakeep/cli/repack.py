@@ -40,14 +40,13 @@ def repack(
     """
     from seakeep.app.repack import repacked
     from seakeep.cli import output as outputs
-    from seakeep.cli.observe import intent_of, today
     from seakeep.render.formats import data
     from seakeep.render.rehearsal.repacking_text import repacking_text
     from seakeep.render.rehearsal.repacking_wire import repacking
 
     with outputs.Progress(quiet=call.quiet) as progress:
-        found = call.read(source, progress, metrics)
-        value = repacked(found, intent_of(call.platform), today(), progress)
+        found = call.read(source, progress, options.Evidence(metrics=metrics))
+        value = repacked(found, options.intent_of(call.platform), options.today(), progress)
     form = outputs.default_form(output, call.out)
     if form is Form.TEXT:
         text = repacking_text(value, width=outputs.width(), verbose=call.verbose)

@@ -47,14 +47,21 @@ def survive(
     """
     from seakeep.app.survive import Extent, survive
     from seakeep.cli import output as outputs
-    from seakeep.cli.observe import intent_of, today
     from seakeep.render.rehearsal.forms import render_survival
 
     chosen = all_nodes or pairs or zones
     extent = Extent(standard=not chosen, nodes=all_nodes, zones=zones, pairs=pairs)
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
-        value = survive(found, intent_of(call.platform), today(), extent=extent, jobs=jobs, ray=ray, progress=progress)
+        value = survive(
+            found,
+            options.intent_of(call.platform),
+            options.today(),
+            extent=extent,
+            jobs=jobs,
+            ray=ray,
+            progress=progress,
+        )
     form = outputs.default_form(output, call.out)
     text = render_survival(value, form.value, width=outputs.width(), verbose=call.verbose)
     outputs.emit(text, call.out, quiet=call.quiet)

@@ -93,13 +93,12 @@ class Writing:
 
     def on_twin(self, plan: Plan, source: str | None, wanted: Options) -> Run:
         from seakeep.app import apply as app
-        from seakeep.cli.observe import today
 
         snapshot = self._observe(source)
         objection = app.objections(plan, app.cluster_of(snapshot))
         if objection:
             return app.refused(plan, app.DRY, objection)
-        return app.on_twin(plan, snapshot, self._intent(), today(), wanted, self._say)
+        return app.on_twin(plan, snapshot, self._intent(), options.today(), wanted, self._say)
 
     def dry(self, plan: Plan, wanted: Options) -> Run:
         from seakeep.adapters.kube.drive import DryRunDriver
@@ -117,9 +116,7 @@ class Writing:
             typer.echo(text, err=True)
 
     def _intent(self) -> Intent:
-        from seakeep.cli.observe import intent_of
-
-        return intent_of(self.platform)
+        return options.intent_of(self.platform)
 
     def _observe(self, source: str | None = None) -> Snapshot:
         from seakeep.adapters.open import open_source
@@ -128,12 +125,11 @@ class Writing:
 
     def _scores(self) -> Callable[[Score], Scored]:
         from seakeep.app.apply import scores
-        from seakeep.cli.observe import today
 
         if self.no_scores:
             return _unscored
         intent = self._intent()
-        return lambda _: scores(self._observe, intent, today())
+        return lambda _: scores(self._observe, intent, options.today())
 
 
 def _unscored(_: Score) -> Scored:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from seakeep.model.survival import Survival
 
 
+_FINISHED = frozenset({"Completed", "Succeeded"})
+_STARTING = frozenset({"Pending", "ContainerCreating", "PodInitializing", "SchedulingGated", "Terminating", "Unknown"})
+
+
 class PodCell(Struct, frozen=True):
     """One pod in the picture of pods by node; `state` as kubectl's STATUS column words it."""
 
@@ -25,6 +29,18 @@ class PodCell(Struct, frozen=True):
     node: str
     state: str
     ready: bool
+
+    @property
+    def standing(self) -> str:
+        """finished, ready, notready (Running all the same), waiting (to start) or failed."""
+        if self.state in _FINISHED:
+            return "finished"
+        if self.ready:
+            return "ready"
+        if self.state == "Running":
+            return "notready"
+        starts = self.state in _STARTING or (self.state.startswith("Init:") and "/" in self.state)
+        return "waiting" if starts else "failed"
 
 
 class Moment(Struct, frozen=True):

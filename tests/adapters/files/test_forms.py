@@ -15,7 +15,7 @@ from seakeep.adapters.files import skz
 from seakeep.adapters.files.read import read_bytes, read_path
 from seakeep.adapters.open import open_source
 from seakeep.app.check import diagnose_snapshot
-from seakeep.cli.observe import today
+from seakeep.cli.options import today
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot, Unread
 from tests.adapters.files import cluster

@@ -29,7 +29,7 @@ def _no_kubeconfig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_no_cluster(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no cluster to read") as raised:
+    with pytest.raises(UsageError, match="there is no cluster") as raised:
         connect(None, None)
     assert raised.value.exit_code == 2
     with pytest.raises(UsageError, match="no kubeconfig with a context"):

@@ -13,7 +13,7 @@ from seakeep.adapters.files.read import read_path
 from seakeep.adapters.kube import observe
 from seakeep.app.check import diagnose_snapshot
 from seakeep.app.snapshot import capture
-from seakeep.cli.observe import today
+from seakeep.cli.options import today
 from seakeep.model.cause import Cause
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot

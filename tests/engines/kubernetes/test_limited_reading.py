@@ -11,7 +11,7 @@ from seakeep.adapters.files.read import read_path
 from seakeep.adapters.kube import observe
 from seakeep.app.check import diagnose_snapshot
 from seakeep.app.snapshot import capture
-from seakeep.cli.observe import today
+from seakeep.cli.options import today
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot
 from seakeep.testing.testbed import ControlPlane

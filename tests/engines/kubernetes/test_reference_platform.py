@@ -20,7 +20,7 @@ import pytest
 
 from seakeep.adapters.plan_file import read_plan
 from seakeep.app.check import check
-from seakeep.cli.observe import intent_of, today
+from seakeep.cli.options import intent_of, today
 from seakeep.cli.writing import Writing
 from seakeep.engine.apply import Options
 from seakeep.engine.compare import compare

@@ -134,8 +134,8 @@ def _in_cluster() -> Connection:
         config.load_incluster_config(configuration)
     except (ConfigException, OSError) as error:
         raise UsageError(
-            "there is no cluster to read",
-            "Set a kube context, or name a SOURCE: `seakeep check dump.json`; `seakeep demo` needs none.",
+            "there is no cluster: no kubeconfig, and this is no pod of one",
+            "Set a kube context (KUBECONFIG or --kubeconfig). What only reads takes a file as well: `seakeep check dump.json`.",
         ) from error
     try:
         namespace = _POD_NAMESPACE.read_text(encoding="utf-8").strip()

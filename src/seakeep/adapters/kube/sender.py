@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,30 +56,6 @@ class Sender(Transport):
         if not isinstance(found, dict):
             return Failed(Why.LOST, "the answer is no JSON object")
         return Answer(status, found)
-
-    def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], data: bytes | None
-    ) -> tuple[int, Mapping[str, str], bytearray]:
-        limits = self._limits
-        deadline = time.monotonic() + limits.request_seconds
-        response = self._pool.request(
-            method,
-            url,
-            body=data,
-            headers=headers,
-            redirect=False,  # it would carry the credentials elsewhere
-            retries=False,
-            preload_content=False,
-            timeout=urllib3.Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
-        )
-        try:
-            body = self._body(response, deadline)
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
-        self._note_time(response.headers.get("Date", ""))
-        return response.status, response.headers, body
 
     def now(self) -> datetime:
         """By the server's clock where it told the time: leases are compared by it."""

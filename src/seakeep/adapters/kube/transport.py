@@ -119,13 +119,22 @@ class Transport:
         limits = self._limits
         if self._closed or (self._answered and self._silences >= limits.silences):
             raise urllib3.exceptions.HTTPError("given up")
+        answer = self._exchange("GET", url, self._headers(accept))
+        self._answered, self._silences = True, 0
+        return answer
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], data: bytes | None = None
+    ) -> tuple[int, Mapping[str, str], bytearray]:
+        """One request and its whole answer; urllib3's errors where there is none."""
+        limits = self._limits
         deadline = time.monotonic() + limits.request_seconds
         response = self._pool.request(
-            "GET",
+            method,
             url,
-            headers=self._headers(accept),
-            # A redirect would carry the credentials elsewhere.
-            redirect=False,
+            body=data,
+            headers=headers,
+            redirect=False,  # it would carry the credentials elsewhere
             retries=False,
             preload_content=False,
             timeout=urllib3.Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
@@ -136,7 +145,6 @@ class Transport:
             response.close()
             raise
         response.release_conn()
-        self._answered, self._silences = True, 0
         self._note_time(response.headers.get("Date", ""))
         return response.status, response.headers, body
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from seakeep.engine.handoff.figures import kind_of
 from seakeep.engine.handoff.seen import Seen
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.model.finding import Finding, Outcome
@@ -116,7 +115,7 @@ def _failing(seen: Seen) -> set[Ref]:
     pods = [
         seen.index.snapshot.get(Pod, cell.object.namespace, cell.object.name)
         for cell in seen.report.pods
-        if kind_of(cell) in {"failing", "unready", "waiting"}
+        if cell.standing in {"failed", "notready", "waiting"}
     ]
     return {workload_of(seen.index, pod) for pod in pods if pod is not None}
 

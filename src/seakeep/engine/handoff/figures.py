@@ -11,30 +11,16 @@ from seakeep.engine.handoff.services import critical
 from seakeep.engine.score import value_of
 from seakeep.model.handoff import Figure, Objective
 from seakeep.model.platform import Intent, ServiceState
-from seakeep.model.report import PodCell
 from seakeep.model.score import Naive, Part, Score
 
-_WAITING = frozenset({"Pending", "ContainerCreating", "PodInitializing", "SchedulingGated", "Terminating", "Unknown"})
-_FINISHED = frozenset({"Completed", "Succeeded"})
 _PODS = (
     ("pods", None),
     ("ready", "ready"),
-    ("Running, not ready", "unready"),
+    ("Running, not ready", "notready"),
     ("waiting to start", "waiting"),
-    ("failing", "failing"),
+    ("failing", "failed"),
     ("finished", "finished"),
 )
-
-
-def kind_of(cell: PodCell) -> str:
-    if cell.state in _FINISHED:
-        return "finished"
-    if cell.ready:
-        return "ready"
-    if cell.state == "Running":
-        return "unready"
-    starts = cell.state in _WAITING or (cell.state.startswith("Init:") and "/" in cell.state)
-    return "waiting" if starts else "failing"
 
 
 def missing(before: Seen | None, after: Seen, today: date) -> tuple[list[ServiceState], list[ServiceState]]:
@@ -152,7 +138,10 @@ def pods(before: Seen | None, after: Seen) -> tuple[Figure, ...]:
     """Unknown where not every pod was seen."""
     if after.report.snapshot.intent_only:
         return ()
-    sides = [Counter(map(kind_of, seen.report.pods)) if seen and _whole(seen) else None for seen in (before, after)]
+    sides = [
+        Counter(cell.standing for cell in seen.report.pods) if seen and _whole(seen) else None
+        for seen in (before, after)
+    ]
     rows = []
     for name, kind in _PODS:
         old, new = (None if side is None else side.total() if kind is None else side[kind] for side in sides)

@@ -20,8 +20,6 @@ from seakeep.render.plan.diff import change_diff
 from seakeep.render.plan.waves import Span, spans
 from seakeep.render.safe import line, plain
 
-_FINISHED = {"Completed", "Succeeded"}
-_STARTING = {"Pending", "ContainerCreating", "PodInitializing", "SchedulingGated", "Terminating", "Unknown"}
 _ROWS = 500  # of long tables; the JSON form has everything
 _ORDER = ("failed", "waiting", "notready", "ready", "finished")
 
@@ -38,7 +36,7 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
         up=sum(item.state == "up" for item in services),
         drawing=graph.draw(report.platform.services, report.platform.dependencies, report.diagnosis.causes),
         nodes=_nodes(report.pods),
-        states=Counter(_category(cell) for cell in report.pods),
+        states=Counter(cell.standing for cell in report.pods),
         timeline=timeline.draw(report.timeline),
         moments=tuple(reversed(report.timeline))[:_ROWS],
         rules=_rules(report.findings),
@@ -50,7 +48,6 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
         spans=spans_of,
         survival=report.survival,
         **_survival(report),
-        category=_category,
         grade=grade,
     )
 
@@ -107,17 +104,6 @@ def grade(value: float | None) -> str:
     return "good" if value >= 95 else "fair" if value >= 80 else "poor"
 
 
-def _category(cell: PodCell) -> str:
-    if cell.state in _FINISHED:
-        return "finished"
-    if cell.ready:
-        return "ready"
-    if cell.state == "Running":
-        return "notready"
-    starting = cell.state in _STARTING or (cell.state.startswith("Init:") and "/" in cell.state)
-    return "waiting" if starting else "failed"
-
-
 def _nodes(cells: tuple[PodCell, ...]) -> list[tuple[str, list[PodCell]]]:
     """Nodes with their pods, the unwell first; pods without a node come last."""
     by_node: dict[str, list[PodCell]] = defaultdict(list)
@@ -125,7 +111,7 @@ def _nodes(cells: tuple[PodCell, ...]) -> list[tuple[str, list[PodCell]]]:
         by_node[cell.node].append(cell)
     ordered = sorted(by_node, key=lambda name: (not name, name))
     return [
-        (name, sorted(by_node[name], key=lambda cell: (_ORDER.index(_category(cell)), cell.object))) for name in ordered
+        (name, sorted(by_node[name], key=lambda cell: (_ORDER.index(cell.standing), cell.object))) for name in ordered
     ]
 
 

@@ -57,7 +57,7 @@ def rehearsal_markdown(value: Rehearsal) -> str:
 def _step(step: Played, criticality: dict[str, str]) -> list[str]:
     blocks = [f"## {plain_text(step.step)}: {step.verdict}"]
     if step.expectations:
-        rows = [("met" if item.met else "**not met**", item.text, item.found) for item in step.expectations]
+        rows = [("met" if item.met else "NOT MET", item.text, item.found) for item in step.expectations]
         blocks.append(table(("", "expectation", "found"), rows))
     if step.oscillating:
         blocks.append(table(("did not settle", "changes"), [(str(ref), str(count)) for ref, count in step.oscillating]))

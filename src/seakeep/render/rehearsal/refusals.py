@@ -36,7 +36,7 @@ class Alike:
         shown = self.objects[:most]
         left = f" and {len(self.objects) - len(shown)} more" if len(shown) < len(self.objects) else ""
         if len({ref.kind for ref in self.objects}) > 1:
-            return f"{len(self.objects)}: {', '.join(map(str, shown))}{left}"
+            return f"{len(self.objects)} objects: {', '.join(map(str, shown))}{left}"
         names = ", ".join(str(ref).partition(" ")[2] for ref in shown)
         return f"{len(self.objects)} {self.objects[0].kind}s: {names}{left}"
 
