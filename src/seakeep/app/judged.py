@@ -15,6 +15,7 @@ from seakeep.engine.plan.limits import Standing
 from seakeep.engine.plan.on_paper import Objects
 from seakeep.engine.plan.rejudging import Rejudging, outcome_of
 from seakeep.engine.platform import infer
+from seakeep.engine.recognise import Recogniser
 from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
 from seakeep.engine.watch import board
@@ -42,10 +43,11 @@ class Judged:
     def changes_of(self, base: Observed) -> Judge:
         """As `twin`, quicker: what a change of the base cannot matter to is not judged anew."""
         start = replace(self.snapshot, objects=base.steady(), taken_at=base.now)
+        recogniser = Recogniser(services())
         known = Rejudging(
             start,
             hardenings(),
-            lambda index: infer(index, services(), self.intent, (), today=self.today),
+            lambda index: infer(index, recogniser, self.intent, (), today=self.today),
             recognising(services()),
         )
 

@@ -43,10 +43,10 @@ class Member(Struct, frozen=True):
 
 
 def infer(
-    index: Index, profiles: Sequence[ServiceProfile], intent: Intent, edges: Sequence[Edge], *, today: date
+    index: Index, profiles: Sequence[ServiceProfile] | Recogniser, intent: Intent, edges: Sequence[Edge], *, today: date
 ) -> Platform:
-    """Services by namespace and profile; a workload that no profile fits is a service of its own, so that nothing drops out of the health score."""
-    recogniser = Recogniser(profiles)
+    """Services by namespace and profile; a workload that no profile fits is a service of its own, so that nothing drops out of the health score. Who asks often hands a recogniser in, which remembers names and images."""
+    recogniser = profiles if isinstance(profiles, Recogniser) else Recogniser(profiles)
     groups: dict[str, list[Member]] = defaultdict(list)
     names: dict[str, tuple[str, str, str, str]] = {}
     declared = {_key(item): item for item in intent.services}

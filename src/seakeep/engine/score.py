@@ -10,12 +10,15 @@ from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import status_column
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.platform import Platform, ServiceState
+from seakeep.model.refs import Ref
 from seakeep.model.score import Naive, Part, Score, Scores
 from seakeep.model.snapshot import Depth
 
 _RUNNING = "ready pods / intended pods"
 _HEALTH = "Σ criticality × min(ready / intended, 1) / Σ criticality, over services"
 _HARDENING = "Σ severity × criticality × passed / Σ severity × criticality × applicable, over rules and objects"
+
+_JUDGED = frozenset({Outcome.PASS, Outcome.FAIL})
 
 
 def score(index: Index, platform: Platform, findings: Sequence[Finding]) -> Scores:
@@ -72,26 +75,36 @@ def _waivers_note(platform: Platform) -> str:
 
 
 def hardening(findings: Sequence[Finding], platform: Platform) -> Score:
-    """One part per rule, severity and criticality. Skipped and failed-to-run checks are not passes: they lower the coverage."""
-    criticality = {ref: item.criticality for item in platform.services for ref in item.workloads}
+    """Skipped and failed-to-run checks are not passes: they lower the coverage."""
+    parts = hardening_parts(findings, criticalities(platform))
+    checks: dict[str, list[int]] = {}
+    for (rule, outcome), number in Counter((item.rule, item.outcome) for item in findings).items():
+        count = checks.setdefault(rule, [0, 0])
+        count[0] += number if outcome in _JUDGED else 0
+        count[1] += number
+    return Score("hardening", value_of(parts), _HARDENING, parts, _share(checks))
+
+
+def criticalities(platform: Platform) -> dict[Ref, str]:
+    """By workload."""
+    return {ref: item.criticality for item in platform.services for ref in item.workloads}
+
+
+def hardening_parts(findings: Sequence[Finding], criticality: Mapping[Ref, str]) -> tuple[Part, ...]:
+    """One per rule, severity and criticality."""
     counts = Counter(
-        (item.rule, item.severity, criticality.get(item.object, "normal"), item.outcome) for item in findings
+        (item.rule, item.severity, criticality.get(item.object, "normal"), item.outcome)
+        for item in findings
+        if item.outcome in _JUDGED
     )
     totals: dict[tuple[str, str, float], list[int]] = {}
-    checks: dict[str, list[int]] = {}
     for (rule, severity, matters, outcome), number in counts.items():
-        judged = number if outcome in {Outcome.PASS, Outcome.FAIL} else 0
-        count = checks.setdefault(rule, [0, 0])
-        count[0] += judged
-        count[1] += number
-        if judged:
-            entry = totals.setdefault((rule, matters, severity.weight * WEIGHT[matters]), [0, 0])
-            entry[0] += number if outcome is Outcome.PASS else 0
-            entry[1] += number
-    parts = tuple(
+        entry = totals.setdefault((rule, matters, severity.weight * WEIGHT[matters]), [0, 0])
+        entry[0] += number if outcome is Outcome.PASS else 0
+        entry[1] += number
+    return tuple(
         Part(rule, "", weight, got, of, matters) for (rule, matters, weight), (got, of) in sorted(totals.items())
     )
-    return Score("hardening", value_of(parts), _HARDENING, parts, _share(checks))
 
 
 def _share(checks: Mapping[str, Sequence[int]]) -> float:

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.engine.evaluate import evaluate
-from seakeep.engine.score import hardening, health, running, value_of
+from seakeep.engine.score import criticalities, hardening_parts, health, running, value_of
 from seakeep.facts.index import Index
 from seakeep.facts.once import know
+from seakeep.facts.owners.ownership import know_owners
 from seakeep.facts.routing.addresses import addresses, addresses_after
 from seakeep.facts.workloads.podspecs import Judged, judged_templates
 from seakeep.facts.workloads.verdicts import AsksEach
@@ -111,7 +112,7 @@ class Rejudging:
         index = self._noting()
         self._platform = infer(index)
         self._platform_read = _read(index)
-        self._matters = _criticality(self._platform)
+        self._matters = criticalities(self._platform)
         index = self._noting()
         judged_templates(index), index.traits  # For what they read.
         self._templates_read = _read(index)
@@ -123,12 +124,13 @@ class Rejudging:
         """Of the platform with these objects instead."""
         changed = self._changed(objects, now)
         index = Index(replace(self._snapshot, objects=objects, taken_at=now), self._recognise)
+        know_owners(index, self._whole)
         moved = self._touches(self._platform_read, changed)
         if moved and ConfigMap.__name__ not in changed:
             know(index, addresses, addresses_after(index, self._whole))
         platform = self._infer(index) if moved else self._platform
-        same = _criticality(platform) == self._matters
-        parts = [part for rule in self._rules for part in self._parts(rule, index, platform, changed, same=same)]
+        matters = self._matters if platform is self._platform else criticalities(platform)
+        parts = [part for rule in self._rules for part in self._parts(rule, index, matters, changed)]
         scores = {"health": health(platform).value, "running": running(platform).value, "hardening": value_of(parts)}
         return outcome_of(platform, scores)
 
@@ -142,13 +144,12 @@ class Rejudging:
             know(index, judged_templates, tuple(self._entries.values()))
             index.traits = self._whole.traits
         findings = evaluate(index, (leaf,))
-        return _Rule(leaf, findings, hardening(findings, self._platform).parts, _read(index), each)
+        return _Rule(leaf, findings, hardening_parts(findings, self._matters), _read(index), each)
 
-    def _parts(
-        self, rule: _Rule, index: Index, platform: Platform, changed: frozenset[str], *, same: bool
-    ) -> Sequence[Part]:
+    def _parts(self, rule: _Rule, index: Index, matters: Mapping[Ref, str], changed: frozenset[str]) -> Sequence[Part]:
         findings = self._findings(rule, index, changed)
-        return rule.parts if same and findings is rule.findings else hardening(findings, platform).parts
+        same = findings is rule.findings and matters == self._matters
+        return rule.parts if same else hardening_parts(findings, matters)
 
     def _findings(self, rule: _Rule, index: Index, changed: frozenset[str]) -> Sequence[Finding]:
         if self._touches(rule.read, changed) or (rule.each and not self._knows_alike(index, changed)):
@@ -204,7 +205,3 @@ def _are_same(
 
 def _is_same(entry: Judged, other: Judged | None) -> bool:
     return other is not None and (entry.spec is other.spec or entry.spec == other.spec) and replace(entry, spec=other.spec) == other  # fmt: skip
-
-
-def _criticality(platform: Platform) -> dict[Ref, str]:
-    return {ref: item.criticality for item in platform.services for ref in item.workloads}

@@ -47,6 +47,28 @@ def owner_chain(index: Index, item: KubeObject) -> tuple[Ref, ...]:
     return tuple(chain)
 
 
+def know_owners(index: Index, before: Index) -> None:
+    """Takes over from `before` whose workload a pod is, where the pod and the owners above it are as they were."""
+    seen, known = index.snapshot, _workloads(index)
+    for pod, chain, workload in _owned(before):
+        if seen.find(pod.ref) is pod and all(_owners(seen.find(ref)) == owners for ref, owners in chain):
+            known[id(pod)] = workload
+
+
+@once
+def _owned(index: Index) -> tuple[tuple[Pod, tuple[tuple[Ref, object], ...], Ref], ...]:
+    """Pods that name their owners, with those above them, what these name in turn, and the workload."""
+    return tuple(
+        (pod, tuple((ref, _owners(index.snapshot.find(ref))) for ref in owner_chain(index, pod)), workload_of(index, pod))
+        for pod in index.pods
+        if controller_of(pod) is not None
+    )  # fmt: skip
+
+
+def _owners(item: KubeObject | None) -> object:
+    return None if item is None else item.metadata.owner_references
+
+
 def workload_of(index: Index, pod: Pod) -> Ref:
     """The object that a person edits to change the pod: the topmost built-in controller, else the operator's resource, else the pod itself."""
     known = _workloads(index)
