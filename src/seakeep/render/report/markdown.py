@@ -11,7 +11,8 @@ from seakeep.model.report import Report
 from seakeep.render.order import shown_scores
 from seakeep.render.safe import line
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
+# Not parentheses and exclamation marks: without brackets they make no link and no image, and the text is read as it stands, too.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#|~]|^\+)")
 
 
 def report_markdown(report: Report) -> str:
