@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Check
@@ -48,6 +49,21 @@ def outcome_of(text: str) -> str:
         if any(word in lower for word in words):
             return outcome
     return ""
+
+
+_NOT_AFTER = re.compile(r"(?:notAfter=|Not After ?: ?)(?P<date>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}) GMT")
+
+
+def certificate_dates(
+    kinds: tuple[str, ...], names: tuple[tuple[str, str], ...], namespace: str, line: str, output: str
+) -> Check | None:
+    """`get secret x … | openssl x509 -enddate`: until when a Secret's certificate is valid."""
+    match = _NOT_AFTER.search(output) if "openssl" in line and kinds == ("Secret",) and len(names) == 1 else None
+    if match is None:
+        return None
+    until = datetime.strptime(match["date"], "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+    secret = Ref("Secret", namespace or "default", names[0][1])
+    return Check("certificate", secret, names[0][1], 0, "unknown", match[0], until)
 
 
 def check_of(origin: Ref, words: tuple[str, ...], output: str) -> Check | None:

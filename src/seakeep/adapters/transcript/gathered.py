@@ -13,6 +13,7 @@ from seakeep.model.snapshot import Depth
 Raw = dict[str, Any]
 # A ReplicaSet's hash and a pod's suffix, in the alphabet of `k8s.io/apimachinery/pkg/util/rand`.
 _GENERATED = re.compile(r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+_MADE = re.compile(r"^(?:Created pod: |create Pod )(?P<pod>[a-z0-9][\w.-]*)")
 _ORDINAL = re.compile(r"-\d+$")
 # An item that is known by its place only.
 _PLACE = re.compile(r"#\d+")
@@ -24,9 +25,11 @@ class Gathered:
     def __init__(self) -> None:
         self._raw: dict[tuple[str, str, str], Raw] = {}
         self._depth: dict[tuple[str, str, str], Depth] = {}
+        # Rows that stood without a command: their namespace was not shown.
+        self._loose: set[tuple[str, str, str]] = set()
 
-    def add(self, raw: Raw, depth: Depth) -> None:
-        """The deeper view wins field by field; of two equally deep ones the later."""
+    def add(self, raw: Raw, depth: Depth, *, loose: bool = False) -> None:
+        """The deeper view wins field by field; of two equally deep ones the later. `loose` of a row whose namespace nothing told."""
         metadata = raw.get("metadata")
         kind = raw.get("kind")
         if (
@@ -40,6 +43,10 @@ class Gathered:
         raw = {**raw, "metadata": {**metadata, "namespace": namespace}}
         key = (kind, namespace, metadata["name"])
         known = self._raw.get(key)
+        if loose and namespace:
+            self._loose.add(key)
+        else:
+            self._loose.discard(key)
         if known is None:
             self._raw[key], self._depth[key] = raw, depth
             return
@@ -48,12 +55,38 @@ class Gathered:
         self._depth[key] = max(depth, self._depth[key])
 
     def into(self, assembly: Assembly) -> None:
+        self._settle()
         self._place()
+        self._own()
         self._mount()
         for key in sorted(self._raw):
             if key[0] == "Pod" and self._depth[key] <= Depth.TABLE:
                 _assume(self._raw[key])
             assembly.add_raw(self._raw[key], self._depth[key])
+
+    def _settle(self) -> None:
+        """Rows without a command belong where everything else that was shown does, if that is one namespace."""
+        homes = {key[1] for key in self._raw if key[1] and key not in self._loose and key[0] != "Event"}
+        if len(homes) != 1:
+            return
+        (home,) = homes
+        for key in sorted(self._loose):
+            row = self._raw.pop(key)
+            depth = self._depth.pop(key)
+            self.add({**row, "metadata": {**row["metadata"], "namespace": home}}, depth)
+
+    def _own(self) -> None:
+        """A controller's own event tells which pods it made: `Created pod: web-x2x7k`."""
+        for event in [raw for key, raw in self._raw.items() if key[0] == "Event"]:
+            made = _MADE.search(str(event.get("message", "")))
+            about = event.get("involvedObject")
+            if event.get("reason") != "SuccessfulCreate" or not made or not isinstance(about, dict):
+                continue
+            namespace = str(event["metadata"].get("namespace"))
+            pod = self._raw.get(("Pod", namespace, made["pod"]))
+            if pod is not None and not pod["metadata"].get("ownerReferences"):
+                owner = {"kind": about.get("kind"), "name": about.get("name"), "controller": True}
+                pod["metadata"] = {**pod["metadata"], "ownerReferences": [owner]}
 
     def _place(self) -> None:
         """A recorder may list with another namespace than it describes: no two pods share a generated name, so the row is of the pod whose own output names its namespace."""

@@ -13,7 +13,7 @@ from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.transcript import split, tables
-from seakeep.adapters.transcript.checks import check_of
+from seakeep.adapters.transcript.checks import certificate_dates, check_of
 from seakeep.adapters.transcript.commands import Command, chosen_namespace, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described, fragment
 from seakeep.adapters.transcript.forms import Form, form_of
@@ -124,6 +124,9 @@ class _Reader:
             found = check_of(self.inside, tuple(line.split()), text)
         if found:
             self.assembly.checks.append(found)
+            return
+        if dated := certificate_dates(command.kinds, command.names, command.namespace, line, text):
+            self.assembly.checks.append(dated)
             return
         if not command.verb:
             self.journal += journal_events(line, text, self.now)
@@ -251,7 +254,9 @@ class _Reader:
         elif form == "yaml" and command.piped and name and kind != "Secret":
             found = [] if re.search(r"^kind:", text, re.MULTILINE) else list(pieces(text, kind, name))
         if found and name and kind != "Event":
-            self.assembly.asked.add(Ref(kind, "" if kind in CLUSTER_SCOPED else command.namespace or "default", name))
+            where = "" if kind in CLUSTER_SCOPED else command.namespace or "default"
+            self.assembly.asked.add(Ref(kind, where, name))
+            self.gathered.add({"kind": kind, "metadata": {"name": name, "namespace": where}}, Depth.NAMED)
         for raw in found:
             metadata = {**raw["metadata"]}
             metadata.setdefault("namespace", command.namespace or "default")
@@ -283,17 +288,18 @@ class _Reader:
         # What was listed by labels has them, whether a column shows them or not.
         selector = command.flags.get("-l", command.flags.get("--selector", ""))
         chosen = dict(equalities(selector)) if command.verb == "get" else {}
+        loose = not command.verb and not command.namespace and "NAMESPACE" not in text
         for raw in tables.objects(text, command.kinds, command.namespace, self.now, headers, labels, columns_of):
             if chosen and raw["kind"] != "Event":
                 raw["metadata"].setdefault("labels", {}).update(chosen)
             if custom:
                 # Columns of the user's own choice: only that the object exists is certain.
                 raw = {key: raw[key] for key in ("kind", "metadata")}  # noqa: PLW2901
-                self.gathered.add(raw, Depth.NAMED)
+                self.gathered.add(raw, Depth.NAMED, loose=loose)
             else:
                 if node and raw["kind"] == "Pod":
                     raw["spec"] = {**raw.get("spec", {}), "nodeName": node[1]}
-                self.gathered.add(raw, Depth.TABLE if raw["kind"] != "Event" else Depth.FULL)
+                self.gathered.add(raw, Depth.TABLE if raw["kind"] != "Event" else Depth.FULL, loose=loose)
         if command.verb == "get" and command.whole and not _failed(text):
             for kind in command.kinds:
                 self.assembly.listed(kind, EVERYWHERE if command.everywhere else command.namespace or "default")

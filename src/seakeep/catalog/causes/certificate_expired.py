@@ -63,8 +63,10 @@ def _place(index: Index, pod: Pod, line: str) -> Ref:
         and isinstance(spec := getattr(other, "spec", None), dict)
         and spec.get("secretName")
     ]
+    dated = {check.origin for check in index.snapshot.checks if check.probe == "certificate"}
+    looked_at = {ref for ref in dated if ref.namespace in {pod.namespace, service.namespace if service else ""}}
     theirs = {ref for pods in servers for one in pods for ref in _mounted(one)}
-    for refs in (theirs, set(_mounted(pod)) if not service else set(), set(failing)):
+    for refs in (looked_at, theirs, set(_mounted(pod)) if not service else set(), set(failing)):
         if len(refs) == 1:
             return refs.pop()
     return workload_of(index, pod)
@@ -86,12 +88,37 @@ def _is_failing(item: KubeObject) -> bool:
     )
 
 
+def _says_expired(item: KubeObject) -> bool:
+    """Cert-manager's own word, where the date was not shown."""
+    status = getattr(item, "status", None)
+    conditions = status.get("conditions") if isinstance(status, dict) else None
+    return any(
+        isinstance(entry, dict)
+        and entry.get("type") == "Ready"
+        and entry.get("status") == "False"
+        and (entry.get("reason") == "Expired" or str(entry.get("message", "")).startswith("Certificate expired"))
+        for entry in conditions or ()
+    )
+
+
 def find(index: Index) -> Iterable[Candidate]:
+    for check in index.snapshot.checks:
+        if check.probe == "certificate" and check.time and check.time <= index.now:
+            yield Candidate(
+                id="certificate-expired",
+                object=check.origin,
+                summary=f"the certificate in Secret {check.origin.name} expired at {check.time:%Y-%m-%d %H:%M}",
+                evidence=(Evidence(check.origin, "check", check.detail, check.time, True),),
+                repair=Repair(
+                    f"Renew the certificate in Secret {check.origin.name}, and restart what holds the old one."
+                ),
+                confidence=PROVEN,
+            )
     for item in index.snapshot.of_kind("Certificate"):
         status = getattr(item, "status", None)
         spec = getattr(item, "spec", None)
         until = parsed(status.get("notAfter")) if isinstance(status, dict) else None
-        if until is None or until > index.now:
+        if (until is None or until > index.now) and not _says_expired(item):
             continue
         secret = Ref(
             "Secret", item.namespace, str(spec.get("secretName", item.name)) if isinstance(spec, dict) else item.name
@@ -99,8 +126,8 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="certificate-expired",
             object=secret,
-            summary=f"the certificate in Secret {secret.name} expired at {until:%Y-%m-%d %H:%M}",
-            evidence=(Evidence(item.ref, "status.notAfter", until.isoformat(), until),),
+            summary=f"the certificate in Secret {secret.name} expired{f' at {until:%Y-%m-%d %H:%M}' if until else ''}",
+            evidence=(Evidence(item.ref, "status.notAfter", until.isoformat() if until else "expired", until),),
             repair=Repair(f"Renew Certificate {item.name}: see why its issuer did not."),
             confidence=PROVEN,
         )

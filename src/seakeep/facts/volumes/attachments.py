@@ -69,6 +69,9 @@ def _claim(index: Index, pod: Pod, volume: str) -> tuple[Ref | None, bool]:
         claim = index.snapshot.get(PersistentVolumeClaim, pod.namespace, name)
         if claim and claim.spec.volume_name == volume:
             return claim.ref, True
+    for claim in index.snapshot.all(PersistentVolumeClaim):
+        if claim.namespace == pod.namespace and claim.spec.volume_name == volume:
+            return claim.ref, True
     bound = index.snapshot.get(PersistentVolume, "", volume)
     if bound and bound.spec.claim_ref:
         return Ref("PersistentVolumeClaim", bound.spec.claim_ref.namespace, bound.spec.claim_ref.name), True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from seakeep.adapters.transcript.describe import objects, pods
+from seakeep.adapters.transcript.describe import certificates, objects, pods
 from seakeep.adapters.transcript.describe.sections import Section, Sections, pairs, split, text
 
 Raw = dict[str, Any]
@@ -44,7 +44,7 @@ def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: 
     sections = split(_in_place(lines))
     if rows:
         sections["Events"] = Section(lines=[_EVENT_HEADING, *rows])
-    found = _object(kind, sections)
+    found = certificates.certificate(lines) if kind == "Certificate" else _object(kind, sections)
     if found:
         yield {"kind": kind, **found, "metadata": {**found.get("metadata", {}), "name": name, "namespace": namespace}}
     yield from objects.events(sections, kind, namespace, name, now)

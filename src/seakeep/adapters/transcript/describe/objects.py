@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from seakeep.adapters.transcript.describe import config_maps, pods, policies
+from seakeep.adapters.transcript.describe import certificates, config_maps, pods, policies
 from seakeep.adapters.transcript.describe.sections import Sections, number, pairs, split, table, text
 from seakeep.adapters.transcript.describe.selectors import selector
 from seakeep.adapters.transcript.times import ago, date, fingerprint
@@ -62,6 +62,8 @@ def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime
             found["status"]["conditions"] = [{"type": "PodScheduled", "status": "Unknown"}]
         if kind == "ConfigMap":
             found["data"] = config_maps.data(lines)
+        if kind == "Certificate":
+            found |= certificates.certificate(lines)
         metadata = {
             "labels": pairs(sections.get("Labels")),
             "annotations": pairs(sections.get("Annotations"), ":"),
