@@ -57,7 +57,7 @@ def _answer(index: Index, entry: Judged) -> Answer:
     if any(word in entry.ref.name for word in _BESIDE) or not services_by_backend(index).get(entry.ref):
         return None
     health = traits.liveness or traits.readiness
-    if entry.seen and health and not any(is_asked(health, item) for item in entry.spec.containers):
+    if entry.seen and health and not any(not item.ports or is_asked(health, item) for item in entry.spec.containers):
         return None  # what bears the service's name and is another program
     if not entry.full:
         return Unseen("its volumes")

@@ -10,7 +10,7 @@ Bad:
 Good:
     terminationGracePeriodSeconds: 120
 
-Ignore when: it holds so little that it stops at once. A lone database or broker without a volume that outlives its pod is not judged: what it would save goes with it.
+Ignore when: it holds so little that it stops at once. A database or broker with no peers to hand over to and no volume that outlives its pod is not judged: what it would save goes with it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,18 @@ ID = "grace-period-too-short"
 _DEFAULT = 30
 # What takes them long is to save, not to finish what is under way.
 _SAVE = frozenset(
-    {"clickhouse", "elasticsearch", "mongodb", "mysql", "neo4j", "opensearch", "postgresql", "rabbitmq", "redis"}
+    {
+        "clickhouse",
+        "elasticsearch",
+        "mongodb",
+        "mysql",
+        "neo4j",
+        "object-store",
+        "opensearch",
+        "postgresql",
+        "rabbitmq",
+        "redis",
+    }
 )
 _SLEEP = late(r"\bsleep (?P<seconds>\d{1,5})(?![\w.])")
 
@@ -41,7 +52,8 @@ def _answer(index: Index, entry: Judged) -> Answer:
     traits = index.traits.get(entry.ref)
     if traits is None or not traits.stops_within or not entry.lasting or entry.ref.kind == "Pod":
         return None  # not known; a pod's own never changes
-    if traits.service in _SAVE and entry.replicas == 1 and entry.full and keeps_nothing(index, entry):
+    alone = entry.replicas == 1 or traits.needs_ready == "one"
+    if traits.service in _SAVE and alone and entry.full and keeps_nothing(index, entry):
         return None
     if not entry.full:
         return Unseen("its terminationGracePeriodSeconds")

@@ -1,7 +1,7 @@
 """A roll-out stops all pods at once, or cannot finish.
 
 What: a Deployment with several replicas, or of a component that may run twice, has the strategy Recreate though no volume demands it; maxUnavailable lets all replicas (or a DaemonSet's pods on
-all nodes) go at once; or a rolling update of one replica starts the new pod while the old one holds their ReadWriteOnce volume.
+all nodes) go at once, or more members of a StatefulSet than its service's quorum can spare; or a rolling update of one replica starts the new pod while the old one holds their ReadWriteOnce volume.
 
 Why: each new version is an outage, and a bad one leaves nothing running. Of the last kind, the new pod waits for a volume that the old one gives back only when the new one is ready, or both write to it.
 
@@ -20,14 +20,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.disruption.disruption import scaled
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.rollout_steps import steps
+from seakeep.facts.workloads.rollout_steps import at_once, steps
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-from seakeep.model.objects import DaemonSet, Deployment, PodSpec
+from seakeep.model.objects import DaemonSet, Deployment, PodSpec, StatefulSet
+from seakeep.model.objects.base import IntOrString
 
 ID = "rollout-strategy-unsafe"
 _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
@@ -35,8 +37,10 @@ _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUn
 
 def _answer(index: Index, entry: Judged) -> Answer:
     item = index.snapshot.find(entry.ref)
-    if not isinstance(item, Deployment | DaemonSet) or entry.replicas == 0:
+    if not isinstance(item, Deployment | DaemonSet | StatefulSet) or entry.replicas == 0:
         return None
+    if isinstance(item, StatefulSet) and not at_once(item):
+        return None  # one by one, or when somebody deletes them
     if not entry.full or (entry.scaled and entry.replicas is None):
         return Unseen("its strategy")
     if isinstance(item, Deployment) and entry.replicas == 1 and not _recreates(item):
@@ -45,7 +49,7 @@ def _answer(index: Index, entry: Judged) -> Answer:
             return Unseen(f"the access modes of claim {', '.join(claims.unknown)}")
     if problem := _problem(index, entry):
         what, repair = problem
-        return Fault(what, "spec.updateStrategy" if isinstance(item, DaemonSet) else "spec.strategy", repair)
+        return Fault(what, "spec.strategy" if isinstance(item, Deployment) else "spec.updateStrategy", repair)
     return HOLDS
 
 
@@ -58,11 +62,11 @@ def _problem(index: Index, entry: Judged) -> tuple[str, str] | None:
     item, replicas = index.snapshot.find(entry.ref), entry.replicas or 0
     claims = claims_of(index, entry.ref.namespace, entry.spec)
     if isinstance(item, DaemonSet):
-        strategy = item.spec.update_strategy
-        rolling = strategy.rolling_update if strategy and strategy.type == "RollingUpdate" else None
-        if rolling and rolling.max_unavailable == "100%":
+        if at_once(item) == "100%":
             return "a roll-out stops its pods on all nodes at once", "Set maxUnavailable to 1 or a small share."
         return None
+    if isinstance(item, StatefulSet):
+        return _members(index, entry, at_once(item) or 1)
     if not isinstance(item, Deployment):
         return None
     if _recreates(item):
@@ -80,6 +84,16 @@ def _problem(index: Index, entry: Judged) -> tuple[str, str] | None:
     return None
 
 
+def _members(index: Index, entry: Judged, share: IntOrString) -> tuple[str, str] | None:
+    traits, replicas = index.traits.get(entry.ref), entry.replicas or 1
+    gone = max(scaled(share, replicas), 1)
+    needed = replicas // 2 + 1 if traits is not None and traits.needs_ready == "quorum" else 1
+    if replicas == 1 or replicas - gone >= needed:
+        return None
+    left = f", of which {traits.service} needs {needed}" if traits is not None and needed > 1 else ""
+    return f"maxUnavailable lets {gone} of its {replicas} members go at once{left}", "Set maxUnavailable to 1."
+
+
 def _of_the_node(spec: PodSpec) -> bool:
     """Ports or files of the node, which the old pod and the new one would share."""
     ports = any(port.host_port for part in spec.containers for port in part.ports)
@@ -91,9 +105,9 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
     entry = judged_of(index, ref)
     item = index.snapshot.find(ref)
-    if isinstance(item, DaemonSet):
+    if isinstance(item, DaemonSet | StatefulSet):
         fields = {"updateStrategy": {"rollingUpdate": {"maxUnavailable": 1}}}
-        return (Change(ref, {"spec": fields}, (), Risk.LOW, f"{finding.detail}; one node at a time"),)
+        return (Change(ref, {"spec": fields}, (), Risk.LOW, f"{finding.detail}; one at a time"),)
     if isinstance(item, Deployment) and entry.replicas == 1 and not _recreates(item):
         gone = ("spec.strategy.rollingUpdate",) if item.spec.strategy and item.spec.strategy.rolling_update else ()
         why = f"{finding.detail}; the old pod goes first, and a roll-out pauses the service for a start"
@@ -105,7 +119,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 HARDENING = HardeningLeaf(
     id=ID,
     title="Roll-out that stops everything, or itself",
-    reads=(Deployment, DaemonSet),
+    reads=(Deployment, DaemonSet, StatefulSet),
     judge=judging(ID, _answer),
     propose=propose,
 )

@@ -1,6 +1,6 @@
 """A secret stands in a workload's specification.
 
-What: the value of an environment variable, or an argument, is a password, token or key itself.
+What: the value of an environment variable, an argument or a word of a probe's command is a password, token or key itself.
 
 Why: everybody who may read the workload reads it, and so does every Git repository, dump and log that the specification gets into.
 
@@ -42,6 +42,9 @@ def _places(spec: PodSpec) -> Iterator[str]:
         yield from (f"{each.name} of {item.name}" for each in item.env if holds_secret(each.value))
         if any(holds_secret(word) for word in (*item.command, *item.args)):
             yield f"an argument of {item.name}"
+        asks = (item.liveness_probe, item.readiness_probe, item.startup_probe)
+        if any(holds_secret(word) for each in asks if each and each.exec for word in each.exec.command):
+            yield f"a probe of {item.name}"
 
 
 def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:

@@ -28,7 +28,7 @@ SERVICE = ServiceProfile(
     ports=(("sql", 26257), ("http", 8080)),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=8080, path="/health?ready=1")),),
-    liveness=(("", Health(port=8080, path="/health")),),
+    # No liveness: its makers advise against one in production.
     stops_within=(("", 300),),
     criticality="critical",
 )

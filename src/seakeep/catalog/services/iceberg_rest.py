@@ -35,7 +35,7 @@ SERVICE = ServiceProfile(
     ports=(("http", 8181), ("nessie", 19120)),
     needs=("object-store",),
     readiness=(("", Health(port=8181, path="/v1/config")),),
-    liveness=(("", Health(port=8181)),),
+    liveness=(("", Health(port=8181, starts_within=120)),),
     scalable=(("", True),),
     criticality="high",
 )

@@ -28,7 +28,7 @@ SERVICE = ServiceProfile(
     ports=(("http", 8081),),
     needs=("kafka",),
     readiness=(("", Health(port=8081, path="/subjects")),),
-    liveness=(("", Health(port=8081)),),
+    liveness=(("", Health(port=8081, starts_within=120)),),
     scalable=(("", True),),
     criticality="high",
     jvm=True,

@@ -101,6 +101,13 @@ def _open(index: Index) -> Iterator[Inbound]:
                 yield from (
                     Inbound(None, to, f"{item.spec.type} {item.name}") for to in behind(index, item.ref, port.port)
                 )
+    for template in known_templates(index):
+        if template.spec.host_network:
+            continue
+        party = of_template(template)
+        for own in (each for part in template.serving for each in part.ports if each.host_port):
+            to = Destination(None, template.ref, party, own.container_port, own.host_port, own.protocol, None)
+            yield Inbound(None, to, f"port {own.host_port} of its nodes")
 
 
 def _by_server(index: Index) -> Iterator[Inbound]:

@@ -24,6 +24,10 @@ _PERIOD = 10
 _ANSWER = 5
 
 
+# What is said of services of which nothing else is known: no ground to call a probe hasty.
+_SOON = 60
+
+
 class Start(Struct, frozen=True):
     """Seconds that a container may take until it serves, and how that is known."""
 
@@ -65,7 +69,7 @@ def start_of(index: Index, entry: Judged, container: Container) -> Start | None:
     """The longest that is known of: what its service may take, and what its pods took."""
     traits, found = index.traits.get(entry.ref), []
     for health in (traits.liveness, traits.readiness) if traits else ():
-        if traits and health and is_asked(health, container):
+        if traits and health and health.starts_within > _SOON and is_asked(health, container):
             found.append(Start(health.starts_within, f"{traits.service} may take {health.starts_within} s to start"))
     took = max(_seen(index, entry, container), default=0) if container.readiness_probe else 0
     if took:

@@ -1,9 +1,9 @@
-"""How a Deployment replaces its pods (deployment controller, `ResolveFenceposts`): surge is rounded up, unavailable down."""
+"""How a Deployment replaces its pods (deployment controller, `ResolveFenceposts`): surge is rounded up, unavailable down; and what the others say of it."""
 
 from __future__ import annotations
 
 from seakeep.facts.disruption.disruption import scaled
-from seakeep.model.objects import Deployment
+from seakeep.model.objects import DaemonSet, Deployment, StatefulSet
 from seakeep.model.objects.base import IntOrString
 
 _DEFAULT = "25%"
@@ -22,3 +22,10 @@ def _down(amount: IntOrString, total: int) -> int:
     if isinstance(amount, str) and amount.endswith("%") and amount[:-1].isdecimal():
         return total * int(amount[:-1]) // 100
     return scaled(amount, total)
+
+
+def at_once(item: DaemonSet | StatefulSet) -> IntOrString | None:
+    """How many of its pods a roll-out may take at a time, where that is said."""
+    strategy = item.spec.update_strategy
+    rolling = strategy.rolling_update if strategy and strategy.type in {"", "RollingUpdate"} else None
+    return rolling.max_unavailable if rolling else None
