@@ -30,3 +30,19 @@ NEWEST = datetime(2026, 11, 25, 13, 40, 10, tzinfo=UTC)
 )
 def test_newest_date(text: str) -> None:
     assert read_transcript(text, "pasted").taken_at == NEWEST
+
+
+ROW = "NAME    READY   STATUS    RESTARTS     AGE\nweb-0   1/1     Running   4 (9d ago)   40d\n"
+KILLED = "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n      Finished:     Sun, 16 Nov 2025 05:40:40 +0000\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"$ kubectl get po\n{ROW}$ kubectl describe po web-0 | tail\n{KILLED}", datetime(2025, 11, 25, 5, 40, 40, tzinfo=UTC)),
+        (f"{ROW}$ date\nTue Nov 25 15:08:11 UTC 2025\n", datetime(2025, 11, 25, 15, 8, 11, tzinfo=UTC)),
+        (f"{ROW}\nName:             web-0\nStart Time:       Thu, 16 Oct 2025 10:00:00 +0000\n", datetime(2025, 11, 25, 10, 0, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_how_long_ago_a_dated_thing_was(text: str, wanted: datetime) -> None:
+    assert read_transcript(text, "pasted").taken_at == wanted
