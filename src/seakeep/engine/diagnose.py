@@ -32,6 +32,16 @@ WAIVED = "waived"
 RECENT_CHANGE = timedelta(hours=1)
 
 
+# Both are proven of one object, and the first says why the second happens.
+_TELLS_WHY = frozenset(
+    {
+        ("app-config-error", "dependency-unavailable"),
+        ("heap-exceeds-limit", "oom-killed"),
+        ("limits-mutated", "oom-killed"),
+    }
+)
+
+
 class Weights(Struct, frozen=True):
     """How much each consideration moves a candidate's rank; all are factors on its confidence."""
 
@@ -231,8 +241,8 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
         return same_object or _reaches(cause, effect)
     if effect.elsewhere and not cause.elsewhere:
         return (one.object == two.object and one.id != two.id) or _reaches(cause, effect)
-    if two.id == "dependency-unavailable" and one.id == "app-config-error" and one.object == two.object:
-        return True  # it is not available because of its own configuration
+    if (one.id, two.id) in _TELLS_WHY and one.object == two.object:
+        return True
     if effect.elsewhere and cause.elsewhere:
         return one.object != two.object and _reaches(cause, effect) and not _reaches(effect, cause)
     if two.confidence <= POSSIBLE < one.confidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from seakeep.model.pattern import late
 
@@ -87,6 +88,14 @@ def is_short_for(short: str, long: str) -> bool:
         return False
     letters = iter(long)
     return all(letter in letters for letter in short)
+
+
+def abbreviates(one: str, two: str) -> bool:
+    """The same words but for one, which is short for the other's: `app-cfg` and `app-config`."""
+    pairs = [
+        (left, right) for left, right in zip_longest(one.split("-"), two.split("-"), fillvalue="") if left != right
+    ]
+    return len(pairs) == 1 and (is_short_for(*pairs[0]) or is_short_for(*reversed(pairs[0])))
 
 
 def edit_distance(one: str, two: str) -> int:

@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.containers.commands import what_cannot_run
+from seakeep.facts.containers.commands import needs_shell, what_cannot_run
 from seakeep.facts.containers.crashes import by_workload, crashes
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.planned import planned
 from seakeep.facts.workloads.podstate import container_named
 from seakeep.facts.workloads.revision_repairs import command_before
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -48,6 +49,21 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=PROVEN if told[0].path != "exit" else LIKELY,
             )
             break
+    for item in planned(index):
+        for part in (each for each in item.spec.containers if needs_shell(each)):
+            yield Candidate(
+                id="command-not-runnable",
+                object=item.ref,
+                summary=f"container {part.name} of {item.ref.kind} {item.ref.name} starts with {part.command[0]}, and image {part.image} has no shell",
+                evidence=(
+                    Evidence(
+                        item.item.ref, f"{item.path}.containers[{part.name}].command", " ".join(part.command)[:120]
+                    ),
+                ),
+                affects=(item.ref,),
+                repair=Repair(f"Start the program of container {part.name} directly, or use an image with a shell."),
+                confidence=LIKELY,
+            )
 
 
 CAUSE = CauseLeaf(id="command-not-runnable", title="Command cannot be run", reads=(Pod,), find=find)

@@ -18,10 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
-from seakeep.facts.containers.images import ImageProblem, image_problems
+from seakeep.facts.containers.images import PULL_SECRET_TYPES, ImageProblem, image_problems
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.planned import planned
+from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Pod
+from seakeep.model.objects import Pod, Secret
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -42,6 +44,22 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 confidence=PROVEN if problem.sure else LIKELY,
             )
+    for item in planned(index):
+        for secret in _unusable(index, item):
+            yield Candidate(
+                id="image-pull-unauthorized",
+                object=item.ref,
+                summary=f"{item.ref.kind} {item.ref.name} pulls its images with Secret {secret.name}, which is of type {secret.type or 'Opaque'}: the kubelet passes it over",
+                evidence=(Evidence(secret.ref, "type", secret.type or "Opaque"),),
+                affects=(item.ref,),
+                repair=Repair(f"Make Secret {secret.name} one of type kubernetes.io/dockerconfigjson."),
+                confidence=LIKELY,
+            )
+
+
+def _unusable(index: Index, item: Template) -> list[Secret]:
+    named = (index.snapshot.get(Secret, item.ref.namespace, part.name) for part in item.spec.image_pull_secrets)
+    return [secret for secret in named if secret and (secret.type or "Opaque") not in PULL_SECRET_TYPES]
 
 
 CAUSE = CauseLeaf(id="image-pull-unauthorized", title="Registry refuses the credentials", reads=(Pod,), find=find)

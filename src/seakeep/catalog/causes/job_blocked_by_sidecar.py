@@ -18,10 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.containers.companions import runs_for_ever
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.planned import planned
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Job
+from seakeep.model.objects import CronJob, Job
 
 # A sidecar may take this long to notice.
 MOMENT = timedelta(minutes=1)
@@ -59,8 +61,22 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=PROVEN,
             )
             break
+    for item in planned(index):
+        companions = [part.name for part in item.spec.containers if runs_for_ever(part)]
+        if item.ref.kind not in {"Job", "CronJob"} or not companions or len(companions) == len(item.spec.containers):
+            continue
+        names = ", ".join(companions)
+        yield Candidate(
+            id="job-blocked-by-sidecar",
+            object=item.ref,
+            summary=f"container {names} of {item.ref.kind} {item.ref.name} never ends, so its pods never complete",
+            evidence=(Evidence(item.item.ref, f"{item.path}.containers", names),),
+            affects=(item.ref,),
+            repair=Repair(f"Make {names} a native sidecar (an init container with restartPolicy Always)."),
+            confidence=LIKELY,
+        )
 
 
 CAUSE = CauseLeaf(
-    id="job-blocked-by-sidecar", title="Job never completes because of a sidecar", reads=(Job,), find=find
+    id="job-blocked-by-sidecar", title="Job never completes because of a sidecar", reads=(Job, CronJob), find=find
 )

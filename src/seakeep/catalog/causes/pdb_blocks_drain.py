@@ -20,7 +20,16 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.disruption.budget_repairs import passable
-from seakeep.facts.disruption.disruption import budgets, drained_nodes, may_cover, obstacle, rule_text
+from seakeep.facts.disruption.budgeted import guards
+from seakeep.facts.disruption.disruption import (
+    Budget,
+    budgets,
+    drained_nodes,
+    is_shared,
+    may_cover,
+    obstacle,
+    rule_text,
+)
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import controller_of
@@ -33,7 +42,9 @@ def find(index: Index) -> Iterable[Candidate]:
     drained = {node.name: node for node in drained_nodes(index)}
     refusals = [event for event in index.snapshot.all(Event) if "disruption budget" in event.text]
     for budget in budgets(index):
-        pdb, why = budget.pdb, obstacle(index, budget)
+        pdb, overlap = budget.pdb, _planned_overlap(index, budget)
+        why = obstacle(index, budget) or overlap
+        shared = bool(overlap) or is_shared(index, budget)
         on_drained = [pod for pod in budget.pods if pod.spec.node_name in drained]
         told = [
             event
@@ -42,7 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
             or event.about
             in {pod.ref for pod in budget.pods} | {pdb.ref} | {drained[pod.spec.node_name].ref for pod in on_drained}
         ]
-        if not why or (budget.at_best and not on_drained and not told):
+        if not why or (budget.at_best and not shared and not on_drained and not told):
             continue  # a budget that is merely used up at the moment is doing its work
         if budget.expected == 1 and controller_of(pdb) and not on_drained and not told:
             continue  # an operator keeps it for one role, and moves that role away when a node is drained
@@ -68,12 +79,22 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(pod.ref for pod in (on_drained or budget.pods)[:20])
             + tuple(drained[name].ref for name in sorted({pod.spec.node_name for pod in on_drained})),
             repair=Repair(
+                f"Delete PodDisruptionBudget {pdb.name} or the other one, or let each select pods of its own.",
+            )
+            if shared and budget.at_best
+            else Repair(
                 f"Set maxUnavailable of PodDisruptionBudget {pdb.name} to 1, or run more replicas than {budget.desired} of what it covers.",
                 passable(index, budget),
             ),
             confidence=level,
             settled_by="" if level >= LIKELY else "Ask whether nodes are drained or upgraded automatically",
         )
+
+
+def _planned_overlap(index: Index, budget: Budget) -> str:
+    others = (name for names in guards(index).values() if budget.pdb in names for name in names if name != budget.pdb)
+    other = next(others, None) if index.snapshot.intent_only else None
+    return f"budget {other.name} selects the same pods, which the eviction API refuses" if other else ""
 
 
 CAUSE = CauseLeaf(

@@ -55,14 +55,17 @@ def find(index: Index) -> Iterable[Candidate]:
                 id="service-account-missing",
                 object=ref,
                 summary=f"{ref.kind} {ref.name} uses ServiceAccount {lack.name}, which is not among the manifests"
-                + (f" (ServiceAccount {meant} is, and nothing uses it)" if meant else ""),
+                + (f" (ServiceAccount {meant} is, and nothing uses it)" if meant else "")
+                + (f" of its namespace (namespace {lack.lack.place} has one)" if lack.lack.place else ""),
                 evidence=(Evidence(lack.template.item.ref, f"{lack.template.path}.serviceAccountName", lack.name),),
                 affects=(ref,),
                 repair=Repair(
                     f"Add ServiceAccount {lack.name}, or correct serviceAccountName in {ref.kind} {ref.name}."
                 ),
                 confidence=lack.lack.confidence,
-                settled_by="" if meant else f"Ask whether ServiceAccount {lack.name} is created elsewhere",
+                settled_by=""
+                if meant or lack.lack.place
+                else f"Ask whether ServiceAccount {lack.name} is created elsewhere",
             )
 
 

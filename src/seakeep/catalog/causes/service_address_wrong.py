@@ -80,6 +80,8 @@ def _ingress(item: Astray) -> Candidate:
     right = (
         f"one of its ports ({offered})"
         if item.port
+        else f"a Service of its own namespace (namespace {item.meant.namespace} has {name})"
+        if item.meant and item.meant.namespace != ingress.namespace
         else f"Service {item.meant.name}"
         if item.meant
         else "a Service that exists"

@@ -52,7 +52,9 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             affects=(meant.template.ref, *dict.fromkeys(call.origin for call in calls)),
             repair=Repair(
-                f"Change the selector of Service {service.name} {item.correction}, which {meant.template.ready} ready pods carry.",
+                f"Put Service {service.name} into namespace {meant.template.ref.namespace}, beside its pods: a Service selects in its own namespace only."
+                if meant.template.ref.namespace != service.namespace
+                else f"Change the selector of Service {service.name} {item.correction}, which {meant.template.ready} ready pods carry.",
                 _change(service, meant) if meant.wrong else None,
             ),
             confidence=_confidence(item),

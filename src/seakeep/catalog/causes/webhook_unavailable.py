@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.admission.admission import Refused, shortened
-from seakeep.facts.admission.webhooks import hindrances, unbacked
+from seakeep.facts.admission.webhooks import hindrances, misdirected, unbacked
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, MutatingWebhookConfiguration, ValidatingWebhookConfiguration
@@ -58,6 +58,17 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(found.service,),
             repair=Repair(f"Bring {found.service} up, or delete {ref} if its operator is gone."),
             confidence=LIKELY if found.absent else POSSIBLE,
+        )
+
+    for found, meant in misdirected(index):
+        name = f"{found.configuration.kind} {found.configuration.name}"
+        yield Candidate(
+            id="webhook-unavailable",
+            object=found.configuration.ref,
+            summary=f"webhook {found.webhook.name} of {name} calls {found.service}, which is not among the manifests (Service {meant} is)",
+            evidence=found.evidence,
+            repair=Repair(f"Let webhook {found.webhook.name} call Service {meant}."),
+            confidence=LIKELY,
         )
 
 

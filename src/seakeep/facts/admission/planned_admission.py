@@ -88,6 +88,10 @@ def _beyond(index: Index, item: Template, limits: LimitRange) -> Iterator[str]:
                 given = asked.get(resource, capped.get(resource))
                 if given is not None and given < least[resource]:
                     yield f"minimum {resource} per {part.type} is {part.min[resource]}, and {name} asks for less"
+            for resource, ratio in sorted(part.max_limit_request_ratio.items()):
+                given, cap = asked.get(resource, 0), capped.get(resource, 0)
+                if given and cap > given * float(ratio):
+                    yield f"{resource} max limit to request ratio per {part.type} is {ratio}, and {name} has {cap / given:g}"
 
 
 def _sum(containers: list[Container], defaults: Quantities, *, limits: bool) -> dict[str, int]:

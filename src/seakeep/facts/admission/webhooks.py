@@ -11,6 +11,7 @@ from seakeep.facts.admission.admission import Refusal, Refused, refused
 from seakeep.facts.admission.known_webhooks import configuration_named
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.likeness import nearest
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import (
     MutatingWebhookConfiguration,
@@ -117,6 +118,21 @@ def unbacked(index: Index) -> Iterator[Unbacked]:
             yield Unbacked(
                 configuration, webhook, ref, False, (base, state_evidence(service, "endpoints", "none ready"))
             )
+
+
+def misdirected(index: Index) -> Iterator[tuple[Unbacked, str]]:
+    """Of manifests: a webhook at a Service that is not among them, while its namespace's Services are, and the one that is probably meant."""
+    for configuration, webhook in configurations(index) if index.snapshot.intent_only else ():
+        target = webhook.client_config.service
+        if target is None or webhook.failure_policy not in {"", "Fail"}:
+            continue
+        ref = Ref("Service", target.namespace, target.name)
+        others = [item.name for item in index.services_in(target.namespace)]
+        meant = nearest(target.name, others) or (others[0] if len(others) == 1 else "")
+        if index.snapshot.find(ref) is None and meant:
+            path = f"webhooks[{webhook.name}].clientConfig.service"
+            proof = state_evidence(configuration, path, f"{target.namespace}/{target.name}")
+            yield Unbacked(configuration, webhook, ref, True, (proof,)), meant
 
 
 def _has_no_endpoint(index: Index, service: Service) -> bool:

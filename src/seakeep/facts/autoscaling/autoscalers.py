@@ -167,7 +167,9 @@ def _without_target(index: Index, hpa: HorizontalPodAutoscaler, target: Ref) -> 
     if index.snapshot.depth(hpa.ref) is not Depth.FULL or not index.snapshot.is_absent(target):
         return None
     names = [item.name for item in index.snapshot.of_kind(target.kind) if item.namespace == target.namespace]
-    if index.snapshot.intent_only and hpa.name not in names and not any(is_slip(target.name, name) for name in names):
+    other_kind = any(item.name == target.name and item.namespace == target.namespace for item in index.workloads)
+    alike = hpa.name in names or other_kind or any(is_slip(target.name, name) for name in names)
+    if index.snapshot.intent_only and not alike:
         return None
     proof = state_evidence(hpa, "spec.scaleTargetRef", f"{target.kind} {target.name}")
     return Blind(hpa, target, Blindness.TARGET, target.name, (proof,), told=False)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from seakeep.facts.containers.crashes import Crash, pod_events
+from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.containers.scripts import insists
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import container_named
 from seakeep.model.cause import Evidence
+from seakeep.model.objects import Container
 from seakeep.model.pattern import late
 
 # runc, containerd and cri-dockerd: the exec of the container's process failed.
@@ -20,6 +22,15 @@ _WORDS = late(
 )
 # Shells: 126 cannot execute, 127 not found; 128 is containerd's for a process that never ran.
 _CODES = {126, 127, 128}
+# Distroless images have a shell in their debug variants only (their README).
+_SHELL_LESS = ("gcr.io/distroless/", "cgr.dev/chainguard/static")
+
+
+def needs_shell(container: Container) -> bool:
+    """A command for a shell, in an image that is built without one."""
+    image = parts_of(container.image)
+    bare = image.repository.startswith(_SHELL_LESS) and "debug" not in image.tag
+    return bare and bool(container.command) and container.command[0].rpartition("/")[2] in {"sh", "bash", "ash", "dash"}
 
 
 def what_cannot_run(index: Index, crash: Crash) -> tuple[Evidence, ...] | None:

@@ -28,7 +28,7 @@ _WAITING = {
     "SignatureValidationFailed",
 }
 _EVENTS = {"Failed", "BackOff", "InspectFailed", "ErrImageNeverPull", "FailedToRetrieveImagePullSecret"}
-_PULL_SECRET_TYPES = {"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"}
+PULL_SECRET_TYPES = {"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"}
 
 
 class ImageProblem(StrEnum):
@@ -180,7 +180,7 @@ def _bad_secrets(index: Index, pod: Pod) -> tuple[str, ...]:
         secret = index.snapshot.get(Secret, pod.namespace, reference.name)
         if index.snapshot.is_absent(ref):
             found.append(f"{reference.name} does not exist")
-        elif secret is not None and secret.type and secret.type not in _PULL_SECRET_TYPES:
+        elif secret is not None and secret.type and secret.type not in PULL_SECRET_TYPES:
             found.append(f"{reference.name} is of type {secret.type}")
     told = " ".join(
         event.text for event in index.events_about(pod.ref) if event.reason == "FailedToRetrieveImagePullSecret"

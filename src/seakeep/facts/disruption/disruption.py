@@ -176,6 +176,11 @@ def coverage(index: Index) -> Mapping[Ref, int]:
     return Counter(pod.ref for budget in budgets(index) for pod in budget.pods)
 
 
+def is_shared(index: Index, budget: Budget) -> bool:
+    """Another budget selects its pods too."""
+    return bool(budget.pods) and coverage(index)[budget.pods[0].ref] > 1
+
+
 def rule_text(pdb: PodDisruptionBudget) -> str:
     """The controller counts no pods for a budget without a figure, and allows none to go."""
     most, least = pdb.spec.max_unavailable, pdb.spec.min_available
@@ -188,7 +193,7 @@ def obstacle(index: Index, budget: Budget) -> str:
     """Why no eviction is allowed now, "" where one is."""
     if not budget.at_best:
         return f"it demands {budget.desired} of {budget.expected} pods at all times"
-    if budget.pods and coverage(index)[budget.pods[0].ref] > 1:
+    if is_shared(index, budget):
         return "its pods have more than one budget, which the eviction API refuses"
     if not budget.allowed:
         return f"only {budget.healthy} of the {budget.desired} pods that it demands are healthy"

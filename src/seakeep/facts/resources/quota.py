@@ -91,11 +91,23 @@ def exceeded(index: Index) -> tuple[Exceeded, ...]:
     for item in refused(index, Refused.QUOTA):
         for resource in figures(item.detail).get("requested", {}) or {"pods": ""}:
             told.setdefault((Ref("ResourceQuota", item.owner.namespace, item.name), resource), []).append(item)
-    found = [_from_refusals(index, quota, resource, items) for (quota, resource), items in sorted(told.items())]
+    found = [
+        _from_refusals(index, quota, resource, items)
+        for (quota, resource), items in sorted(told.items())
+        if any(item.current for item in items) or not _has_room(index, quota, resource)
+    ]
     known = {(item.quota, item.kind) for item in found if item.refusals}
     found += [item for item in _from_status(index) if (item.quota, item.kind) not in known]
     found += [_planned(item) for item in excesses(index)]
     return tuple(found)
+
+
+def _has_room(index: Index, quota: Ref, resource: str) -> bool:
+    """What was refused has been made since, and less is used now than allowed: history."""
+    item = index.snapshot.get(ResourceQuota, quota.namespace, quota.name)
+    if item is None or resource not in item.status.used or resource not in item.status.hard:
+        return False
+    return _amount(item.status.used[resource]) < _amount(item.status.hard[resource])
 
 
 def _planned(item: Excess) -> Exceeded:

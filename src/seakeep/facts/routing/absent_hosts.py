@@ -11,6 +11,7 @@ from seakeep.facts.likeness import edit_distance, is_short_for, is_slip, near, s
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.address_verdicts import Misaddressed, MissingService, before_change, offers
 from seakeep.facts.routing.addresses import Address, resolve
+from seakeep.facts.routing.operator_services import meant_by_operator
 from seakeep.facts.workloads.templates import known_templates, template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service, StatefulSet
@@ -64,7 +65,7 @@ def _is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
         index, service
     ):
         return True
-    if any(_unasked(index, edge) for edge in named):
+    if any(_unasked(index, edge) for edge in named) or meant_by_operator(index, service):
         return True
     near_by = index.services_in(service.namespace)
     if any(
@@ -150,6 +151,9 @@ def _wrong_host(
     before = before_change(index, consumer, address)
     if before and (old := resolve(index, before[0], consumer.namespace).service) and index.snapshot.find(old):
         return _misaddressed(consumer, address, old, before[1], f"it was {before[2]} before the last change", 3, failed)
+    if made := meant_by_operator(index, service):
+        strength = 2 - (address.form is Form.BARE)
+        return _misaddressed(consumer, address, made[0], address.port, f"made for {made[1]}", strength, failed)
     others = [item for item in index.services_in(service.namespace) if item.spec.ports or item.spec.external_name]
     twins = [
         item

@@ -61,5 +61,12 @@ def _absent(index: Index, ingress: Ingress, backend: IngressServiceBackend) -> I
         for item in index.services_in(ingress.namespace)
         if near(item.name, backend.name) or same_name(item.name, backend.name)
     ]
+    if index.snapshot.intent_only and not alike:
+        # Ingresses route within their own namespace only.
+        alike = [
+            item
+            for item in index.snapshot.all(Service)
+            if item.name == backend.name and ingress.namespace and item.namespace not in {"", ingress.namespace}
+        ]
     if known or (alike and (index.snapshot.intent_only or index.snapshot.is_absent(ref))):
         yield Astray(ingress, backend, alike[0] if len(alike) == 1 else None, "", known)

@@ -72,10 +72,27 @@ def _astray(index: Index, service: Service) -> Iterator[Astray]:
         known = [item for item in lookalikes(index, service, recorded) if item.template.labels_known]
         if known and known[0].score >= _ENOUGH:
             yield Astray(service, known[0], None, _if_picks(recorded, known[0]), True)
+        elif abroad := _abroad(index, service):
+            yield Astray(service, abroad, None, {}, True)
         elif not known:
             yield from _by_endpoints(index, service)
     elif len(picked) == 1 and not same_name(picked[0].ref.name, service.name):
         yield from _another(index, service, picked[0], recorded)
+
+
+def _abroad(index: Index, service: Service) -> Lookalike | None:
+    """The only workload that carries all that the selector asks for, where that names a thing, is in another namespace: Services select in their own only."""
+    selector = service.spec.selector
+    if not set(selector) - SHARED_LABELS:
+        return None
+    groups = (
+        (namespace, group) for namespace, group in sorted(backends(index).items()) if namespace and service.namespace
+    )
+    found = [item for namespace, group in groups for item in group if matches_map(selector, item.labels)]
+    if len(found) != 1 or not same_name(found[0].ref.name, service.name):
+        return None
+    place = found[0].ref.namespace
+    return Lookalike(found[0], {}, (f"it carries the selector's labels, in namespace {place}",), _ENOUGH + 1)
 
 
 def _picks_pods(index: Index, service: Service) -> bool:

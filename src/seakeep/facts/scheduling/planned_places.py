@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -26,6 +26,7 @@ from seakeep.facts.selection import matches
 from seakeep.facts.workloads.planned import planned, same_place
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects.base import Requirement
 from seakeep.model.objects.pods import PodAffinityTerm
 
 _PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
@@ -51,6 +52,7 @@ def unplaceable(index: Index) -> tuple[Unplaceable, ...]:
         if nodes_seen(index) and not item.spec.node_name and (reason := _refused(index, item)):
             found.append(reason)
         found += _lonely(index, item)
+        found += _torn(item)
     return tuple(found)
 
 
@@ -92,6 +94,29 @@ def _refused(index: Index, item: Template) -> Unplaceable | None:
                 f"the largest node offers {amount_text(resource, most)}",
             )
     return None
+
+
+def _torn(item: Template) -> Iterator[Unplaceable]:
+    """A node selector that every term of the required node affinity excludes: no node of any cluster is both."""
+    affinity = item.spec.affinity.node_affinity if item.spec.affinity else None
+    required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
+    terms = required.node_selector_terms if required else ()
+    excluded = [_excluded(term.match_expressions, item.spec.node_selector) for term in terms]
+    if excluded and all(excluded):
+        why = f"nodeSelector asks for {excluded[0]}, which its terms exclude"
+        yield Unplaceable(item, Refusal.NODE_AFFINITY, "affinity.nodeAffinity", "required terms", why)
+
+
+def _excluded(parts: Sequence[Requirement], selector: Mapping[str, str]) -> str:
+    for part in parts:
+        value = selector.get(part.key)
+        if value is not None and (
+            (part.operator == "In" and value not in part.values)
+            or (part.operator == "NotIn" and value in part.values)
+            or part.operator == "DoesNotExist"
+        ):
+            return f"{part.key}={value}"
+    return ""
 
 
 def _lonely(index: Index, item: Template) -> Iterator[Unplaceable]:

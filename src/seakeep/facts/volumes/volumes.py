@@ -17,6 +17,7 @@ from seakeep.facts.likeness import is_slip
 from seakeep.facts.once import once
 from seakeep.facts.selection import matches
 from seakeep.facts.shell_words import quote
+from seakeep.facts.volumes.block_drivers import serves_one_node, wants_many
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Event, Metadata, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
@@ -224,7 +225,7 @@ def _planned(
 ) -> dict[Obstacle, float]:
     """Of manifests: volumes made by hand for the claim's class that do not fit it, and a class that looks mistyped. What a cluster offers besides is not known."""
     if storage_class and storage_class.provisioner not in {"", NO_PROVISIONER}:
-        return {}
+        return {Obstacle.ACCESS: _LIKELY} if wants_many(claim) and serves_one_node(storage_class.provisioner) else {}
     if claim.spec.volume_name:
         return static
     volumes = [item for item in index.snapshot.all(PersistentVolume) if item.spec.storage_class_name == class_name]

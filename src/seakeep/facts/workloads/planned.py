@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import is_slip, near
+from seakeep.facts.likeness import abbreviates, is_slip, near
 from seakeep.facts.once import once
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.objects import PodSpec, StatefulSet
@@ -50,6 +50,7 @@ class Lack(Struct, frozen=True):
 
     confidence: float
     meant: str = ""
+    place: str = ""  # the namespace that has one of the very name
 
 
 def same_place(one: str, two: str) -> bool:
@@ -72,10 +73,13 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
         asked, there = frozenset(names), names_of(index, kind, namespace)
         missing = sorted(asked - there)
         for name in missing:
-            slips = sorted(other for other in there - asked if is_slip(name, other))
+            slips = sorted(other for other in there - asked if is_slip(name, other) or abbreviates(name, other))
             alike = sorted(other for other in there - asked if near(name, other))
             if slips:
                 found[namespace, name] = Lack(_LIKELY, slips[0])
+            elif place := _abroad(index, kind, namespace, name, wanted):
+                # Many tools copy Secrets, and what they are told by is not kept of those.
+                found[namespace, name] = Lack(_POSSIBLE if kind == "Secret" else _LIKELY, "", place)
             elif len(missing) == len(alike) == 1:
                 found[namespace, name] = Lack(_POSSIBLE, alike[0])
             elif (len(missing) == 1 and len(asked & there) >= _WHOLE.get(kind, len(asked))) or (
@@ -85,6 +89,16 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
             elif len(missing) == len(there - asked) == 1 and kind in _MADE_TO_BE_NAMED:
                 found[namespace, name] = Lack(_POSSIBLE, min(there - asked))
     return found
+
+
+def _abroad(index: Index, kind: str, namespace: str, name: str, wanted: Mapping[str, Iterable[str]]) -> str:
+    """The only other namespace that has one of that name, of no use to anybody there; what a tool is told to copy bears annotations."""
+    places = [
+        item.namespace
+        for item in index.snapshot.of_kind(kind)
+        if item.name == name and item.namespace not in {"", namespace} and not item.metadata.annotations
+    ]
+    return places[0] if namespace and len(places) == 1 and name not in wanted.get(places[0], ()) else ""
 
 
 def _are_kin(one: str, two: str) -> bool:
