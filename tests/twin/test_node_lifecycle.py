@@ -95,10 +95,11 @@ def test_a_node_that_comes_back() -> None:
     twin.settle(within=100)
     assert len(ready_pods(twin)) == 2
     return_node(twin, "a")
-    twin.settle()
+    twin.settle(within=20)
     assert word(twin, "a") == ("True", "KubeletReady", "kubelet is posting ready status")
     assert taints(twin, "a") == []
     assert len(ready_pods(twin)) == 4
+    assert not twin.busy  # nobody waits any more for the end of the time that pods tolerate it
     assert all(item.metadata.deletion_timestamp is None for item in twin.state.all(Pod))
 
 

@@ -34,10 +34,13 @@ class TaintEviction:
     name = "tainteviction"
     watches = frozenset({"Node", "Pod"})
     minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~GONE}
+    forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Node):
-            return [pod.ref for pod in state.pods_on(item.name)] if _no_execute(item) else ()
+            # Pods that were to leave a node that is well again stay (`cancelWorkWithEvent`).
+            concerned = _no_execute(item) or state.note(_waiting_on(item))
+            return [pod.ref for pod in state.pods_on(item.name)] if concerned else ()
         if isinstance(item, Pod) and item.spec.node_name and item.metadata.deletion_timestamp is None:
             node = state.get(Node, "", item.spec.node_name)
             if node is not None and node.spec.taints and _no_execute(node):
@@ -51,12 +54,20 @@ class TaintEviction:
             return
         due = leaves_at(pod, node)
         if due is None:
+            if not _no_execute(node):
+                view.state.remember(_waiting_on(node), value=False)
             return
         if due > view.now:
+            view.state.remember(_waiting_on(node), value=True)
             yield Wait(ref, (due - view.now).total_seconds())
             return
         yield Update(with_condition(pod, _TARGET, view.now), "taint eviction: DeletionByTaintManager")
         yield Delete(ref, "taint eviction: deleting due to NoExecute taint")
+
+
+def _waiting_on(node: Node) -> tuple[str, str]:
+    """The note that some of a node's pods are to leave it later."""
+    return "tainteviction", node.metadata.name
 
 
 def leaves_at(pod: Pod, node: Node) -> datetime | None:
