@@ -41,6 +41,7 @@ class Run:
         self.plane, self.api, self.left_out = plane, plane.api, left_out
         self.name = f"Kubernetes {build.KUBERNETES} with KWOK {build.KWOK}"
         self._refusals: list[Refusal] = []
+        self._lost: set[str] = set()
 
     def look(self) -> Seen:
         return self._seen(time.monotonic(), _QUIET, 0.0, _MORE)
@@ -49,7 +50,8 @@ class Run:
         started = time.monotonic()
         self._refusals = []
         self._do(step)
-        least = seconds if step.verb in _TIMED else 0.0
+        # Pods leave a lost node only after a while, whatever is done meanwhile.
+        least = seconds if step.verb in _TIMED or self._lost else 0.0
         return self._seen(started, _QUIET, least - (time.monotonic() - started), least + _MORE)
 
     def _seen(self, started: float, quiet: float, least: float, most: float) -> Seen:
@@ -69,7 +71,7 @@ class Run:
             case "upgrade":
                 self._upgrade(step)
             case "lose" | "return" | "cordon" | "uncordon":
-                act = {"lose": self.plane.lose_node, "return": self._return, "cordon": self._cordon, "uncordon": self._uncordon}[step.verb]  # fmt: skip
+                act = {"lose": self._lose, "return": self._return, "cordon": self._cordon, "uncordon": self._uncordon}[step.verb]  # fmt: skip
                 for name in self._nodes(step):
                     self._asked(Ref("Node", "", name), lambda name=name: act(name))  # type: ignore[misc]
             case "taint":
@@ -115,6 +117,10 @@ class Run:
             self._refusals.append(Refusal("refused", _NODE, f"no node is in zone {', '.join(zones)}"))
         return names
 
+    def _lose(self, name: str) -> None:
+        self.plane.lose_node(name)
+        self._lost.add(name)
+
     def _cordon(self, name: str, *, unschedulable: bool = True) -> None:
         self.api.merge("v1", "Node", name, "", {"spec": {"unschedulable": unschedulable or None}})
 
@@ -130,6 +136,7 @@ class Run:
 
     def _return(self, name: str) -> None:
         """Its kubelet posts its status, and that of the pods whose containers never stopped."""
+        self._lost.discard(name)
         found = self.api.get("v1", "Node", name)
         fresh = nodes.manifest(nodes.NodeSpec(name), 0, self.plane.kubelet_port, build.KUBERNETES, _now())
         posted = {item["type"]: item for item in fresh["status"]["conditions"]}
