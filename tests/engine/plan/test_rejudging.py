@@ -111,6 +111,6 @@ def test_a_later_moment(known: Rejudging) -> None:
 
 def test_the_cases_matter() -> None:
     whole = JUDGED.objects(FOUND.objects, FOUND.taken_at)
-    for name in ("templates", "pods not ready", "workloads gone"):
+    for name in ("templates", "pods not ready", "every Deployment gone"):
         assert JUDGED.objects(CASES[name](), FOUND.taken_at).scores != whole.scores, name
     assert any(is_ready(pod) for pod in FOUND.all(Pod))
