@@ -66,6 +66,9 @@ def certificate_dates(
     return Check("certificate", secret, names[0][1], 0, "unknown", match[0], until)
 
 
+_NO_WRITE = re.compile(r"No space left on device|Read-only file system|Disk quota exceeded")
+
+
 def check_of(origin: Ref, words: tuple[str, ...], output: str) -> Check | None:
     """None where the program is none that is understood."""
     words = _unwrapped(words)
@@ -86,8 +89,12 @@ def check_of(origin: Ref, words: tuple[str, ...], output: str) -> Check | None:
             return _unit(origin, words, output, detail)
         case "crictl" | "ctr" | "nerdctl":
             return _runtime(origin, output, detail)
+        case "df":
+            return Check("exec", origin, "df", 0, "ok", detail)
         case "tc":
             return Check("exec", origin, "tc", 0, "failed" if " netem " in f" {detail} " else "ok", detail)
+    if _NO_WRITE.search(output):
+        return Check("exec", origin, program, 0, "failed", detail)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,9 @@ _MADE = re.compile(r"^(?:Created pod: |create Pod )(?P<pod>[a-z0-9][\w.-]*)")
 _ORDINAL = re.compile(r"-\d+$")
 # An item that is known by its place only.
 _PLACE = re.compile(r"#\d+")
+
+# What controllers put behind their own name (`k8s.io/apimachinery/pkg/util/rand`).
+_BEHIND = {"Deployment": r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[a-z0-9]{5}", "StatefulSet": r"-\d+"}
 
 
 class Gathered:
@@ -58,6 +62,7 @@ class Gathered:
         self._settle()
         self._place()
         self._own()
+        self._fill()
         self._mount()
         for key in sorted(self._raw):
             if key[0] == "Pod" and self._depth[key] <= Depth.TABLE:
@@ -74,6 +79,18 @@ class Gathered:
             row = self._raw.pop(key)
             depth = self._depth.pop(key)
             self.add({**row, "metadata": {**row["metadata"], "namespace": home}}, depth)
+
+    def _fill(self) -> None:
+        """A pod that was only listed, and is not well, was made from its workload's template, as far as that was shown."""
+        for key, raw in self._raw.items():
+            spec = raw.get("spec") or {}
+            if key[0] != "Pod" or self._depth[key] > Depth.TABLE or spec.get("containers") or _is_ready(raw):
+                continue
+            for kind in ("Deployment", "StatefulSet", "DaemonSet"):
+                for name, workload in self.of_kind(kind, key[1]):
+                    template = ((workload.get("spec") or {}).get("template") or {}).get("spec") or {}
+                    if template.get("containers") and is_of(key[2], kind, name):
+                        raw["spec"] = {**spec, "containers": copy.deepcopy(template["containers"])}
 
     def _own(self) -> None:
         """A controller's own event tells which pods it made: `Created pod: web-x2x7k`."""
@@ -123,6 +140,16 @@ class Gathered:
     def named(self, kind: str, name: str) -> list[str]:
         """Namespaces in which an object of the kind has this name."""
         return [namespace for other, namespace, known in self._raw if other == kind and known == name]
+
+
+def is_of(pod: str, kind: str, workload: str) -> bool:
+    """Whether a pod has the name that this workload gives."""
+    return bool(re.fullmatch(re.escape(workload) + _BEHIND.get(kind, r"-[a-z0-9]{5}"), pod))
+
+
+def _is_ready(pod: Raw) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions)
 
 
 def _volumes(pod: Raw) -> list[Any]:

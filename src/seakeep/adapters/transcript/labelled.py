@@ -10,13 +10,6 @@ from seakeep.adapters.transcript.gathered import Gathered, Raw
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 # Labels whose value is, by custom, the workload's name.
 _NAMING = ("app", "app.kubernetes.io/name", "k8s-app", "name", "component", "job-name", "batch.kubernetes.io/job-name")
-# What controllers put behind their own name (`k8s.io/apimachinery/pkg/util/rand`).
-_BEHIND = {"Deployment": r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[a-z0-9]{5}", "StatefulSet": r"-\d+"}
-
-
-def is_of(pod: str, kind: str, workload: str) -> bool:
-    """Whether a pod has the name that this workload gives."""
-    return bool(re.fullmatch(re.escape(workload) + _BEHIND.get(kind, r"-[a-z0-9]{5}"), pod))
 
 
 def owner_name(gathered: Gathered, namespace: str, selector: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,6 +23,12 @@ _POD = {
     *("containers", "initContainers", "volumes", "nodeSelector", "affinity", "tolerations", "serviceAccountName"),
     *("hostNetwork", "dnsPolicy", "imagePullSecrets", "topologySpreadConstraints", "priorityClassName"),
 }
+_OF_CONDITION = {
+    *("type", "status", "reason", "message", "observedGeneration"),
+    *("lastTransitionTime", "lastUpdateTime", "lastHeartbeatTime", "lastProbeTime"),
+}
+_ITEM = re.compile(r"\n\s*- ")
+_SCALAR = re.compile(r"^\s*(?P<key>[a-z]\w+): (?P<value>\S.*)$", re.MULTILINE)
 _TEMPLATED = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"}
 
 
@@ -38,7 +45,13 @@ def _read(part: str) -> Sequence[Any]:
     try:
         return list(yamls.documents(part.encode("utf-8", "replace"), LIMITS))
     except SourceError:
-        return ()
+        return [item for chunk in _ITEM.split(f"\n{part}") if (item := _condition(chunk))]
+
+
+def _condition(chunk: str) -> Any:
+    """One item of a list of conditions, whose neighbours were cut."""
+    found = dict(match.group("key", "value") for match in _SCALAR.finditer(chunk))
+    return {key: value.strip("'\"") for key, value in found.items()} if {"type", "status"} <= found.keys() else None
 
 
 def _placed(value: Any, kind: str) -> Raw:
@@ -48,6 +61,8 @@ def _placed(value: Any, kind: str) -> Raw:
     if not isinstance(value, dict) or not value:
         return {}
     keys = set(value)
+    if {"type", "status"} <= keys <= _OF_CONDITION:
+        return {"status": {"conditions": [{**value, "status": str(value["status"])}]}}
     if keys <= _TOP | {"apiVersion", "kind"} and keys & _TOP:
         return {key: item for key, item in value.items() if key in _TOP and isinstance(item, dict)}
     if kind == "Service" and keys <= {"ports", "selector", "type", "clusterIP", "externalName"}:

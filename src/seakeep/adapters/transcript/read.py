@@ -17,8 +17,8 @@ from seakeep.adapters.transcript.checks import certificate_dates, check_of
 from seakeep.adapters.transcript.commands import Command, chosen_namespace, guess, kind_of, parse
 from seakeep.adapters.transcript.describe import described, fragment
 from seakeep.adapters.transcript.forms import Form, form_of
-from seakeep.adapters.transcript.gathered import Gathered, Raw
-from seakeep.adapters.transcript.labelled import equalities, is_of, one_of, owner_name
+from seakeep.adapters.transcript.gathered import Gathered, Raw, is_of
+from seakeep.adapters.transcript.labelled import equalities, one_of, owner_name
 from seakeep.adapters.transcript.machines import backend_check, journal_events, machine_check, was_not_run
 from seakeep.adapters.transcript.manifests import documents
 from seakeep.adapters.transcript.paths import columns, expression, fields

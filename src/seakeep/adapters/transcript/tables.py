@@ -46,6 +46,7 @@ _SIGNATURES = (
 )
 
 
+_COMMON = {"NAMESPACE", "NAME", "AGE", "STATUS", "LABELS"}
 _STATEFUL = {"NAMESPACE", "NAME", "READY", "AGE", "CONTAINERS", "IMAGES", "LABELS"}
 
 
@@ -63,13 +64,18 @@ def rows(
     """(kind, column → value) of each row of every table in the text. `headers` remembers the columns that each kind was last shown with: rows without a header have the same."""
     columns: list[tuple[str, int]] = []
     close = False
+    first: set[str] = set()
     kind = kinds[0] if len(kinds) == 1 else ""
     for line in text.splitlines():
         if is_header(line):
             close = not re.search(r"\S {2,}\S", line)
             heads = _CLOSE_HEADING if close else _WIDE_HEADING
             columns = [(match[0].strip(), match.start()) for match in heads.finditer(line)]
-            kind = kinds[0] if len(kinds) == 1 else _kind_by({name for name, _ in columns})
+            names = {name for name, _ in columns}
+            # Heads of another sort are those of a further command on the same line (`get po; get app`).
+            first = first or names
+            same = names == first or bool((first & names) - _COMMON)
+            kind = kinds[0] if len(kinds) == 1 and same else _kind_by(names)
             if headers is not None and kind:
                 headers[kind] = tuple(name for name, _ in columns)
             continue

@@ -122,9 +122,13 @@ def _owner_by_name(index: Index, pod: Pod) -> Ref | None:
     if match:
         return Ref("Deployment", pod.namespace, match["workload"])
     match = _ORDINAL_POD.fullmatch(pod.name)
-    # Sets count from 0; a single pod whose name happens to end in another number is left alone.
-    first = match and index.snapshot.get(Pod, pod.namespace, f"{match['workload']}-0")
-    return Ref("StatefulSet", pod.namespace, match["workload"]) if match and first else None
+    if match is None:
+        return None
+    # Sets count from 0: where all pods were listed, a single one whose name happens to end in another number is left alone. A static pod ends in its node's name.
+    first = index.snapshot.get(Pod, pod.namespace, f"{match['workload']}-0")
+    if first is None and (pod.namespace == "kube-system" or index.snapshot.lists_all("Pod", pod.namespace)):
+        return None
+    return Ref("StatefulSet", pod.namespace, match["workload"])
 
 
 @once

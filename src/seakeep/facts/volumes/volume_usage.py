@@ -25,7 +25,7 @@ _FULL = late(
     re.IGNORECASE,
 )
 _DF = late(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
-_SYSTEM = late(r"/(?:$|\s|(?:dev|etc|proc|run|sys|tmp|boot|usr)\b|var/(?:lib/(?:kubelet|containerd)|log|run)\b)")
+_SYSTEM = late(r"/(?:$|\s|(?:dev|etc|proc|run|sys|tmp|boot)\b|var/(?:lib/(?:kubelet|containerd)|log|run)\b)")
 # Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
 _NOTHING_LEFT = 0.02
 _ALERT = late(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PVCFull", re.IGNORECASE)
