@@ -39,6 +39,7 @@ _EMPTY = re.compile(r"No resources found(?: in (?P<namespace>\S+) namespace)?")
 _NO_USAGE = re.compile(
     r"(?P<reason>Metrics API not available|metrics not available yet|the server is currently unable to handle the request \(get \w+\.metrics\.k8s\.io[^)]*\)|the server could not find the requested resource \(get (?:services http:heapster|\w+\.metrics\.k8s\.io)[^)]*\))"
 )
+_LOOKS = {"get", "describe", "logs", "exec", "rollout", "top", "events"}
 _SHELL = re.compile(r"(?:/\S*/)?(?:ba|z|a|k)?sh(?: -l| -i)?")
 _GREETING = re.compile(
     r"^(?:Defaulted container|If you don't see a command prompt|Unable to use a TTY|kubectl exec \[POD\]).*$",
@@ -51,10 +52,11 @@ _POD_PREFIX = re.compile(r"^\[pod/(?P<pod>[^/\]]+)/(?P<container>[^\]]+)\] ?(?P<
 def read_transcript(text: str, source: str) -> Snapshot:
     """Raises SourceError where the text is too large, or holds nothing that kubectl prints."""
     assembly = Assembly(source)
-    fill(text, assembly)
+    understood = fill(text, assembly)
     snapshot = assembly.snapshot()
     if (
-        not snapshot.objects
+        not understood
+        and not snapshot.objects
         and not snapshot.logs
         and not snapshot.checks
         and not snapshot.usage
@@ -69,8 +71,8 @@ def read_transcript(text: str, source: str) -> Snapshot:
     return snapshot
 
 
-def fill(text: str, assembly: Assembly) -> None:
-    """Add what a transcript shows to an assembly."""
+def fill(text: str, assembly: Assembly) -> bool:
+    """Add what a transcript shows to an assembly. Whether a command in it looked at something that Seakeep knows, though its output may show nothing."""
     if len(text) > _MAX:
         raise SourceError("the transcript is too large", "Leave out the longest logs.")
     text = cleaned(text)
@@ -82,6 +84,7 @@ def fill(text: str, assembly: Assembly) -> None:
     if assembly.taken_at is None:
         assembly.taken_at = FIXED_NOW
     reader.finish()
+    return reader.looked
 
 
 class _Reader:
@@ -90,6 +93,8 @@ class _Reader:
         self.now = now
         self.gathered = Gathered()
         self.headers: dict[str, tuple[str, ...]] = {}
+        # Whether anything was looked at.
+        self.looked = False
         # What the shell's context was set to; "" until somebody does.
         self.namespace = ""
         # Where a shell was opened.
@@ -108,6 +113,7 @@ class _Reader:
     def read(self, line: str, output: Any) -> None:
         self.namespace = chosen_namespace(line) or self.namespace
         command = parse(line) or guess(line)
+        self.looked = self.looked or (command.verb in _LOOKS and not command.guessed and not _failed(str(output)))
         if self.namespace and not command.namespace and not command.everywhere:
             command = replace(command, namespace=self.namespace)
         if isinstance(output, dict | list):

@@ -16,6 +16,7 @@ _OWNERS_ABOVE = {"ReplicaSet": "Deployment", "Job": "CronJob"}
 _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
 _DEPLOYMENT_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")
 _SET_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{5}}")
+_TIMED_POD = re.compile(rf"(?P<workload>.+-2\d{{7}})-{_SUFFIX}{{5}}")
 _ORDINAL_POD = re.compile(r"(?P<workload>.+)-\d+")
 
 
@@ -106,6 +107,9 @@ def _owner_by_name(index: Index, pod: Pod) -> Ref | None:
     """From a source that shows no owners (a table): the workload whose name the pod's generated name begins with, if such a one was seen."""
     if index.snapshot.depth(pod.ref) > 1:
         return None
+    # A CronJob names its Jobs by the minute: nothing else gives such names.
+    if timed := _TIMED_POD.fullmatch(pod.name):
+        return Ref("Job", pod.namespace, timed["workload"])
     for form, kinds in (
         (_DEPLOYMENT_POD, ("Deployment",)),
         (_ORDINAL_POD, ("StatefulSet",)),
