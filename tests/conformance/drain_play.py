@@ -97,8 +97,8 @@ class DrainSuite(Played[Case]):
         again = [re.match(r" \d+/budgets/\w+/disruptedPods: \['(\w)~Pod'.* ≠ \[\]", text) for text in texts]
         if any(found is not None and found[1] in sets for found in again):
             return "same-name-again"
-        several = sum(item["kind"] == "PodDisruptionBudget" for item in case.objects) > 1
-        if several and all(re.match(r" \d+/budgets/\w+/status/", text) for text in texts):
+        apps = [str(item["spec"]["selector"]) for item in case.objects if item["kind"] == "PodDisruptionBudget"]
+        if len(set(apps)) < len(apps) and all(re.match(r" \d+/budgets/\w+/status/", text) for text in texts):
             return "overlapping-budgets"
         return "eviction-conflicts" if case.opens and any(map(_was_refused_here_only, texts)) else ""
 
