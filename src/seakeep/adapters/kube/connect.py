@@ -135,7 +135,7 @@ def _in_cluster() -> Connection:
     except (ConfigException, OSError) as error:
         raise UsageError(
             "there is no cluster: no kubeconfig, and this is no pod of one",
-            "Set a kube context (KUBECONFIG or --kubeconfig). What only reads takes a file as well: `seakeep check dump.json`.",
+            "Set a kube context (KUBECONFIG or --kubeconfig). What only reads takes a file as well: `seakeep check dump.json`; `seakeep demo` needs neither.",
         ) from error
     try:
         namespace = _POD_NAMESPACE.read_text(encoding="utf-8").strip()

@@ -185,10 +185,13 @@ def _cause(console: Console, cause: Cause, verbose: bool, depth: int) -> None:
         _cause(console, child, verbose, depth + 1)
 
 
-def _head(cause: Cause) -> Text:
+def _head(cause: Cause) -> Table:
+    """Where it wraps, the next line stands below the text, not below the rank."""
     item = cause.candidate
-    return Text.assemble(
-        f"{cause.rank:>2}. " if cause.rank else "  ↳ ",
+    row = Table.grid()
+    row.add_column(no_wrap=True)
+    row.add_column(overflow="fold")
+    text = Text.assemble(
         (cause.severity, _SEVERITY[cause.severity]),
         " ",
         (item.id, "bold"),
@@ -196,6 +199,8 @@ def _head(cause: Cause) -> Text:
         line(str(item.object), 90),
         ("" if item.certainty == "proven" else f"  {item.certainty}", "yellow"),
     )
+    row.add_row(f"{cause.rank:>2}. " if cause.rank else "  ↳ ", text)
+    return row
 
 
 def _evidence(console: Console, cause: Cause, body: int) -> None:
