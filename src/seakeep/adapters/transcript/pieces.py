@@ -50,8 +50,8 @@ def _read(part: str) -> Sequence[Any]:
 
 def _condition(chunk: str) -> Any:
     """One item of a list of conditions, whose neighbours were cut."""
-    found = dict(match.group("key", "value") for match in _SCALAR.finditer(chunk))
-    return {key: value.strip("'\"") for key, value in found.items()} if {"type", "status"} <= found.keys() else None
+    found = {match["key"]: match["value"].strip("'\"") for match in _SCALAR.finditer(chunk)}
+    return found if {"type", "status"} <= found.keys() else None
 
 
 def _placed(value: Any, kind: str) -> Raw:
