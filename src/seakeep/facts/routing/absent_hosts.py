@@ -20,8 +20,10 @@ from seakeep.model.refs import Ref
 _MIN_STEM = 3
 # So many addresses that lead somewhere, and callers that agree on the other, make a set of manifests look whole.
 _EVIDENTLY_WHOLE = 2
-# Ports that tell nothing of what listens there.
-_ANYBODYS_PORTS = {80, 443, 8080, 8443}
+# Ports that tell what listens there: databases, caches, queues and registries (their documentation). Others are anybody's.
+_TELLING_PORTS = frozenset(
+    {1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 6650, 7687, 8123, 9042, 9092, 9200, 11211, 26257, 27017}
+)
 
 
 def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]:
@@ -208,7 +210,7 @@ def _wrong_host(
 def _unasked(index: Index, edge: Edge) -> list[Service]:
     """The only Service of the namespace that offers the port which is asked for at a name that does not exist, where its own name begins alike and no configuration names it."""
     port = edge.address.port
-    if not port or port in _ANYBODYS_PORTS:
+    if port not in _TELLING_PORTS:
         return []
     fitting = [item for item in index.services_in(edge.service.namespace) if offers(item, port)]
     first = edge.service.name.split("-")[0]
