@@ -1,6 +1,6 @@
 """Two hands set the size of one workload.
 
-What: two HorizontalPodAutoscalers have one target; the manifest of a target says `replicas`; or a VerticalPodAutoscaler rewrites the requests that a HorizontalPodAutoscaler scales by.
+What: two HorizontalPodAutoscalers have one target; the manifest of a target, also of a KEDA ScaledObject's, says `replicas`; or a VerticalPodAutoscaler rewrites the requests that a HorizontalPodAutoscaler scales by.
 
 Why: each undoes what the other did. A manifest's replicas throw away pods at each release, just when they are needed; a request that grows makes the same load look smaller, and pods go.
 
@@ -18,13 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.autoscaling.autoscaled import autoscalers_of, resources_scaled, target_of, vertical
+from seakeep.facts.autoscaling.autoscaled import autoscalers_of, made_by_keda, resources_scaled, target_of, vertical
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.drift import applied_at
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import HorizontalPodAutoscaler, Workload
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 ID = "autoscaler-replicas-conflict"
@@ -41,6 +42,12 @@ def judge(index: Index) -> Iterable[Finding]:
             yield _skipped(hpa, "the other autoscalers")
         else:
             yield Finding(ID, hpa.ref, Outcome.PASS, Severity.WARNING)
+    for ref, hpa in made_by_keda(index) if index.snapshot.intent_only else ():
+        if problem := _said(index, target_of(hpa)):
+            what, path, repair = problem
+            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+        else:
+            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
 
 
 def _skipped(hpa: HorizontalPodAutoscaler, what: str) -> Finding:
@@ -61,6 +68,10 @@ def _problem(index: Index, hpa: HorizontalPodAutoscaler) -> tuple[str, str, str]
     if written and both:
         what = f"VerticalPodAutoscaler {written[0].name} rewrites the {' and '.join(both)} requests that it scales by"
         return what, "spec.metrics", "Let the VerticalPodAutoscaler only recommend."
+    return _said(index, target)
+
+
+def _said(index: Index, target: Ref) -> tuple[str, str, str] | None:
     item = index.snapshot.find(target)
     if not isinstance(item, Workload):
         return None
@@ -73,6 +84,10 @@ def _problem(index: Index, hpa: HorizontalPodAutoscaler) -> tuple[str, str, str]
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """A manifest's replicas go; a VerticalPodAutoscaler still says what it recommends."""
+    scaled = next((hpa for ref, hpa in made_by_keda(index) if ref == finding.object), None)
+    if scaled is not None:
+        why = f"{finding.detail}; {finding.object} decides"
+        return (Change(target_of(scaled), {}, ("spec.replicas",), Risk.LOW, why),)
     hpa = index.snapshot.get(HorizontalPodAutoscaler, finding.object.namespace, finding.object.name)
     target = target_of(hpa) if hpa else finding.object
     written = vertical(index).get(target)

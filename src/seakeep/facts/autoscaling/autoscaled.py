@@ -30,13 +30,13 @@ def autoscalers_of(index: Index) -> Mapping[Ref, tuple[HorizontalPodAutoscaler, 
     for hpa in index.snapshot.all(HorizontalPodAutoscaler):
         target = target_of(hpa)
         found[target] = (*found.get(target, ()), hpa)
-    for hpa in _made_by_keda(index):
+    for _, hpa in made_by_keda(index):
         found.setdefault(target_of(hpa), (hpa,))
     return found
 
 
-def _made_by_keda(index: Index) -> Iterator[HorizontalPodAutoscaler]:
-    """With KEDA's defaults (https://keda.sh/docs/latest/reference/scaledobject-spec). It scales to zero by itself: an autoscaler has one at least."""
+def made_by_keda(index: Index) -> Iterator[tuple[Ref, HorizontalPodAutoscaler]]:
+    """Each ScaledObject and what KEDA makes of it, with its defaults (https://keda.sh/docs/latest/reference/scaledobject-spec). It scales to zero by itself: an autoscaler has one at least."""
     for item in index.snapshot.of_kind("ScaledObject"):
         spec: Any = item.spec if isinstance(item, Unstructured) else None
         target = _mapping(spec, "scaleTargetRef") if isinstance(spec, Mapping) else {}
@@ -48,7 +48,7 @@ def _made_by_keda(index: Index) -> Iterator[HorizontalPodAutoscaler]:
                 "metadata": {"namespace": item.namespace, "name": f"keda-hpa-{item.name}"},
                 "spec": {"scaleTargetRef": named, **bounds},
             }
-            yield msgspec.convert(body, HorizontalPodAutoscaler)
+            yield item.ref, msgspec.convert(body, HorizontalPodAutoscaler)
 
 
 def resources_scaled(hpa: HorizontalPodAutoscaler) -> frozenset[str]:
