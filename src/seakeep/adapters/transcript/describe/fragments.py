@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from seakeep.adapters.transcript.describe import certificates, objects, pods
+from seakeep.adapters.transcript.describe import certificates, events, objects, pods, workloads
 from seakeep.adapters.transcript.describe.sections import Section, Sections, pairs, split, text
 
 Raw = dict[str, Any]
@@ -47,7 +47,7 @@ def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: 
     found = certificates.certificate(lines) if kind == "Certificate" else _object(kind, sections)
     if found:
         yield {"kind": kind, **found, "metadata": {**found.get("metadata", {}), "name": name, "namespace": namespace}}
-    yield from objects.events(sections, kind, namespace, name, now)
+    yield from events.events(sections, kind, namespace, name, now)
 
 
 def _event_rows(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -69,7 +69,7 @@ def _object(kind: str, sections: Sections) -> Raw:
     if kind == "Pod":
         found = pods.pod(sections)
     elif "Pod Template" in sections or "Containers" in sections:
-        found = {"spec": {"template": objects.template(sections)}}
+        found = {"spec": {"template": workloads.template(sections)}}
     elif convert := _WHOLE.get(kind):
         found = convert(sections)
     else:

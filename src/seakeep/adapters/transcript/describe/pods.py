@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from seakeep.adapters.transcript.describe.sections import Section, Sections, blocks, number, pairs, split, table, text
+from seakeep.adapters.transcript.describe.sections import (
+    Section,
+    Sections,
+    below,
+    blocks,
+    number,
+    pairs,
+    split,
+    table,
+    text,
+)
 from seakeep.adapters.transcript.times import date
 
 Raw = dict[str, Any]
@@ -19,11 +29,11 @@ _KEY_OF = re.compile(
 def template(sections: Sections) -> Raw:
     """Spec fields that pods and templates share."""
     spec: Raw = {
-        "containers": [container(name, lines) for name, lines in blocks(_lines(sections, "Containers")).items()],
+        "containers": [container(name, lines) for name, lines in blocks(below(sections, "Containers")).items()],
         "initContainers": [
-            container(name, lines) for name, lines in blocks(_lines(sections, "Init Containers")).items()
+            container(name, lines) for name, lines in blocks(below(sections, "Init Containers")).items()
         ],
-        "volumes": [volume(name, lines) for name, lines in blocks(_lines(sections, "Volumes")).items()],
+        "volumes": [volume(name, lines) for name, lines in blocks(below(sections, "Volumes")).items()],
         "nodeSelector": pairs(sections.get("Node-Selectors")),
         "tolerations": [
             found
@@ -37,10 +47,6 @@ def template(sections: Sections) -> Raw:
     if constraints and constraints.all:
         spec["topologySpreadConstraints"] = [found for entry in constraints.all if (found := _spread(entry))]
     return spec
-
-
-def _lines(sections: Sections, key: str) -> list[str]:
-    return sections[key].lines if key in sections else []
 
 
 def pod(sections: Sections) -> Raw:
@@ -61,8 +67,8 @@ def pod(sections: Sections) -> Raw:
         "nominatedNodeName": text(sections, "NominatedNodeName"),
         "startTime": date(text(sections, "Start Time")),
         "conditions": conditions(sections),
-        "containerStatuses": statuses(_lines(sections, "Containers")),
-        "initContainerStatuses": statuses(_lines(sections, "Init Containers")),
+        "containerStatuses": statuses(below(sections, "Containers")),
+        "initContainerStatuses": statuses(below(sections, "Init Containers")),
     }
     metadata: Raw = {
         "ownerReferences": owners(sections),
@@ -80,7 +86,7 @@ def owners(sections: Sections) -> list[Raw]:
 
 
 def conditions(sections: Sections) -> list[Raw]:
-    rows = table(_lines(sections, "Conditions"))
+    rows = table(below(sections, "Conditions"))
     return [
         {
             "type": row.get("Type", ""),
@@ -103,21 +109,9 @@ def container(name: str, lines: list[str]) -> Raw:
         "args": sections["Args"].all if "Args" in sections else [],
         "ports": _ports(sections),
         "resources": {"requests": pairs(sections.get("Requests"), ":"), "limits": pairs(sections.get("Limits"), ":")},
-        "env": [
-            variable
-            for line in (sections["Environment"].lines if "Environment" in sections else ())
-            if (variable := _variable(line))
-        ],
-        "envFrom": [
-            source
-            for line in (
-                sections["Environment Variables from"].lines if "Environment Variables from" in sections else ()
-            )
-            if (source := _env_from(line))
-        ],
-        "volumeMounts": [
-            mount for line in (sections["Mounts"].lines if "Mounts" in sections else ()) if (mount := _mount(line))
-        ],
+        "env": [variable for line in below(sections, "Environment") if (variable := _variable(line))],
+        "envFrom": [source for line in (below(sections, "Environment Variables from")) if (source := _env_from(line))],
+        "volumeMounts": [mount for line in below(sections, "Mounts") if (mount := _mount(line))],
     }
     if text(sections, "Restart Policy"):
         found["restartPolicy"] = text(sections, "Restart Policy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from seakeep.adapters.transcript.describe.sections import Sections
+from seakeep.adapters.transcript.describe.sections import Sections, below
 from seakeep.adapters.transcript.describe.selectors import selector
 
 Raw = dict[str, Any]
@@ -18,7 +18,7 @@ _PEER = re.compile(r"(?:From|To):(?P<rest>.*)")
 def policy(sections: Sections) -> Raw:
     """The API server fills in the policy types, so a direction that is not said to be affected is not."""
     reader = _Reader()
-    for line in sections["Spec"].lines if "Spec" in sections else []:
+    for line in below(sections, "Spec"):
         reader.read(line.strip())
     return {"spec": reader.spec()}
 

@@ -100,3 +100,13 @@ def table(lines: list[str]) -> list[dict[str, str]]:
             cells = [row[start:end].strip() for start, end in zip(starts, ends, strict=True)]
         found.append(dict(zip(head, cells, strict=False)))
     return found
+
+
+def below(sections: Sections, key: str) -> list[str]:
+    """The lines under a heading; none where it is not there."""
+    return sections[key].lines if key in sections else []
+
+
+def amount(value: str) -> int | str:
+    """A number, or a percentage as it stands."""
+    return int(value) if value.isdigit() else value
