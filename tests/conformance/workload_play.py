@@ -280,15 +280,21 @@ _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def is_known(case: Case, texts: list[str]) -> bool:
-    """A difference that timing makes: in a Recreate rollout the controller's write of NewReplicaSetCreated may conflict with its own one before; then, and only then,
-    the Progressing condition of the rollout before stays (its reason NewReplicaSetAvailable stops all further estimates). The twin's writes never conflict.
+    """Two differences that timing makes in the Progressing condition; the twin's writes never conflict.
+
+    In a Recreate rollout the controller's write of NewReplicaSetCreated may conflict with its own one before; then, and only then, the condition of the rollout before stays (its reason
+    NewReplicaSetAvailable stops all further estimates). And where the first new pods are counted before the counts of the rollout before were replaced, they are no progress:
+    NewReplicaSetCreated stays, where the pods get no further, instead of ReplicaSetUpdated.
     """
     fields = ("/reason", "/message", "/status")
-    return (
-        case.kind == "Deployment"
-        and "'Recreate'" in str((case.workload, case.steps))
-        and any("/message: 'ReplicaSet" in text and "has successfully progressed.' ≠" in text for text in texts)
-        and all("/Deployment/it/status/conditions/1" in text and text.split(": ")[0].endswith(fields) for text in texts)
+    if case.kind != "Deployment" or not all(
+        "/Deployment/it/status/conditions/1" in text and text.split(": ")[0].endswith(fields) for text in texts
+    ):
+        return False
+    if any("/reason: 'NewReplicaSetCreated' ≠ 'ReplicaSetUpdated'" in text for text in texts):
+        return True
+    return "'Recreate'" in str((case.workload, case.steps)) and any(
+        "/message: 'ReplicaSet" in text and "has successfully progressed.' ≠" in text for text in texts
     )
 
 
