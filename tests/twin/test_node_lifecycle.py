@@ -144,6 +144,33 @@ def test_how_long_a_pod_stays(tolerations: list[Any], owner: Object | None, seco
     assert ended == (None if seconds is None else START + timedelta(seconds=50.1 + seconds))
 
 
+@pytest.mark.parametrize("second", [0, 90, None])
+def test_a_timer_that_runs_is_not_changed_for_another_taint(second: int | None) -> None:
+    tolerations: list[Any] = [
+        {"key": "first", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60},
+        {"key": "second", "operator": "Exists", "effect": "NoExecute"}
+        | ({} if second is None else {"tolerationSeconds": second}),
+    ]
+    twin = platform([node("a"), node("b"), pod("x-0", spec={"tolerations": tolerations})])
+    taint_node(twin, "a", "first")
+    twin.settle(within=10)
+    taint_node(twin, "a", "second")
+    twin.settle(within=45)
+    assert [asked_at(item.metadata) for item in on(twin, "a")] == [None]
+    twin.settle(within=10)
+    assert on(twin, "a") == []
+
+
+def test_a_taint_that_is_not_tolerated_does_not_wait_for_a_timer() -> None:
+    tolerations: list[Any] = [{"key": "first", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60}]
+    twin = platform([node("a"), node("b"), pod("x-0", spec={"tolerations": tolerations})])
+    taint_node(twin, "a", "first")
+    twin.settle(within=10)
+    taint_node(twin, "a", "second")
+    twin.settle(within=1)
+    assert None not in [asked_at(item.metadata) for item in on(twin, "a")]
+
+
 def test_a_node_that_says_that_it_is_not_ready() -> None:
     twin = platform([node("a"), node("b"), pod("x-0")])
     sick = find(twin, "a")

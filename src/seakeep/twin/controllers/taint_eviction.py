@@ -52,12 +52,18 @@ class TaintEviction:
         node = view.state.get(Node, "", pod.spec.node_name) if pod is not None else None
         if pod is None or node is None or pod.metadata.deletion_timestamp is not None:
             return
+        planned = (self.name, ref, pod.metadata.uid)
         due = leaves_at(pod, node)
         if due is None:
             if not _no_execute(node):
                 view.state.remember(_waiting_on(node), value=False)
+            view.state.remember(planned, None)
             return
+        earlier = view.state.note(planned)
+        if isinstance(earlier, datetime) and due != _LONG_AGO:
+            due = earlier  # a timer that runs is never changed for another taint (`processPodOnNode`)
         if due > view.now:
+            view.state.remember(planned, due)
             view.state.remember(_waiting_on(node), value=True)
             yield Wait(ref, (due - view.now).total_seconds())
             return
