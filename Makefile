@@ -70,7 +70,7 @@ snapshot-254carbon: testbed ## play the reference platform on the testbed and wr
 accuracy: testbed ## play every labelled fault on the testbed and print how many are diagnosed (half an hour)
 	$(BIN)/python -m tests.scenarios.score play out/faults
 
-conformance: testbed ## the twin against real Kubernetes on many generated cases; writes docs/reference/fidelity.md (about an hour; SUITES="jobs nodes": only those)
+conformance: testbed ## the twin against real Kubernetes on many generated cases; writes docs/reference/fidelity.md (about an hour and a half; SUITES="jobs nodes": only those)
 	$(BIN)/python -m tests.conformance $(SUITES); found=$$?; $(BIN)/python docs/generate.py; exit $$found
 
 bench: $(STAMP)  ## speed and memory as ratios, in one run
