@@ -26,13 +26,17 @@ def world(*objects: Object, most_steps: int = 5_000) -> Observed:
     return build(snapshot([SPACE, *objects]), settings=Settings(most_steps=most_steps))
 
 
-def test_what_never_settles_stops_at_the_bound_and_names_what_changes() -> None:
+def evicted(replicas: int) -> tuple[Object, Object]:
     """The template names a node that evicts what it gets: each pod is replaced by another."""
     broken = node("a")
     broken["spec"] = {"taints": [{"key": "broken", "effect": "NoExecute"}]}
-    web = replica_set("web", 1)
+    web = replica_set("web", replicas)
     web["spec"]["template"]["spec"]["nodeName"] = "a"
-    twin = world(broken, web, most_steps=600)
+    return broken, web
+
+
+def test_what_never_settles_stops_at_the_bound_and_names_what_changes() -> None:
+    twin = world(*evicted(1), most_steps=600)
     stuck = twin.settle(within=86_400)
     assert stuck is not None
     assert 600 < stuck.steps < 700
@@ -41,11 +45,7 @@ def test_what_never_settles_stops_at_the_bound_and_names_what_changes() -> None:
 
 def test_a_workload_that_makes_far_more_than_it_wants_stops_long_before_that() -> None:
     """Each round looks at all that the rounds before have left: half a million steps would take hours."""
-    broken = node("a")
-    broken["spec"] = {"taints": [{"key": "broken", "effect": "NoExecute"}]}
-    web = replica_set("web", 2)
-    web["spec"]["template"]["spec"]["nodeName"] = "a"
-    twin = world(broken, web, most_steps=500_000)
+    twin = world(*evicted(2), most_steps=500_000)
     stuck = twin.settle(within=86_400)
     assert stuck is not None
     assert (stuck.changing[0][0].kind, stuck.changing[0][0].name) == ("ReplicaSet", "web")
