@@ -39,17 +39,7 @@ def snapshot(
 
     del verbose
     with outputs.Progress(quiet=reading.quiet) as progress:
-        kept = capture(
-            source,
-            out,
-            context=reading.context,
-            kubeconfig=reading.kubeconfig,
-            namespaces=tuple(reading.namespace or ()),
-            alerts=evidence.alerts,
-            metrics=evidence.metrics,
-            logs=logs,
-            progress=progress,
-        )
+        kept = capture(reading.read(source, progress, evidence, logs=logs), out, progress)
     if not reading.quiet:
         typer.echo(f"wrote {out}: {kept.object_count} objects, {len(kept.logs)} logs", err=True)
         for item in kept.unread:

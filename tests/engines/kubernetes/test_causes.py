@@ -11,6 +11,7 @@ import yaml
 
 from seakeep.adapters.files.read import read_path
 from seakeep.adapters.kube import observe
+from seakeep.adapters.open import open_source
 from seakeep.app.check import diagnose_snapshot
 from seakeep.app.snapshot import capture
 from seakeep.cli.options import today
@@ -74,7 +75,7 @@ def seen(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) 
     for fault in FAULTS:
         control_plane.wait_for(f"sign of {fault['name']}", lambda fault=fault: _shows(control_plane, fault), seconds=60)
     out = tmp_path_factory.mktemp("seen") / "faults.skz"
-    capture(None, out, kubeconfig=control_plane.kubeconfig)
+    capture(open_source(None, kubeconfig=control_plane.kubeconfig, logs=True), out)
     return read_path(str(out))
 
 

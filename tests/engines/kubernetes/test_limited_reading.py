@@ -9,6 +9,7 @@ import pytest
 from seakeep.adapters.errors import ObservationError
 from seakeep.adapters.files.read import read_path
 from seakeep.adapters.kube import observe
+from seakeep.adapters.open import open_source
 from seakeep.app.check import diagnose_snapshot
 from seakeep.app.snapshot import capture
 from seakeep.cli.options import today
@@ -71,7 +72,7 @@ def test_the_shipped_role_reads_all_and_nothing_but_reads(plane: ControlPlane, t
     assert _unread(observe(kubeconfig=file)) == {"Secret": "forbidden"}
     plane.apply(DEPLOY / "read-secret-names.yaml")
     out = tmp_path / "all.skz"
-    kept = capture(None, out, kubeconfig=file)
+    kept = capture(open_source(None, kubeconfig=file, logs=True), out)
     assert kept.unread == ()
     assert ("limited-a", "ledger") in {(log.namespace, log.container) for log in kept.logs}
     _may_only_read(plane)
@@ -111,7 +112,9 @@ def test_one_namespace_only(plane: ControlPlane, tmp_path: Path) -> None:
     account(plane, "one-room", HOME)
     allow(plane, "one-room", HOME, EVERYTHING, "limited-a")
     out = tmp_path / "one.skz"
-    capture(None, out, kubeconfig=kubeconfig(plane, tmp_path, "one-room", HOME, own="limited-a"))
+    capture(
+        open_source(None, kubeconfig=kubeconfig(plane, tmp_path, "one-room", HOME, own="limited-a"), logs=True), out
+    )
     seen = read_path(str(out))
     unread = _unread(seen)
     assert unread["Node"] == "forbidden"
