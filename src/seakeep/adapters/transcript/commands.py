@@ -6,6 +6,10 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+from seakeep.model.objects import CLUSTER_SCOPED
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import EVERYWHERE
+
 # Short and plural names of `kubectl api-resources` → kind.
 _KINDS = {
     "Pod": "po pod pods",
@@ -144,6 +148,23 @@ class Command:
     inner: tuple[str, ...] = ()
     guessed: bool = False
     flags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The namespace that it is about."""
+        return self.namespace or "default"
+
+    @property
+    def scope(self) -> str:
+        """What a list shows all objects of: a namespace, or all of them."""
+        return EVERYWHERE if self.everywhere else self.place
+
+    @property
+    def selector(self) -> str:
+        return self.flags.get("-l", self.flags.get("--selector", ""))
+
+    def ref(self, kind: str, name: str) -> Ref:
+        return Ref(kind, "" if kind in CLUSTER_SCOPED else self.place, name)
 
 
 def kind_of(name: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+
+from msgspec import structs
 
 from seakeep.adapters.transcript.checks import check_of, outcome_of
 from seakeep.adapters.transcript.gathered import Raw
+from seakeep.adapters.transcript.notes import Notes
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Check
+from seakeep.model.snapshot import Check, Depth
 
 # The API server itself makes the call; its Service is the object that every cluster has for it.
 _API_SERVER = Ref("Service", "default", "kubernetes")
@@ -61,30 +63,55 @@ def machine_check(line: str, text: str) -> Check | None:
     return check_of(Ref("Node", "", name), words, text) if name else None
 
 
-def journal_events(line: str, text: str, now: datetime) -> list[Raw]:
-    """What the kubelet's journal says of its node, as the event that the node controller or the kubelet leaves of the same: the newest word of each sort among the last lines."""
-    name, words = _on_machine(line)
-    if not name or words[0] != "journalctl":
-        return []
-    found: dict[str, str] = {}
-    for entry in text.splitlines()[-_NEWEST:]:
-        for reason, form in _JOURNAL:
-            if form.search(entry):
-                found[reason] = entry.strip()[-900:]
-    return [
-        {
-            "kind": "Event",
-            "metadata": {"name": f"{name}.{reason}.journal", "namespace": "default"},
-            "involvedObject": {"kind": "Node", "name": name, "namespace": ""},
-            "type": "Warning",
-            "reason": reason,
-            "message": message,
-            "count": 1,
-            "lastTimestamp": now.isoformat(),
-            "source": {"component": "kubelet"},
-        }
-        for reason, message in sorted(found.items())
-    ]
+class Machines:
+    """What was said of machines by short names, until the nodes' full ones are known."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self._journal: list[Raw] = []
+
+    def read_journal(self, line: str, text: str) -> None:
+        """What the kubelet's journal says of its node, as the event that the node controller or the kubelet leaves of the same: the newest word of each sort among the last lines."""
+        name, words = _on_machine(line)
+        if not name or words[0] != "journalctl":
+            return
+        found: dict[str, str] = {}
+        for entry in text.splitlines()[-_NEWEST:]:
+            for reason, form in _JOURNAL:
+                if form.search(entry):
+                    found[reason] = entry.strip()[-900:]
+        self._journal += [
+            {
+                "kind": "Event",
+                "metadata": {"name": f"{name}.{reason}.journal", "namespace": "default"},
+                "involvedObject": {"kind": "Node", "name": name, "namespace": ""},
+                "type": "Warning",
+                "reason": reason,
+                "message": message,
+                "count": 1,
+                "lastTimestamp": self.notes.now.isoformat(),
+                "source": {"component": "kubelet"},
+            }
+            for reason, message in sorted(found.items())
+        ]
+
+    def finish(self) -> None:
+        for raw in self._journal:
+            about = raw["involvedObject"]
+            about["name"] = self._full(about["name"])
+            self.notes.gathered.add(raw, Depth.FULL)
+        self.notes.assembly.checks = [
+            structs.replace(check, origin=Ref("Node", "", self._full(check.origin.name)))
+            if check.origin.kind == "Node"
+            else check
+            for check in self.notes.assembly.checks
+        ]
+
+    def _full(self, host: str) -> str:
+        """A prompt and `ssh` have the first part of a machine's name where the node has all of it."""
+        names = [name for name, _ in self.notes.gathered.of_kind("Node", "")]
+        longer = [name for name in names if name.startswith(f"{host}.")]
+        return longer[0] if host not in names and len(longer) == 1 else host
 
 
 def _on_machine(line: str) -> tuple[str, tuple[str, ...]]:

@@ -49,7 +49,7 @@ def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
             kind, name = command.names[0]
         else:
             kind, name = "", ""
-        namespace = command.namespace or "default"
+        namespace = command.place
         stamp = now.isoformat()
         yield {
             "kind": "Event",
