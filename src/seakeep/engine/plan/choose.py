@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from heapq import heapify, heappop, heappush
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -99,20 +100,34 @@ def enough(proposals: Sequence[Proposal], hardening: Score, target: float) -> tu
         if not item.is_repair:
             units.setdefault((item.rule, item.object), []).append(item)
     left: list[LeftOut] = []
-    waiting = list(units.values())
+    waiting = dict(enumerate(units.values()))
+    writing: dict[Ref, set[int]] = {}
+    for number, unit in waiting.items():
+        for item in unit:
+            writing.setdefault(item.change.target, set()).add(number)
+    # A unit's rank only rises, when what it writes is written anyway: then it is told anew, and what was told before is passed over.
+    ranks = {number: _rank(unit, touched) for number, unit in waiting.items()}
+    heap = [(rank, number) for number, rank in ranks.items()]
+    heapify(heap)
     while waiting:
         if whole and 100 * got / whole >= target:
-            left += [
+            left = [
                 LeftOut(item.rule, item.change.target, f"not needed for {target:g}")
-                for unit in waiting
+                for unit in waiting.values()
                 for item in unit
             ]
             break
-        unit = min(waiting, key=lambda unit: _rank(unit, touched))
-        waiting.remove(unit)
+        rank, number = heappop(heap)
+        if number not in waiting or rank != ranks[number]:
+            continue
+        unit = waiting.pop(number)
         kept += unit
-        touched.update(item.change.target for item in unit)
         got += unit[0].weight
+        fresh = {item.change.target for item in unit} - touched
+        touched |= fresh
+        for other in {other for ref in fresh for other in writing[ref]} & waiting.keys():
+            ranks[other] = _rank(waiting[other], touched)
+            heappush(heap, (ranks[other], other))
     return kept, left
 
 
