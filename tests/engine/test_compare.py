@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from seakeep.engine.compare import Told, compare, plain
+from dataclasses import replace
+
+from seakeep.engine.compare import Told, compare, placeable, plain
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Refusal
+from seakeep.twin.state import State
+from tests.twin.builders import Object
+from tests.twin.platforms import nodes, whole
 
 A, B = Ref("Deployment", "shop", "a"), Ref("Deployment", "shop", "b")
 FULL, BOUND = "0/1 nodes are available: 1 Too many pods.", "0/1 nodes are available: 1 node(s) had a volume conflict."
@@ -18,15 +23,29 @@ def side(ready: dict[Ref, int], decisions: dict[tuple[str, Ref, str], int]) -> T
     return Told(ready, decisions, {ref: count for (_, ref, _), count in decisions.items()})
 
 
+def waiting(name: str, cpu: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"containers": [{"name": "main", "image": "acme/app:1", "resources": {"requests": {"cpu": cpu}}}]},
+        "status": {"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]},
+    }
+
+
 def test_the_last_places_of_a_full_cluster_are_a_matter_of_order() -> None:
     found = compare("x", side({A: 1}, unplaced(B)), side({B: 1}, unplaced(A, BOUND)), 1.0)
     assert (found.differences, found.order) == ((), (A, B))
 
 
-def test_one_pod_more_without_a_place_is_a_difference() -> None:
-    found = compare("x", side({A: 1}, unplaced(B)), side({}, unplaced(A) | unplaced(B)), 1.0)
+def test_a_pod_that_waits_though_a_node_would_take_it_is_a_difference() -> None:
+    real = side({}, unplaced(A) | unplaced(B))
+    found = compare("x", side({A: 1}, unplaced(B)), real, 1.0)
     assert found.order == ()
     assert {(item.what, item.object) for item in found.differences} == {("ready", A), ("unschedulable", A)}
+    twin, real = side({A: 1}, unplaced(B)), side({B: 1}, unplaced(A))
+    assert compare("x", twin, real, 1.0).order == (A, B)
+    assert compare("x", twin, replace(real, placeable=frozenset({A})), 1.0).differences
 
 
 def test_order_counts_all_that_wait_and_not_those_of_the_step_alone() -> None:
@@ -37,14 +56,25 @@ def test_order_counts_all_that_wait_and_not_those_of_the_step_alone() -> None:
     assert (found.differences, found.order) == ((), (A, B))
 
 
-def test_after_other_pods_got_the_last_places_one_large_pod_may_have_the_room_of_two() -> None:
+def test_one_large_pod_may_have_the_room_of_two() -> None:
     twin = side({A: 2}, unplaced(B))
     real = side({B: 1}, {("unschedulable", A, FULL): 2})
-    assert compare("x", twin, real, 1.0).differences
-    found = compare("x", twin, real, 1.0, full=True)
+    found = compare("x", twin, real, 1.0)
     assert (found.differences, found.order) == ((), (A, B))
     # A pod that is nowhere is none that waits.
-    assert compare("x", twin, side({B: 1}, unplaced(A)), 1.0, full=True).differences
+    assert compare("x", twin, side({B: 1}, unplaced(A)), 1.0).differences
+
+
+def test_in_the_steps_after_it_reasons_may_differ() -> None:
+    """The two went on from different states."""
+    twin, real = side({A: 1}, unplaced(B)), side({A: 1}, unplaced(B, BOUND))
+    assert compare("x", twin, real, 1.0).differences
+    assert compare("x", twin, real, 1.0, full=True).differences == ()
+
+
+def test_a_pod_is_placeable_where_a_node_is_left_for_it() -> None:
+    state = State(whole([*nodes(1), waiting("small", cpu="1"), waiting("large", cpu="8")]).objects)
+    assert placeable(state, {}) == {Ref("Pod", "shop", "small")}
 
 
 def test_another_reason_is_a_difference_where_the_same_pods_wait() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import from_mapping
 from seakeep.app.real_engine import RealEngine, Seen
 from seakeep.app.rehearse_base import Base
-from seakeep.engine.compare import Told, compare, ready_of, told, waiting_of
+from seakeep.engine.compare import Told, compare, placeable, ready_of, told, waiting_of
 from seakeep.engine.play import changed_by, waiting
 from seakeep.engine.rehearse import play
 from seakeep.engine.watch import Watch
@@ -61,7 +62,7 @@ class _Real:
         fresh = {key: count for key, count in waits.items() if key[1] not in self._known or changed(key[1])}
         self._known |= {key[1] for key in waits}
         asked = told(state, self._owners, ready_of(state, self._owners), seen.refusals)
-        return Told(asked.ready, {**asked.decisions, **fresh}, asked.waits)
+        return replace(asked, decisions={**asked.decisions, **fresh}, placeable=placeable(state, self._owners))
 
 
 def _state(seen: Seen) -> State:

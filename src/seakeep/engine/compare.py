@@ -15,6 +15,8 @@ from seakeep.model.comparison import Compared, Difference
 from seakeep.model.objects import DaemonSet, Event, Pod, ReplicaSet, StatefulSet
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Refusal
+from seakeep.twin.scheduler.cluster import Cluster
+from seakeep.twin.scheduler.profile import judge
 from seakeep.twin.state import State, controller_of
 
 # Pods of Jobs are there to end: how many are ready is a matter of the moment.
@@ -28,11 +30,12 @@ _NAMED = re.compile(r'(pods?|Pod) "[^"]*"')
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One side after a step: `decisions` of the step itself, `waits` all pods without a place by now."""
+    """One side after a step: `decisions` of the step itself, `waits` all pods without a place by now, `placeable` those workloads of them for which a node is left by the twin's own rules."""
 
     ready: Mapping[Ref, int]
     decisions: Mapping[tuple[str, Ref, str], int] = field(default_factory=dict)
     waits: Mapping[Ref, int] = field(default_factory=dict)
+    placeable: AbstractSet[Ref] = frozenset()
 
 
 def told(state: State, owners: Mapping[Ref, Ref], ready: Mapping[Ref, int], refusals: Iterable[Refusal]) -> Told:
@@ -41,6 +44,13 @@ def told(state: State, owners: Mapping[Ref, Ref], ready: Mapping[Ref, int], refu
     found = Counter((item.kind, root(state, known, item.object), plain(item)) for item in refusals)
     waits = Counter(root(state, known, ref) for ref, _ in unplaced(state))
     return Told({ref: count for ref, count in ready.items() if count and ref.kind not in _PASSING}, found, waits)
+
+
+def placeable(state: State, owners: Mapping[Ref, Ref]) -> AbstractSet[Ref]:
+    """Workloads of pods that wait although a node would take them."""
+    known, cluster = dict(owners), Cluster(state)
+    pods = [pod for ref, _ in unplaced(state) if isinstance(pod := state.find(ref), Pod)]
+    return {home(state, known, pod) for pod in pods if judge(cluster, pod, choosing=True).feasible}
 
 
 def root(state: State, owners: dict[Ref, Ref], ref: Ref) -> Ref:
@@ -96,7 +106,7 @@ def compare(
 ) -> Compared:
     """`apart` are workloads that are not compared, because they differed from the start; `full` says that in a step before other pods got the last places, so that the two went on from different states."""
     workloads = sorted((twin.ready.keys() | real.ready.keys()) - apart)
-    order = _order(twin, real, apart, full=full)
+    order = _order(twin, real, apart)
     found = [
         Difference("ready", ref, str(twin.ready.get(ref, 0)), str(real.ready.get(ref, 0)))
         for ref in workloads
@@ -115,16 +125,16 @@ def compare(
     return Compared(step, len(workloads), same, tuple(found), seconds, settled, tuple(sorted(order)))
 
 
-def _order(twin: Told, real: Told, apart: AbstractSet[Ref], *, full: bool) -> AbstractSet[Ref]:
-    """Workloads of which other pods got the last places: on both sides as many pods are without one, each workload has as many pods altogether, and only who came first differs. Where that was so before, one large pod may have the room of two small ones.
+def _order(twin: Told, real: Told, apart: AbstractSet[Ref]) -> AbstractSet[Ref]:
+    """Workloads of which other pods got the last places: some wait more on one side and some on the other, each has as many pods altogether on both, and none of those that wait on the real side would find a node by the twin's rules, so that only who came first differs. One large pod may have the room of two small ones.
 
     The order in which kube-scheduler takes pods that were made in the same second from its queue differs from run to run.
     """
     ours, theirs = Counter(twin.waits), Counter(real.waits)
     moved = {ref for ref in ours.keys() | theirs.keys() if ours[ref] != theirs[ref]} - apart
     whole = all(twin.ready.get(ref, 0) + ours[ref] == real.ready.get(ref, 0) + theirs[ref] for ref in moved)
-    equal = sum(ours[ref] for ref in moved) == sum(theirs[ref] for ref in moved)
-    return moved if whole and (equal or full) else frozenset()
+    exchanged = len({ours[ref] < theirs[ref] for ref in moved}) > 1
+    return moved if whole and exchanged and not moved & real.placeable else frozenset()
 
 
 def _said(side: Told, kind: str, ref: Ref) -> str:

@@ -122,6 +122,7 @@ def controller_manager(settings: Settings) -> list[str]:
         f"--node-monitor-grace-period={settings.node_grace_seconds}s",
         "--node-monitor-period=1s",
         "--pvclaimbinder-sync-period=2s",
+        "--resource-quota-sync-period=2s",
         "--profiling=false",
     ]
 

@@ -17,7 +17,12 @@ from seakeep.testing.testbed.process import Process
 
 # Kinds whose objects tell how far a rollout is and what cannot be done.
 WATCHED = {
+    "Namespace": "v1",
     "Node": "v1",
+    "StorageClass": "storage.k8s.io/v1",
+    "CSINode": "storage.k8s.io/v1",
+    "PersistentVolume": "v1",
+    "PersistentVolumeClaim": "v1",
     "Pod": "v1",
     "Event": "v1",
     "ReplicationController": "v1",
@@ -28,7 +33,8 @@ WATCHED = {
     "Job": "batch/v1",
     "CronJob": "batch/v1",
 }
-_MOVING = tuple(kind for kind in WATCHED if kind not in {"Event", "Node", "CronJob"})
+_STILL = {"CSINode", "CronJob", "Event", "Namespace", "Node", "StorageClass"}
+_MOVING = tuple(kind for kind in WATCHED if kind not in _STILL)
 _READY_SECONDS = 60.0
 _POLL = 0.5
 
