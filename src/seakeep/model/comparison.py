@@ -30,7 +30,7 @@ class Difference:
 class Compared:
     """One step, or the start: `workloads` whose ready pods were compared, `decisions` that were the same on both sides.
 
-    `order`: workloads of which other pods got a full cluster's last places, as many on both sides; that is no difference.
+    `order`: workloads of which other pods got a full cluster's last places; that is no difference.
     """
 
     step: str

@@ -145,7 +145,7 @@ class Difference(Wire):
 
 
 class ComparedStep(Wire):
-    """`workloads` whose ready pods were compared, `decisions` that were the same; `seconds` on the clock of the real control plane. `order`: workloads of which other pods got a full cluster's last places, as many on both sides."""
+    """`workloads` whose ready pods were compared, `decisions` that were the same; `seconds` on the clock of the real control plane. `order`: workloads of which other pods got a full cluster's last places."""
 
     step: str
     equal: bool
