@@ -110,11 +110,13 @@ def _home(watch: Watch, ref: Ref) -> Ref:
     return home(watch.twin.state, watch.board.owners, pod) if pod is not None else ref
 
 
-def settle(twin: Observed, bound: float) -> tuple[bool, tuple[tuple[Ref, int], ...]]:
-    """Runs until nothing is left to do, or to the bound. Unsettled is what still changes in the last third before it; retries of refused requests are no change."""
+def settle(
+    twin: Observed, bound: float, enough: Callable[[], bool] = lambda: False
+) -> tuple[bool, tuple[tuple[Ref, int], ...]]:
+    """Runs until nothing is left to do, to the bound, or until it was `enough`. Unsettled is what still changes in the last third before the bound; retries of refused requests are no change."""
     first, start = len(twin.steps), twin.now
     middle = first
-    while twin.busy:
+    while twin.busy and not enough():
         spent, due = (twin.now - start).total_seconds(), twin.due or 0.0
         if spent + due > bound:
             break

@@ -85,10 +85,15 @@ def attempt(
     disruption: Disruption,
     decode: Decode,
     failing: Sequence[Pod] = (),
+    *,
+    for_score: bool = False,
 ) -> Outcome:
-    """On a branch: the base is as it was. The base's `failing` pods need not be played where the disruption is elsewhere."""
+    """On a branch: the base is as it was. The base's `failing` pods need not be played where the disruption is elsewhere.
+
+    `for_score`: no more is wanted than what the score is made of; an eviction has cost its service then as soon as too few pods are ready, however it goes on.
+    """
     held = [pod for pod in failing if _spares(disruption, pod)]
-    return beside(base, held, lambda twin: _attempted(twin, platform, board, disruption, decode))
+    return beside(base, held, lambda twin: _attempted(twin, platform, board, disruption, decode, for_score))
 
 
 def _spares(disruption: Disruption, pod: Pod) -> bool:
@@ -97,22 +102,27 @@ def _spares(disruption: Disruption, pod: Pod) -> bool:
     return disruption.kind == "eviction"
 
 
-def _attempted(twin: Observed, platform: Platform, board: Board, disruption: Disruption, decode: Decode) -> Outcome:
+def _attempted(
+    twin: Observed, platform: Platform, board: Board, disruption: Disruption, decode: Decode, for_score: bool
+) -> Outcome:
     watch = Watch(board, twin)
     watch.begin()
     try:
-        return _tried(twin, watch, platform, disruption, decode)
+        return _tried(twin, watch, platform, disruption, decode, for_score)
     finally:
         # Watch and twin would keep each other; a command looks for no cycles, and thousands of branches would stay.
         twin.seen = None
 
 
-def _tried(twin: Observed, watch: Watch, platform: Platform, disruption: Disruption, decode: Decode) -> Outcome:
+def _tried(
+    twin: Observed, watch: Watch, platform: Platform, disruption: Disruption, decode: Decode, for_score: bool
+) -> Outcome:
     player = Player(twin, decode)
+    own = _service_of(twin.state, watch.board, disruption) if for_score and disruption.kind == "eviction" else ""
     player.play(_step(disruption))
     if disruption.kind == "eviction" and player.refusals:
         return Outcome(disruption, refused=True, refusals=tuple(player.refusals))
-    stuck, _ = settle(twin, BOUND)
+    stuck, _ = settle(twin, BOUND, lambda: bool(own) and any(item.service == own for item in watch.shortages()))
     watch.look()
     timeline = courses(platform, watch) if disruption.kind == "upgrade" else ()
     refusals = tuple(player.refusals)

@@ -35,7 +35,7 @@ class Side(Struct, frozen=True):
         return [
             partial(self.drains.__getitem__, item.targets[0])
             if item.kind == "drain" and item.targets[0] in self.drains
-            else partial(attempt, twin, platform, board, item, decode, held)
+            else partial(attempt, twin, platform, board, item, decode, held, for_score=True)
             for item in standard(twin.state, board)
         ]
 
