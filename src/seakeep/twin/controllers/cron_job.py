@@ -12,7 +12,7 @@ from seakeep.model.objects.workloads import ActiveJob, CronJobStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.job import is_finished, met
+from seakeep.twin.controllers.job_verdict import is_finished, met
 from seakeep.twin.controllers.pods import NEVER, owned_by, reference
 from seakeep.twin.controllers.schedule import Schedule, ScheduleError, parse
 from seakeep.twin.moments import after
