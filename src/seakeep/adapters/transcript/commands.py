@@ -249,6 +249,8 @@ def _parse_words(words: list[str], *, piped: bool) -> Command:
         else:
             plain.append(word)
         position += 1
+    # `oc adm drain` is `kubectl drain`.
+    plain = plain[1:] if plain[:1] == ["adm"] else plain
     verb = plain[0] if plain else ""
     rest = plain[1:]
     kinds, names = _targets(verb, rest)

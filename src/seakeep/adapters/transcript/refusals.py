@@ -8,6 +8,7 @@ from datetime import datetime
 
 from seakeep.adapters.transcript.commands import Command, kind_of
 from seakeep.adapters.transcript.gathered import Raw
+from seakeep.model.pattern import late
 
 # The component that such an event names: no controller goes on trying, so that nothing heals it by itself.
 WRITER = "kubectl"
@@ -29,19 +30,30 @@ _REFUSAL = re.compile(
     r"^\s*(?:Error from server|error:|The request is invalid)(?P<text>.*(?:is forbidden:|failed calling (?:admission )?webhook|denied the request).*)$",
     re.MULTILINE,
 )
+# The same with no command in sight: whatever stands before it, somebody's write or a controller's was refused.
+_FORBIDDEN = late(
+    r"^(?P<lead>.{0,160}?)(?P<text>[a-z][\w.-]{2,80} \"[^\"\n]{1,253}\" is forbidden: (?!User ).+)$", re.MULTILINE
+)
+# A row of events or of a listing says so too, and is read as what it is.
+_ROW = late(r"\s*(?:Normal|Warning)\s|.*\s(?:Normal|Warning)\s+[A-Z]\w+\s")
+_MOST_LINES = 8
 _EVICTION = re.compile(
     r"error when evicting pods?/?\s*\"(?P<name>[^\"]+)\"(?: -n \"(?P<namespace>[^\"]+)\")?[^:]*: (?P<text>Cannot evict pod.*)"
 )
+# kubectl before 1.18 names them below.
+_PENDING = late(r"There are pending pods.*(?P<text>Cannot evict pod.*)\n(?P<names>(?:pod/[\w.-]+\s*)+)")
 _NAMED = re.compile(r'(?P<kind>[a-z][\w.-]*) "(?P<name>[^"]*)" is forbidden:')
 
 
 def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
     """One event per refusal of admission in what a writing command printed, and per pod that a drain could not evict."""
-    if command.verb in {"drain", "evict"}:
+    if command.verb in {"", "drain", "evict"}:
         yield from _not_evicted(text, now)
-    if command.verb not in _WRITES:
+    if command.verb and command.verb not in _WRITES:
         return
-    for number, match in enumerate(_REFUSAL.finditer(text)):
+    for number, match in enumerate((_REFUSAL if command.verb else _FORBIDDEN).finditer(text)):
+        if not command.verb and _ROW.match(match["lead"]):
+            continue
         named = _NAMED.search(match["text"])
         if named:
             kind, name = kind_of(named["kind"]), named["name"]
@@ -57,7 +69,7 @@ def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
             "involvedObject": {"kind": kind, "namespace": namespace, "name": name},
             "type": "Warning",
             "reason": "FailedCreate" if named else "FailedUpdate",
-            "message": match["text"].lstrip("(): "),
+            "message": _whole(match, text).lstrip("(): "),
             "count": 1,
             "firstTimestamp": stamp,
             "lastTimestamp": stamp,
@@ -65,10 +77,21 @@ def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
         }
 
 
+def _whole(match: re.Match[str], text: str) -> str:
+    """A message that a narrow window or an editor broke goes on up to the next empty line, or what begins something else."""
+    found = match["text"].rstrip()
+    for line in text[match.end() :].split("\n")[1:_MOST_LINES]:
+        if not line.strip() or re.match(r"\s*(?:#|Error|error:|[\w./-]+ (?:created|configured|unchanged)$)", line):
+            break
+        found += f" {line.strip()}"
+    return found
+
+
 def _not_evicted(text: str, now: datetime) -> Iterator[Raw]:
-    for namespace, name, why in sorted(
-        {(match["namespace"] or "default", match["name"], match["text"]) for match in _EVICTION.finditer(text)}
-    ):
+    told = {(match["namespace"] or "default", match["name"], match["text"]) for match in _EVICTION.finditer(text)}
+    for match in _PENDING.finditer(text):
+        told |= {("default", name.removeprefix("pod/"), match["text"]) for name in match["names"].split()}
+    for namespace, name, why in sorted(told):
         yield {
             "kind": "Event",
             "metadata": {"name": f"{name}.not-evicted", "namespace": namespace},

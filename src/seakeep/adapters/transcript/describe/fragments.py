@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from seakeep.adapters.transcript.describe import certificates, events, objects, pods, workloads
+from seakeep.adapters.transcript.describe import certificates, event_rows, events, objects, pods, workloads
 from seakeep.adapters.transcript.describe.sections import Section, Sections, pairs, split, text
 
 Raw = dict[str, Any]
@@ -24,8 +24,6 @@ _VOLUME_KEYS = {"ClaimName": "PersistentVolumeClaim", "SecretName": "Secret", "C
 # Lines of a state, in the order in which describe prints them: an earlier one after a later begins another state.
 _STATE_KEYS = ("Reason", "Message", "Signal", "Exit Code", "Started", "Finished")
 _LINE = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z][\w ]*):(?:\s+(?P<value>.*))?$")
-_EVENT_HEADING = "  Type     Reason     Age                   From               Message"
-_EVENT_ROW = re.compile(r"\s+(?:Normal|Warning)\s{2,}\w+\s{2,}\d\w*(?: \(x\d+ over \w+\))?\s{2,}\S")
 _ABOUT = (
     re.compile(r"Successfully assigned [^\s/]+/(?P<name>[\w.-]+) to "),
     re.compile(r" in pod (?P<name>[a-z0-9][\w.-]*)_[a-z0-9-]+\("),
@@ -36,25 +34,17 @@ def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: 
     """The object as far as the lines show it, and its events. Without a name the events themselves may tell it (`Successfully assigned shop/web-0 to node-1`)."""
     if len(kinds) != 1:
         return
-    kind, lines = kinds[0], [line for line in output.splitlines() if line.strip() not in {"", "--"}]
-    name = name or _told(output if kind == "Pod" else "")
+    kind, name = kinds[0], name or _told(output if kinds[0] == "Pod" else "")
     if not name:
         return
-    rows, lines = _event_rows(lines)
+    rows, lines = event_rows.taken_out([line for line in output.splitlines() if line.strip() != "--"])
     sections = split(_in_place(lines))
     if rows:
-        sections["Events"] = Section(lines=[_EVENT_HEADING, *rows])
+        sections["Events"] = Section(lines=rows)
     found = certificates.certificate(lines) if kind == "Certificate" else _object(kind, sections)
     if found:
         yield {"kind": kind, **found, "metadata": {**found.get("metadata", {}), "name": name, "namespace": namespace}}
     yield from events.events(sections, kind, namespace, name, now)
-
-
-def _event_rows(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Rows of the table of events whose title a filter took, and the other lines."""
-    if any(line.startswith("Events:") for line in lines):
-        return [], lines
-    return [line for line in lines if _EVENT_ROW.match(line)], [line for line in lines if not _EVENT_ROW.match(line)]
 
 
 def _told(output: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from seakeep.adapters.transcript.describe import (
     certificates,
     config_maps,
+    event_rows,
     events,
     namespaces,
     nodes,
@@ -19,7 +20,7 @@ from seakeep.adapters.transcript.describe import (
     volumes,
     workloads,
 )
-from seakeep.adapters.transcript.describe.sections import Sections, pairs, split, text
+from seakeep.adapters.transcript.describe.sections import Section, Sections, pairs, split, text
 from seakeep.adapters.transcript.times import ago, date
 
 Raw = dict[str, Any]
@@ -57,8 +58,14 @@ _SIGNS = (
 
 def described(output: str, kinds: tuple[str, ...], namespace: str, now: datetime) -> Iterator[Raw]:
     """Objects of one or several descriptions, and their events.events. The first line of each is `Name:`."""
-    for lines in _documents(output.replace("\t", "    ")):
+    for document in _documents(output.replace("\t", "    ")):
+        lines, rows = document, list[str]()
+        if any(event_rows.is_row(line) and not line.startswith(" ") for line in document):
+            # An editor took the indentation away: rows would pass for keys.
+            rows, lines = event_rows.taken_out(document)
         sections = split(lines)
+        if rows:
+            sections["Events"] = Section(lines=rows)
         name = text(sections, "Name")
         kind = kinds[0] if len(kinds) == 1 else _kind(sections)
         if not name or not kind:
