@@ -22,8 +22,9 @@ from msgspec.structs import replace
 from seakeep.contract.cause import PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.volumes.obstacles import Obstacle
 from seakeep.facts.volumes.provisioners import named_provisioner, provisioner_workloads
-from seakeep.facts.volumes.volumes import Obstacle, claim_candidate, with_obstacle
+from seakeep.facts.volumes.unbound import claim_candidate, with_obstacle
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import PersistentVolumeClaim, StorageClass
 

@@ -20,7 +20,8 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.volumes.volumes import Obstacle, claim_candidate, with_obstacle
+from seakeep.facts.volumes.obstacles import Obstacle
+from seakeep.facts.volumes.unbound import claim_candidate, with_obstacle
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import PersistentVolumeClaim
 

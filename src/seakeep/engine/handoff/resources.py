@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import shown
 from seakeep.facts.scheduling.placement import amounts, nodes_seen, requests_of
-from seakeep.facts.volumes.volumes import requested
+from seakeep.facts.volumes.obstacles import requested
 from seakeep.model.handoff import Claims, QuotaUse, Room, Unbound
 from seakeep.model.objects import PersistentVolumeClaim, Pod, ResourceQuota
 from seakeep.model.objects.pods import PodSpec

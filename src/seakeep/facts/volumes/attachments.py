@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from seakeep.facts.index import Index
+from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
-from seakeep.facts.volumes.volumes import consumers
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment
 from seakeep.model.refs import Ref

@@ -9,8 +9,8 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
-from seakeep.facts.volumes.volumes import consumers
 from seakeep.facts.workloads.templates import known_templates
 from seakeep.model.objects import PersistentVolumeClaim, StatefulSet
 from seakeep.model.pattern import late

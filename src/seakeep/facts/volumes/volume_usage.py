@@ -10,8 +10,8 @@ from msgspec import Struct
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.freshness import is_recent, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
-from seakeep.facts.volumes.volumes import consumers
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import PersistentVolumeClaim, Pod

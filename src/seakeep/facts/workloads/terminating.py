@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from seakeep.facts.disruption.disruption import evictable_pods
 from seakeep.facts.index import Index
-from seakeep.facts.volumes.volumes import consumers
+from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod
 from seakeep.model.snapshot import Depth
 
