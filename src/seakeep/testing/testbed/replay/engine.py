@@ -12,8 +12,8 @@ from seakeep.model.objects import Pod
 from seakeep.model.snapshot import Snapshot
 from seakeep.testing.testbed import build
 from seakeep.testing.testbed.replay.plane import Plane
+from seakeep.testing.testbed.replay.play import Run
 from seakeep.testing.testbed.replay.restore import Restore
-from seakeep.testing.testbed.replay.run import Run
 from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.settings import Settings
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any
 
-from seakeep.model.objects import Pod
+from msgspec.structs import replace
+
+from seakeep.model.objects import Deployment, Pod, ReplicaSet
+from seakeep.model.objects.pods import PodTemplate
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Snapshot
 from seakeep.testing.testbed.nodes import PREFIX
 from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.state import controller_of
@@ -23,17 +28,40 @@ _BY_REASON = {
 }
 
 
-def by_owner(faults: Iterable[tuple[Pod, Fault]]) -> Mapping[Ref, dict[str, str]]:
-    """The annotations of the templates of what owns the failing pods directly: the first pod's by name where they fail differently."""
-    found: dict[Ref, dict[str, str]] = {}
-    for pod, fault in sorted(faults, key=lambda entry: entry[0].ref):
-        owner = controller_of(pod)
-        if owner is not None:
-            found.setdefault(owner, said_of(pod, fault))
-    return found
+class Fates:
+    def __init__(self, snapshot: Snapshot, faults: Iterable[tuple[Pod, Fault]]) -> None:
+        self._snapshot = snapshot
+        # The annotations of what owns the failing pods directly: the first pod's by name where they fail differently.
+        self._said: dict[Ref, dict[str, str]] = {}
+        for pod, fault in sorted(faults, key=lambda entry: entry[0].ref):
+            owner = controller_of(pod)
+            if owner is not None:
+                self._said.setdefault(owner, _annotations(pod, fault))
+
+    def on(self, item: Any) -> Any:
+        """A workload with the annotations that make its new pods fail as those that were seen."""
+        said = self._said.get(item.ref)
+        if said is None and isinstance(item, Deployment):
+            said = next((self._said[each.ref] for each in self._current(item) if each.ref in self._said), None)
+        if said is None:
+            return item
+        template = item.spec.template
+        metadata = replace(template.metadata, annotations={**template.metadata.annotations, **said})
+        return replace(item, spec=replace(item.spec, template=replace(template, metadata=metadata)))
+
+    def _current(self, item: Deployment) -> Iterable[ReplicaSet]:
+        """The ReplicaSet of the Deployment's present template."""
+        for each in self._snapshot.all(ReplicaSet):
+            if controller_of(each) == item.ref and _plain(each.spec.template) == _plain(item.spec.template):
+                yield each
 
 
-def said_of(pod: Pod, fault: Fault) -> dict[str, str]:
+def _plain(template: PodTemplate) -> object:
+    labels = {key: value for key, value in template.metadata.labels.items() if key != "pod-template-hash"}
+    return (labels, template.metadata.annotations, template.spec)
+
+
+def _annotations(pod: Pod, fault: Fault) -> dict[str, str]:
     said = {"fault": _kind(pod, fault)}
     if fault.container:
         said["container"] = fault.container
