@@ -20,7 +20,7 @@ _KINDS_HINT = (
 
 
 # The keys of a JSON transcript, in the first bytes of a file.
-_COMMAND = re.compile(rb"\b(?:kubectl|oc|k)[ _-]-{0,2}\w")
+_COMMAND = re.compile(rb"\b(?:kubectl|oc|k)(?:[_-]|[ \t]+)-{0,2}\w")
 _PEEK = 4096
 # Where `transcript.recognise` looks, and what it finds nothing without.
 _HEAD, _FIRST_LINES = 800_000, 50
@@ -83,6 +83,12 @@ def _looks_like_transcript(text: str) -> bool:
     return looks_like_transcript(text)
 
 
+def _shows_something(text: str) -> bool:
+    from seakeep.adapters.transcript.loose import shows_something
+
+    return shows_something(text)
+
+
 def _read_transcript(text: str, name: str) -> Snapshot:
     from seakeep.adapters.transcript.read import read_transcript
 
@@ -90,7 +96,20 @@ def _read_transcript(text: str, name: str) -> Snapshot:
 
 
 def _text(data: bytes, name: str, assembly: Assembly) -> Snapshot:
+    """Whatever form it looks like; what is of none may still be rows and lines that somebody copied from a screen."""
     data = _utf8(data, name)
+    try:
+        return _of_form(data, name, assembly)
+    except SourceError:
+        from seakeep.adapters.transcript.screen import cleaned
+
+        text = data.decode("utf-8", "replace")
+        if b"\0" in data[:_PEEK] or not _shows_something(cleaned(text)):
+            raise
+    return _read_transcript(text, name)
+
+
+def _of_form(data: bytes, name: str, assembly: Assembly) -> Snapshot:
     first = data.lstrip()[:1]
     if not data[:_PEEK].strip() and not data.strip():
         raise SourceError(f"{name} is empty", _KINDS_HINT)

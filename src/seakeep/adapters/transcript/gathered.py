@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seakeep.adapters.assemble import Assembly
+from seakeep.adapters.transcript.told_states import told_state
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.snapshot import Depth
 
@@ -64,6 +65,7 @@ class Gathered:
         self._own()
         self._fill()
         self._mount()
+        self._tell()
         for key in sorted(self._raw):
             if key[0] == "Pod" and self._depth[key] <= Depth.TABLE:
                 _assume(self._raw[key])
@@ -115,6 +117,13 @@ class Gathered:
                 del self._depth[key]
                 self._raw[twins[0]] = _merged({**row, "metadata": {}}, self._raw[twins[0]])
 
+    def _tell(self) -> None:
+        """A pod of which no more than events was shown is as its events say."""
+        for key, raw in self._raw.items():
+            if key[0] == "Pod" and self._depth[key] <= Depth.TABLE and not _has_state(raw):
+                about = [event for other, event in self._raw.items() if other[0] == "Event" and _is_about(event, key)]
+                self._raw[key] = _merged(told_state(about), raw)
+
     def _mount(self) -> None:
         """A set's claims carry its pods' names (`data-web-0` of `web-0`; operators also name one like the pod): of a pod whose volumes were not seen, that tells its claims."""
         bare = {
@@ -134,6 +143,10 @@ class Gathered:
         """(name, raw), sorted."""
         return [(key[2], self._raw[key]) for key in sorted(self._raw) if key[:2] == (kind, namespace)]
 
+    def everywhere(self, kind: str) -> list[tuple[str, str, Raw]]:
+        """(namespace, name, raw), sorted."""
+        return [(key[1], key[2], self._raw[key]) for key in sorted(self._raw) if key[0] == kind]
+
     def has(self, kind: str, namespace: str, name: str) -> bool:
         return (kind, namespace, name) in self._raw
 
@@ -145,6 +158,16 @@ class Gathered:
 def is_of(pod: str, kind: str, workload: str) -> bool:
     """Whether a pod has the name that this workload gives."""
     return bool(re.fullmatch(re.escape(workload) + _BEHIND.get(kind, r"-[a-z0-9]{5}"), pod))
+
+
+def _has_state(pod: Raw) -> bool:
+    status = pod.get("status") or {}
+    return bool(status.get("phase") or status.get("containerStatuses") or status.get("initContainerStatuses"))
+
+
+def _is_about(event: Raw, key: tuple[str, str, str]) -> bool:
+    about = event.get("involvedObject")
+    return isinstance(about, dict) and (about.get("kind"), about.get("namespace"), about.get("name")) == key
 
 
 def _is_ready(pod: Raw) -> bool:

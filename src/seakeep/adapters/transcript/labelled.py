@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from seakeep.adapters.transcript.gathered import Gathered, Raw
+from seakeep.adapters.transcript.loose_events import UNNAMED
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 # Labels whose value is, by custom, the workload's name.
@@ -42,6 +43,16 @@ def one_of(gathered: Gathered, kind: str, namespace: str, selector: str) -> str:
             if called and not _labels(raw) and re.match(rf"{re.escape(called)}-", name)
         ]
     return min(found, key=lambda item: (_is_ready(item[1]), item[0]), default=("", {}))[0]
+
+
+def meant(gathered: Gathered) -> tuple[str, str]:
+    """(namespace, name) of the pod that a text without a name speaks of: the only one that is not well, or the only one at all; else a name that stands for none."""
+    pods = gathered.everywhere("Pod")
+    unwell = [pod for pod in pods if not _is_ready(pod[2]) and (pod[2].get("status") or {}).get("phase") != "Succeeded"]
+    for found in (unwell, pods):
+        if len(found) == 1:
+            return found[0][0], found[0][1]
+    return "default", UNNAMED
 
 
 def _is_ready(pod: Raw) -> bool:

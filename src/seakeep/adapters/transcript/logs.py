@@ -8,7 +8,7 @@ from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.transcript.commands import Command
 from seakeep.adapters.transcript.failures import failed
 from seakeep.adapters.transcript.gathered import Raw, is_of
-from seakeep.adapters.transcript.labelled import owner_name
+from seakeep.adapters.transcript.labelled import meant, owner_name
 from seakeep.adapters.transcript.notes import Notes
 from seakeep.model.snapshot import Depth, Log
 
@@ -22,7 +22,7 @@ class Logs:
         self.notes = notes
         # The pod that was described last: what the log of a recorder that names none is about.
         self.described: tuple[str, str] | None = None
-        # Logs that were read by labels: selector and log.
+        # Logs that were read by labels, or pasted without a command: selector and log.
         self._labelled: list[tuple[str, Log]] = []
         # Workloads whose logs were read, and of which kind they are.
         self._kinds: dict[tuple[str, str], str] = {}
@@ -47,14 +47,16 @@ class Logs:
             if pod:
                 # `kubectl logs deployment/x` reads one of its pods without saying which: the workload's name stands for it.
                 self.notes.assembly.logs.append(found)
-            else:
+            elif command.selector or not command.guessed:
                 self._labelled.append((command.selector, found))
 
     def finish(self) -> None:
         for selector, log in self._labelled:
-            name = owner_name(self.notes.gathered, log.namespace, selector)
+            place, name = log.namespace, owner_name(self.notes.gathered, log.namespace, selector)
+            if not selector:
+                place, name = meant(self.notes.gathered)
             if name:
-                self.notes.assembly.logs.append(Log(log.namespace, name, log.container, log.previous, log.text))
+                self.notes.assembly.logs.append(Log(place, name, log.container, log.previous, log.text))
         self._stand_ins()
 
     def _stand_ins(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from seakeep.adapters.transcript import tables
 from seakeep.adapters.transcript.commands import Command
 from seakeep.adapters.transcript.describe import fragment
 from seakeep.adapters.transcript.failures import failed
 from seakeep.adapters.transcript.gathered import Raw
-from seakeep.adapters.transcript.labelled import one_of
+from seakeep.adapters.transcript.labelled import meant, one_of
 from seakeep.adapters.transcript.notes import Notes
 from seakeep.adapters.transcript.paths import columns, expression, fields
 from seakeep.adapters.transcript.pieces import pieces
@@ -39,9 +40,14 @@ class Parts:
         kind, chosen = command.kinds[0], command.selector
         name = _only_name(command) or (one_of(self.notes.gathered, kind, command.place, chosen) if chosen else "")
         found = list(fragment(text, command.kinds, name, command.place, self.notes.now))
-        if not found and chosen and kind == "Pod" and not finishing:
-            self._later.append((command, line, text))
-            return True
+        if not found and kind == "Pod" and (chosen or _only_events(text)):
+            if not finishing:
+                self._later.append((command, line, text))
+                return True
+            if not chosen:
+                place, name = meant(self.notes.gathered)
+                command = replace(command, namespace=place)
+                found = list(fragment(text, command.kinds, name, place, self.notes.now))
         self._add(command, name, found)
         # What is left of a description is no table.
         return bool(found) or not any(map(tables.is_header, text.splitlines()))
@@ -64,6 +70,10 @@ class Parts:
             parts = {key: part for key, part in raw.items() if key not in {"kind", "metadata"}}
             depth = Depth.TABLE if parts else Depth.NAMED
             gathered.add({"kind": kind, **({} if kind == "Secret" else parts), "metadata": metadata}, depth)
+
+
+def _only_events(text: str) -> bool:
+    return text.lstrip().startswith("Events:")
 
 
 def _only_name(command: Command) -> str:

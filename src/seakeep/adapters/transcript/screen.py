@@ -16,6 +16,8 @@ _BEGINS = late(
 # Colours and cursor movements (ECMA-48 CSI), window titles (OSC), and what `script` records besides.
 _ESCAPES = late(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_=>]|\x0f|\x08")
 _QUOTED = late(r"^[ \t]*>[ \t]?", re.MULTILINE)
+# The frame of a text window (k9s), and of what a terminal draws around a message.
+_FRAME = late(r"^[ \t]*[\u2502\u2503\u2551\u2577\u2575][ \t]?|[ \t]*[\u2502\u2503\u2551][ \t]*$", re.MULTILINE)
 _STAMP = late(r"^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}[.,\d]*(?:Z|[+-]\d{2}:?\d{2})?\]?(?: \|)? ?", re.MULTILINE)
 _COMMAND = late(r"^(?:\S{0,60}[$#] |\+ )?(?:kubectl|oc|k) (?:-\S+ \S+ )*[a-z]", re.MULTILINE)
 # A mark that nearly every line has was put there; a log has its times for itself alone.
@@ -25,6 +27,7 @@ _NEARLY_ALL = 0.9
 def cleaned(text: str) -> str:
     """The text as it stood on the screen."""
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
+    text = _FRAME.sub("", text) if "\u2502" in text or "\u2503" in text else text
     for mark in (_QUOTED, _STAMP):
         first = text[:20_000]
         if mark.search(first) and _COMMAND.search(mark.sub("", first)) and not _COMMAND.search(first):

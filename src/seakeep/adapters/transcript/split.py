@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from seakeep.adapters.transcript.commands import parse
+from seakeep.adapters.transcript.loose import loose_pairs
 from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
@@ -162,9 +163,12 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
             found.append((command, []))
         else:
             found[-1][1].append(line)
-    return [
+    told = [
         _unwrapped(command, "\n".join(body)) for command, body in found if command or any(line.strip() for line in body)
     ]
+    if told and not told[0][0]:
+        return [told[0], *loose_pairs(told[0][1], alone=len(told) == 1), *told[1:]]
+    return told
 
 
 def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]:

@@ -1,0 +1,83 @@
+"""What people paste without its commands: rows of events, a message out of one, what the API server refused, lines of a log. Each gets the command that prints such."""
+
+from __future__ import annotations
+
+import re
+
+from seakeep.adapters.transcript import headerless, tables
+from seakeep.adapters.transcript.loose_events import Row, described, row_of
+from seakeep.facts.containers.logs import topic_of
+from seakeep.model.pattern import late
+
+# Headings of what is read otherwise.
+_DESCRIPTION = late(r"^Name:[ \t]+\S", re.MULTILINE)
+_MANIFEST = late(r"^(?:apiVersion|kind):", re.MULTILINE)
+_TITLE = late(r"\s*(?:Events:.*|Type\s+Reason\s+Age\s+.*|-{3,}(?:\s+-{2,})+|```\w*)\s*")
+# What a client prints when admission refused a write.
+_REFUSED = late(
+    r"[\s>*\u2022-]{0,8}(?:[\w -]{2,40}: ){0,3}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
+)
+# How the lines of a log begin, and what of one goes on below.
+_LOG = late(
+    r"\s*[\[(]?\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}|\s*[\[(]?\d{2}:\d{2}:\d{2}\b|\s*[IWEF]\d{4} \d{2}:|(?:ts|time|level|t)=\S+ |\{\"(?:level|lvl|log\.level|severity|ts|time|timestamp|@timestamp|msg|message|type)\": ?\"|\s*\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|SEVERE|CRITICAL)\b"
+    r"|\d{2} [A-Z][a-z]{2} \d{4} \d{2}:|\d+:[CMSX] \d{2} [A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} |Traceback \(most|panic: |\s+at [\w.$<>/]+[(]|Caused by: |[\w.]+(?:Exception|Error): |\S{1,60} \{\"(?:level|ts)\": ?[\"\d]"
+    r"|\S{1,80} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+)
+_PROGRAM = late(r"(?:[\w.-]+ )?(?:exec )?[\w./-]+(?:\.\w+:\d+)?: \S")
+_PROSE = late(r"\b(?:I|I'm|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)
+_FIRST = 2000
+
+
+def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
+    """(command, output) of each thing that stands by itself; none of what is shown with a heading of its own. `alone` where no command follows: before one, people write what they see in their own words."""
+    start = _DESCRIPTION.search(text) or _MANIFEST.search(text)
+    lines = (text[: start.start()] if start else text).split("\n")
+    rows: list[Row] = []
+    refused: list[str] = []
+    rest: list[list[str]] = [[]]
+    going_on: Row | None = None
+    for line in lines:
+        if row := row_of(line):
+            rows.append(row)
+            going_on = row
+        elif match := _REFUSED.fullmatch(line):
+            refused.append(match["text"])
+            going_on = None
+        elif not line.strip():
+            rest.append([])
+            going_on = going_on if going_on and not going_on.message else None
+        elif _TITLE.fullmatch(line) or _is_row(line):
+            going_on = None
+        elif going_on and not _LOG.match(line):
+            going_on.message = f"{going_on.message} {line.strip(' >')}".strip()
+        else:
+            going_on = None
+            rest[-1].append(line)
+    found = [("kubectl apply -f MANIFEST", f"Error from server: {what}") for what in refused]
+    found += described(rows) if rows else []
+    if log := [line for part in rest if _is_log(part, alone=alone) for line in part]:
+        found.append(("kubectl logs", "\n".join(log)))
+    return found
+
+
+def shows_something(text: str) -> bool:
+    """Whether a text without commands, tables' heads or descriptions is nevertheless of a cluster."""
+    if _MANIFEST.search(text):
+        return False
+    lines = text.split("\n", _FIRST)[:_FIRST]
+    return bool(loose_pairs("\n".join(lines), alone=True)) or any(
+        headerless.row(line, ()) for line in lines if line.strip()
+    )
+
+
+def _is_row(line: str) -> bool:
+    return tables.is_header(line) or headerless.row(line, ()) is not None
+
+
+def _is_log(lines: list[str], *, alone: bool) -> bool:
+    """Lines that stand together, one of which begins as a log's do, or says what a program says and no person would."""
+    return any(_LOG.match(line) or (alone and _is_said(line)) for line in lines)
+
+
+def _is_said(line: str) -> bool:
+    return topic_of(line) is not None and bool(_PROGRAM.match(line.strip())) and not _PROSE.search(line)

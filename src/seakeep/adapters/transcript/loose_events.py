@@ -1,0 +1,106 @@
+"""Events that were pasted without the object that they are about: their own words, and who reports them, tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seakeep.model.pattern import late
+
+# Stands for a name that was not shown: no object can have it, and a shell takes it as it is.
+UNNAMED = "UNNAMED"
+_ROW = late(
+    r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>)(?P<times> \(x\d+ over \w+\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z])|$)(?P<message>.*)"
+)
+# What stands before a message that somebody took out of its row.
+_LEAD = r"[\s>*\u2022-]{0,8}(?:(?:Error|Warning|[Mm]essage|Reason)\W{1,4})?"
+# The beginning of a message that only one component writes: its reason, and who writes it.
+_MESSAGES = (
+    (r"Failed to pull image \"", "Failed", "kubelet"),
+    (r"Back-off pulling image \"", "BackOff", "kubelet"),
+    (r"Multi-Attach error for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
+    (r"MountVolume\.\w+ failed for volume|Unable to attach or mount volumes", "FailedMount", "kubelet"),
+    (r"Failed (?:to )?create pod sandbox", "FailedCreatePodSandBox", "kubelet"),
+    (r"(?:Liveness|Readiness|Startup) probe (?:failed|errored)", "Unhealthy", "kubelet"),
+    (r"\d+/\d+ nodes are available:", "FailedScheduling", "default-scheduler"),
+    (r"[Ff]ailed to provision volume with StorageClass", "ProvisioningFailed", "persistentvolume-controller"),
+)  # fmt: skip
+_MESSAGE = tuple((late(rf"{_LEAD}(?P<message>(?:{form}).*)"), reason, source) for form, reason, source in _MESSAGES)
+_EMPHASIS = late(r"\*\*(\S(?:[^*]*\S)?)\*\*")
+_POD = (
+    late(r"Successfully assigned (?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[\w.-]+) to "),
+    late(r" in pod (?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\("),
+    late(r"pod=(?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\("),
+    late(r"\bpod \"(?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\""),
+)
+_CLAIM = late(r"claim \"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9.-]+)\"")
+_SET = late(r"in StatefulSet (?P<name>[a-z0-9.-]+)")
+_MADE = late(r"pods \"(?P<name>[a-z0-9.-]+)-[a-z0-9]{5}\" is forbidden")
+_MAKERS = {
+    "replicaset-controller": "ReplicaSet",
+    "statefulset-controller": "StatefulSet",
+    "daemonset-controller": "DaemonSet",
+    "job-controller": "Job",
+}
+_ON_NODE = frozenset({"OOMKilling", "SystemOOM", "NodeNotReady", "NodeHasDiskPressure", "Rebooted", "KernelDeadlock"})
+_HEADING = "  Type     Reason     Age                   From               Message"
+
+
+@dataclass(slots=True)
+class Row:
+    type: str
+    reason: str
+    age: str
+    source: str
+    message: str
+
+
+def row_of(line: str) -> Row | None:
+    """A row of a description's table of events, whatever became of its gaps; or a message alone."""
+    if match := _ROW.fullmatch(line):
+        age = match["age"] + (match["times"] or "")
+        return Row(match["type"], match["reason"], age, match["from"], match["message"].strip())
+    for form, reason, source in _MESSAGE:
+        if match := form.fullmatch(line):
+            return Row("Warning", reason, "0s", source, match["message"].strip())
+    return None
+
+
+def described(rows: list[Row]) -> Iterator[tuple[str, str]]:
+    """Commands and what they would have printed: one per object."""
+    for row in rows:
+        row.message = _EMPHASIS.sub(r"\1", row.message)
+    pod = _pod([row.message for row in rows])
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_about(row) or pod, []).append(row)
+    for about, own in groups.items():
+        lines = [f"  {row.type}  {row.reason}  {row.age}  {row.source}  {row.message}" for row in own]
+        yield f"kubectl describe {about}", "\n".join(["Events:", _HEADING, *lines])
+
+
+def _pod(messages: list[str]) -> str:
+    found = [match for text in messages for form in _POD if (match := form.search(text))]
+    if not found:
+        return "pod"
+    name = found[0]["name"]
+    namespace = next((match["namespace"] for match in found if match["namespace"] and match["name"] == name), "")
+    return f"pod {name}{_placed(namespace)}"
+
+
+def _about(row: Row) -> str:
+    """The object, as a command names it; "" for a pod."""
+    component, _, node = row.source.partition(", ")
+    if row.reason in _ON_NODE and node:
+        return f"node {node}"
+    if row.reason == "FailedCreate" and component in _MAKERS:
+        match = _SET.search(row.message) or _MADE.search(row.message)
+        return f"{_MAKERS[component]} {match['name'] if match else UNNAMED}"
+    if "Provision" in row.reason:
+        claim = _CLAIM.search(row.message)
+        return f"pvc {claim['name']}{_placed(claim['namespace'])}" if claim else f"pvc {UNNAMED}"
+    return ""
+
+
+def _placed(namespace: str | None) -> str:
+    return f" -n {namespace}" if namespace else ""
