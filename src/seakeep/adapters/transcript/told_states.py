@@ -1,0 +1,131 @@
+"""What a pod's events tell of its state, where nothing else of it was pasted: the last word of scheduler and kubelet holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from seakeep.model.pattern import late
+
+Raw = dict[str, Any]
+_CONTAINER = late(
+    r"[cC]ontainers?\{(?P<path>[^}]+)\}|(?:[Cc]reated|[Ss]tarted) container:? (?P<made>[a-z0-9][\w-]*)|[Cc]ontainer (?P<killed>[a-z0-9][\w-]*) failed|failed container (?P<failed>[a-z0-9][\w-]*) in pod"
+)
+_IMAGE = late(r"(?:[Pp]ulling|pull|pulled|Container) image [\"“](?P<image>[^\"”]+)[\"”]")
+_NODE = late(r"Successfully assigned \S+ to (?P<node>[\w.-]+)")
+_PULL = late(
+    r"Failed to pull image|Back-off pulling image|Error: (?:ErrImage|ImagePull)\w+|Failed to inspect image|Failed to apply default image tag"
+)
+_NEVER = late(r"ErrImageNeverPull|pull policy of Never")
+_INVALID = late(r"InvalidImageName|Failed to apply default image tag|couldn't parse image")
+_CONFIG = late(
+    r"Error: (?:configmap|secret) \"|couldn't find key |runAsNonRoot|failed to prepare subPath|CreateContainerConfigError"
+)
+_START = late(
+    r"failed to (?:create containerd task|start container|create shim)|OCI runtime create failed|executable file not found|RunContainerError|StartError"
+)
+# They keep a pod from its containers: `ContainerCreating`.
+_CREATING = frozenset(
+    {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedCreatePodContainer", "NetworkNotReady"}
+)
+_WAITING, _RUNNING = "waiting", "running"
+
+
+def told_state(events: Iterable[Mapping[str, Any]]) -> Raw:
+    """Spec and status as far as the events show them; {} where they show nothing. In the order of their times; of the same time as they were listed."""
+    seen = sorted(enumerate(events), key=lambda item: (str(item[1].get("lastTimestamp") or "9"), item[0]))
+    teller = _Teller()
+    for _, event in seen:
+        teller.hear(str(event.get("reason", "")), str(event.get("message", "")), _path(event))
+    return teller.raw()
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    about = event.get("involvedObject")
+    return str(about.get("fieldPath") or "") if isinstance(about, Mapping) else ""
+
+
+class _Teller:
+    def __init__(self) -> None:
+        self.phase = self.reason = self.message = self.node = self.image = self.name = ""
+        self.scheduled = ""
+        self.refused = ""
+        # The container's state, and why it waits.
+        self.state: tuple[str, str, str] = ("", "", "")
+        self.ready: bool | None = None
+        self.restarts = 0
+
+    def hear(self, reason: str, text: str, path: str) -> None:
+        if match := _CONTAINER.search(path) or _CONTAINER.search(text):
+            self.name = next(group for group in match.groups() if group)
+        if match := _IMAGE.search(text):
+            self.image = match["image"]
+        match reason:
+            case "Scheduled":
+                self.scheduled, self.refused = "True", ""
+                found = _NODE.search(text)
+                self.node = found["node"] if found else self.node
+            case "FailedScheduling":
+                self.scheduled, self.refused = "False", text
+            case "Pulled" | "Created" if self.state[0] != _RUNNING:
+                self.state = (_WAITING, "ContainerCreating", "")
+            case "Started":
+                self.state = (_RUNNING, "", "")
+            case "Killing":
+                self.restarts += 1
+            case "Evicted":
+                self.phase, self.reason, self.message = "Failed", "Evicted", text
+            case "Unhealthy":
+                self.ready = self.ready if text.startswith("Liveness") else False
+                self.state = self.state if self.state[0] else (_RUNNING, "", "")
+            case _ if reason in _CREATING:
+                self.state = (_WAITING, "ContainerCreating", "") if self.state[0] != _RUNNING else self.state
+            case _:
+                self._fails(reason, text)
+
+    def _fails(self, reason: str, text: str) -> None:
+        if reason == "BackOff" and re.search("restarting failed", text):
+            self.state, self.restarts = (_WAITING, "CrashLoopBackOff", text), max(1, self.restarts)
+        elif reason not in {"Failed", "BackOff", "InspectFailed", "ErrImageNeverPull"}:
+            return
+        elif _NEVER.search(text):
+            self.state = (_WAITING, "ErrImageNeverPull", text)
+        elif _INVALID.search(text):
+            self.state = (_WAITING, "InvalidImageName", text)
+        elif _PULL.search(text):
+            told = self.state[2] if self.state[1] == "ImagePullBackOff" else ""
+            self.state = (_WAITING, "ImagePullBackOff", text if "Failed to pull" in text else told)
+        elif _CONFIG.search(text):
+            self.state = (_WAITING, "CreateContainerConfigError", text.removeprefix("Error: "))
+        elif _START.search(text):
+            self.state = (_WAITING, "RunContainerError", text.removeprefix("Error: "))
+
+    def raw(self) -> Raw:
+        kind, why, message = self.state
+        status: Raw = {
+            "phase": self.phase or ("Running" if kind == _RUNNING or why == "CrashLoopBackOff" else "Pending")
+        }
+        if not (self.phase or kind or self.scheduled):
+            return {}
+        if self.phase:
+            status |= {"reason": self.reason, "message": self.message}
+        if self.refused and not kind:
+            status["conditions"] = [
+                {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": self.refused}
+            ]
+        elif kind and not self.phase:
+            ready = kind == _RUNNING and self.ready is not False
+            state = {"running": {}} if kind == _RUNNING else {"waiting": {"reason": why, "message": message}}
+            status["containerStatuses"] = [
+                {
+                    "name": self.name or "#0",
+                    "image": self.image,
+                    "ready": ready,
+                    "restartCount": self.restarts,
+                    "state": state,
+                }
+            ]
+            status["conditions"] = [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": str(ready)}]
+        spec: Raw = {"nodeName": self.node} if self.node else {}
+        return {"spec": spec, "status": status}
