@@ -18,39 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.probes.planned_probes import planned_probe_causes
-from seakeep.facts.probes.probe_repairs import on_served_port
-from seakeep.facts.probes.probes import Trouble, probe_troubles
-from seakeep.model.cause import Candidate, Repair
+from seakeep.facts.probes.wrong_probes import wrong_ports
+from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    for item in probe_troubles(index):
-        if item.kind in ("liveness", "startup") and item.trouble is Trouble.PORT:
-            name = item.container.name if item.container else "main"
-            yield Candidate(
-                id="liveness-wrong-port",
-                object=item.workload,
-                summary=f"{item.kind} probe of container {name} asks port {item.port}, where nothing listens",
-                evidence=item.evidence,
-                affects=(item.pod.ref,),
-                repair=Repair(
-                    f"Set the {item.kind} probe of container {name} to the port that it serves.",
-                    on_served_port(index, item.workload, name, item.kind) if item.seen else None,
-                ),
-                confidence=PROVEN if item.sure and item.seen else LIKELY if item.seen else POSSIBLE,
-            )
-    yield from planned_probe_causes(
-        index,
-        ("liveness", "startup"),
-        Trouble.PORT,
-        "liveness-wrong-port",
-        "Set the liveness or startup probe of container {container} to the port that it serves.",
-        on_served_port,
-    )
+    return wrong_ports(index, "liveness-wrong-port", "liveness", "startup")
 
 
 CAUSE = CauseLeaf(

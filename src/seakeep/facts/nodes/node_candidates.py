@@ -7,11 +7,10 @@ from seakeep.facts.nodes.node_services import Service, Stopped, stopped
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR
 from seakeep.facts.nodes.nodes import unwell_on
 from seakeep.model.cause import Evidence
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.refs import Ref
 
-# Named as in contract.cause, which facts cannot import: proven, likely, possible.
-_CONFIDENCE = {CERTAIN: 0.95, FAIR: 0.8}
-_POSSIBLE = 0.55
+_CONFIDENCE = {CERTAIN: PROVEN, FAIR: LIKELY}
 
 
 def stopped_services(index: Index, service: Service) -> tuple[Stopped, ...]:
@@ -19,7 +18,7 @@ def stopped_services(index: Index, service: Service) -> tuple[Stopped, ...]:
 
 
 def confidence_of(item: Stopped) -> float:
-    return _CONFIDENCE.get(item.level, _POSSIBLE)
+    return _CONFIDENCE.get(item.level, POSSIBLE)
 
 
 def evidence_of(item: Stopped) -> tuple[Evidence, ...]:

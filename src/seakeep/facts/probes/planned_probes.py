@@ -13,10 +13,9 @@ from seakeep.facts.workloads.planned import planned
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import Container, Probe
 from seakeep.model.refs import Ref
-
-_PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 
 
 def planned_probe_causes(
@@ -49,10 +48,10 @@ def planned_probe_causes(
                     affects=(item.ref,),
                     repair=Repair(
                         repair.format(container=container.name),
-                        change(index, item.ref, container.name, kind) if confidence >= _LIKELY else None,
+                        change(index, item.ref, container.name, kind) if confidence >= LIKELY else None,
                     ),
                     confidence=confidence,
-                    settled_by="" if confidence >= _LIKELY else f"Ask what container {container.name} listens on",
+                    settled_by="" if confidence >= LIKELY else f"Ask what container {container.name} listens on",
                 )
                 break
 
@@ -78,7 +77,7 @@ def _judge(
     declared = {part.container_port: part.name for other in item.serving for part in other.ports}
     if trouble is Trouble.PORT:
         if number is None:
-            return _PROVEN, f"the container has no port named {port}"
+            return PROVEN, f"the container has no port named {port}"
         if not declared or number in declared or answers_health(container, number) or mentioned(index, item, number):
             return None
         shown = ", ".join(str(part) for part in sorted(declared))
@@ -86,15 +85,15 @@ def _judge(
         return _unserved(number, [other for other in others if other], shown, declared)
     name = declared.get(number or 0, "")
     mismatch = wrong_protocol(container, probe, number)
-    return (_LIKELY, mismatch) if mismatch and not re.search(r"tcp", name) else None
+    return (LIKELY, mismatch) if mismatch and not re.search(r"tcp", name) else None
 
 
 def _unserved(number: int, others: list[int], shown: str, declared: Mapping[int, str]) -> tuple[float, str] | None:
     """Containers may listen on ports that they do not declare, health and management ports above all: probes that agree on one know of it, and where two differ neither is wrong."""
     if not others:
-        return _POSSIBLE, f"it asks port {number}, and the pod declares {shown}"
+        return POSSIBLE, f"it asks port {number}, and the pod declares {shown}"
     if any(other in declared for other in others):
-        return _POSSIBLE, f"it asks port {number}, while the container's other probe asks a declared one ({shown})"
+        return POSSIBLE, f"it asks port {number}, while the container's other probe asks a declared one ({shown})"
     if number not in others and len(others) > 1 and len(set(others)) == 1:
-        return _POSSIBLE, f"it asks port {number}, while the container's other probes ask {others[0]}"
+        return POSSIBLE, f"it asks port {number}, while the container's other probes ask {others[0]}"
     return None

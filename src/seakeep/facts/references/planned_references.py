@@ -13,10 +13,9 @@ from seakeep.facts.references.podspec_references import Reference, references
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.planned import Lack, lacks, own_claims, planned
 from seakeep.facts.workloads.templates import Template
+from seakeep.model.confidence import PROVEN
 from seakeep.model.objects import ConfigMap, Secret
 from seakeep.model.refs import Ref
-
-_PROVEN = 0.95
 
 
 class PlannedLack(Struct, frozen=True):
@@ -46,7 +45,7 @@ def planned_lacks(index: Index) -> tuple[PlannedLack, ...]:
         lack = absent[reference.kind].get((item.ref.namespace, reference.name))
         key = "" if lack else reference.key
         if lack is None and _lacks_key(index, item.ref.namespace, reference):
-            lack = Lack(_PROVEN)
+            lack = Lack(PROVEN)
         if lack:
             entry = PlannedLack(item, reference.kind, reference.name, key, reference.place, lack)
             found.setdefault((item.ref, reference.kind, reference.name, key), entry)

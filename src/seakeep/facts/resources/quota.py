@@ -19,12 +19,11 @@ from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
+from seakeep.model.confidence import HINT, LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import Deployment, ResourceQuota, Workload
 from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, format_bytes, format_cpu, milli
 from seakeep.model.refs import Ref
-
-_PROVEN, _LIKELY, _POSSIBLE, _HINT = 0.95, 0.8, 0.55, 0.3
 
 
 class Kind(StrEnum):
@@ -123,7 +122,7 @@ def _planned(item: Excess) -> Exceeded:
     hard = str(item.quota.spec.hard[item.resource])
     evidence = (state_evidence(item.quota, f"spec.hard[{item.resource}]", f"{hard}; the manifests add up to {text}"),)
     return Exceeded(
-        item.quota.ref, kind_of(item.resource), item.resource, hard, text, "", (), evidence, _PROVEN, item.users
+        item.quota.ref, kind_of(item.resource), item.resource, hard, text, "", (), evidence, PROVEN, item.users
     )
 
 
@@ -140,13 +139,13 @@ def _from_refusals(index: Index, quota: Ref, resource: str, items: list[Refusal]
         )
         evidence.append(state_evidence(item, f"status.used[{resource}]", f"{used} of {hard}"))
     current = any(entry.current for entry in items)
-    level = _PROVEN if current else _HINT
+    level = PROVEN if current else HINT
     if current and len(said.get("requested", {})) > 1 and _tightest(said) != resource:
-        level = _LIKELY
+        level = LIKELY
     if index.snapshot.is_absent(quota):
-        level = _HINT  # the quota was deleted since: the controller retries by itself
+        level = HINT  # the quota was deleted since: the controller retries by itself
     elif current and all(blocks_only_rollout(index, entry) for entry in items):
-        level = min(level, _POSSIBLE)
+        level = min(level, POSSIBLE)
     affects = tuple(sorted({entry.workload for entry in items}))
     return Exceeded(
         quota,
@@ -192,7 +191,7 @@ def _from_status(index: Index) -> list[Exceeded]:
             kind = kind_of(resource)
             over = _amount(used) > _amount(limit)
             per_pod = kind in {Kind.CPU, Kind.MEMORY, Kind.PODS}
-            level = _LIKELY if short and per_pod else _POSSIBLE if over else _HINT
+            level = LIKELY if short and per_pod else POSSIBLE if over else HINT
             if not over and not short and (per_pod or _amount(limit) == 0):
                 continue  # used to the full and nobody refused, or a kind that is forbidden on purpose
             evidence = [state_evidence(quota, f"status.used[{resource}]", f"{used} of {limit}")]
@@ -287,7 +286,7 @@ def quota_candidate(item: Exceeded, cause: str, change: Change | None = None) ->
         ),
         confidence=item.confidence,
         settled_by=""
-        if item.confidence >= _LIKELY
+        if item.confidence >= LIKELY
         else f"kubectl get events -n {quote(item.quota.namespace)} --field-selector reason=FailedCreate",
     )
 
@@ -304,7 +303,7 @@ def quota_causes(index: Index, kind: Kind, cause: str) -> list[Candidate]:
 def _change(index: Index, item: Exceeded) -> Change | None:
     """All resources of the kind at once: one that stays too small would refuse the pods again."""
     current = [refusal for refusal in item.refusals if refusal.current]
-    if item.confidence < _LIKELY or not current:
+    if item.confidence < LIKELY or not current:
         return None
     asked = {
         other.resource: other.requested

@@ -32,6 +32,7 @@ from seakeep.facts.scheduling.scheduling_messages import (
     total_nodes,
 )
 from seakeep.facts.volumes.volume_topology import excludes_node
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import Node, Taint
 from seakeep.model.objects.base import Requirement
 from seakeep.model.objects.pods import PodSpec
@@ -39,7 +40,6 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # Named as in contract.cause, which facts cannot import: proven, likely, possible.
-_PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 _PLACED_LAST = frozenset({Refusal.SPREAD, Refusal.AFFINITY, Refusal.ANTI_AFFINITY, Refusal.NO_VOLUME})
 _BY_RESOURCE = {
     "cpu": Refusal.CPU,
@@ -94,11 +94,11 @@ def _from_spec(spec: PodSpec | None) -> Blame:
         return Blame()
     devices = [name for name in sorted(requests_of(spec)) if refusal_of(name) is Refusal.DEVICE]
     if devices:
-        confidence[Refusal.DEVICE] = _POSSIBLE
+        confidence[Refusal.DEVICE] = POSSIBLE
     if spec.node_selector:
-        confidence[Refusal.SELECTOR] = _POSSIBLE
+        confidence[Refusal.SELECTOR] = POSSIBLE
     if _has_affinity(spec):
-        confidence[Refusal.NODE_AFFINITY] = _POSSIBLE
+        confidence[Refusal.NODE_AFFINITY] = POSSIBLE
     return Blame(confidence, resources={Refusal.DEVICE: devices[0]} if devices else {})
 
 
@@ -112,28 +112,28 @@ def _from_message(
     nameless = any(reason.refusal is Refusal.TAINT and not reason.detail for reason in reasons)
     if nameless and len(own) > 1:
         own.discard(Refusal.TAINT)  # without its name it may be the control plane's
-    sure = _LIKELY if Refusal.CONDITION not in told else _POSSIBLE
+    sure = LIKELY if Refusal.CONDITION not in told else POSSIBLE
     confidence: dict[Refusal, float] = {}
     strongest = max((reason.count for reason in reasons if reason.refusal in RESOURCES), default=0)
     for reason in reasons:
         if reason.refusal not in own:
             continue
-        level = sure if len(own) == 1 else _POSSIBLE
+        level = sure if len(own) == 1 else POSSIBLE
         if reason.refusal in RESOURCES and not own - RESOURCES:
-            level = sure if reason.count == strongest else _POSSIBLE
-        if reason.refusal is Refusal.CORDON and level < _LIKELY:
+            level = sure if reason.count == strongest else POSSIBLE
+        if reason.refusal is Refusal.CORDON and level < LIKELY:
             level = 0.65  # somebody did it on purpose, and it can be undone; a full node is only full
         if nameless and reason.refusal is Refusal.TAINT:
             level = 0.65
         confidence[reason.refusal] = level
     if not own and told == {Refusal.CONTROL_PLANE}:
-        confidence[Refusal.TAINT] = _LIKELY
+        confidence[Refusal.TAINT] = LIKELY
     if Refusal.NODE_MATCH in confidence:
         level = confidence.pop(Refusal.NODE_MATCH)
         matching = _node_match(spec, affinity_known)
         for refusal in matching:
             confidence[refusal] = (
-                level if len(matching) == 1 else _POSSIBLE if refusal is Refusal.SELECTOR else _POSSIBLE - 0.05
+                level if len(matching) == 1 else POSSIBLE if refusal is Refusal.SELECTOR else POSSIBLE - 0.05
             )
     cordoned = tuple(node for node in index.snapshot.all(Node) if is_cordoned(node))
     tainted = tuple(
@@ -229,16 +229,22 @@ class _Judge:
             and not self.told & AFTER_NODE_MATCH
             and len(matched) == len(self.rooms)
         ):
-            return Blame({Refusal.NODE_AFFINITY: _LIKELY}, nodes_seen=True)  # `describe` does not show affinity
+            return Blame({Refusal.NODE_AFFINITY: LIKELY}, nodes_seen=True)  # `describe` does not show affinity
         pool = [room for room in matched if not self._control_plane_only(room.node)]
         if not pool:
             return self._control_plane(matched)
         if Refusal.VOLUME_ZONE in self.told:
             reachable = [room for room in pool if not excludes_node(self.index, self.namespace, spec, room.node)]
             if not reachable:
-                return Blame({Refusal.VOLUME_ZONE: _PROVEN}, nodes_seen=True)
+                return Blame({Refusal.VOLUME_ZONE: PROVEN}, nodes_seen=True)
             pool = reachable
-        return self._decide(pool)
+        return self._decide(self._equipped(pool))
+
+    def _equipped(self, pool: Sequence[Room]) -> Sequence[Room]:
+        """Nodes that hand out the devices that the pod asks for: others can never be its place, whatever else is true of them."""
+        devices = [name for name in self.needs if refusal_of(name) is Refusal.DEVICE]
+        having = [room for room in pool if all(room.allocatable.get(name, 0) for name in devices)]
+        return having or pool
 
     def _no_match(self) -> Blame:
         spec = self.spec
@@ -246,10 +252,10 @@ class _Judge:
         affinity = not any(matches_node_affinity(spec, room.node) for room in self.rooms)
         found = {}
         if selector:
-            found[Refusal.SELECTOR] = _PROVEN
+            found[Refusal.SELECTOR] = PROVEN
         if affinity:
-            found[Refusal.NODE_AFFINITY] = _PROVEN
-        return Blame(found or {Refusal.SELECTOR: _LIKELY, Refusal.NODE_AFFINITY: _POSSIBLE}, nodes_seen=True)
+            found[Refusal.NODE_AFFINITY] = PROVEN
+        return Blame(found or {Refusal.SELECTOR: LIKELY, Refusal.NODE_AFFINITY: POSSIBLE}, nodes_seen=True)
 
     def _control_plane_only(self, node: Node) -> bool:
         return any(taint.key in CONTROL_PLANE_TAINTS for taint in untolerated(self.spec, node))
@@ -259,8 +265,8 @@ class _Judge:
         tainted = tuple((room.node, taint) for room in matched for taint in untolerated(self.spec, room.node))
         if len(matched) < len(self.rooms):
             chosen = Refusal.SELECTOR if self.spec.node_selector else Refusal.NODE_AFFINITY
-            return Blame({chosen: _LIKELY, Refusal.TAINT: _POSSIBLE}, tainted=tainted, nodes_seen=True)
-        return Blame({Refusal.TAINT: _PROVEN}, tainted=tainted, nodes_seen=True)
+            return Blame({chosen: LIKELY, Refusal.TAINT: POSSIBLE}, tainted=tainted, nodes_seen=True)
+        return Blame({Refusal.TAINT: PROVEN}, tainted=tainted, nodes_seen=True)
 
     def _failing(self, room: Room) -> frozenset[Refusal]:
         node = room.node
@@ -296,7 +302,7 @@ class _Judge:
             if all(room.allocatable and amount > room.allocatable.get(name, 0) for room in pool)
         }
         if never and (not self.told or self.told & set(never)):
-            return Blame(dict.fromkeys(never, _PROVEN), resources=never, nodes_seen=True)
+            return Blame(dict.fromkeys(never, PROVEN), resources=never, nodes_seen=True)
         decisive = set[Refusal]()
         different = {kinds for _, kinds in failing}
         for kinds in different:
@@ -327,25 +333,25 @@ class _Judge:
         confidence: dict[Refusal, float] = {}
         alone = len({Refusal.CPU if kind in RESOURCES else kind for kind in decisive}) == 1
         if Refusal.CORDON in decisive:
-            confidence[Refusal.CORDON] = _PROVEN if alone else _LIKELY
+            confidence[Refusal.CORDON] = PROVEN if alone else LIKELY
         everywhere = all(Refusal.TAINT in kinds or Refusal.CORDON in kinds for _, kinds in failing)
         if Refusal.TAINT in decisive:
             new = everywhere or any(self._was_put_later(node, taint) for node, taint in tainted)
-            confidence[Refusal.TAINT] = (_PROVEN if alone else _LIKELY) if new else _POSSIBLE
-        state = any(level >= _LIKELY for level in confidence.values()) or Refusal.CONDITION in decisive
+            confidence[Refusal.TAINT] = (PROVEN if alone else LIKELY) if new else POSSIBLE
+        state = any(level >= LIKELY for level in confidence.values()) or Refusal.CONDITION in decisive
         rest = decisive - {Refusal.CORDON, Refusal.TAINT, Refusal.CONDITION}
         for refusal in rest - RESOURCES:
-            confidence[refusal] = _POSSIBLE if state else _PROVEN if alone else _LIKELY
+            confidence[refusal] = POSSIBLE if state else PROVEN if alone else LIKELY
         short = rest & RESOURCES
         if short:
             first = self._scarcest(short, failing)
             for refusal in short:
-                confidence[refusal] = _LIKELY if not state and refusal is first else _POSSIBLE
+                confidence[refusal] = LIKELY if not state and refusal is first else POSSIBLE
         if short and Refusal.ANTI_AFFINITY in rest and not state:
             more_than_nodes = self._replicas() > len(failing)
-            confidence[Refusal.ANTI_AFFINITY] = _LIKELY if more_than_nodes else _POSSIBLE
+            confidence[Refusal.ANTI_AFFINITY] = LIKELY if more_than_nodes else POSSIBLE
             if more_than_nodes:
-                confidence |= dict.fromkeys(short, _POSSIBLE)
+                confidence |= dict.fromkeys(short, POSSIBLE)
         return confidence
 
     def _scarcest(self, short: set[Refusal], failing: Sequence[tuple[Room, frozenset[Refusal]]]) -> Refusal:

@@ -26,10 +26,10 @@ from seakeep.facts.selection import matches
 from seakeep.facts.workloads.planned import planned, same_place
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects.base import Requirement
 from seakeep.model.objects.pods import PodAffinityTerm
 
-_PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 _SHORT = {"cpu": Refusal.CPU, "memory": Refusal.MEMORY}
 
 
@@ -41,7 +41,7 @@ class Unplaceable(Struct, frozen=True):
     path: str
     text: str
     why: str
-    confidence: float = _PROVEN
+    confidence: float = PROVEN
 
 
 @once
@@ -133,7 +133,7 @@ def _lonely(index: Index, item: Template) -> Iterator[Unplaceable]:
                 "affinity.podAffinity",
                 selector_text(term.label_selector),
                 "no workload among the manifests makes such pods",
-                _LIKELY if slip else _POSSIBLE,
+                LIKELY if slip else POSSIBLE,
             )
             return
 
@@ -156,5 +156,5 @@ def planned_place_causes(index: Index, refusal: Refusal, cause: str) -> Iterator
                 affects=(ref,),
                 repair=Repair(f"Change {item.path} of {ref.kind} {ref.name}, or provide what it asks for."),
                 confidence=item.confidence,
-                settled_by="" if item.confidence >= _LIKELY else "Ask whether what it wants runs elsewhere",
+                settled_by="" if item.confidence >= LIKELY else "Ask whether what it wants runs elsewhere",
             )

@@ -21,6 +21,7 @@ from seakeep.facts.scheduling.preemption import was_preempted
 from seakeep.facts.scheduling.scheduling_messages import Reason, Refusal, parse
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
+from seakeep.model.confidence import POSSIBLE
 from seakeep.model.objects import Event, Metadata, Pod, ReplicationController, Workload
 from seakeep.model.objects.pods import PodSpec
 from seakeep.model.objects.workloads import Job
@@ -30,7 +31,6 @@ from seakeep.model.snapshot import Depth
 
 MAX_MESSAGE = 300
 MAX_AFFECTED = 50
-_POSSIBLE = 0.55  # contract.cause.POSSIBLE, which facts cannot import
 
 
 class Unplaced(Struct, frozen=True):
@@ -211,7 +211,7 @@ def shortage(index: Index, item: Unplaced, cause: str, refusal: Refusal, resourc
     if not confidence:
         return None
     if was_preempted(index, item.workload):
-        confidence = min(confidence, _POSSIBLE)  # it had room until others of higher priority took it
+        confidence = min(confidence, POSSIBLE)  # it had room until others of higher priority took it
     resource = item.blame.resources.get(refusal) or item.detail(refusal) or resource
     wanted = requests_of(item.spec).get(resource, 0) if item.spec else 0
     free, most = largest_free(index, resource, item.spec), largest_allocatable(index, resource, item.spec)

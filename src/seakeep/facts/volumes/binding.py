@@ -5,8 +5,9 @@ from __future__ import annotations
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip
 from seakeep.facts.volumes.block_drivers import serves_one_node, wants_many
-from seakeep.facts.volumes.obstacles import LIKELY, POSSIBLE, PROVEN, Obstacle, told_in
+from seakeep.facts.volumes.obstacles import Obstacle, told_in
 from seakeep.facts.volumes.waiting_claims import PROVISIONING, Waiting
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolume, StorageClass
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth

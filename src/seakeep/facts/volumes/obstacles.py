@@ -10,9 +10,6 @@ from seakeep.model.objects import PersistentVolume, PersistentVolumeClaim
 from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, value
 
-# How sure an obstacle is.
-PROVEN, LIKELY, POSSIBLE = 0.95, 0.8, 0.55
-
 
 class Obstacle(StrEnum):
     CLASS_MISSING = "storage class does not exist"

@@ -12,10 +12,11 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.binding import in_cluster, in_manifests
-from seakeep.facts.volumes.obstacles import LIKELY, Obstacle
+from seakeep.facts.volumes.obstacles import Obstacle
 from seakeep.facts.volumes.volumes_near import compared
 from seakeep.facts.volumes.waiting_claims import Waiting, waiting
 from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.confidence import LIKELY
 from seakeep.model.objects import PersistentVolume, PersistentVolumeClaim, Pod, StorageClass
 
 

@@ -14,6 +14,7 @@ from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Evidence
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolumeClaim, Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
@@ -29,7 +30,6 @@ _SYSTEM = late(r"/(?:$|\s|(?:dev|etc|proc|run|sys|tmp|boot)\b|var/(?:lib/(?:kube
 # Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
 _NOTHING_LEFT = 0.02
 _ALERT = late(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PVCFull", re.IGNORECASE)
-_PROVEN, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.55
 
 
 class FullVolume(Struct, frozen=True):
@@ -77,7 +77,7 @@ def _figures(index: Index) -> Iterator[FullVolume]:
             size = sizes.get(claim, 0)
             if sample.name == free and claim.name and size > 0 and sample.value / size < _NOTHING_LEFT:
                 text = f"{free} {sample.value:g} of {size:g}"
-                yield FullVolume(claim, (Evidence(claim, "metric", text, sample.time),), _users(index, claim), _PROVEN)
+                yield FullVolume(claim, (Evidence(claim, "metric", text, sample.time),), _users(index, claim), PROVEN)
 
 
 def _claim_of(labels: object) -> Ref:
@@ -96,7 +96,7 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
             healed = previous and is_ready(pod)
             evidence = Evidence(pod.ref, "log", line.strip()[:300], None, not healed)
             yield FullVolume(
-                claim, (evidence,), (pod.ref,), _POSSIBLE if healed else _LIKELY if not certain else _PROVEN, certain
+                claim, (evidence,), (pod.ref,), POSSIBLE if healed else LIKELY if not certain else PROVEN, certain
             )
 
 
@@ -128,7 +128,7 @@ def _from_checks(index: Index) -> Iterator[FullVolume]:
             found = _mounted_at(pod, check.detail) if _FULL.search(check.detail) else (None, False)
         if found[0]:
             text = full[0] if full else check.detail[:300]
-            level = _PROVEN if found[1] else _LIKELY
+            level = PROVEN if found[1] else LIKELY
             yield FullVolume(found[0], (Evidence(pod.ref, "check", text, check.time),), (pod.ref,), level, found[1])
 
 
@@ -168,7 +168,7 @@ def _resizing(index: Index) -> Iterator[FullVolume]:
                     item.message or "True",
                     item.last_transition_time,
                 )
-                yield FullVolume(claim.ref, (found,), _users(index, claim.ref), _POSSIBLE, resizing=True)
+                yield FullVolume(claim.ref, (found,), _users(index, claim.ref), POSSIBLE, resizing=True)
 
 
 def _alerts(index: Index) -> Iterator[FullVolume]:
@@ -184,5 +184,5 @@ def _alerts(index: Index) -> Iterator[FullVolume]:
                 claim,
                 (Evidence(claim, "alert", text, alert.starts_at, is_recent(index, None)),),
                 _users(index, claim),
-                _LIKELY,
+                LIKELY,
             )

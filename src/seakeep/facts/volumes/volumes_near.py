@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from seakeep.facts.index import Index
-from seakeep.facts.volumes.obstacles import LIKELY, POSSIBLE, PROVEN, Obstacle, obstacles_between, requested
+from seakeep.facts.volumes.obstacles import Obstacle, obstacles_between, requested
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolume, PersistentVolumeClaim
 from seakeep.model.snapshot import Depth
 

@@ -13,10 +13,10 @@ from seakeep.facts.index import Index
 from seakeep.facts.likeness import abbreviates, is_slip, near
 from seakeep.facts.once import once
 from seakeep.facts.workloads.templates import Template, known_templates
+from seakeep.model.confidence import LIKELY, POSSIBLE
 from seakeep.model.objects import PodSpec, StatefulSet
 from seakeep.model.objects.base import Quantities
 
-_LIKELY, _POSSIBLE = 0.8, 0.55
 # So many references of a kind that lead somewhere make a set of manifests look whole. Secrets are made elsewhere, as a rule; ConfigMaps often (generators, operators).
 _WHOLE = {"ConfigMap": 2, "ServiceAccount": 1, "PriorityClass": 1, "PersistentVolumeClaim": 1}
 
@@ -76,18 +76,18 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
             slips = sorted(other for other in there - asked if is_slip(name, other) or abbreviates(name, other))
             alike = sorted(other for other in there - asked if near(name, other))
             if slips:
-                found[namespace, name] = Lack(_LIKELY, slips[0])
+                found[namespace, name] = Lack(LIKELY, slips[0])
             elif place := _abroad(index, kind, namespace, name, wanted):
                 # Many tools copy Secrets, and what they are told by is not kept of those.
-                found[namespace, name] = Lack(_POSSIBLE if kind == "Secret" else _LIKELY, "", place)
+                found[namespace, name] = Lack(POSSIBLE if kind == "Secret" else LIKELY, "", place)
             elif len(missing) == len(alike) == 1:
-                found[namespace, name] = Lack(_POSSIBLE, alike[0])
+                found[namespace, name] = Lack(POSSIBLE, alike[0])
             elif (len(missing) == 1 and len(asked & there) >= _WHOLE.get(kind, len(asked))) or (
                 len(missing) == 1 and kind == "ConfigMap" and any(_are_kin(name, other) for other in asked & there)
             ):
-                found[namespace, name] = Lack(_POSSIBLE)
+                found[namespace, name] = Lack(POSSIBLE)
             elif len(missing) == len(there - asked) == 1 and kind in _MADE_TO_BE_NAMED:
-                found[namespace, name] = Lack(_POSSIBLE, min(there - asked))
+                found[namespace, name] = Lack(POSSIBLE, min(there - asked))
     return found
 
 
