@@ -10,8 +10,6 @@ Object = dict[str, Any]
 
 ZONE, HOSTNAME = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 ROOM = {"cpu": "32", "memory": "128Gi", "pods": "110"}
-# Pods of one kind are equal but for their names.
-COPIES = 50
 
 
 def node_labels(number: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -128,6 +128,3 @@ def _remove(root: Any, path: str) -> bool:
     except (KeyError, IndexError, TypeError):
         return False
     return True
-
-
-Redactor = Callable[[KubeObject], KubeObject]

@@ -34,7 +34,5 @@ class Settings:
     create_backoff: float = 5.0
     """First retry of a controller whose create was refused; doubled up to `create_backoff_most` (client-go rate limiter, coarsened)."""
     create_backoff_most: float = 300.0
-    scheduler_retry: float = 300.0
-    """Unschedulable pods are tried again at the latest after so long (scheduler flushUnschedulablePods)."""
     most_steps: int = 500_000
     """A rehearsal that has not settled after so many steps is stopped, and says what keeps changing."""
