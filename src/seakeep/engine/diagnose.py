@@ -240,7 +240,8 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
     if effect.generic:
         return same_object or _reaches(cause, effect)
     if effect.elsewhere and not cause.elsewhere:
-        return (one.object == two.object and one.id != two.id) or _reaches(cause, effect)
+        broke = two.object in cause.workloads  # a full volume is why the database behind it does not answer
+        return (one.object == two.object and one.id != two.id) or broke or _reaches(cause, effect)
     if (one.id, two.id) in _TELLS_WHY and one.object == two.object:
         return True
     if effect.elsewhere and cause.elsewhere:

@@ -66,9 +66,12 @@ def symptoms(index: Index) -> tuple[Symptom, ...]:
 
 
 def is_unwell(index: Index, pod: Pod) -> bool:
-    """Not ready, not finished, and past its first moments."""
+    """Not ready, not finished, past its first moments and not within its last."""
     if is_finished(pod) or is_ready(pod) or index.snapshot.depth(pod.ref) is Depth.NAMED or index.snapshot.intent_only:
         return False
+    gone = pod.metadata.deletion_timestamp
+    if gone and gone > index.now:
+        return False  # within its grace period: the API server writes down when that ends
     told = pod.status.container_statuses or pod.status.init_container_statuses or pod.status.conditions
     if pod.status.phase in {"", "Running"} and not told:
         return False

@@ -21,9 +21,11 @@ from collections.abc import Iterable, Sequence
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.routing.address_verdicts import MissingService
+from seakeep.facts.routing.addresses import Address
 from seakeep.facts.routing.misaddressed import missing_services
 from seakeep.facts.routing.stand_ins import put_back
 from seakeep.facts.shell_words import quote
+from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
 from seakeep.model.objects import Pod, Service
@@ -47,7 +49,7 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
             repair=_repair(f"{create}, or remove the address from {users}.", put_back(index, item)),
-            confidence=_confidence(item),
+            confidence=_confidence(index, item),
             settled_by=""
             if item.known_absent
             else f"kubectl get service {quote(service.name)} -n {quote(service.namespace)}",
@@ -58,14 +60,24 @@ def _repair(summary: str, changes: Sequence[Change]) -> Repair:
     return Repair(summary, changes[0], tuple(changes[1:])) if changes else Repair(summary)
 
 
-def _confidence(item: MissingService) -> float:
+def _confidence(index: Index, item: MissingService) -> float:
     if not item.known_absent:
         return LIKELY if item.backend is None and item.waits else POSSIBLE
-    if item.suffers:
+    if item.suffers or any(_holds_up(index, address) for address in item.addresses):
         return PROVEN
     if item.backend:
         return PROVEN if len(item.consumers) > 1 else LIKELY
     return POSSIBLE if len(item.consumers) > 1 else HINT
+
+
+def _holds_up(index: Index, address: Address) -> bool:
+    """The init container that names it is still running in some pod, whatever older pods of the workload do."""
+    return address.waits and any(
+        status.name == address.container and status.state.running
+        for pod in index.pods_by_workload.get(address.at, ())
+        if is_unwell(index, pod)
+        for status in pod.status.init_container_statuses
+    )
 
 
 CAUSE = CauseLeaf(

@@ -25,6 +25,7 @@ from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.probes.probes import Trouble, probe_troubles
 from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import is_unwell
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.facts.workloads.revision_repairs import probe_before
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -39,6 +40,7 @@ def find(index: Index) -> Iterable[Candidate]:
             and item.trouble in {Trouble.STATUS, Trouble.SLOW, Trouble.OTHER}
             and item.pod.ref not in seen
             and item.seen
+            and not _starts(index, item.pod)
         ):
             seen.add(item.pod.ref)
             said = _said(index, item.pod)
@@ -70,6 +72,11 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=POSSIBLE,
                 settled_by=f"kubectl describe pod {quote(pod.name)} -n {quote(pod.namespace)}",
             )
+
+
+def _starts(index: Index, pod: Pod) -> bool:
+    """Every server refuses its first probes: that is its start, not its fault."""
+    return not is_ready(pod) and not is_unwell(index, pod)
 
 
 def _said(index: Index, pod: Pod) -> tuple[Evidence, ...]:

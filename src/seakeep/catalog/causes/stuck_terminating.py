@@ -24,11 +24,13 @@ from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.terminating import Stuck, stuck, why_and_repair
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Namespace, Pod
+from seakeep.model.refs import Ref
 
 
 def find(index: Index) -> Iterable[Candidate]:
     found = list(stuck(index))
     held = {entry.item.namespace for entry in found if entry.finalizers}
+    going = {entry.item.name for entry in found if isinstance(entry.item, Namespace)}
     for entry in found:
         item, since = entry.item, entry.item.metadata.deletion_timestamp
         by = ", ".join(entry.finalizers)
@@ -51,7 +53,11 @@ def find(index: Index) -> Iterable[Candidate]:
             object=item.ref,
             summary=f"{item.ref} was deleted and does not go{why}",
             evidence=tuple(evidence),
-            affects=(item.ref, *(user.ref for user in entry.users if isinstance(user, Pod) and item.kind != "Node")),
+            affects=(
+                item.ref,
+                *([Ref("Namespace", "", item.namespace)] if item.namespace in going and entry.finalizers else []),
+                *(user.ref for user in entry.users if isinstance(user, Pod) and item.kind != "Node"),
+            ),
             repair=Repair(repair),
             confidence=_level(entry, deeper),
             settled_by=""

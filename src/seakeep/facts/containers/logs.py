@@ -31,6 +31,7 @@ class Topic(StrEnum):
     NO_SPACE = "no space left"
     EXEC_FORMAT = "exec format error"
     FORBIDDEN = "forbidden"
+    CLOCK = "clocks differ"
     CERTIFICATE = "certificate expired"
     AUTHENTICATION = "authentication failed"
     HEAP = "out of memory"
@@ -41,6 +42,7 @@ class Topic(StrEnum):
 _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.EXEC_FORMAT, late(r"exec format error|cannot execute binary file", re.IGNORECASE)),
     (Topic.NO_SPACE, late(r"no space left on device|ENOSPC|disk quota exceeded|could not extend file|disk is full|low[- ]disk[- ]space condition|(?:not enough|insufficient|out of) (?:free )?disk space|flood[- ]stage (?:disk )?watermark", re.IGNORECASE)),
+    (Topic.CLOCK, late(r"not yet valid: current time \S+ is before|certificate is not yet valid|CertificateNotYetValidException|token (?:is )?(?:used before issued|not (?:yet valid|valid yet))|(?:issued|iat\b.{0,20}) in the future|clock skew (?:detected|too great)|clock synchronization error|clock difference .{0,80}too high|high clock drift|RequestTimeTooSkewed|Signature not yet current", re.IGNORECASE)),
     (Topic.CERTIFICATE, late(r"certificate has expired|certificate (?:is )?expired|x509: certificate has expired|CertificateExpiredException|NotAfter:.{0,60}expired|certificate is not valid (?:any ?more|until)|CERTIFICATE_VERIFY_FAILED.{0,40}expired|ssl certificate expired", re.IGNORECASE)),
     (Topic.FORBIDDEN, late(r"is forbidden: User \\?[\"']?system:serviceaccount:|User \\?[\"']system:serviceaccount:[^\"']+\\?[\"'] cannot \w+|403 Forbidden.{0,80}serviceaccount", re.IGNORECASE)),
     (Topic.HEAP, late(r"java\.lang\.OutOfMemoryError|OutOfMemoryError|JavaScript heap out of memory|FATAL ERROR: .{0,60}heap|Cannot allocate memory|std::bad_alloc|MemoryError\b|runtime: out of memory", re.IGNORECASE)),

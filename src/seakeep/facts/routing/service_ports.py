@@ -63,11 +63,16 @@ def numbers_of(template: Template) -> dict[int, str]:
     return {port.container_port: port.name for container in template.serving for port in container.ports}
 
 
+def names_of(template: Template) -> dict[str, int]:
+    """Name of a declared port → its number. One number may have several names: DNS on UDP and TCP, a port that two containers declare."""
+    return {port.name: port.container_port for container in template.serving for port in container.ports if port.name}
+
+
 def number_of(template: Template, target: IntOrString) -> int:
     """The container port that a target means, 0 where none does."""
     if isinstance(target, int) or target.isdigit():
         return int(target)
-    return next((number for number, name in numbers_of(template).items() if name == target), 0)
+    return names_of(template).get(target, 0)
 
 
 @once
@@ -99,18 +104,18 @@ def _has_no_port(index: Index, service: Service, target: IntOrString, templates:
     """A name that nobody has leaves endpoints without a port: seen so while pods are ready, whatever their ports are called."""
     if isinstance(target, int) or target.isdigit() or len(service.spec.ports) > 1:
         return False
-    if any(target in numbers_of(item).values() for item in templates) or not any(item.ready for item in templates):
+    if any(target in names_of(item) for item in templates) or not any(item.ready for item in templates):
         return False
     endpoints = index.endpoints_of(service)
     return endpoints is not None and not any(subset.ports for subset in endpoints.subsets)
 
 
 def _serves(template: Template, target: IntOrString) -> bool:
-    declared = numbers_of(template)
     if isinstance(target, int) or target.isdigit():
-        return int(target) in declared
+        return int(target) in numbers_of(template)
+    declared = names_of(template)
     # `describe` of older versions shows no names of ports.
-    return target in declared.values() or not (template.full or any(declared.values()))
+    return target in declared or not (template.full or declared)
 
 
 def _judged(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from datetime import timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.disruption.evictions import still_short
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
@@ -20,6 +22,9 @@ from seakeep.model.refs import Ref
 
 # "Preempted by NAMESPACE/NAME on node N" until 1.26 or so, "Preempted by pod UID on node N" since.
 _BY = late(r"Preempted by (?:pod (?P<uid>[0-9a-f-]{36})|(?:pod )?(?P<namespace>[^/\s]+)/(?P<name>\S+))", re.IGNORECASE)
+
+# A victim has its grace period, by default 30 seconds, before its controller replaces it; a few minutes allow for longer ones.
+_REPLACED_WITHIN = timedelta(minutes=5)
 
 
 class Preemption(Struct, frozen=True):
@@ -61,9 +66,13 @@ def preemptions(index: Index) -> tuple[Preemption, ...]:
 
 def _preemption(index: Index, workload: Ref, found: list[tuple[Ref, Evidence, str, bool]]) -> Preemption:
     by = next((pod for _, _, text, _ in found for pod in [_preemptor(index, text)] if pod), None)
-    waiting = tuple(pod.ref for pod in index.pods_by_workload.get(workload, ()) if pod.status.phase == "Pending")
+    pending = [pod for pod in index.pods_by_workload.get(workload, ()) if pod.status.phase == "Pending"]
+    waiting = tuple(pod.ref for pod in pending)
     fresh = any(recent for _, _, _, recent in found)
     current = (bool(waiting) and fresh) or (still_short(index, workload) and (bool(waiting) or fresh))
+    if any(_succeeds(pod, evidence) for pod in pending for _, evidence, _, _ in found):
+        # It is told once, and holds as long as the pod that was made in the victim's place waits.
+        found = [(pod, replace(evidence, current=True), text, recent) for pod, evidence, text, recent in found]
     return Preemption(
         workload,
         tuple(sorted({pod for pod, _, _, _ in found})),
@@ -73,6 +82,12 @@ def _preemption(index: Index, workload: Ref, found: list[tuple[Ref, Evidence, st
         current,
         waiting,
     )
+
+
+def _succeeds(pod: Pod, evidence: Evidence) -> bool:
+    """Made when the victim went."""
+    made, gone = pod.metadata.creation_timestamp, evidence.time
+    return made is not None and gone is not None and abs(made - gone) <= _REPLACED_WITHIN
 
 
 def _preemptor(index: Index, text: str) -> Pod | None:
