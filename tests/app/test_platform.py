@@ -59,6 +59,17 @@ def test_criticality_and_dependencies_are_those_of_the_services() -> None:
     assert (services["kafka"].intended, services["oven"].depends_on) == ({"StatefulSet/data/broker": 2}, ("kafka",))
 
 
+@pytest.mark.parametrize(
+    ("documents", "via"),
+    [(SHOP, "broker.data.svc:9092"), ((*SHOP[:2], workload("oven", "bakery/oven:1", namespace="shop")), "dependsOn")],
+)
+def test_what_is_declared_counts_where_no_address_shows_it(documents: tuple[str, ...], via: str) -> None:
+    declared = "  - {id: oven, namespace: shop, dependsOn: [kafka, gone, oven]}\n"
+    intent = parse_intent(f"apiVersion: seakeep/v1\nkind: Platform\nname: bakery\nservices:\n{declared}", PATH)
+    found = check(manifests(*documents), intent, TODAY).platform.dependencies
+    assert [(item.source, item.target, item.via) for item in found] == [("shop/oven", "data/kafka", via)]
+
+
 def test_manifests_without_a_namespace_are_named_by_the_one_they_go_to() -> None:
     intent = parse_intent(init(manifests(workload("oven", "bakery/oven:1")), TODAY), PATH)
     assert (intent.services[0].namespace, intent.services[0].intended) == ("default", {"Deployment/default/oven": 2})

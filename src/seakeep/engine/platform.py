@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import Recogniser
+from seakeep.engine.service_dependencies import service_dependencies
 from seakeep.facts.calls.dependencies import Edge
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_finished, is_ready
@@ -24,7 +25,7 @@ from seakeep.model.objects import (
     Unstructured,
     Workload,
 )
-from seakeep.model.platform import Declared, Dependency, Intent, Platform, ServiceState, Waiver
+from seakeep.model.platform import Declared, Intent, Platform, ServiceState, Waiver
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -81,7 +82,7 @@ def infer(
             ("", key.partition("/")[2] or key, wish.namespace or key.partition("/")[0], wish.criticality or "normal"),
         )
     services = [_state(key, names[key], tuple(groups[key]), intent, today) for key in sorted(groups)]
-    return Platform(intent, tuple(services), _dependencies(services, edges))
+    return Platform(intent, tuple(services), service_dependencies(services, edges, intent))
 
 
 def _custom(index: Index, recogniser: Recogniser) -> list[tuple[Unstructured, ServiceProfile]]:
@@ -270,22 +271,3 @@ def _waiver(intent: Intent, today: date, *names: str) -> Waiver | None:
     return next(
         (item for item in intent.waivers if item.target in names and item.target and item.expires >= today), None
     )
-
-
-def _dependencies(services: Sequence[ServiceState], edges: Sequence[Edge]) -> tuple[Dependency, ...]:
-    owner = {ref: service.id for service in services for ref in service.workloads}
-    found: dict[tuple[str, str], Dependency] = {}
-    for edge in edges:
-        source = owner.get(edge.consumer, f"{_namespace(edge.consumer)}/{edge.consumer.name}")
-        target = next(
-            (owner[ref] for ref in edge.backends if ref in owner), f"{_namespace(edge.service)}/{edge.service.name}"
-        )
-        if source == target:
-            continue
-        port = f":{edge.address.port}" if edge.address.port else ""
-        known = found.get((source, target))
-        if known is None or (edge.broken and not known.broken):
-            found[source, target] = Dependency(
-                source, target, f"{edge.address.host}{port}", edge.address.at, edge.broken
-            )
-    return tuple(found[key] for key in sorted(found))
