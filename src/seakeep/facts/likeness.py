@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import zip_longest
 
 from seakeep.model.pattern import late
@@ -73,6 +74,7 @@ def near(one: str, two: str) -> bool:
     return is_slip(one, two)
 
 
+@lru_cache(maxsize=16_384)  # selectors are held against the same labels after each change
 def is_slip(one: str, two: str) -> bool:
     """A typing error: one edit in four characters or more, two in six, three in twelve; digits that number things apart are none."""
     if one == two or re.sub(r"\d+", "#", one) == re.sub(r"\d+", "#", two):
