@@ -31,7 +31,7 @@ def idle_requests(index: Index, entry: Judged) -> Mapping[str, tuple[dict[str, s
     """Container → the requests that would do, and why."""
     found = {}
     for item in entry.spec.containers:
-        better = _enough(index, entry, item)
+        better = _enough(index, entry, item) if (entry.ref, item.name) in uses(index) else {}
         if better:
             asked = ", ".join(f"{name} {item.resources.requests[name]}" for name in better)
             found[item.name] = (better, f"{item.name} asks for {asked}; {size_of(index, entry.ref, item).why}")
