@@ -12,7 +12,8 @@ from seakeep.contract.service import ServiceProfile
 from seakeep.engine.recognise import Recogniser
 from seakeep.engine.service_dependencies import service_dependencies
 from seakeep.facts.calls.dependencies import Edge
-from seakeep.facts.index import Index
+from seakeep.facts.index import Index, is_owned_set
+from seakeep.facts.once import once
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.objects import (
     CronJob,
@@ -31,6 +32,10 @@ from seakeep.model.snapshot import Depth
 
 # Weight of a service in the health score. A critical one counts as much as ten that hardly matter.
 WEIGHT = {"critical": 10.0, "high": 5.0, "normal": 2.0, "low": 1.0}
+
+
+# A workload, its labels, and its pods' spec.
+_Found = tuple[KubeObject, dict[str, str], PodSpec]
 
 
 class Member(Struct, frozen=True):
@@ -142,29 +147,51 @@ def _key(item: Declared) -> str:
     return item.id if "/" in item.id or not item.namespace else f"{item.namespace}/{item.id}"
 
 
-def _workloads(index: Index) -> list[tuple[KubeObject, dict[str, str], PodSpec]]:
+def _workloads(index: Index) -> list[_Found]:
     """Everything that is meant to keep running. Jobs and CronJobs end; so do their pods."""
-    found: list[tuple[KubeObject, dict[str, str], PodSpec]] = []
-    for item in index.workloads:
-        if index.snapshot.depth(item.ref) is not Depth.NAMED:
-            found.append((item, {**item.labels, **item.spec.template.metadata.labels}, item.spec.template.spec))
+    found = [entry for item in index.workloads if (entry := _of_item(index, item))]
     seen = {item.ref for item, _, _ in found}
-    for ref, pods in index.pods_by_workload.items():
-        if ref in seen or ref.kind in {"Job", "CronJob"}:
-            continue
-        lasting = [
-            pod
-            for pod in pods
-            if not is_finished(pod)
-            and pod.spec.restart_policy == "Always"
-            and index.snapshot.depth(pod.ref) is not Depth.NAMED
-        ]
-        if lasting:
-            owner = index.snapshot.find(ref)
-            if isinstance(owner, Job | CronJob):
-                continue
-            found.append((owner or _stand_in(ref, lasting[0]), lasting[0].labels, lasting[0].spec))
+    found += [
+        entry
+        for ref, pods in index.pods_by_workload.items()
+        if ref not in seen and (entry := _of_pods(index, ref, pods))
+    ]
     return sorted(found, key=lambda entry: entry[0].ref)
+
+
+def _of_item(index: Index, item: Workload) -> _Found | None:
+    if index.snapshot.depth(item.ref) is Depth.NAMED:
+        return None
+    return item, {**item.labels, **item.spec.template.metadata.labels}, item.spec.template.spec
+
+
+def _of_pods(index: Index, ref: Ref, pods: Sequence[Pod]) -> _Found | None:
+    if ref.kind in {"Job", "CronJob"}:
+        return None
+    lasting = (
+        pod
+        for pod in pods
+        if not is_finished(pod)
+        and pod.spec.restart_policy == "Always"
+        and index.snapshot.depth(pod.ref) is not Depth.NAMED
+    )
+    first = next(lasting, None)
+    owner = index.snapshot.find(ref) if first is not None else None
+    if first is None or isinstance(owner, Job | CronJob):
+        return None
+    return owner or _stand_in(ref, first), dict(first.labels), first.spec
+
+
+def part_of(index: Index, recogniser: Recogniser, intent: Intent, ref: Ref) -> object:
+    """All that a platform is made of that lies with one workload: where this is the same of each, and the other kinds that are read are as they were, so is the platform."""
+    item, text = index.snapshot.find(ref), named(ref)
+    entry = _of_item(index, item) if isinstance(item, Workload) and not is_owned_set(item) else None
+    entry = entry or _of_pods(index, ref, index.pods_by_workload.get(ref, ()))
+    if entry is None:
+        return item is None and any(text in {*each.workloads, *each.intended} for each in intent.services)
+    profile = recogniser.profile_of(index, *entry)
+    declared = next((each.intended[text] for each in reversed(intent.services) if text in each.intended), None)
+    return profile.id if profile else "", _member(index, entry[0], declared, _autoscaler_floors(index))
 
 
 def _stand_in(ref: Ref, pod: Pod) -> KubeObject:
@@ -178,6 +205,7 @@ def _stand_in(ref: Ref, pod: Pod) -> KubeObject:
     )
 
 
+@once
 def _autoscaler_floors(index: Index) -> Mapping[Ref, int]:
     return {
         Ref(item.spec.scale_target_ref.kind, item.namespace, item.spec.scale_target_ref.name): item.spec.min_replicas

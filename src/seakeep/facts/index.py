@@ -36,6 +36,11 @@ def _grouped(items: Iterable[tuple[object, T]]) -> Mapping[object, Sequence[T]]:
     return groups
 
 
+def is_owned_set(item: KubeObject) -> bool:
+    """A ReplicaSet that is a Deployment's."""
+    return isinstance(item, ReplicaSet) and bool(item.metadata.owner_references)
+
+
 class Index:
     """A snapshot with its look-up tables. Every list is in the snapshot's order (namespace, then name).
 
@@ -160,7 +165,7 @@ class Index:
             item
             for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
             for item in objects.get(kind, {}).values()
-            if isinstance(item, Workload) and not (isinstance(item, ReplicaSet) and item.metadata.owner_references)
+            if isinstance(item, Workload) and not is_owned_set(item)
         ]
         return tuple(found)
 
@@ -171,9 +176,6 @@ class Index:
     @cached_property
     def pods_by_workload(self) -> Mapping[Ref, Sequence[Pod]]:
         """Pods by the workload that a person would edit (`facts.owners.ownership.workload_of`)."""
-        from seakeep.facts.owners.ownership import workload_of
+        from seakeep.facts.owners.ownership import by_workload
 
-        groups: dict[Ref, list[Pod]] = defaultdict(list)
-        for pod in self.pods:
-            groups[workload_of(self, pod)].append(pod)
-        return groups
+        return by_workload(self)

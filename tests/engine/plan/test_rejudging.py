@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,24 +12,35 @@ from msgspec.structs import replace
 from seakeep.app.demo import demo_intent, demo_snapshot
 from seakeep.app.judged import Judged
 from seakeep.catalog.loader import hardenings, services
-from seakeep.engine.plan.rejudging import Objects, Rejudging
-from seakeep.engine.platform import infer
-from seakeep.engine.traits import recognising
+from seakeep.engine.evaluate import evaluate
+from seakeep.engine.plan.noting import Objects
+from seakeep.engine.plan.rejudging import Rejudging
+from seakeep.engine.platform import infer, part_of
+from seakeep.engine.recognise import Recogniser
+from seakeep.engine.traits import Recognising
+from seakeep.facts.index import Index
+from seakeep.facts.owners.ownership import controller_of
 from seakeep.facts.workloads.podstate import is_ready
+from seakeep.model.finding import Finding
 from seakeep.model.objects import (
     ConfigMap,
     CronJob,
     Deployment,
+    Job,
     KubeObject,
     Namespace,
+    PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
+    ReplicaSet,
     Service,
+    StatefulSet,
 )
 
 FOUND = demo_snapshot()
 TODAY = FOUND.taken_at.date()  # type: ignore[union-attr]  # the shipped snapshot says when it was taken
 JUDGED = Judged(FOUND, demo_intent(), TODAY)
+RECOGNISER = Recogniser(services())
 Change = Callable[[KubeObject], KubeObject | None]
 
 
@@ -38,7 +50,8 @@ def known() -> Rejudging:
         FOUND,
         hardenings(),
         lambda index: infer(index, services(), demo_intent(), (), today=TODAY),
-        recognising(services()),
+        lambda index, ref: part_of(index, RECOGNISER, demo_intent(), ref),
+        Recognising(RECOGNISER),
     )
 
 
@@ -82,6 +95,32 @@ def _emptied(item: KubeObject) -> KubeObject:
     return replace(item, data={"DB": "postgres://nowhere.shop:5432/x"})
 
 
+def _rolled_out(most: int = 6) -> Objects:
+    """The first few Deployments with another template, ReplicaSet and pods, as a roll-out leaves them."""
+    groups = {kind: dict(FOUND.objects[kind]) for kind in ("Deployment", "ReplicaSet", "Pod")}
+    owners = {key: controller_of(item) for key, item in groups["ReplicaSet"].items()}
+    for deployment in list(FOUND.all(Deployment))[:most]:
+        groups["Deployment"][deployment.namespace, deployment.name] = _other_image(deployment)
+        for key in [key for key, owner in owners.items() if owner == deployment.ref]:
+            old = groups["ReplicaSet"][key]
+            new = replace(old, metadata=replace(old.metadata, name=f"{deployment.name}-new"))
+            groups["ReplicaSet"][new.namespace, new.name] = new
+            for name, pod in [(name, pod) for name, pod in groups["Pod"].items() if controller_of(pod) == old.ref]:
+                part = replace(pod.metadata.owner_references[0], name=new.name)
+                moved = replace(pod.metadata, name=f"{new.name}-{pod.name[-5:]}", owner_references=(part,))
+                groups["Pod"].pop(name)
+                groups["Pod"][moved.namespace, moved.name] = replace(pod, metadata=moved)
+    return {**FOUND.objects, **{kind: dict(sorted(group.items())) for kind, group in groups.items()}}
+
+
+def _orphaned(item: KubeObject) -> KubeObject:
+    return replace(item, metadata=replace(item.metadata, owner_references=()))
+
+
+def _relabelled(item: KubeObject) -> KubeObject:
+    return replace(item, metadata=replace(item.metadata, labels={"app": "other"}))
+
+
 CASES: dict[str, Callable[[], Objects]] = {
     "nothing": lambda: FOUND.objects,
     "namespaces": lambda: _with(Namespace, _labelled),
@@ -93,6 +132,14 @@ CASES: dict[str, Callable[[], Objects]] = {
     "pods gone": lambda: _with(Pod, _gone, 10),
     "Services gone": lambda: _with(Service, _gone, 10),
     "configuration": lambda: _with(ConfigMap, _emptied, 50),
+    "roll-outs": _rolled_out,
+    "ReplicaSets without their Deployments": lambda: _with(ReplicaSet, _orphaned, 20),
+    "ReplicaSets gone": lambda: _with(ReplicaSet, _gone, 20),
+    "pods of nobody": lambda: _with(Pod, _orphaned, 40),
+    "pods of other labels": lambda: _with(Pod, _relabelled, 40),
+    "sets gone": lambda: _with(StatefulSet, _gone),
+    "Jobs gone": lambda: _with(Job, _gone, 10),
+    "claims gone": lambda: _with(PersistentVolumeClaim, _gone, 20),
     "budgets gone": lambda: _with(PodDisruptionBudget, _gone),
 }
 
@@ -101,6 +148,18 @@ CASES: dict[str, Callable[[], Objects]] = {
 def test_the_same_as_judging_everything_anew(known: Rejudging, case: str) -> None:
     objects = CASES[case]()
     assert known.outcome(objects, FOUND.taken_at) == JUDGED.objects(objects, FOUND.taken_at)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_finding_is_the_same(known: Rejudging, case: str) -> None:
+    """Scores are rounded; what they are made of is not."""
+    objects = CASES[case]()
+    whole = evaluate(Index(replace(FOUND, objects=objects), Recognising(RECOGNISER)), hardenings())
+    assert Counter(map(_counted, known.findings(objects, FOUND.taken_at))) == Counter(map(_counted, whole))
+
+
+def _counted(item: Finding) -> tuple[object, ...]:
+    return item.rule, item.object, item.severity, item.outcome
 
 
 def test_a_later_moment(known: Rejudging) -> None:

@@ -77,6 +77,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         severity=Severity.ERROR,
         path="spec.template.spec.volumes",
         repair="Mount a claim where it keeps its data; in a StatefulSet, one for each pod.",

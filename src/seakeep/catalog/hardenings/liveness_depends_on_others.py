@@ -80,6 +80,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         lasting=True,
         needs="seen",
         unseen="its containers",

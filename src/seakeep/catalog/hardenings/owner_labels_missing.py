@@ -68,6 +68,6 @@ HARDENING = HardeningLeaf(
     title="Workload that says not whose it is",
     reads=(),
     severity=Severity.INFO,
-    judge=judging(ID, _answer, severity=Severity.INFO, path="metadata.labels"),
+    judge=judging(ID, _answer, alone=True, severity=Severity.INFO, path="metadata.labels"),
     propose=propose,
 )

@@ -116,6 +116,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         path="spec.template.spec.containers[].lifecycle.preStop",
         repair=f"Add a preStop hook that waits {_SECONDS} seconds, or the service's own command.",
     ),

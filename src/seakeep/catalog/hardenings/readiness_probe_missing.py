@@ -90,6 +90,6 @@ HARDENING = HardeningLeaf(
     id=ID,
     title="Served container without a readiness probe",
     reads=(),
-    judge=judging(ID, _answer, lasting=True, path="spec.template.spec.containers[].readinessProbe"),
+    judge=judging(ID, _answer, alone=True, lasting=True, path="spec.template.spec.containers[].readinessProbe"),
     propose=propose,
 )

@@ -56,6 +56,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         severity=Severity.INFO,
         path="spec.template.spec.containers[].resources.requests",
         repair="Lower requests to measured use.",

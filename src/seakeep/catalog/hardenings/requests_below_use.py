@@ -56,6 +56,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         path="spec.template.spec.containers[].resources.requests",
         repair="Raise requests to measured use.",
     ),

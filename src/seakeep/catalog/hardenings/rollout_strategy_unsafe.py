@@ -120,6 +120,6 @@ HARDENING = HardeningLeaf(
     id=ID,
     title="Roll-out that stops everything, or itself",
     reads=(Deployment, DaemonSet, StatefulSet),
-    judge=judging(ID, _answer),
+    judge=judging(ID, _answer, alone=True),
     propose=propose,
 )

@@ -85,6 +85,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         severity=Severity.INFO,
         unseen="its account",
         path="spec.template.spec.automountServiceAccountToken",

@@ -78,6 +78,7 @@ HARDENING = HardeningLeaf(
     judge=judging(
         ID,
         _answer,
+        alone=True,
         lasting=True,
         needs="seen",
         unseen="its containers",

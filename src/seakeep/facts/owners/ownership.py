@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from seakeep.facts.index import WORKLOAD_KINDS, Index
 from seakeep.facts.once import once
@@ -48,26 +48,44 @@ def owner_chain(index: Index, item: KubeObject) -> tuple[Ref, ...]:
     return tuple(chain)
 
 
-def know_owners(index: Index, before: Index) -> None:
-    """Takes over from `before` whose workload a pod is, where the pod and the owners above it are as they were."""
-    seen, known = index.snapshot, _workloads(index)
-    for pod, chain, workload in _owned(before):
-        if seen.find(pod.ref) is pod and all(_owners(seen.find(ref)) == owners for ref, owners in chain):
-            known[id(pod)] = workload
+def know_owners(index: Index, before: Index, changed: Collection[Ref]) -> None:
+    """Takes over from `before` whose workload a pod is, where the owners above it are as they were; `changed` has every object that is not the same."""
+    known, seen = _workloads(index), index.snapshot
+    known.update(_owned(before))
+    below = _below(before)
+    for ref in changed:
+        if ref in below and _owners(seen.find(ref)) != _owners(before.snapshot.find(ref)):
+            for pod in below[ref]:
+                known.pop(id(pod), None)
 
 
 @once
-def _owned(index: Index) -> tuple[tuple[Pod, tuple[tuple[Ref, object], ...], Ref], ...]:
-    """Pods that name their owners, with those above them, what these name in turn, and the workload."""
-    return tuple(
-        (pod, tuple((ref, _owners(index.snapshot.find(ref))) for ref in owner_chain(index, pod)), workload_of(index, pod))
-        for pod in index.pods
-        if controller_of(pod) is not None
-    )  # fmt: skip
+def _owned(index: Index) -> Mapping[int, Ref]:
+    """The workloads of pods that name their owners, by the identity of the pod."""
+    return {id(pod): workload_of(index, pod) for pod in index.pods if controller_of(pod) is not None}
+
+
+@once
+def _below(index: Index) -> Mapping[Ref, Sequence[Pod]]:
+    """Owner, read or not → the pods that are below it."""
+    found: dict[Ref, list[Pod]] = defaultdict(list)
+    for pod in index.pods:
+        for ref in owner_chain(index, pod):
+            found[ref].append(pod)
+    return found
 
 
 def _owners(item: KubeObject | None) -> object:
     return None if item is None else item.metadata.owner_references
+
+
+def by_workload(index: Index) -> Mapping[Ref, Sequence[Pod]]:
+    """All pods, in order, by the workload of each."""
+    groups: dict[Ref, list[Pod]] = defaultdict(list)
+    known = _workloads(index)
+    for pod in index.pods:
+        groups[known.get(id(pod)) or workload_of(index, pod)].append(pod)
+    return groups
 
 
 def workload_of(index: Index, pod: Pod) -> Ref:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from seakeep.facts.index import Index
-from seakeep.facts.once import once
+from seakeep.facts.once import know, once
 from seakeep.facts.routing.address_text import Form, Named, expanded, in_command, in_setting, in_value
 from seakeep.facts.workloads.podstate import is_sidecar
-from seakeep.facts.workloads.templates import Template, known_templates
+from seakeep.facts.workloads.templates import Template, known_templates, template_of
 from seakeep.model.objects import ConfigMap, Container, KubeObject, PodSpec, Service, StatefulSet
 from seakeep.model.objects.pods import Volume
 from seakeep.model.refs import Ref
@@ -58,15 +58,19 @@ def addresses(index: Index) -> Mapping[Ref, tuple[Address, ...]]:
 
 def addresses_after(index: Index, before: Index) -> Mapping[Ref, tuple[Address, ...]]:
     """As `addresses`, where `before` knows those of templates that are still the same; the ConfigMaps have to be."""
-    same = {item.ref: item for item in known_templates(before)}
+    know(index, _in_configs, _in_configs(before))
     known = addresses(before)
     return {
         item.ref: known[item.ref]
-        if item.ref in known and (old := same[item.ref]).spec is item.spec and old.item.ref == item.item.ref
+        if item.ref in known and _says_the_same(item, template_of(before, item.ref))
         else tuple(dict.fromkeys(_of(index, item)))
         for item in known_templates(index)
         if item.spec_known
     }
+
+
+def _says_the_same(item: Template, old: Template | None) -> bool:
+    return item is old or (old is not None and old.spec is item.spec and old.item.ref == item.item.ref)
 
 
 def _of(index: Index, template: Template) -> Iterator[Address]:

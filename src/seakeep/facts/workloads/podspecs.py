@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -40,6 +40,16 @@ class Judged(Struct, frozen=True):
 def judged_templates(index: Index) -> tuple[Judged, ...]:
     """Static pods and their mirrors are left out: kubeadm writes them, and nobody edits them through the API. So are the tests of a Helm chart, which run when somebody asks."""
     return tuple(_judged(index, item) for item in known_templates(index) if not _is_passed_over(item))
+
+
+def judged_after(index: Index, before: Index, moved: Collection[Ref]) -> tuple[Judged, ...]:
+    """As `judged_templates`, where `before` knows those of all workloads but the `moved`; the autoscalers have to be the same."""
+    known = _by_ref(before)
+    return tuple(
+        known[item.ref] if item.ref in known and item.ref not in moved else _judged(index, item)
+        for item in known_templates(index)
+        if not _is_passed_over(item)
+    )
 
 
 def _is_passed_over(template: Template) -> bool:

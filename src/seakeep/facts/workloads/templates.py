@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.owners.ownership import controller_of, owner_chain
 from seakeep.facts.workloads.podstate import is_finished, is_ready, is_sidecar
 from seakeep.model.objects import Container, CronJob, Job, KubeObject, Pod, PodSpec, ReplicaSet, Workload
 from seakeep.model.refs import Ref
@@ -63,12 +65,57 @@ def known_templates(index: Index) -> tuple[Template, ...]:
     found: dict[Ref, Template] = {}
     for kind in _TEMPLATED:
         for item in index.snapshot.of_kind(kind):
-            if not (isinstance(item, ReplicaSet | Job) and item.metadata.owner_references) and not _is_done(item):
+            if _is_its_own(item):
                 found[item.ref] = _of_workload(index, item)
     for ref, pods in index.pods_by_workload.items():
         if ref not in found and ref.kind != "Job":
             found[ref] = _of_pods(index, ref, tuple(pods))
     return tuple(found[ref] for ref in sorted(found))
+
+
+def moved(index: Index, before: Index, changed: Collection[Ref]) -> frozenset[Ref]:
+    """The workloads that are not as they were before these objects `changed`: themselves, in their pods, or in what is above them."""
+    old, new = before.pods_by_workload, index.pods_by_workload
+    pods = {ref for ref in old.keys() | new.keys() if not _are_same(old.get(ref, ()), new.get(ref, ()))}
+    below = _below(before)
+    return frozenset({*changed, *pods, *below[None], *(ref for owner in changed for ref in below.get(owner, ()))})
+
+
+def _are_same(old: Sequence[Pod], new: Sequence[Pod]) -> bool:
+    return len(old) == len(new) and all(map(operator.is_, old, new))
+
+
+@once
+def _below(index: Index) -> Mapping[Ref | None, Sequence[Ref]]:
+    """Owner, read or not → the workloads below it. None: those whose owner only their name tells, by what else there is."""
+    found: dict[Ref | None, list[Ref]] = {None: []}
+    for template in known_templates(index):
+        item = index.snapshot.find(template.ref) or template.item
+        for owner in owner_chain(index, item):
+            found.setdefault(owner, []).append(template.ref)
+        if isinstance(item, Pod) and controller_of(item) is None and index.snapshot.depth(item.ref) < Depth.DESCRIBED:
+            found[None].append(template.ref)
+    return found
+
+
+def templates_after(index: Index, before: Index, moved: Collection[Ref]) -> tuple[Template, ...]:
+    """As `known_templates`, where `before` knows those of all workloads but the `moved`: these, or pods of them, are not the same."""
+    found = {item.ref: item for item in known_templates(before)}
+    order = tuple(found)
+    for ref in moved:
+        item = index.snapshot.find(ref) if ref.kind in _TEMPLATED else None
+        pods = index.pods_by_workload.get(ref, ())
+        if item is not None and _is_its_own(item):
+            found[ref] = _of_workload(index, item)
+        elif pods and ref.kind != "Job":
+            found[ref] = _of_pods(index, ref, tuple(pods))
+        else:
+            found.pop(ref, None)
+    return tuple(found.values() if tuple(found) == order else (found[ref] for ref in sorted(found)))
+
+
+def _is_its_own(item: KubeObject) -> bool:
+    return not (isinstance(item, ReplicaSet | Job) and item.metadata.owner_references) and not _is_done(item)
 
 
 def _is_done(item: KubeObject) -> bool:

@@ -28,6 +28,7 @@ class Unseen(Struct, frozen=True):
 
 
 HOLDS = ""
+_Choice = Callable[[Index], Iterable[Judged]]
 # None: the rule does not apply. HOLDS: it passes. Another text: it fails, and why.
 Answer = str | Fault | Unseen | None
 
@@ -41,13 +42,19 @@ def _of(fault: Fault, rule: str, entry: Judged, severity: Severity, path: str, r
 
 
 class AsksEach:
-    """The judge of a rule that asks one question of every template: the findings of several are those of each by itself."""
+    """The judge of a rule that asks one question of every template: the findings of `some` are those of each by itself. `alone`: see `judging`."""
 
-    def __init__(self, judge: Callable[[Index], list[Finding]]) -> None:
-        self._judge = judge
+    def __init__(self, some: Callable[[Index, Iterable[Judged]], list[Finding]], of: _Choice, *, alone: bool) -> None:
+        self._some, self._of, self.alone = some, of, alone
 
     def __call__(self, index: Index) -> list[Finding]:
-        return self._judge(index)
+        return self._some(index, self._of(index))
+
+    def some(self, index: Index, entries: Iterable[Judged]) -> list[Finding]:
+        if self._of is not judged_templates:
+            asked = set(map(id, self._of(index)))
+            entries = [entry for entry in entries if id(entry) in asked]
+        return self._some(index, entries)
 
 
 def judging(
@@ -60,17 +67,19 @@ def judging(
     unseen: str = "",
     needs: str = "full",
     lasting: bool = False,
-    of: Callable[[Index], Iterable[Judged]] = judged_templates,
+    alone: bool = False,
+    of: _Choice = judged_templates,
 ) -> AsksEach:
     """The `judge` of a rule. `needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
 
-    `of` chooses from `judged_templates`, and looks at each alone. `lasting`: Jobs are not asked. `path` and `repair` are of failures.
+    `of` chooses from `judged_templates`, and looks at each alone. `lasting`: Jobs are not asked. `path` and `repair` are of failures. `alone`: of other workloads and their pods the
+    answer asks nothing, so that it is the same for as long as the workload, its pods and all objects of other kinds are.
     """
     is_known = attrgetter(needs)
 
-    def judge(index: Index) -> list[Finding]:
+    def some(index: Index, entries: Iterable[Judged]) -> list[Finding]:
         found: list[Finding] = []
-        for entry in of(index):
+        for entry in entries:
             if lasting and not entry.lasting:
                 continue
             if unseen and not is_known(entry):
@@ -89,4 +98,4 @@ def judging(
                 found.append(_of(said, rule, entry, severity, path, repair))
         return found
 
-    return AsksEach(judge)
+    return AsksEach(some, of, alone=alone)
