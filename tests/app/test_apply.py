@@ -115,8 +115,34 @@ def test_steps_scores_and_notes(journal: Journal) -> None:
     assert {step.state for step in found.steps} == {"applied"}
     assert found.before["health"] == found.after["health"] == 90.0
     assert found.notes == ("health is 90; the rehearsal said 99",)
-    assert "wave 1 started" in said
+    assert "wave 1 of 4 (configuration): started" in said
     assert app.read_run(journal, "run-1").steps == found.steps
+
+
+class Interrupted(TwinDriver):
+    """Ctrl-C before the second wave writes."""
+
+    def carry_out(self, command: Command) -> Event:
+        if isinstance(command, Write) and not command.dry and command.target.kind == "Deployment":
+            raise KeyboardInterrupt
+        return super().carry_out(command)
+
+
+def test_a_run_that_was_interrupted_goes_on_whatever_the_order_of_fields_in_the_plan_file(journal: Journal) -> None:
+    twin = build(snapshot([node("a", cpu="8"), *objects(each=1)]))
+    twin.settle()
+    seen = replace(snapshot([]), objects=twin.state.objects())
+    first = change(seen, Ref("ConfigMap", "shop", "config-00"), {"data": {"level": "debug"}})
+    # Fields that are not there yet, in no order: the journal sorts them.
+    patch = {"spec": {"template": {"metadata": {"annotations": {"team": "shop", "app": "web"}}}}}
+    second = change(seen, Ref("Deployment", "shop", "app-00"), patch, (), "apps/v1")
+    made = plan(seen, [("one", [first]), ("two", [second])])
+    with pytest.raises(KeyboardInterrupt):
+        app.run(made, "run-1", journal, Interrupted(twin, from_mapping), OPTIONS, "", _nothing)
+    kept = journal.run("run-1").plan
+    assert (kept.changes[1].patch, str(kept.changes[1].patch) == str(patch)) == (patch, False), "another order"
+    found = app.run(kept, "run-1", journal, TwinDriver(twin, from_mapping), OPTIONS, "", _nothing)
+    assert (found.state, found.message) == (RunState.DONE, "")
 
 
 def test_a_run_that_another_process_works_on_is_left_alone(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

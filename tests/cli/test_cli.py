@@ -73,6 +73,9 @@ def test_a_missed_target_fails() -> None:
         (("check", "-", "-o", "pdf"), "pdf"),
         (("check", "-", "-p", "missing.yaml"), "platform init"),
         (("explain", "oom-kiled"), "oom-killed"),
+        (("explain", "oom"), "oom-killed"),
+        (("plan", "-", "--only", "single-replicas"), "Did you mean single-replica?"),
+        (("plan", "-", "--out", "plan.html"), "text, yaml, json, diff"),
         (("diagnose", "-", "-o", "sarif"), "text, json, yaml, md"),
         (("diagnose", "-", "--out", "causes.html"), "seakeep check"),
         (("services", "-", "-o", "junit"), "text, json, yaml"),
@@ -89,6 +92,38 @@ def test_errors_say_what_to_do(arguments: tuple[str, ...], says: str, tmp_path: 
     assert (code, out) == (2, "")
     assert says in err
     assert "Traceback" not in err
+
+
+def test_an_interrupt_is_told_in_a_word_from_the_first_moment_on() -> None:
+    """What `main` needs is imported in `main`: an interrupt at each import of a command, and none shows a traceback."""
+    loaded = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import seakeep.cli.main"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    bare = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", ""], capture_output=True, text=True, check=True
+    ).stderr
+    modules = {line.rpartition("|")[2].strip() for line in loaded.splitlines()}
+    modules -= {line.rpartition("|")[2].strip() for line in bare.splitlines()}
+    assert modules == {"__future__", "seakeep", "seakeep.cli", "seakeep.cli.main"}
+    program = """
+import sys
+class Finder:
+    left = %d
+    def find_spec(self, *_):
+        Finder.left -= 1
+        if not Finder.left:
+            raise KeyboardInterrupt
+from seakeep.cli.main import main
+sys.meta_path.insert(0, Finder())
+sys.argv = ["seakeep", "explain", "oom-killed"]
+main()
+"""
+    for place in (1, 2, 5, 20, 60, 120):
+        found = subprocess.run([sys.executable, "-c", program % place], capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (130, "seakeep: interrupted\n"), place
 
 
 def test_the_ending_of_out_decides_the_form(tmp_path: Path) -> None:

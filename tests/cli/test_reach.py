@@ -29,7 +29,7 @@ def test_text(source: str) -> None:
     code, out, err = ask(source, "Pod/x/c", "10.0.1.1:80")
     assert (code, err) == (12, "")
     assert out.startswith(
-        "Pod x/c to 10.0.1.1:80/TCP: dropped\n  decided by NetworkPolicy x/guard spec.ingress[0].from: "
+        "Pod x/c to 10.0.1.1:80/TCP: dropped\n  decided by NetworkPolicy x/guard spec.ingress[0].from\n  1. "
     )
     code, out, _ = ask(source, "pod/x/b", "10.0.1.1:80")
     assert (code, out.splitlines()[0]) == (0, "Pod x/b to 10.0.1.1:80/TCP: reachable")

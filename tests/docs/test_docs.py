@@ -91,9 +91,9 @@ def test_every_command_has_help_with_an_example() -> None:
             waiting += [(f"{name} {child}", each) for child, each in node.commands.items()]
         else:
             assert node.epilog, name
-            shown = [part.strip() for part in re.sub(r"^Examples?: ", "", node.epilog).split(" | ")]
-            for example in (part for part in shown if part.startswith("seakeep ")):
-                _parse(re.sub(r"\s+\(.*\)$", "", example))
+            shown = [line.strip().removeprefix("pbpaste | ") for line in node.epilog.splitlines()[2:]]
+            for example in shown:
+                _parse(example)
             assert any(part.startswith(name) for part in shown), name
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -25,7 +26,7 @@ from seakeep.engine.apply.calls import Calls, known_calls
 from seakeep.engine.apply.looking import looking
 from seakeep.engine.apply.twin import TwinDriver
 from seakeep.facts.index import Index
-from seakeep.model.commands import Command, Event, Failed, Ok, Record, Scored, Why
+from seakeep.model.commands import Command, Condition, Event, Failed, Observed, Ok, Record, Scored, Why
 from seakeep.model.objects import Namespace
 from seakeep.model.plan import Plan
 from seakeep.model.platform import Intent
@@ -53,6 +54,8 @@ __all__ = [
 Say = Callable[[str], None]
 _WORKERS = 8
 _LINE = 200
+# Seconds that a gate waits before it is said, again and again, what for. On a twin that is no time.
+_EVERY = 10.0
 # Seconds until what is repaired has been started again: a crash loop's back-off ends at five minutes.
 _REST = 600.0
 
@@ -78,23 +81,42 @@ def objections(plan: Plan, cluster: str) -> str:
 
 
 class Recorder:
-    """Between the machine and the world: entries go to the journal, all else to the driver."""
+    """Between the machine and the world: entries go to the journal, all else to the driver. What is going on is said, and what a gate waits for."""
 
-    def __init__(self, journal: Journal, run: str, driver: Driver, say: Say) -> None:
+    def __init__(
+        self, journal: Journal, run: str, driver: Driver, say: Say, plan: Plan, every: float = math.inf
+    ) -> None:
         self._journal, self._run, self._driver, self._say = journal, run, driver, say
+        self._waves = tuple(wave.name for wave in plan.waves)
+        self._every = every
+        self._said: float | None = None  # by the driver's clock
 
     def carry_out(self, command: Command) -> Event:
         if not isinstance(command, Record):
-            return self._driver.carry_out(command)
+            event = self._driver.carry_out(command)
+            if isinstance(event, Observed):
+                self._waits(event)
+            return event
         try:
             self._journal.append(self._run, command.entries, datetime.now(UTC))
         except JournalError as error:
             return Failed(Why.JOURNAL, str(error))
         for entry in command.entries:
-            text = told(entry)
+            self._said = None if entry.kind == "wave" else self._said
+            text = told(entry, self._waves)
             if text:
                 self._say(text)
         return Ok()
+
+    def _waits(self, seen: Observed) -> None:
+        """A gate may take minutes."""
+        behind = [item for item in seen.objects if item.status is not Condition.CURRENT]
+        if self._said is None:
+            self._said = seen.at
+        if behind and seen.at - self._said >= self._every:
+            self._said = seen.at
+            first = f"{behind[0].object}: {behind[0].message or behind[0].status}"
+            self._say(f"  waiting for {first[:_LINE]}{f', and {len(behind) - 1} more' if len(behind) > 1 else ''}")
 
 
 def play(machine: Machine, recorder: Recorder) -> None:
@@ -116,13 +138,11 @@ def run(
         known = any(row.id == name for row in journal.runs())
         if not known:
             journal.begin(name, plan, cluster, datetime.now(UTC))
+        # As the journal gives it back, which sorts what the plan file need not: what is compared after a resume is then what was written down before.
+        plan = journal.run(name).plan
         entries = [item.entry for item in journal.entries(name)]
         machine = Machine(plan, name, entries, options, undo)
-        try:
-            play(machine, Recorder(journal, name, driver, say))
-        except KeyboardInterrupt:
-            say(f"interrupted: go on with `seakeep apply --resume {name}`, or back with `seakeep rollback {name}`")
-            raise
+        play(machine, Recorder(journal, name, driver, say, plan, _EVERY))
     found = read_run(journal, name)
     # Where the journal could not take the end, the machine still knows it.
     return msgspec.structs.replace(found, state=machine.state, message=machine.message)
@@ -134,7 +154,7 @@ def rehearse_run(plan: Plan, driver: Driver, options: Options, say: Say) -> Run:
     journal = Journal(SQLite(":memory:"))
     journal.begin(DRY, plan, plan.cluster, begun)
     machine = Machine(plan, DRY, (), options)
-    play(machine, Recorder(journal, DRY, driver, say))
+    play(machine, Recorder(journal, DRY, driver, say, plan))
     return read_run(journal, DRY)
 
 
@@ -143,15 +163,15 @@ def read_run(journal: Journal, name: str) -> Run:
     return account(row.id, row.plan, row.cluster, row.at, journal.entries(name))
 
 
-def told(entry: Entry) -> str:
-    """One line of progress."""
+def told(entry: Entry, waves: Sequence[str]) -> str:
+    """One line of progress; of states only those behind which the run goes on: the others are the answer."""
     match entry.kind:
         case "wave":
-            return f"wave {entry.wave} {entry.state}"
+            return f"wave {entry.wave} of {len(waves)} ({waves[int(entry.wave) - 1]}): {entry.state}"
         case "outcome":
             return f"  {entry.change} {entry.state}{f': {entry.message}' if entry.message else ''}"
-        case "state":
-            return f"{entry.state}{f': {entry.message[:_LINE]}' if entry.message else ''}"
+        case "state" if entry.state == RunState.ROLLING_BACK:
+            return f"rolling back: {entry.message[:_LINE]}"
         case "checked":
             return "checked: the state is the plan's, and the server accepts every write"
     return ""

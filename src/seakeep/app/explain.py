@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
+from collections.abc import Iterable, Sequence
 
 from seakeep.adapters.errors import UsageError
 from seakeep.catalog import loader
@@ -21,12 +23,21 @@ def page(leaf_id: str) -> str:
     """The page of one id. Raises UsageError, naming the nearest ids, where there is none."""
     text = loader.page(leaf_id)
     if text is None or leaf_id not in ids():
-        near = difflib.get_close_matches(leaf_id, ids(), n=3)
-        raise UsageError(
-            f"no cause, rule or service has the id {leaf_id!r}",
-            f"Did you mean {', '.join(near)}?" if near else "`seakeep explain` lists them all.",
-        )
+        raise UsageError(f"no cause, rule or service has the id {leaf_id!r}", _meant(leaf_id, ids()))
     return f"{leaf_id}\n{'=' * len(leaf_id)}\n\n{text.strip()}\n"
+
+
+def check_patterns(patterns: Iterable[str]) -> None:
+    """Raises UsageError where a pattern meets no id of a cause or rule: nothing found would look like nothing to do."""
+    known = [leaf.id for leaf in (*loader.causes(), *loader.hardenings())]
+    for pattern in patterns:
+        if not fnmatch.filter(known, pattern):
+            raise UsageError(f"no cause or rule has the id {pattern!r}", _meant(pattern, known))
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    near = [item for item in known if name and name in item] or difflib.get_close_matches(name, known, n=3)
+    return f"Did you mean {' or '.join(near[:3])}?" if near else "`seakeep explain` lists them all."
 
 
 def listing() -> str:

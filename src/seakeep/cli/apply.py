@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 from seakeep.cli.writing import Writing
 
 if TYPE_CHECKING:
+    from seakeep.engine.apply import Options
     from seakeep.model.run import Run
 
 REFUSED, ROLLED_BACK, DIFFERENT = 20, 21, 12
@@ -43,11 +46,36 @@ RunName = Annotated[str, typer.Argument(help="The run, as `seakeep history` name
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep apply plan.yaml --dry-run=server | seakeep apply plan.yaml --yes | seakeep apply plan.yaml --pause-after 1 | seakeep apply --resume RUN"
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep apply plan.yaml --dry-run=server",
+            "seakeep apply plan.yaml --yes",
+            "seakeep apply plan.yaml --pause-after 1",
+            "seakeep apply --resume RUN",
+        ),
     )(apply)
-    app.command(epilog="Examples: seakeep rollback RUN | seakeep rollback RUN --yes -o json")(rollback)
-    app.command(epilog="Examples: seakeep history | seakeep history RUN | seakeep history RUN -o jsonl")(history)
-    app.command(epilog="Examples: seakeep verify RUN | seakeep verify RUN -o json")(verify)
+    app.command(
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep rollback RUN",
+            "seakeep rollback RUN --yes -o json",
+        ),
+    )(rollback)
+    app.command(
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep history",
+            "seakeep history RUN",
+            "seakeep history RUN -o jsonl",
+        ),
+    )(history)
+    app.command(
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep verify RUN",
+            "seakeep verify RUN -o json",
+        ),
+    )(verify)
 
 
 @sharing
@@ -111,7 +139,7 @@ def apply(
         found = call.on_twin(asked, source, wanted) if dry_run is DryRun.TWIN else call.dry(asked, wanted)
     else:
         found = call.apply(read_plan(plan) if plan else None, resume, wanted, asked=yes)
-    _finish(found, output)
+    _finish(call, found, output, wanted)
 
 
 @sharing
@@ -128,8 +156,8 @@ def rollback(
     """
     from seakeep.engine.apply import Options
 
-    found = call.apply(None, run, Options(undo_over_others=force_conflicts), asked=yes, undo="asked for")
-    _finish(found, output)
+    wanted = Options(undo_over_others=force_conflicts)
+    _finish(call, call.apply(None, run, wanted, asked=yes, undo="asked for"), output, wanted)
 
 
 @sharing
@@ -145,6 +173,7 @@ def history(
     """List runs, or the steps of one, from the journal. Each entry's hash is checked."""
     from seakeep.app.apply import read_run
     from seakeep.cli import output as outputs
+    from seakeep.engine.apply import Options
     from seakeep.render.run import text as render
 
     with call.opened() as journal:
@@ -155,7 +184,11 @@ def history(
         elif output is HistoryForm.JSON:
             text = render.as_json(render.run_wire(found[0]) if run else [render.run_wire(item) for item in found])
         else:
-            text = render.steps_text(found[0]) if run else render.history_text(found)
+            text = (
+                render.steps_text(found[0], width=outputs.width(), again=call.again(Options()))
+                if run
+                else render.history_text(found)
+            )
     outputs.emit(text, None)
 
 
@@ -174,16 +207,23 @@ def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
         journal.run(run)  # before a cluster is looked for: a name mistyped is told as that
         with call.target() as target:
             value = verified(journal, run, target.driver(run, "", lambda _: Scored(), lambda _: None))
-    text = render.as_json(render.verification_wire(value)) if output is Form.JSON else render.verification_text(value)
+    if output is Form.JSON:
+        text = render.as_json(render.verification_wire(value))
+    else:
+        text = render.verification_text(value, width=outputs.width())
     outputs.emit(text, None)
     outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)
 
 
-def _finish(found: Run, output: Form) -> None:
+def _finish(call: Writing, found: Run, output: Form, wanted: Options) -> None:
     from seakeep.cli import output as outputs
     from seakeep.model.run import RunState
     from seakeep.render.run import text as render
 
-    outputs.emit(render.as_json(render.run_wire(found)) if output is Form.JSON else render.run_text(found), None)
+    if output is Form.JSON:
+        text = render.as_json(render.run_wire(found))
+    else:
+        text = render.run_text(found, width=outputs.width(), again=call.again(wanted))
+    outputs.emit(text, None)
     codes = {RunState.DONE: 0, RunState.PAUSED: 0, RunState.REFUSED: REFUSED, RunState.ROLLED_BACK: ROLLED_BACK}
     raise typer.Exit(codes.get(found.state, 1))

@@ -7,12 +7,25 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Examples: seakeep explain oom-killed | seakeep explain   (lists every id)")(explain)
-    app.command(epilog="Examples: seakeep services | seakeep services cluster.skz")(services)
+    app.command(
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep explain oom-killed",
+            "seakeep explain",
+        ),
+    )(explain)
+    app.command(
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep services",
+            "seakeep services cluster.skz",
+        ),
+    )(services)
 
 
 def _ids(incomplete: str) -> list[str]:
@@ -26,8 +39,10 @@ def explain(
         str | None,
         typer.Argument(metavar="ID", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids),
     ] = None,
+    verbose: options.Tracebacks = False,
 ) -> None:
     """Print the page of a cause, rule or service."""
+    del verbose
     from seakeep.app.explain import listing, page
     from seakeep.cli.output import emit
 
@@ -39,18 +54,17 @@ def services(
     reading: options.Reading,
     source: options.Source = None,
     platform: options.PlatformFile = None,
-    output: options.Output = options.Form.TEXT,
+    output: options.Answer = options.TextForm.TEXT,
+    out: options.Out = None,
     verbose: options.Tracebacks = False,
 ) -> None:
-    """List the platform services found.
-
-    Forms: text, json and yaml.
-    """
+    """List the platform services found."""
     from seakeep.cli.observe import judged
-    from seakeep.cli.output import check_form, color_wanted, emit, width
+    from seakeep.cli.output import color_wanted, default_form, emit, width
     from seakeep.render.formats import render_services
 
     del verbose
-    check_form(output, options.Form.TEXT, options.Form.JSON, options.Form.YAML)
     value = judged(reading, source, options.intent_of(platform))
-    emit(render_services(value, output.value, width=width(), color=color_wanted()), None)
+    form = default_form(output, out).value
+    color = out is None and color_wanted()
+    emit(render_services(value, form, width=width(), color=color), out, quiet=reading.quiet)

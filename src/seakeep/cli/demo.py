@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     app.command(
         cls=LightCommand,
-        epilog="Examples: seakeep demo | seakeep demo --html out/report.html --write out/plan | seakeep demo --check",
+        epilog=options.examples(
+            "seakeep demo",
+            "seakeep demo --html out/report.html --write out/plan",
+            "seakeep demo --check",
+        ),
     )(demo)
 
 
@@ -109,4 +113,4 @@ def _told(plan: Plan, run: Run, *, verbose: bool) -> str:
     from seakeep.render.run.text import rehearsed_text
 
     shown = plan_text(plan, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
-    return f"\n{shown}\n{rehearsed_text(run)}"
+    return f"\n{shown}\n{rehearsed_text(run, width=outputs.width())}"

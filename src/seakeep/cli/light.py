@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import EnumType
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
 
 
@@ -34,6 +35,8 @@ def _lightened(param: Any) -> Any:
             pass
         elif isinstance(annotation, EnumType) and value in annotation.__members__.values():
             value = annotation(value)
+        elif isinstance(annotation, EnumType) and isinstance(value, str):
+            raise BadParameter(f"{value!r} is none of {', '.join(annotation)}", ctx=ctx, param=param)
         else:
             return validated(ctx, value)
         return value if param.callback is None else param.callback(ctx, param, value)

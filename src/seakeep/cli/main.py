@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import importlib
 import os
 import sys
-from typing import Annotated
 
-import typer
-
-from seakeep import __version__
-from seakeep.cli.light import LightGroup
+# Nothing else is imported before `main` is called, not even from the standard library: an interrupt until then ends in Python's own traceback.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import typer
 
 INTERRUPTED = 130
-EPILOG = "Exit codes: 0 clean, 1 internal error, 2 usage or unreadable input, 3 incomplete observation, 10-13 info, warning, error, critical found."
+EPILOG = """\b
+Exit codes:
+  0      clean
+  1      internal error; a run that stopped, failed or was not confirmed
+  2      usage, or input that cannot be read
+  3      something that matters could not be read, or is unwell for no known cause
+  10-13  the worst that was found: info, warning, error, critical
+  20     refused: a plan, a change, a disruption
+  21     rolled back
+  130    interrupted"""
 
 # Module of each command: a run of one command loads no other's, which is half of what a small run takes.
 _HOMES = {
@@ -37,22 +42,15 @@ _HOMES = {
 }
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"seakeep {__version__}")
-        raise typer.Exit
-
-
-def _main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    del version
-
-
 def application(command: str = "") -> typer.Typer:
     """With the commands of one command's module; with all of them where it is none."""
+    import importlib
+
+    import typer
+
+    from seakeep.cli.light import LightGroup
+    from seakeep.cli.options import top
+
     found = typer.Typer(
         name="seakeep",
         cls=LightGroup,
@@ -63,7 +61,7 @@ def application(command: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    found.callback()(_main)
+    found.callback()(top)
     for name in [_HOMES[command]] if command in _HOMES else dict.fromkeys(_HOMES.values()):
         home = importlib.import_module(f"seakeep.cli.{name}")
         if hasattr(home, "register"):
@@ -88,34 +86,36 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the end of the process
     try:
         run()
+    except KeyboardInterrupt:  # before, between or behind what a command does
+        _told("interrupted")
+        os._exit(INTERRUPTED)
     except SystemExit as done:
         if not isinstance(done.code, int | None):
             raise
-        with contextlib.suppress(OSError):  # told before, or nobody reads it
+        try:
             sys.stdout.flush()
             sys.stderr.flush()
+        except OSError:  # told before, or nobody reads it
+            pass
         os._exit(done.code or 0)
 
 
 def run() -> None:
     """One command. Known errors become one clear message; unknown ones too, with the traceback under -v."""
-    from seakeep.adapters.errors import SeakeepError
+    import gc
 
     # One command, one process: what it makes lives until its end, so that looking for cycles in it is time lost.
     gc.disable()
+    from seakeep.adapters.errors import SeakeepError
+
     try:
         application("".join(sys.argv[1:2]))()
     except SeakeepError as error:
-        typer.echo(f"seakeep: {error}", err=True)
-        if error.hint:
-            typer.echo(f"  {error.hint}", err=True)
+        _told(str(error), error.hint)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("seakeep: interrupted", err=True)
-        sys.exit(INTERRUPTED)
     except SystemExit as done:
         if done.code == INTERRUPTED:  # Typer ends so, without a word
-            typer.echo("seakeep: interrupted", err=True)
+            _told("interrupted")
         raise
     except BrokenPipeError:
         # The reader (head, less) went away: point stdout elsewhere so that the interpreter's own flush stays quiet.
@@ -124,11 +124,16 @@ def run() -> None:
     except Exception as error:
         if {"-v", "--verbose"} & set(sys.argv):
             raise
-        typer.echo(
-            f"seakeep: internal error: {type(error).__name__}; run again with -v for the details and please report it",
-            err=True,
-        )
+        _told(f"internal error: {type(error).__name__}; run again with -v for the details and please report it")
         sys.exit(1)
+
+
+def _told(text: str, hint: str = "") -> None:
+    try:
+        sys.stderr.write(f"seakeep: {text}\n" + (f"  {hint}\n" if hint else ""))
+        sys.stderr.flush()
+    except OSError:  # nobody reads it
+        return
 
 
 if __name__ == "__main__":

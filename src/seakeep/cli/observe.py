@@ -8,7 +8,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
-from seakeep.cli.options import Form
+from seakeep.cli.options import Form, PageForm
 from seakeep.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     app.command(
         cls=LightCommand,
-        epilog="Examples: seakeep check | seakeep check dump.json --out report.html | seakeep check . --target health=95",
+        epilog=options.examples(
+            "seakeep check",
+            "seakeep check dump.json --out report.html",
+            "seakeep check . --target health=95",
+        ),
     )(check)
     app.command(
         cls=LightCommand,
-        epilog="Examples: seakeep diagnose | pbpaste | seakeep diagnose - | seakeep diagnose transcript.txt -o json",
+        epilog=options.examples(
+            "seakeep diagnose",
+            "pbpaste | seakeep diagnose -",
+            "seakeep diagnose transcript.txt -o json",
+        ),
     )(diagnose)
 
 
@@ -52,18 +60,17 @@ def diagnose(
     call: options.Judging,
     evidence: options.Evidence,
     source: options.Source = None,
-    output: options.Output = Form.TEXT,
+    output: Annotated[PageForm, typer.Option("--output", "-o", help="Form of the answer.")] = PageForm.TEXT,
 ) -> None:
     """Find root causes only.
 
-    Ranked, each with its culprit, evidence, consequences and repair. Forms: text, json, yaml and md.
+    Ranked, each with its culprit, evidence, consequences and repair.
     """
     from seakeep.app.check import diagnose_snapshot, summarize
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_diagnosis
 
     form = outputs.default_form(output, call.out)
-    outputs.check_form(form, Form.TEXT, Form.JSON, Form.YAML, Form.MD)
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress, evidence, logs=True)
         progress("Finding causes")

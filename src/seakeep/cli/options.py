@@ -26,6 +26,21 @@ class Form(StrEnum):
     JUNIT = "junit"
 
 
+class TextForm(StrEnum):
+    """Of what is an answer, and no report."""
+
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+
+
+class PageForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+    MD = "md"
+
+
 SOURCE_HELP = (
     "Nothing (the current kube context), a file, a folder, a tar archive or '-': kubectl JSON or YAML, cluster-info dump, support bundle, "
     "must-gather, manifests, .skz, or a kubectl transcript."
@@ -33,6 +48,7 @@ SOURCE_HELP = (
 
 Source = Annotated[str | None, typer.Argument(help=SOURCE_HELP, show_default=False, metavar="SOURCE")]
 Output = Annotated[Form, typer.Option("--output", "-o", help="Form of the report.")]
+Answer = Annotated[TextForm, typer.Option("--output", "-o", help="Form of the answer.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Write the report to this file instead of stdout.", dir_okay=False)
 ]
@@ -78,6 +94,28 @@ Targets = Annotated[
         metavar="SCORE=VALUE",
     ),
 ]
+
+
+def examples(*commands: str) -> str:
+    """The end of a command's help: each on a line of its own, to be copied. The mark before them keeps Click from joining the lines."""
+    return "\n".join(("\b", "Examples:" if len(commands) > 1 else "Example:", *(f"  {text}" for text in commands)))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from seakeep import __version__
+
+        typer.echo(f"seakeep {__version__}")
+        raise typer.Exit
+
+
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The options of `seakeep` itself."""
+    del version
 
 
 def today() -> date:

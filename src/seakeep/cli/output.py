@@ -174,15 +174,15 @@ def finish(code: int, *, no_exit_code: bool) -> None:
     raise typer.Exit(0 if no_exit_code else code)
 
 
-def check_form(form: Form, *known: Form) -> None:
-    """Before anything is read. Raises UsageError where a command has no such form."""
-    if form not in known:
-        raise UsageError(
-            f"this command has no {form} form", f"Choose one of {', '.join(known)}; `seakeep check` has them all."
-        )
-
-
 def default_form(form: AnyForm, out: Path | None) -> AnyForm:
-    """`--out report.html` alone means HTML: the ending decides where -o was left at its default, text."""
+    """`--out report.html` alone means HTML: the ending decides where -o was left at its default, text. Raises UsageError where the command has no such form."""
     meant = _ENDINGS.get(out.suffix.lower()) if out and form == "text" else None
-    return type(form)(meant) if meant in set(type(form)) else form
+    if meant is None:
+        return form
+    known = [str(item) for item in type(form)]
+    if meant not in known:
+        more = "; `seakeep check` has them all" if meant in set(Form) else ""
+        raise UsageError(
+            f"this command has no {meant} form, which {out} asks for by its ending", f"It has {', '.join(known)}{more}."
+        )
+    return type(form)(meant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 REFUSED = 20
@@ -44,7 +46,14 @@ class Call(options.Judging):
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep plan | seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml | seakeep plan dump.skz --only 'disruption-*' -n shop | seakeep plan --metrics http://127.0.0.1:9090 --only 'requests-*' | seakeep plan manifests/ --write review/"
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep plan",
+            "seakeep plan dump.json --target 95 --max-risk medium --out plan.yaml",
+            "seakeep plan dump.skz --only 'disruption-*' -n shop",
+            "seakeep plan --metrics http://127.0.0.1:9090 --only 'requests-*'",
+            "seakeep plan manifests/ --write review/",
+        ),
     )(plan)
 
 
@@ -92,6 +101,7 @@ def plan(
     Nothing is written to the cluster. Exits 20 where the plan as a whole is refused.
     """
     from seakeep.adapters.plan_file import as_json, as_yaml
+    from seakeep.app.explain import check_patterns
     from seakeep.app.plan import plan as planned
     from seakeep.cli import output as outputs
     from seakeep.engine.plan.choose import Options
@@ -100,9 +110,10 @@ def plan(
     from seakeep.model.change import Risk
     from seakeep.render.plan.diff import plan_diff
     from seakeep.render.plan.gitops import files
-    from seakeep.render.plan.text import plan_text
+    from seakeep.render.plan.text import extent, plan_text
     from seakeep.render.plan.values import values_files
 
+    check_patterns((*(only or ()), *(skip or ())))
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
         reading = call if source is None else replace(call, namespace=None)
@@ -111,8 +122,10 @@ def plan(
     if write is not None:
         hints = values_files(values_of(Index(found), value.changes))
         outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source)), **hints}, write)
+        _told(f"wrote {write}: {extent(value)}", write / "plan.yaml", call)
     color = call.out is None and outputs.color_wanted()
-    match outputs.default_form(output, call.out):
+    form = outputs.default_form(output, call.out)
+    match form:
         case Form.YAML:
             text = as_yaml(value)
         case Form.JSON:
@@ -121,8 +134,24 @@ def plan(
             text = plan_diff(value, color=color)
         case _:
             text = plan_text(value, width=outputs.width(), color=color, verbose=call.verbose)
-    outputs.emit(text, call.out, quiet=call.quiet)
+    outputs.emit(text, call.out)
+    if call.out is not None:
+        usable = form in {Form.YAML, Form.JSON}
+        _told(f"wrote {call.out}: {extent(value)}", call.out if usable and value.changes else None, call)
+    elif form is Form.TEXT and write is None and value.changes and not call.quiet:
+        typer.echo(
+            "\nTo apply it: the same with --out plan.yaml, then seakeep apply plan.yaml --dry-run=server", err=True
+        )
     outputs.finish(REFUSED if value.rehearsal.verdict == "refused" else 0, no_exit_code=call.no_exit_code)
+
+
+def _told(text: str, plan: Path | None, call: Call) -> None:
+    """What was written, and what can be done with it next."""
+    if call.quiet:
+        return
+    typer.echo(text, err=True)
+    if plan is not None:
+        typer.echo(f"  seakeep apply {shlex.quote(str(plan))} --dry-run=server", err=True)
 
 
 def _manifests(source: str | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:

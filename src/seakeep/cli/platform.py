@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 app = typer.Typer(
@@ -17,7 +18,13 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog="Examples: seakeep platform init | seakeep platform init cluster.skz --out platform.yaml")
+@app.command(
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep platform init",
+        "seakeep platform init cluster.skz --out platform.yaml",
+    ),
+)
 @sharing
 def init(
     reading: options.Reading,
@@ -47,15 +54,24 @@ def init(
     emit(write_platform(found, options.today()), out, quiet=reading.quiet)
 
 
-@app.command(epilog="Example: seakeep platform validate platform.yaml")
-def validate(path: Annotated[Path, typer.Argument(help="The file to check.")] = Path("platform.yaml")) -> None:
+@app.command(
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep platform validate platform.yaml",
+    ),
+)
+def validate(
+    path: Annotated[Path, typer.Argument(help="The file to check.", metavar="FILE")] = Path("platform.yaml"),
+    verbose: options.Tracebacks = False,
+) -> None:
     """Check a platform.yaml.
 
     Errors name the line and what to do.
     """
     from seakeep.adapters.platform_file import read_intent
 
+    del verbose
     intent = read_intent(path)
-    typer.echo(
-        f"{path}: valid; {len(intent.services)} services, {len(intent.targets)} targets, {len(intent.waivers)} waivers"
-    )
+    parts = {"service": intent.services, "target": intent.targets, "waiver": intent.waivers}
+    told = ", ".join(f"{len(items)} {name}{'' if len(items) == 1 else 's'}" for name, items in parts.items())
+    typer.echo(f"{path}: valid; {told}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 
@@ -18,10 +19,19 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep rehearse schedule | seakeep rehearse schedule dump.json -o json | seakeep rehearse schedule --stream -o json"
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep rehearse schedule",
+            "seakeep rehearse schedule dump.json -o json",
+            "seakeep rehearse schedule --stream -o json",
+        ),
     )(schedule)
     app.command(
-        epilog="Examples: seakeep rehearse reach dump.json --from Deployment/shop/web --to db:5432 | seakeep rehearse reach --from Pod/shop/web-0 --to kube-dns.kube-system:53/UDP --lost node-1"
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep rehearse reach dump.json --from Deployment/shop/web --to db:5432",
+            "seakeep rehearse reach --from Pod/shop/web-0 --to kube-dns.kube-system:53/UDP --lost node-1",
+        ),
     )(reach)
 
 
@@ -33,18 +43,21 @@ def schedule(
     stream: Annotated[
         bool, typer.Option("--stream", help="Read a v1 List as JSON per line from stdin; write an answer per line.")
     ] = False,
+    out: options.Out = None,
+    verbose: options.Tracebacks = False,
 ) -> None:
     """Judge each pending pod alone, as kube-scheduler would.
 
-    Which nodes could take it, why the others could not, and each plugin's weighted score.
+    Which nodes could take it, why the others could not, and (as json) each plugin's weighted score.
     """
+    del verbose
     import sys
 
     import msgspec
 
     from seakeep.app.rehearse import schedule as judged
     from seakeep.app.rehearse import schedule_stream
-    from seakeep.cli.output import Progress, emit
+    from seakeep.cli.output import Progress, default_form, emit
     from seakeep.render.rehearsal.placements import placements_text
 
     if stream:
@@ -57,7 +70,11 @@ def schedule(
         found = reading.read(source, progress)
         progress("Judging pending pods")
         placements = judged(found)
-    emit(_json(placements) if output is Form.JSON else placements_text(placements), None)
+    emit(
+        _json(placements) if default_form(output, out) is Form.JSON else placements_text(placements),
+        out,
+        quiet=reading.quiet,
+    )
 
 
 @sharing
@@ -87,14 +104,17 @@ def reach(
         list[str] | None, typer.Option("--no-cni", metavar="NODE", help="Pods have no network there (repeatable).")
     ] = None,
     output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    out: options.Out = None,
     no_exit_code: options.NoExitCode = False,
+    verbose: options.Tracebacks = False,
 ) -> None:
     """Ask whether one end reaches another on a port.
 
     And if not, which object says so: by names, Services, endpoints, policies, and what is broken between nodes. Exits 0 where it can, 11 where some connections fail, 12 where it cannot, 3 where that depends on what was not seen.
     """
+    del verbose
     from seakeep.app.reach import AddressError, ask, exit_code, pair
-    from seakeep.cli.output import Progress, emit, finish
+    from seakeep.cli.output import Progress, default_form, emit, finish, width
     from seakeep.render.rehearsal.reachability import reachability_text
     from seakeep.twin.network.faults import Faults
     from seakeep.twin.network.sources import SourceUnknownError
@@ -107,7 +127,8 @@ def reach(
             answer = ask(found, start, target, faults)
     except (AddressError, SourceUnknownError) as error:
         raise typer.BadParameter(str(error)) from error
-    emit(_json(answer) if output is Form.JSON else reachability_text(answer), None)
+    text = _json(answer) if default_form(output, out) is Form.JSON else reachability_text(answer, width=width())
+    emit(text, out, quiet=reading.quiet)
     finish(exit_code(answer.verdict), no_exit_code=no_exit_code)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seakeep.cli import options, questions, repack
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -67,7 +68,12 @@ SourceOption = Annotated[str | None, typer.Option("--source", "-s", help=options
 
 
 @app.command(
-    epilog="Examples: seakeep rehearse drain node-1 | seakeep rehearse drain node-1 dump.json -o json | seakeep rehearse drain node-1 --no-force"
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse drain node-1",
+        "seakeep rehearse drain node-1 dump.json -o json",
+        "seakeep rehearse drain node-1 --no-force",
+    ),
 )
 @sharing
 def drain(
@@ -89,7 +95,12 @@ def drain(
 
 
 @app.command(
-    epilog="Examples: seakeep rehearse lose node-1 | seakeep rehearse lose zone/eu-1a dump.json | seakeep rehearse lose node-1 -o md"
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse lose node-1",
+        "seakeep rehearse lose zone/eu-1a dump.json",
+        "seakeep rehearse lose node-1 -o md",
+    ),
 )
 @sharing
 def lose(
@@ -106,7 +117,11 @@ def lose(
 
 
 @app.command(
-    epilog="Examples: seakeep rehearse upgrade | seakeep rehearse upgrade dump.json --node node-1 --node node-2"
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse upgrade",
+        "seakeep rehearse upgrade dump.json --node node-1 --node node-2",
+    ),
 )
 @sharing
 def upgrade(
@@ -122,7 +137,11 @@ def upgrade(
 
 
 @app.command(
-    epilog="Examples: seakeep rehearse apply deployment.yaml | seakeep rehearse apply manifests/ --source dump.json"
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse apply deployment.yaml",
+        "seakeep rehearse apply manifests/ --source dump.json",
+    ),
 )
 @sharing
 def apply(
@@ -138,7 +157,11 @@ def apply(
 
 
 @app.command(
-    epilog="Examples: seakeep rehearse scale Deployment/shop/web=5 | seakeep rehearse scale StatefulSet/kafka/kafka=1 dump.json"
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse scale Deployment/shop/web=5",
+        "seakeep rehearse scale StatefulSet/kafka/kafka=1 dump.json",
+    ),
 )
 @sharing
 def scale(
@@ -153,7 +176,13 @@ def scale(
     _play(call, source, "scale", (named,), given={"replicas": int(number)})
 
 
-@app.command(epilog="Examples: seakeep rehearse quota quota.yaml | seakeep rehearse quota quota.yaml dump.json -v")
+@app.command(
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse quota quota.yaml",
+        "seakeep rehearse quota quota.yaml dump.json -v",
+    ),
+)
 @sharing
 def quota(
     file: Annotated[Path, typer.Argument(help="A manifest with ResourceQuotas (and LimitRanges).", metavar="FILE")],
@@ -174,7 +203,11 @@ def quota(
 
 
 @app.command(
-    epilog="Examples: seakeep rehearse run scenario.yaml | seakeep rehearse run scenario.yaml dump.json -o junit --out result.xml"
+    cls=LightCommand,
+    epilog=options.examples(
+        "seakeep rehearse run scenario.yaml",
+        "seakeep rehearse run scenario.yaml dump.json -o junit --out result.xml",
+    ),
 )
 @sharing
 def run(

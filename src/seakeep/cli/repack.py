@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
-
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 # Pods still wait.
 _WAITING = 12
 
 
-class Form(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    YAML = "yaml"
-
-
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep rehearse repack | seakeep rehearse repack dump.json --metrics http://prometheus:9090 | seakeep rehearse repack dump.skz -o json"
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep rehearse repack",
+            "seakeep rehearse repack dump.json --metrics http://prometheus:9090",
+            "seakeep rehearse repack dump.skz -o json",
+        ),
     )(repack)
 
 
@@ -31,7 +28,7 @@ def repack(
     call: options.Judging,
     source: options.Source = None,
     metrics: options.Metrics = None,
-    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    output: options.Answer = options.TextForm.TEXT,
 ) -> None:
     """Find room for pods that wait.
 
@@ -48,7 +45,7 @@ def repack(
         found = call.read(source, progress, options.Evidence(metrics=metrics))
         value = repacked(found, options.intent_of(call.platform), options.today(), progress)
     form = outputs.default_form(output, call.out)
-    if form is Form.TEXT:
+    if form is options.TextForm.TEXT:
         text = repacking_text(value, width=outputs.width(), verbose=call.verbose)
     else:
         text = data(repacking(value), form.value)

@@ -16,7 +16,11 @@ from seakeep.cli.sharing import sharing
 def register(app: typer.Typer) -> None:
     app.command(
         cls=LightCommand,
-        epilog="Examples: seakeep report --out report.html | seakeep report cluster.skz -o md | seakeep report --since 2026-03-01 --before morning.skz --out handoff.html",
+        epilog=options.examples(
+            "seakeep report --out report.html",
+            "seakeep report cluster.skz -o md",
+            "seakeep report --since 2026-03-01 --before morning.skz --out handoff.html",
+        ),
     )(report)
 
 

@@ -15,7 +15,10 @@ from seakeep.cli.sharing import sharing
 def register(app: typer.Typer) -> None:
     app.command(
         cls=LightCommand,
-        epilog="Examples: seakeep snapshot -o today.skz | seakeep snapshot --context prod -n kafka -o kafka.skz",
+        epilog=options.examples(
+            "seakeep snapshot -o today.skz",
+            "seakeep snapshot --context prod -n kafka -o kafka.skz",
+        ),
     )(snapshot)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 
@@ -20,7 +21,12 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     app.command(
-        epilog="Examples: seakeep survive | seakeep survive dump.json -o html --out survival.html | seakeep survive dump.json --all-nodes --pairs --zones --jobs 8"
+        cls=LightCommand,
+        epilog=options.examples(
+            "seakeep survive",
+            "seakeep survive dump.json -o html --out survival.html",
+            "seakeep survive dump.json --all-nodes --pairs --zones --jobs 8",
+        ),
     )(survive)
 
 

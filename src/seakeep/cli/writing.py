@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from seakeep.model.platform import Intent
     from seakeep.model.run import Run
     from seakeep.model.snapshot import Snapshot
+    from seakeep.render.run.text import Again
+
+
+_RISKS = {"low": 0, "medium": 1, "high": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class Writing:
         from datetime import UTC, datetime
 
         from seakeep.app import apply as app
+        from seakeep.model.run import RunState
+        from seakeep.render.run.text import following
 
         with self.opened() as journal:
             # Before a cluster is looked for: a name mistyped is told as that.
@@ -89,7 +97,31 @@ class Writing:
                 _confirm(chosen, target.name, asked=asked, undo=bool(undo))
                 driver = target.driver(name, self.lease_namespace, self._scores(), _approve)
                 self._say(f"run {name}")
-                return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
+                try:
+                    return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
+                except KeyboardInterrupt:
+                    rows = following(RunState.ROLLING_BACK if undo else RunState.RUNNING, name, self.again(wanted))
+                    typer.echo("\n".join(rows), err=True)
+                    raise
+
+    def again(self, wanted: Options) -> Again:
+        """What a command that goes on must be told again: where the run is, and what it may do."""
+        from seakeep.render.run.text import Again
+
+        places = {
+            "--journal": self.journal,
+            "--context": self.context,
+            "--kubeconfig": self.kubeconfig,
+            "--lease-namespace": self.lease_namespace,
+            "--platform": self.platform,
+        }
+        where = "".join(f" {name} {shlex.quote(str(value))}" for name, value in places.items() if value)
+        where += " --no-scores" * self.no_scores
+        how = " --force-conflicts" * wanted.force_conflicts + " --no-rollback" * (not wanted.rollback_on_failure)
+        how += " --approve" * wanted.approve
+        if wanted.gate_timeout != type(wanted)().gate_timeout:
+            how += f" --gate-timeout {wanted.gate_timeout:g}"
+        return Again(where, how)
 
     def on_twin(self, plan: Plan, source: str | None, wanted: Options) -> Run:
         from seakeep.app import apply as app
@@ -144,10 +176,16 @@ def _confirm(plan: Plan, context: str, *, asked: bool, undo: bool) -> None:
 
     if asked:
         return
-    act = "Undo what this run wrote to" if undo else f"Write {len(plan.changes)} changes to"
+    risks = Counter(change.risk.value for change in plan.changes)
+    told = ", ".join(
+        f"{count} of {risk} risk" for risk, count in sorted(risks.items(), key=lambda item: _RISKS[item[0]])
+    )
+    act = "Undo what this run wrote to" if undo else f"Write {len(plan.changes)} changes ({told}) to"
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked", "Say --yes to write without being asked.")
-    typer.confirm(f"{act} cluster {context}?", abort=True, err=True)
+    if not typer.confirm(f"{act} cluster {context}?", err=True):
+        typer.echo("Nothing was written.", err=True)
+        raise typer.Exit(1)
 
 
 def _approve(question: Ask) -> bool | None:

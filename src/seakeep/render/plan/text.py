@@ -24,11 +24,9 @@ _SCORES = ("health", "running", "hardening", "survival")
 
 def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
     console, sink = console_of(width, color)
-    changes = len(plan.changes)
     when = f", taken {plan.made_at:%Y-%m-%d %H:%M} UTC" if plan.made_at else ""
-    extent = f"{_count(changes, 'change')} in {_count(len(plan.waves), 'wave')}" if changes else "no change"
-    title = f"Plan {plan.id} for {line(plan.source, 120)}{when}: {extent}"
-    console.print(Text(title, style="bold"))
+    console.print(Text(f"Plan {plan.id} for {line(plan.source, 120)}{when}", style="bold"))
+    console.print(Text(extent(plan)))
     console.print()
     _scores(console, plan)
     if plan.rehearsal.survival is not None:
@@ -37,6 +35,15 @@ def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
     _left_out(console, plan, verbose)
     _asked(console, plan, verbose)
     return trimmed(sink)
+
+
+def extent(plan: Plan) -> str:
+    """`187 changes in 20 waves; 17 left out; 46 questions for a person`."""
+    changes = f"{_count(len(plan.changes), 'change')} in {_count(len(plan.waves), 'wave')}"
+    parts = [changes if plan.changes else "no change"]
+    parts += [f"{len(plan.left_out)} left out"] if plan.left_out else []
+    parts += [f"{_count(len(plan.asked), 'question')} for a person"] if plan.asked else []
+    return "; ".join(parts)
 
 
 def _count(number: int, what: str) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType, field
 
 from seakeep.model.refs import Ref
+from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.report.types import Version, Wire
 from seakeep.render.safe import line
 from seakeep.twin.network.answer import Answer, Step
@@ -62,25 +63,31 @@ def _stage(step: Step) -> Stage:
     return Stage(step.what, step.field, Object(*step.object) if step.object else UNSET)
 
 
-def reachability_text(item: Reachability) -> str:
+def reachability_text(item: Reachability, *, width: int = 100) -> str:
     """The verdict with the object that decides, then the way, then what was taken for granted."""
-    who = _name(item.source)
-    rows = [line(f"{who} to {item.host}:{item.port}/{item.protocol}: {item.verdict}", 300)]
+    rows = wrapped(0, f"{_name(item.source)} to {item.host}:{item.port}/{item.protocol}: {item.verdict}", 300, width)
     if item.decides is not UNSET:
-        rows.append(f"  decided by {_told(item.decides)}")
+        # What it says stands at its step.
+        full = item.decides not in item.path[:_STEPS] or item.decides.object is UNSET
+        rows += wrapped(2, f"decided by {_told(item.decides) if full else _place(item.decides)}", 0, width)
     if item.others:
         shown = ", ".join(line(_name(each), 120) for each in item.others[:_STEPS])
         more = f" and {len(item.others) - _STEPS} more" if len(item.others) > _STEPS else ""
-        rows.append(f"  together with {shown}{more}")
-    rows += [f"  {number}. {_told(step)}" for number, step in enumerate(item.path[:_STEPS], start=1)]
-    rows += [f"  assumed: {line(each, 300)}" for each in item.assumed]
+        rows += wrapped(2, f"together with {shown}{more}", 0, width)
+    for number, step in enumerate(item.path[:_STEPS], start=1):
+        rows += wrapped(2, f"{number}. {_told(step)}", 0, width)
+    for each in item.assumed:
+        rows += wrapped(2, f"assumed: {each}", 300, width)
     return "\n".join(rows) + "\n"
 
 
 def _told(step: Stage) -> str:
-    if step.object is UNSET:
-        return line(step.what, 300)
-    return line(f"{_name(step.object)} {step.field}".rstrip() + f": {step.what}", 400)
+    place = _place(step)
+    return line(f"{place}: {step.what}" if place else step.what, 400)
+
+
+def _place(step: Stage) -> str:
+    return "" if step.object is UNSET else f"{_name(step.object)} {step.field}".rstrip()
 
 
 def _name(item: Object) -> str:

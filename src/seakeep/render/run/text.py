@@ -3,101 +3,150 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import msgspec
 
 from seakeep.model.run import Recorded, Run, RunState
 from seakeep.model.verification import Verification
+from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.run import types as wire
 from seakeep.render.safe import plain
 
 # The name of a run that writes nothing: there is nothing to go on with.
 DRY = "dry-run"
-_SHORT, _MOST = 100, 20
+_SHORT, _MOST = 60, 20
+_GO_ON = "seakeep apply --resume {id}{where}{how}"
+_BACK = "seakeep rollback {id}{where}"
 _NEXT = {
-    RunState.PAUSED: "Go on with: seakeep apply --resume {id}",
-    RunState.STOPPED: "Once that is mended, go on with: seakeep apply --resume {id}",
-    RunState.RUNNING: "It was cut off. Go on with: seakeep apply --resume {id}",
-    RunState.PREPARING: "It was cut off. Go on with: seakeep apply --resume {id}",
-    RunState.ROLLING_BACK: "It was cut off. Go on with: seakeep rollback {id}",
-    RunState.FAILED: "Go on with `seakeep apply --resume {id}`, or back with `seakeep rollback {id}`.",
-    RunState.DONE: "Look at it with `seakeep verify {id}`; take it back with `seakeep rollback {id}`.",
+    RunState.PAUSED: ("Go on with:", _GO_ON),
+    RunState.STOPPED: ("Once that is mended, go on with:", _GO_ON),
+    RunState.RUNNING: ("It was cut off. Go on, or take it back, with:", _GO_ON, _BACK),
+    RunState.PREPARING: ("It was cut off. Go on with:", _GO_ON),
+    RunState.ROLLING_BACK: ("It was cut off. Go on with:", _BACK),
+    RunState.FAILED: ("Go on, or take it back, with:", _GO_ON, _BACK),
+    RunState.DONE: ("Look at it, or take it back, with:", "seakeep verify {id}{where}", _BACK),
 }
+# The scores that are known are of before it was taken back.
+_TAKEN_BACK = frozenset({RunState.ROLLING_BACK, RunState.ROLLED_BACK})
+_SHOWN = ("health", "running", "hardening")
 
 
-def run_text(run: Run) -> str:
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Options that a command that follows must be given again: `where` the journal and the cluster are, and `how` a run goes forward."""
+
+    where: str = ""
+    how: str = ""
+
+
+def following(state: RunState, name: str, again: Again | None = None) -> list[str]:
+    """What can be done next: commands to copy, each on a line of its own."""
+    title, *commands = _NEXT.get(state, ("",))
+    again = again or Again()
+    rows = [f"  {text.format(id=name, where=again.where, how=again.how)}" for text in commands]
+    return [title, *rows] if rows else []
+
+
+def run_text(run: Run, *, width: int = 100, again: Again | None = None) -> str:
+    lines = [*_account(run, width)]
+    if run.begun_at is not None and run.id != DRY:
+        lines += following(run.state, run.id, again)
+    return _joined(lines)
+
+
+def _account(run: Run, width: int) -> Iterator[str]:
     counts = Counter(step.state for step in run.steps)
     parts = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     reasons = run.message.split("; ") if run.message else []
     single = len(reasons) == 1 and len(run.message) < _SHORT
-    lines = [f"Run {run.id}: {run.state}{f' ({run.message})' if single else ''}"]
+    yield from wrapped(0, f"Run {run.id}: {_state(run.state)}{f' ({run.message})' if single else ''}", 0, width)
     if not single:
-        lines += [f"  - {reason}" for reason in reasons[:_MOST]]
-        lines += [f"  - and {len(reasons) - _MOST} more"] if len(reasons) > _MOST else []
-    lines.append(f"  plan {run.plan.id}, {len(run.steps)} changes: {parts or 'none'}")
-    lines += [
-        f"  {name} {_score(run.before.get(name))} → {_score(run.after.get(name))}"
-        for name in sorted({*run.before, *run.after})
-    ]
-    lines += [f"  note: {note}" for note in run.notes]
-    lines += [
-        f"  {step.state}: {step.change}{f': {step.message}' if step.message else ''}"
-        for step in run.steps
-        if step.state in {"failed", "announced"} and run.state is not RunState.REFUSED
-    ]
+        for reason in reasons[:_MOST]:
+            yield from wrapped(2, f"- {reason}", 0, width)
+        if len(reasons) > _MOST:
+            yield f"  - and {len(reasons) - _MOST} more"
+    yield f"  plan {run.plan.id}, {len(run.steps)} changes: {parts or 'none'}"
+    for name in _SHOWN if run.state not in _TAKEN_BACK else ():
+        if name in run.before or name in run.after:
+            yield f"  {name:<9}  {_score(run.before.get(name)):>7}  →  {_score(run.after.get(name)):>7}"
+    for note in run.notes:
+        yield from wrapped(2, f"note: {note}", 0, width)
+    for step in run.steps:
+        if step.state in {"failed", "announced"} and run.state is not RunState.REFUSED:
+            told = "" if step.message in reasons else f": {step.message}"
+            yield from wrapped(2, f"{step.state}: {step.change}{told if step.message else ''}", 0, width)
     if run.state is RunState.REFUSED:
-        lines.append("Nothing was written.")
+        yield "Nothing was written."
     if " belongs to " in run.message:
-        lines.append(
-            "--force-conflicts takes over what belongs to others; who else applies it will then meet a conflict."
+        yield from wrapped(
+            0,
+            "--force-conflicts takes over what belongs to others; who else applies it will then meet a conflict.",
+            0,
+            width,
         )
-    following = _NEXT.get(run.state) if run.begun_at is not None and run.id != DRY else None
-    if following:
-        lines.append(following.format(id=run.id))
-    return "\n".join(plain(line) for line in lines) + "\n"
 
 
-def rehearsed_text(run: Run) -> str:
-    """One line: how the run of a plan went on the twin."""
+def rehearsed_text(run: Run, *, width: int = 100) -> str:
+    """How the run of a plan went on the twin."""
     applied = sum(step.state == "applied" for step in run.steps)
     ends = [step.at for step in run.steps if step.at is not None]
     took = (
-        f", {(max(ends) - run.begun_at).total_seconds() / 60:.0f} minutes of its time" if ends and run.begun_at else ""
+        f", in {(max(ends) - run.begun_at).total_seconds() / 60:.0f} min of its clock" if ends and run.begun_at else ""
     )
-    told = f"Rehearsed on the twin by the machine that applies plans to a cluster: {run.state}, {applied} of {len(run.steps)} changes applied behind {len(run.plan.waves)} gates{took}."
-    return plain(told) + "\n"
+    told = f"Applied on the twin, as `seakeep apply` would on the cluster: {_state(run.state)}, {applied} of {len(run.steps)} changes in {len(run.plan.waves)} waves{took}."
+    return _joined(wrapped(0, told, 0, width))
 
 
-def steps_text(run: Run) -> str:
-    """Every step, for `history RUN`."""
-    lines = [
-        f"  {step.at.isoformat(timespec='seconds') if step.at else '-':<25} {step.state:<9} {step.wave}: {step.change}"
+def steps_text(run: Run, *, width: int = 100, again: Again | None = None) -> str:
+    """Every step, for `history RUN`: what can be done next stands at the end, behind them all."""
+    lines = [*_account(run, width), "", "Steps, in UTC"]
+    lines += [
+        f"  {f'{step.at:%Y-%m-%d %H:%M:%S}' if step.at else '-':<19}  {step.state:<9}  {step.change}  ({step.wave})"
         for step in run.steps
     ]
-    return run_text(run) + "\n".join(plain(line) for line in lines) + "\n"
+    rest = following(run.state, run.id, again)
+    return _joined([*lines, *(["", *rest] if rest else ())])
 
 
 def history_text(runs: Sequence[Run]) -> str:
     if not runs:
         return "No runs yet.\n"
-    lines = [
-        f"{run.id}  {run.begun_at.isoformat(timespec='seconds') if run.begun_at else '-'}  {run.state:<12} "
-        f"plan {run.plan.id}, {sum(step.state == 'applied' for step in run.steps)} of {len(run.steps)} applied"
+    wide = max(len(run.id) for run in runs)
+    return _joined(
+        f"{run.id:<{wide}}  {f'{run.begun_at:%Y-%m-%d %H:%M} UTC' if run.begun_at else '-':<20}  {_state(run.state):<12}  "
+        f"{sum(step.state == 'applied' for step in run.steps)} of {len(run.steps)} applied"
         for run in runs
-    ]
-    return "\n".join(plain(line) for line in lines) + "\n"
+    )
 
 
-def verification_text(value: Verification) -> str:
+def verification_text(value: Verification, *, width: int = 100) -> str:
     if not value.objects:
-        return f"Run {value.run} is {value.state}: nothing stands that it wrote.\n"
+        return _joined([f"Run {value.run} is {_state(value.state)}: nothing stands that it wrote."])
     if not value.differences:
-        return f"Run {value.run}: all {value.objects} objects are as it left them, and well.\n"
-    lines = [f"Run {value.run}: {len(value.differences)} differences on {value.objects} objects"]
-    lines += [f"  {item.message}" for item in value.differences]
+        objects = (
+            "the one object is as it left it, and well"
+            if value.objects == 1
+            else f"all {value.objects} objects are as it left them, and well"
+        )
+        return _joined([f"Run {value.run}: {objects}."])
+    many = len(value.differences)
+    rows = [
+        f"Run {value.run}: {many} difference{'s' * (many > 1)} on {value.objects} object{'s' * (value.objects > 1)}"
+    ]
+    for item in value.differences:
+        rows += wrapped(2, item.message, 0, width)
+    return _joined(rows)
+
+
+def _joined(lines: Iterable[str]) -> str:
     return "\n".join(plain(line) for line in lines) + "\n"
+
+
+def _state(state: RunState) -> str:
+    return state.value.replace("-", " ")
 
 
 def _score(value: float | None) -> str:
@@ -118,7 +167,7 @@ def run_wire(run: Run) -> wire.Run:
             for step in run.steps
         ],
         before=_scores(run.before),
-        after=_scores(run.after),
+        after=_scores({} if run.state in _TAKEN_BACK else run.after),
         notes=list(run.notes),
     )
 
