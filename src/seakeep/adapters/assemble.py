@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.decode import DecodeError, from_mapping
+from seakeep.adapters.files.misfits import misfits
 from seakeep.adapters.measured import MEASURED, usages
 from seakeep.model.objects import CLUSTER_SCOPED, KubeObject
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import EVERYWHERE, Alert, Check, Depth, Log, Sample, Snapshot, Unread, Usage
+from seakeep.model.snapshot import EVERYWHERE, Alert, Check, Depth, Log, Misfit, Sample, Snapshot, Unread, Usage
 
 
 class Assembly:
@@ -33,6 +34,7 @@ class Assembly:
         self._depths: dict[Ref, Depth] = {}
         self._complete: set[tuple[str, str]] = set()
         self._absent: set[Ref] = set()
+        self._misfits: dict[Ref, tuple[Misfit, ...]] = {}
 
     def add(self, item: KubeObject, depth: Depth = Depth.FULL) -> None:
         ref = item.ref
@@ -53,6 +55,8 @@ class Assembly:
             self.unread.append(Unread(str(raw.get("kind") or "object")[:60], "", error.reason))
             return None
         self.add(item, depth)
+        if depth is Depth.FULL and not item.metadata.uid and not item.metadata.creation_timestamp:
+            self._misfits[item.ref] = misfits(raw)
         return item.ref
 
     def listed(self, kind: str, namespace: str = EVERYWHERE) -> None:
@@ -106,6 +110,7 @@ class Assembly:
             samples=tuple(self.samples),
             server_version=self.server_version,
             intent_only=self.intent_only,
+            misfits={ref: found for ref, found in sorted(self._misfits.items()) if found} if self.intent_only else {},
         )
 
 

@@ -90,13 +90,21 @@ class Sample(Struct, frozen=True):
     time: datetime | None = None
 
 
+class Misfit(Struct, frozen=True):
+    """A field of a manifest that the API server would refuse: `wrong` says why, without the value; `meant` is the path of the field that was meant, where one shows itself."""
+
+    path: str
+    wrong: str
+    meant: str = ""
+
+
 class Snapshot(Struct, frozen=True):
     """Immutable. `objects` maps a kind to its objects by (namespace, name), sorted.
 
     `shallow` gives the depth of the objects that are not FULL. `complete` holds (kind, namespace) pairs that were listed whole, with namespace `*` for
     all of them; `absent` holds objects that the server said do not exist. What is in none of these is unknown. `asked` are objects of which somebody took
     a part by name, where most was only listed.
-    `intent_only` is set for plain manifests: there is no status to judge.
+    `intent_only` is set for plain manifests: there is no status to judge. `misfits` are fields of theirs that no object has.
     """
 
     source: str
@@ -114,6 +122,7 @@ class Snapshot(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
     server_version: str = ""
     intent_only: bool = False
+    misfits: Mapping[Ref, tuple[Misfit, ...]] = field(default_factory=dict)
 
     @property
     def shows_cluster(self) -> bool:

@@ -34,6 +34,12 @@ _MUTABLE = (
 
 def validate(new: KubeObject, old: KubeObject | None) -> None:
     """Raises RejectedError. Everything else that validation knows is left to what made the object."""
+    if errors := faults(new, old):
+        raise invalid(new, errors)
+
+
+def faults(new: KubeObject, old: KubeObject | None = None) -> list[str]:
+    """What validation says, in its own words."""
     errors: list[str] = []
     # What a controller makes of a template that was accepted is complete, even where the source shows only parts of it.
     asked = not any(item.controller for item in new.metadata.owner_references)
@@ -54,8 +60,7 @@ def validate(new: KubeObject, old: KubeObject | None) -> None:
         errors = [*forms.metadata(new), *errors]
     elif asked and old is not None and new.labels != old.labels:
         errors = [*forms.labels(new.labels, "metadata.labels"), *errors]
-    if errors:
-        raise invalid(new, errors)
+    return errors
 
 
 def _template(

@@ -1,0 +1,110 @@
+"""API server refuses the manifest.
+
+What: a manifest does not have the form of its kind: a field that the kind does not have (a typing error, or a field that slipped to another level), a number or true where text belongs, a required field
+that is missing, a selector that its own template's labels do not match, a request above its limit, a mount without its volume, a schedule that is none.
+
+Why: written by hand, indented wrongly, rendered from values without quotes, or copied from another kind. `kubectl apply` refuses it; GitOps tools stop the whole application there. An API server that is told not to
+validate drops unknown fields silently, and the probe or limit is then simply not there.
+
+Bad:
+    env: [{name: SMTP_PORT, value: 587}]
+
+Good:
+    env: [{name: SMTP_PORT, value: "587"}]
+
+Ignore when: something else completes the manifest before it is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.admission.written_rules import broken_rules
+from seakeep.facts.index import Index
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.objects import CronJob, KubeObject, StatefulSet, Unstructured, Workload
+from seakeep.model.objects.pods import Volume
+from seakeep.model.quantity import QuantityError
+from seakeep.model.snapshot import Misfit
+from seakeep.twin.admission.defaults import defaulted
+from seakeep.twin.admission.validation import faults
+from seakeep.twin.controllers.schedule import ScheduleError, parse
+
+_MOST = 6
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    if not index.snapshot.intent_only:
+        return
+    objects = index.snapshot.objects
+    placed = any(item.namespace for group in objects.values() for item in group.values())
+    for group in objects.values():
+        for item in group.values():
+            unfit = index.snapshot.misfits.get(item.ref, ())
+            # What is not read as it was written cannot be judged any further.
+            wrong = [(one.path, one.wrong) for one in unfit] or list(dict.fromkeys(_faults(item, placed=placed)))
+            if wrong:
+                yield _candidate(item, wrong, unfit)
+
+
+def _candidate(item: KubeObject, wrong: list[tuple[str, str]], unfit: tuple[Misfit, ...]) -> Candidate:
+    (path, fault), more = wrong[0], len(wrong) - 1
+    who = f"{item.kind} {item.name}"
+    meant = unfit[0].meant if unfit else ""
+    unknown = all(one.wrong == "no such field" for one in unfit) and bool(unfit)
+    return Candidate(
+        id="manifest-refused",
+        object=item.ref,
+        summary=f"{who} is refused as it is written: {path}: {fault}"[:300]
+        + (f" (and {more} more fault{'s' if more > 1 else ''})" if more else ""),
+        evidence=tuple(Evidence(item.ref, where, text[:300]) for where, text in wrong[:_MOST]),
+        affects=(item.ref,),
+        repair=Repair(f"Correct {path} of {who}" + (f": {meant} is meant." if meant else ".")),
+        # Without strict validation an unknown field is dropped, and the rest is applied.
+        confidence=LIKELY if unknown else PROVEN,
+    )
+
+
+def _faults(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]:
+    if _is_unfinished(item):
+        return
+    yield from broken_rules(item, placed=placed)
+    if isinstance(item, CronJob) and item.spec.schedule:
+        try:
+            parse(item.spec.schedule.removeprefix("TZ=UTC ").strip())
+        except ScheduleError as error:
+            yield "spec.schedule", f'"{item.spec.schedule[:60]}" is no schedule: {error}'
+    if isinstance(item, Unstructured) or item.api_version.startswith("extensions/"):
+        return
+    try:
+        found = faults(defaulted(_with_claims(item)))
+    except QuantityError:
+        # The reader has told of it, or it is still to be filled in.
+        return
+    for text in found:
+        path, _, fault = text.partition(": ")
+        yield path, fault
+
+
+def _is_unfinished(item: KubeObject) -> bool:
+    """A template, a patch, or a Kustomize base to which labels and selectors are still added."""
+    if any(sign in item.name for sign in ("{{", "$(", "${")):
+        return True
+    return isinstance(item, Workload) and not (item.spec.selector or item.spec.template.metadata.labels)
+
+
+def _with_claims(item: KubeObject) -> KubeObject:
+    """A StatefulSet's claims become volumes of its pods, whose mounts the API server looks at."""
+    if not isinstance(item, StatefulSet):
+        return item
+    own = {claim.name for claim in item.spec.volume_claim_templates}
+    pod = item.spec.template.spec
+    kept = tuple(each for each in pod.volumes if each.name not in own)
+    pod = replace(pod, volumes=(*kept, *(Volume(name=name) for name in sorted(own))))
+    return replace(item, spec=replace(item.spec, template=replace(item.spec.template, spec=pod)))
+
+
+CAUSE = CauseLeaf(id="manifest-refused", title="API server refuses the manifest", reads=(), find=find)
