@@ -23,7 +23,7 @@ from seakeep.facts.calls.dependencies import consumers
 from seakeep.facts.index import Index
 from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.routing.routing import backends_of
-from seakeep.facts.routing.selectors import astray, labels_text
+from seakeep.facts.routing.selectors import is_astray, labels_text
 from seakeep.facts.selection import selected_pods
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
@@ -40,7 +40,6 @@ def judge(index: Index) -> Iterable[Finding]:
     """Where a workload looks meant, or somebody relies on the Service, it is a root cause and not a matter of tidiness."""
     if index.snapshot.intent_only:
         return  # what it selects may be in another folder
-    wrong = {item.service.ref for item in astray(index)}
     routed = {
         Ref("Service", item.namespace, path.backend.service.name)
         for item in index.snapshot.all(Ingress)
@@ -54,7 +53,7 @@ def judge(index: Index) -> Iterable[Finding]:
             continue
         if backends_of(index, service) or selected_pods(index, service.namespace, selector):
             yield Finding(ID, service.ref, Outcome.PASS, Severity.INFO)
-        elif born is None or index.now - born < _AGE or service.ref in wrong or service.ref in routed:
+        elif born is None or index.now - born < _AGE or service.ref in routed or is_astray(index, service):
             continue
         elif any(key.lower().endswith("role") for key in selector):
             continue  # operators put roles on running pods

@@ -54,6 +54,8 @@ class _Reading(Struct):
 def uses(index: Index) -> Mapping[tuple[Ref, str], Use]:
     """By workload and container; those that nobody measured are left out."""
     found: dict[tuple[Ref, str], Use] = {}
+    if not index.snapshot.usage and not _samples(index):
+        return found
     for ref, pods in sorted(index.pods_by_workload.items()):
         for pod in pods:
             for name, reading in _of_pod(index, pod) if not is_finished(pod) else ():

@@ -57,6 +57,10 @@ def astray(index: Index) -> tuple[Astray, ...]:
     return tuple(found for service in index.snapshot.all(Service) for found in _astray(index, service))
 
 
+def is_astray(index: Index, service: Service) -> bool:
+    return any(True for _ in _astray(index, service))
+
+
 def _astray(index: Index, service: Service) -> Iterator[Astray]:
     selector = service.spec.selector
     if service.spec.type == "ExternalName" or service.metadata.deletion_timestamp:
