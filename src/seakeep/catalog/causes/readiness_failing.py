@@ -1,8 +1,8 @@
 """Application says that it is not ready.
 
-What: a pod runs and its readiness probe fails for a reason inside the application.
+What: a pod runs and its readiness probe fails for a reason inside the application, or a readiness gate is not met.
 
-Why: it waits for something else, is overloaded, or is broken; its log tells more than its probe.
+Why: it waits for something else, is overloaded, or is broken; its log tells more than its probe. A gate's condition is set by a controller outside: that of a load balancer or of a service mesh.
 
 Bad:
     Readiness probe failed: HTTP probe failed with statuscode: 503
@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.containers.last_words import last_words
 from seakeep.facts.containers.logs import hits
+from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.probes.probes import Trouble, probe_troubles
@@ -61,6 +62,20 @@ def find(index: Index) -> Iterable[Candidate]:
                 settled_by=f"kubectl logs {quote(item.pod.name)} -n {quote(item.pod.namespace)} --all-containers",
             )
     for pod in index.pods:
+        if pod.ref not in seen and is_unwell(index, pod) and (gate := _gate(pod)):
+            seen.add(pod.ref)
+            yield Candidate(
+                id="readiness-failing",
+                object=workload_of(index, pod),
+                summary=f"the containers of {pod.name} are ready, but a readiness gate is not: {gate.value[:200]}",
+                evidence=(gate,),
+                affects=(pod.ref,),
+                repair=Repair(
+                    f"See why the controller that sets the condition of the readiness gate does not set it for {pod.name}, or take readinessGates out of its template."
+                ),
+                confidence=PROVEN,
+            )
+    for pod in index.pods:
         if pod.ref not in seen and _is_up(pod) and is_unwell(index, pod) and (said := _said(index, pod)):
             yield Candidate(
                 id="readiness-failing",
@@ -84,6 +99,14 @@ def _said(index: Index, pod: Pod) -> tuple[Evidence, ...]:
     told = [hit.evidence for hit in hits(index, pod) if not hit.previous][:1]
     word = None if told else last_words(index, pod)
     return (*told, *((word,) if word else ()))
+
+
+def _gate(pod: Pod) -> Evidence | None:
+    """The kubelet's word that a controller from outside has not said yes (load balancers, service meshes)."""
+    for item in pod.status.conditions:
+        if item.type == "Ready" and item.status == "False" and item.reason == "ReadinessGatesNotReady":
+            return state_evidence(pod, "status.conditions[Ready].message", item.message, item.last_transition_time)
+    return None
 
 
 def _is_up(pod: Pod) -> bool:

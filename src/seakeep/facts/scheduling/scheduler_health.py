@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.nodes.control_plane import component_node, component_pods, component_signs, is_listed_absent
 from seakeep.facts.once import once
 from seakeep.facts.scheduling.placement import is_control_plane
 from seakeep.facts.scheduling.scheduling import scheduler_message, waits_for_node
 from seakeep.facts.volumes.volume_topology import claim_names
-from seakeep.facts.workloads.podstate import is_ready, status_column
 from seakeep.model.cause import Evidence
-from seakeep.model.objects import Lease, Node, PersistentVolumeClaim, Pod
+from seakeep.model.objects import Node, PersistentVolumeClaim, Pod
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # The scheduler looks at a new pod within milliseconds; a minute is generous.
 PATIENCE = timedelta(seconds=60)
-# kube-scheduler's defaults: lease of 15 s, renewed every 2 s.
-LEASE_STALE = timedelta(seconds=60)
 DEFAULT_SCHEDULER = "default-scheduler"
+COMPONENT = "kube-scheduler"
 
 
 @once
@@ -63,17 +61,11 @@ def _waits_for_volume(index: Index, pod: Pod) -> bool:
 
 
 def scheduler_pods(index: Index) -> tuple[Pod, ...]:
-    return tuple(
-        pod
-        for pod in index.pods_in("kube-system")
-        if pod.name.startswith("kube-scheduler") or pod.labels.get("component") == "kube-scheduler"
-    )
+    return component_pods(index, COMPONENT)
 
 
 def node_of(pod: Pod) -> Ref | None:
-    """A static pod is named after its node."""
-    name = pod.spec.node_name or pod.name.removeprefix("kube-scheduler-")
-    return Ref("Node", "", name) if name and name != pod.name else None
+    return component_node(pod, COMPONENT)
 
 
 def control_plane_nodes(index: Index) -> tuple[Ref, ...]:
@@ -82,32 +74,8 @@ def control_plane_nodes(index: Index) -> tuple[Ref, ...]:
 
 def signs_of_trouble(index: Index) -> tuple[Evidence, ...]:
     """What shows that the scheduler itself does not run; () where nothing does."""
-    found: list[Evidence] = []
-    pods = scheduler_pods(index)
-    if pods and not any(is_ready(pod) for pod in pods):
-        found += [state_evidence(pod, "status", status_column(pod)) for pod in pods]
-    for check in index.snapshot.checks:
-        if check.probe == "unit" and "scheduler" in check.target and check.outcome in {"inactive", "failed"}:
-            found.append(Evidence(check.origin, "check", f"unit {check.target}: {check.outcome}", check.time))
-    lease = index.snapshot.get(Lease, "kube-system", "kube-scheduler")
-    if lease and lease.spec.renew_time and index.now - lease.spec.renew_time > LEASE_STALE:
-        found.append(state_evidence(lease, "spec.renewTime", lease.spec.renew_time.isoformat(), lease.spec.renew_time))
-    found += [
-        Evidence(
-            Ref("Pod", alert.labels.get("namespace", "kube-system"), alert.labels.get("pod", "kube-scheduler")),
-            "alert",
-            alert.name,
-            alert.starts_at,
-        )
-        for alert in index.snapshot.alerts
-        if alert.state == "firing" and alert.name in {"KubeSchedulerDown", "KubeSchedulerAbsent"}
-    ]
-    return tuple(found)
+    return component_signs(index, COMPONENT, frozenset({"KubeSchedulerDown", "KubeSchedulerAbsent"}))
 
 
 def scheduler_is_listed_absent(index: Index) -> bool:
-    """The control plane runs as pods here, and there is no scheduler among them. (Managed and k3s-like clusters show no control-plane pods at all.)"""
-    others = any(
-        pod.name.startswith(("kube-apiserver-", "kube-controller-manager-")) for pod in index.pods_in("kube-system")
-    )
-    return others and not scheduler_pods(index) and index.snapshot.lists_all("Pod", "kube-system")
+    return is_listed_absent(index, COMPONENT)

@@ -1,4 +1,4 @@
-"""Who provisions volumes."""
+"""Who provisions volumes, and who mounts them on the nodes."""
 
 from __future__ import annotations
 
@@ -29,14 +29,33 @@ _COMMON = frozenset(
 
 def provisioner_workloads(index: Index, driver: str) -> tuple[Workload, ...]:
     """Deployments and StatefulSets that look like the driver's controller: its name among their containers' arguments or environment, or its own words in their name."""
-    words = {
-        word for word in re.split(r"[^a-z0-9]+", driver.lower().rpartition("/")[2] or driver.lower()) if len(word) > 2
-    } - _COMMON
+    words = _words(driver)
     return tuple(
         workload
         for workload in index.workloads
         if workload.kind in {"Deployment", "StatefulSet"} and (_names(workload, driver) or _is_called(workload, words))
     )
+
+
+def node_plugins(index: Index, driver: str) -> tuple[Workload, ...]:
+    """DaemonSets that look like the driver's part on each node."""
+    words = _words(driver)
+    return tuple(
+        workload
+        for workload in index.workloads
+        if workload.kind == "DaemonSet" and (_names(workload, driver) or _is_node_part(workload, words))
+    )
+
+
+def _words(driver: str) -> set[str]:
+    own = driver.lower().rpartition("/")[2] or driver.lower()
+    return {word for word in re.split(r"[^a-z0-9]+", own) if len(word) > 2} - _COMMON
+
+
+def _is_node_part(workload: Workload, words: set[str]) -> bool:
+    """One word will do: `ebs.csi.aws.com` is run by `ebs-csi-node`."""
+    called = set(re.split(r"[^a-z0-9]+", workload.name.lower()))
+    return bool(called & words) and bool(called & {"csi", "node", "plugin", "nodeplugin"})
 
 
 def _names(workload: Workload, driver: str) -> bool:
