@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.load_balancers import refused, waiting
@@ -31,6 +31,8 @@ def find(index: Index) -> Iterable[Candidate]:
     others = any(item.status.load_balancer.ingress for item in index.snapshot.all(Service))
     for service in waiting(index):
         told = refused(index, service)
+        if not told and not others:
+            continue  # nothing here was ever seen to give addresses, nor to be asked for them
         why = f": {told[0].value.partition(': ')[2][:200]}" if told else ""
         yield Candidate(
             id="load-balancer-pending",
@@ -42,7 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 if told
                 else f"See whether anything here gives load balancers their addresses, and whether it takes on Service {service.name} (loadBalancerClass, address pool)."
             ),
-            confidence=PROVEN if told else LIKELY if others else HINT,
+            confidence=PROVEN if told else LIKELY,
             settled_by="" if told else f"kubectl describe service {quote(service.name)} -n {quote(service.namespace)}",
         )
 

@@ -1,8 +1,8 @@
 """A Service's selector does not pick the pods that it is meant for.
 
-What: the Service has no endpoints, or another workload's, while a workload that looks like its backend runs, often with every pod ready.
+What: the Service has no endpoints, or another workload's, while a workload that looks like its backend runs, often with every pod ready. Or it has another application's beside its own.
 
-Why: a label was renamed on one side only, a typing error, a selector copied from another Service, a version label that no pod carries any more.
+Why: a label was renamed on one side only, a typing error, a selector copied from another Service, a version label that no pod carries any more, a label that several applications share.
 
 Bad:
     selector: {app: cart-v2}     # the pods carry app=cart
@@ -21,6 +21,7 @@ from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.calls.calls import failed_calls_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.routing.crowded import Crowded, crowded
 from seakeep.facts.routing.routing import has_ready_endpoint
 from seakeep.facts.routing.selectors import Astray, Lookalike, astray, labels_text
 from seakeep.facts.shell_words import quote
@@ -62,6 +63,37 @@ def find(index: Index) -> Iterable[Candidate]:
             if item.labels_seen
             else f"kubectl get service,pods -n {quote(service.namespace)} --show-labels -o wide",
         )
+    for crowd in crowded(index):
+        yield _crowd(index, crowd)
+
+
+def _crowd(index: Index, item: Crowded) -> Candidate:
+    service, meant = item.service, f"{item.meant.ref.kind} {item.meant.ref.name}"
+    others = ", ".join(f"{other.ref.kind} {other.ref.name}" for other in item.strangers)
+    selector, telling = labels_text(service.spec.selector), labels_text(item.telling)
+    calls = failed_calls_to(index).get(service.ref, ())
+    return Candidate(
+        id="service-selector-mismatch",
+        object=service.ref,
+        summary=f"selector {selector} of Service {service.name} picks {others} beside {meant}: part of its calls are answered by another application",
+        evidence=(
+            state_evidence(service, "spec.selector", selector),
+            *(state_evidence(other.item, "labels", labels_text(other.labels)) for other in item.strangers[:3]),
+            *(call.evidence for call in calls[:3]),
+        ),
+        affects=(item.meant.ref, *dict.fromkeys(call.origin for call in calls)),
+        repair=Repair(
+            f"Narrow the selector of Service {service.name} by {telling}, which only the pods of {meant} carry.",
+            Change(
+                service.ref,
+                {"spec": {"selector": dict(item.telling)}},
+                (),
+                Risk.LOW,
+                f"only pods of {meant} carry these labels",
+            ),
+        ),
+        confidence=LIKELY,
+    )
 
 
 def _change(service: Service, meant: Lookalike) -> Change:
