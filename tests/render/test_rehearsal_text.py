@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from seakeep.model.refs import Ref
@@ -54,13 +56,19 @@ def test_what_one_message_was_said_of_stands_together() -> None:
 
 def test_only_what_changed_is_listed() -> None:
     text = rehearsal_text(rehearsal(AFTER), width=100)
-    assert "shop/web     20/20      0/20      10  below\n" in text
+    assert "shop/web                  20/20      0/20      10  below\n" in text
     assert "shop/old" not in text
     assert "2 more are in the end as they were, 1 of them below what they need.\n" in text
     assert "health  90.0  →  7.5\n" in text
     assert "shop/old" in rehearsal_text(rehearsal(AFTER), width=100, verbose=True)
     same = rehearsal_text(rehearsal(BEFORE), width=100)
     assert "Every service is in the end as it was, 1 of them below what they need.\n" in same
+
+
+def test_a_service_that_was_made_is_listed_though_nothing_was_before() -> None:
+    text = rehearsal_text(replace(rehearsal(AFTER), before=replace(rehearsal(AFTER).before, services=())), width=100)
+    assert "shop/web                    0/0      0/20      10  below\n" in text
+    assert "as it was" not in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -124,7 +124,7 @@ def plan(
         outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source)), **hints}, write)
         _told(f"wrote {write}: {extent(value)}", write / "plan.yaml", call)
     color = call.out is None and outputs.color_wanted()
-    form = outputs.default_form(output, call.out)
+    form, refused = outputs.default_form(output, call.out), value.rehearsal.verdict == "refused"
     match form:
         case Form.YAML:
             text = as_yaml(value)
@@ -138,11 +138,11 @@ def plan(
     if call.out is not None:
         usable = form in {Form.YAML, Form.JSON}
         _told(f"wrote {call.out}: {extent(value)}", call.out if usable and value.changes else None, call)
-    elif form is Form.TEXT and write is None and value.changes and not call.quiet:
+    elif form is Form.TEXT and write is None and value.changes and not (call.quiet or refused):
         typer.echo(
             "\nTo apply it: the same with --out plan.yaml, then seakeep apply plan.yaml --dry-run=server", err=True
         )
-    outputs.finish(REFUSED if value.rehearsal.verdict == "refused" else 0, no_exit_code=call.no_exit_code)
+    outputs.finish(REFUSED if refused else 0, no_exit_code=call.no_exit_code)
 
 
 def _told(text: str, plan: Path | None, call: Call) -> None:

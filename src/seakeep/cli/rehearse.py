@@ -18,9 +18,19 @@ from seakeep.cli.sharing import sharing
 if TYPE_CHECKING:
     from seakeep.model.rehearsal import Rehearsal
     from seakeep.model.scenario import Scenario
+    from seakeep.model.snapshot import Snapshot
+
+# Names that an error lists.
+_NODES = 8
 
 app = typer.Typer(
     help="Play a change or a disruption on the twin.\n\nThe twin is a Kubernetes in memory, made from the source: nothing is written to the cluster.",
+    epilog="""\b
+Exit codes of a rehearsal:
+  0   every service keeps what it needs; with expectations: all are met
+  3   it does not settle, or the twin and the real control plane differ
+  12  a service falls below its need; with expectations: one is not met
+  20  refused or blocked""",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -241,10 +251,25 @@ def _play(
 
     step = Step(verb, targets, objects, given or {}, call.bound)
     steps = (step, Step("restart", options={"namespacesOf": objects}, bound=call.bound)) if restart else (step,)
-    _rehearse(call, source, Scenario("quota " + step.text.partition(" ")[2] if restart else step.text, steps))
+    _rehearse(
+        call, source, Scenario("quota " + step.text.partition(" ")[2] if restart else step.text, steps), typed=True
+    )
 
 
-def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
+def _check_nodes(found: Snapshot, scenario: Scenario) -> None:
+    """Raises UsageError for a node that was named on the command line and is none of the source's: a slip, and no refusal."""
+    from seakeep.adapters.errors import UsageError
+    from seakeep.model.objects import Node
+
+    known = [node.metadata.name for node in found.all(Node)]
+    wanted = [name for step in scenario.steps if step.verb in {"drain", "lose", "upgrade"} for name in step.targets]
+    for name in wanted:
+        if known and name not in known and not name.startswith("zone/"):
+            more = f" and {len(known) - _NODES} more" if len(known) > _NODES else ""
+            raise UsageError(f"{found.source} has no node {name!r}", f"It has {', '.join(known[:_NODES])}{more}.")
+
+
+def _rehearse(call: Call, source: str | None, scenario: Scenario, *, typed: bool = False) -> None:
     from seakeep.app.rehearse import rehearse
     from seakeep.cli import output as outputs
     from seakeep.render.rehearsal.forms import render_rehearsal
@@ -258,6 +283,8 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
+        if typed:
+            _check_nodes(found, scenario)
         value = rehearse(found, scenario, options.intent_of(call.platform), options.today(), progress, engine)
     form = outputs.default_form(call.output, call.out)
     text = render_rehearsal(value, form.value, width=outputs.width(), verbose=call.verbose)

@@ -54,6 +54,7 @@ def survive(
     from seakeep.app.survive import Extent, survive
     from seakeep.cli import output as outputs
     from seakeep.render.rehearsal.forms import render_survival
+    from seakeep.render.safe import line
 
     chosen = all_nodes or pairs or zones
     extent = Extent(standard=not chosen, nodes=all_nodes, zones=zones, pairs=pairs)
@@ -73,5 +74,8 @@ def survive(
     outputs.emit(text, call.out, quiet=call.quiet)
     weak = any(item.criticality in {"critical", "high"} for item in value.points)
     outputs.warn_unsettled(value.unsettled)
+    if not value.outcomes:
+        lacking = "no node is in a zone (label topology.kubernetes.io/zone)" if zones else "it shows no node with pods"
+        typer.echo(f"seakeep: nothing was tried on {line(value.source, 100)}: {lacking}", err=True)
     whole = value.outcomes and not value.unsettled
     outputs.finish(12 if weak else 0 if whole else outputs.INCOMPLETE, no_exit_code=call.no_exit_code)

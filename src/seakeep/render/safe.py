@@ -17,6 +17,11 @@ def plain(text: str, limit: int = 0) -> str:
     return harmless if not limit or len(harmless) <= limit else f"{harmless[: limit - 1]}…"
 
 
+def sentences(first: str, second: str) -> str:
+    """Two beside each other; a full stop between them where the first has no end of its own."""
+    return f"{first}{'' if first.endswith(('.', '?', '!')) else '.'} {second}"
+
+
 def line(text: str, limit: int = 0) -> str:
     """The same on one line."""
     return plain(" ".join(plain(text).split()), limit)

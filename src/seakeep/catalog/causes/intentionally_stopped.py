@@ -46,7 +46,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"If {who} is meant to run, {start}; if not, waive it in platform.yaml with a reason and an end."
             ),
             confidence=level,
-            settled_by="Ask whether it was stopped on purpose",
+            settled_by=f"Ask whether {item.workload} was stopped on purpose",
         )
 
 

@@ -25,7 +25,7 @@ def _blocks(value: Handoff) -> Iterator[str]:
     when = f", as of {value.after.taken_at:%Y-%m-%d %H:%M} UTC" if value.after.taken_at else ""
     yield f"# Hand-off: {plain_text(value.platform)}"
     yield f"Since {plain_text(value.since)}{when}. Before: {plain_text(value.before_from or 'unknown')}. After: {plain_text(value.after.source)}."
-    yield "## Objectives"
+    yield "## Targets"
     yield table(
         ("target", "by", "before", "after", "verdict"),
         [

@@ -14,6 +14,8 @@ from seakeep.render.safe import line
 # Pixels of the drawing; it scrolls sideways where the page is narrower.
 _WIDTH, _HEIGHT, _COLUMN, _ROW, _MARGIN = 168, 44, 236, 60, 12
 _SWEEPS = 6
+# What fits into the second line of a box, less the mark between state and figure.
+_LETTERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _box(name: str, service: ServiceState | None, at: tuple[int, int], ranks: Se
         x=at[0],
         y=at[1],
         name=line(service.name if service else name, 22),
-        figure=line(figure, 20),
+        figure=line(figure, _LETTERS - len(service.state if service else "unknown")),
         state=service.state if service else "unknown",
         causes=f"{ranks[0]}{'+' if len(ranks) > 1 else ''}" if ranks else "",
     )

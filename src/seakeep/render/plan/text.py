@@ -18,7 +18,7 @@ from seakeep.render.safe import line
 from seakeep.render.terminal import console_of, trimmed
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
-_SHOWN, _QUESTIONS, _ALIKE, _NAMES = 6, 8, 3, 3
+_SHOWN, _QUESTIONS, _ALIKE, _NAMES, _WHY = 6, 8, 3, 3, 220
 _SCORES = ("health", "running", "hardening", "survival")
 
 
@@ -69,11 +69,12 @@ def _grid(*justify: str) -> Table:
 
 
 def _scores(console: Console, plan: Plan) -> None:
-    table = _grid("left", "right", "left", "right")
+    console.print(Text("Scores, 0 to 100", style="bold"))
+    table = _grid("left", "left", "right", "left", "right")
     before, after = plan.rehearsal.before, plan.rehearsal.after
     for name in _SCORES:
         if name in after.scores:
-            table.add_row(name, _figure(before.scores.get(name)), "→", _figure(after.scores.get(name)))
+            table.add_row("", name, _figure(before.scores.get(name)), "→", _figure(after.scores.get(name)))
     console.print(table)
     better = [
         (name, _counts(before.services.get(name, (0, 0))), _counts(counts))
@@ -152,7 +153,7 @@ def _brief(console: Console, waves: Sequence[tuple[int, Wave]]) -> None:
     """One line for waves that are parts of one, with the rules that are most frequent there as far as they fit."""
     rows = [(span.numbers, span.name, str(len(span.changes)), span.rules) for span in spans(waves)]
     wide = [max(len(row[place]) for row in rows) for place in range(3)]
-    console.print()
+    _title(console, "Waves in brief: how many changes, and the rules behind most of them")
     for span, name, count, rules in rows:
         row = Text(f"{span:<{wide[0]}}  {name:<{wide[1]}}  ", style="bold")
         row.append(f"{count:>{wide[2]}}  ", style="not bold")
@@ -195,7 +196,7 @@ def _change(console: Console, group: Sequence[Planned], verbose: bool) -> None:
     _below(console, some([line(rule) for rule in rules], None if verbose else _NAMES), "cyan")
     reasons = change.reasons if verbose else change.reasons[:1]
     for why in dict.fromkeys(reason.why for reason in reasons):
-        _below(console, f"{'first: ' if len(group) > 1 else ''}{line(why, 0 if verbose else 150)}")
+        _below(console, f"{'of the first: ' if len(group) > 1 else ''}{line(why, 0 if verbose else _WHY)}")
     if change.reverted_by:
         _below(console, line(change.reverted_by), "yellow")
 
@@ -209,9 +210,9 @@ def _left_out(console: Console, plan: Plan, verbose: bool) -> None:
     _title(console, f"Left out: {len(plan.left_out)}")
     items = list(groups.items())
     for (rule, reason), targets in items if verbose else items[:_SHOWN]:
-        row = Text(f"  {line(rule)}", style="cyan")
+        row = Text(line(rule), style="cyan")
         row.append(f"  {line(reason, 0 if verbose else 200)}", style="default")
-        console.print(row)
+        console.print(Padding(row, (0, 0, 0, 2)))
         _below(console, line(some([str(target) for target in targets], None if verbose else _NAMES)))
     if len(items) > _SHOWN and not verbose:
         console.print(Text(f"  and {len(items) - _SHOWN} more groups (-v shows all)", style="dim"))
@@ -228,10 +229,10 @@ def _asked(console: Console, plan: Plan, verbose: bool) -> None:
     rows = list(groups.items())
     for rule, items in rows if verbose else rows[:_QUESTIONS]:
         for item in items if verbose else items[:1]:
-            row = Text(f"  {line(rule)}", style="cyan")
+            row = Text(line(rule), style="cyan")
             row.append(f"  {line(str(item.object))}{_more(items, verbose)}", style="default")
-            console.print(row)
-            _below(console, line(item.question, 0 if verbose else 160))
+            console.print(Padding(row, (0, 0, 0, 2)))
+            _below(console, line(item.question, 0 if verbose else _WHY))
             if item.lookup and verbose:
                 _below(console, line(item.lookup))
     if len(rows) > _QUESTIONS and not verbose:

@@ -9,6 +9,8 @@ from seakeep.render.safe import line
 
 # What is shown of a long list without -v.
 ROWS = 15
+# Columns below which a last column is hard to read.
+_ROOM = 50
 
 
 def row(indent: int, text: str, limit: int) -> str:
@@ -29,16 +31,28 @@ def wrapped(indent: int, text: str, limit: int, width: int) -> list[str]:
 
 
 def columns(rows: Sequence[tuple[str, str, str]], indent: int, width: int) -> Iterator[str]:
-    """Three columns: the first two as wide as they must be, the last wrapped within itself."""
+    """Three columns: the first two as wide as they must be, the last wrapped within itself; where it had too little room, below the others, which are then said once."""
     cells = [(line(one, 42), line(two, 42), line(three, 300)) for one, two, three in rows]
     first, second = (max((len(each[place]) for each in cells), default=0) for place in (0, 1))
     start = indent + first + 2 + second + 2
+    if width - start < _ROOM:
+        yield from _below(cells, indent, first + 2, width)
+        return
     for one, two, three in cells:
         parts = textwrap.wrap(
             three, max(width - start, 30), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         )
         yield f"{'':<{indent}}{one:<{first}}  {two:<{second}}  {''.join(parts[:1])}"
         yield from (" " * start + part for part in parts[1:])
+
+
+def _below(cells: Sequence[tuple[str, str, str]], indent: int, first: int, width: int) -> Iterator[str]:
+    said = ("", "")
+    for one, two, three in cells:
+        if (one, two) != said:
+            said = (one, two)
+            yield f"{'':<{indent}}{one:<{first}}{two}"
+        yield from wrapped(indent + first + 2, three, 0, width)
 
 
 def first_rows(texts: Iterable[str], *, verbose: bool, indent: int, rows: int = ROWS) -> Iterator[str]:

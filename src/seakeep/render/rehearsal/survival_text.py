@@ -13,8 +13,10 @@ from seakeep.render.safe import line
 
 def survival_text(value: Survival, *, width: int = 100, verbose: bool = False) -> str:
     score = value.score
-    rows = [row(0, f"survival {figure(score.value)} of 100 on {value.source}", 160)]
-    rows += wrapped(0, score.formula, 200, width)
+    known = f"{figure(score.value)} of 100" if score.value is not None else "unknown"
+    rows = [row(0, f"survival {known} on {value.source}", 160)]
+    if score.value is not None:
+        rows += wrapped(0, score.formula, 200, width)
     if score.note:
         rows += wrapped(0, score.note, 0 if verbose else 400, width)
     if score.value is not None and score.coverage < 0.995:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Rehearsal, Shortage
@@ -14,6 +15,7 @@ from seakeep.render.safe import line
 _LEVELS = ("critical", "high", "normal", "low")
 # Of a scenario's or a step's name: what was found stands after it.
 _NAME = 100
+_READY = "Ready pods of service"
 
 
 def rehearsal_text(value: Rehearsal, *, width: int = 100, verbose: bool = False) -> str:
@@ -21,8 +23,11 @@ def rehearsal_text(value: Rehearsal, *, width: int = 100, verbose: bool = False)
     title = f"{line(value.scenario, _NAME)} on {line(value.source, _NAME)}"
     rows = wrapped(0, f"{title}: {value.verdict}, {duration(value.seconds)} on the twin's clock", 0, width)
     rows += unsettled(value.unsettled, width=width, verbose=verbose)
+    alone = len(value.steps) == 1 and value.steps[0].step == value.scenario
     for step in value.steps:
-        rows += ["", *(_step(step, criticality, width=width, verbose=verbose))]
+        told = [*_step(step, criticality, width=width, verbose=verbose)]
+        # The title has said the name of the only step and its verdict.
+        rows += told if alone else ["", _name(step, width), *told]
     rows += ["", *_services(value, width, verbose=verbose), "", *_scores(value)]
     if value.comparison is not None:
         rows += ["", *comparison_text(value.comparison, verbose=verbose)]
@@ -77,8 +82,11 @@ def worst_first(items: Sequence[Shortage], criticality: dict[str, str]) -> list[
     )
 
 
+def _name(step: Played, width: int) -> str:
+    return "\n".join(wrapped(0, f"{line(step.step, _NAME)}: {step.verdict}", 0, width))
+
+
 def _step(step: Played, criticality: dict[str, str], *, width: int, verbose: bool) -> Iterator[str]:
-    yield from wrapped(0, f"{line(step.step, _NAME)}: {step.verdict}", 0, width)
     for item in step.expectations:
         found = "" if item.met else f": {item.found}"
         yield from wrapped(2, f"{'met' if item.met else 'NOT MET'}: {item.text}{found}", 400, width)
@@ -113,9 +121,13 @@ def beside(workload: Ref, service: str) -> str:
 
 
 def pairs_of(value: Rehearsal) -> list[tuple[Level, Level]]:
-    """Each service before and after."""
+    """Each service before and after; of one that was made, nothing before."""
     after = {item.service: item for item in value.after.services}
-    return [(item, after[item.service]) for item in value.before.services if item.service in after]
+    known = {item.service for item in value.before.services}
+    made = [
+        (replace(item, ready=0, intended=0, short=()), item) for item in after.values() if item.service not in known
+    ]
+    return [*((item, after[item.service]) for item in value.before.services if item.service in after), *made]
 
 
 def turned(pair: tuple[Level, Level]) -> bool:
@@ -133,8 +145,8 @@ def _services(value: Rehearsal, width: int, *, verbose: bool) -> Iterator[str]:
     if not shown:
         yield from wrapped(0, f"Every service is in the end as it was{aside}.", 0, width)
         return
-    wide = max(len(line(before.service, 42)) for before, _ in shown)
-    yield f"{'Service':<{wide}}  {'before':>8}  {'after':>8}  {'needed':>6}"
+    wide = max(len(_READY), *(len(line(before.service, 42)) for before, _ in shown))
+    yield f"{_READY:<{wide}}  {'before':>8}  {'after':>8}  {'needed':>6}"
     for before, then in shown:
         mark = ("  below, as before" if before.short else "  below") if then.short else ""
         yield (
@@ -153,8 +165,10 @@ def _scores(value: Rehearsal) -> Iterator[str]:
     after = {item.id: item.value for item in value.after.scores}
     rows = [(item.id, figure(item.value), figure(after.get(item.id))) for item in value.before.scores]
     wide = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
+    if rows:
+        yield "Scores, 0 to 100"
     for name, old, new in rows:
-        yield f"{name:<{wide[0]}}  {old:>{wide[1]}}  →  {new:>{wide[2]}}"
+        yield f"  {name:<{wide[0]}}  {old:>{wide[1]}}  →  {new:>{wide[2]}}"
 
 
 def figure(value: float | None) -> str:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from seakeep.model.finding import Outcome
 from seakeep.model.report import Report
-from seakeep.render.safe import line
+from seakeep.render.safe import line, sentences
 
 # Characters that XML 1.0 does not allow, lone surrogates among them.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,7 +29,7 @@ def report_junit(report: Report) -> str:
             cause.candidate.id,
             str(cause.candidate.object),
             "failure",
-            f"{cause.candidate.summary}. {cause.candidate.repair.summary}",
+            sentences(cause.candidate.summary, cause.candidate.repair.summary),
         )
         for cause in report.diagnosis.causes
     ]

@@ -67,7 +67,7 @@ def diagnosis_markdown(diagnosis: Diagnosis) -> str:
     blocks += [_cause(cause) for cause in diagnosis.causes] or ["None found."]
     if diagnosis.unexplained:
         blocks += [
-            "## Unexplained",
+            "## Unwell for no known cause",
             table(("object", "symptom"), [(str(item.object), item.text) for item in diagnosis.unexplained]),
         ]
     if diagnosis.insufficient:

@@ -7,7 +7,7 @@ from typing import Any
 from seakeep.model.finding import Outcome
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report
-from seakeep.render.safe import line
+from seakeep.render.safe import line, sentences
 
 _LEVEL = {"critical": "error", "error": "error", "warning": "warning", "info": "note"}
 
@@ -17,13 +17,13 @@ def report_sarif(report: Report) -> dict[str, Any]:
         _result(
             cause.candidate.id,
             cause.severity,
-            f"{cause.candidate.summary}. {cause.candidate.repair.summary}",
+            sentences(cause.candidate.summary, cause.candidate.repair.summary),
             cause.candidate.object,
         )
         for cause in report.diagnosis.causes
     ]
     results += [
-        _result(item.rule, item.severity.value, f"{item.detail}. {item.repair}", item.object)
+        _result(item.rule, item.severity.value, sentences(item.detail, item.repair), item.object)
         for item in report.findings
         if item.outcome is Outcome.FAIL
     ]

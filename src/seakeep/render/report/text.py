@@ -21,7 +21,7 @@ from seakeep.render.terminal import console_of, trimmed
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
 # What fits on one screen; -v shows everything. Causes beyond the first few are named in a line each.
-_DETAILED, _CAUSES, _SERVICES, _RULES, _QUESTIONS = 5, 12, 8, 9, 4
+_DETAILED, _CAUSES, _SERVICES, _RULES, _QUESTIONS, _UNEXPLAINED = 5, 12, 8, 9, 4, 4
 
 
 def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> str:
@@ -52,7 +52,10 @@ def services_text(report: Report, *, width: int, color: bool) -> str:
 def _heading(console: Console, summary: SnapshotSummary) -> None:
     when = f", taken {summary.taken_at:%Y-%m-%d %H:%M} UTC" if summary.taken_at else ""
     console.print(
-        Text(line(f"{summary.source}{when}: {summary.objects} objects, {summary.pods} pods", 200), style="bold")
+        Text(
+            line(f"{summary.source}{when}: {counted(summary.objects, 'object')}, {counted(summary.pods, 'pod')}", 200),
+            style="bold",
+        )
     )
     if summary.intent_only:
         console.print(
@@ -88,7 +91,7 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
             for part in score.parts:
                 table.add_row(
                     "",
-                    Text(f"{part.got:g}/{part.of:g}"),
+                    Text(f"{part.got:.4g}/{part.of:g}"),
                     Text(line(f"{part.name}, weight {part.weight:g} {part.note}", 160), style="dim"),
                 )
     naive = scores.naive
@@ -100,13 +103,16 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
     )
     for target in report.targets:
         verdict = {True: "met", False: "missed", None: "not judged"}[target.met]
-        day = f" by {target.day}" if target.day else ""
+        waits = (
+            f", due {target.day}" if target.day and target.met is None else f" by {target.day}" if target.day else ""
+        )
         table.add_row(
             Text("target"),
-            Text(f"{target.wanted:g}"),
-            Text(f"{target.score}{day}: {verdict}", style="red" if target.met is False else ""),
+            Text(f"{target.wanted:.1f}"),
+            Text(f"for {target.score}{waits}: {verdict}", style="red" if target.met is False else ""),
         )
-    console.print(table)
+    console.print(Text("Scores, 0 to 100", style="bold"))
+    console.print(Padding(table, (0, 0, 0, 2)))
     console.print()
 
 
@@ -136,8 +142,9 @@ def _services(console: Console, report: Report, verbose: bool) -> None:
             Text(figure),
             Text(line(f"{service.criticality}{', ' + note if note else ''}", 80), style="dim"),
         )
-    console.print(table)
-    if len(unwell) > len(shown):
+    if shown:
+        console.print(table)
+    if len(unwell) > len(shown) and not verbose:
         console.print(Text(f"  and {len(unwell) - len(shown)} more (-v shows all)", style="dim"))
     console.print()
 
@@ -159,9 +166,13 @@ def _causes(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
     if len(causes) > _CAUSES and not verbose:
         console.print(Text(f"  and {len(causes) - _CAUSES} more (-v shows all)", style="dim"))
     if diagnosis.unexplained:
-        names = ", ".join(line(f"{item.object} ({item.text})", 70) for item in diagnosis.unexplained[:4])
-        more = f" and {len(diagnosis.unexplained) - 4} more" if len(diagnosis.unexplained) > 4 else ""
-        console.print(Text(f"Unexplained: {names}{more}", style="yellow"))
+        unknown = diagnosis.unexplained if verbose else diagnosis.unexplained[:_UNEXPLAINED]
+        console.print(Text(f"Unwell for no known cause: {len(diagnosis.unexplained)}", style="yellow"))
+        for item in unknown:
+            console.print(Padding(Text(line(f"{item.object} ({item.text})", 200), style="yellow"), (0, 0, 0, 4)))
+        if len(diagnosis.unexplained) > len(unknown):
+            rest = len(diagnosis.unexplained) - len(unknown)
+            console.print(Text(f"    and {rest} more (-v shows all)", style="dim"))
     console.print()
 
 
@@ -207,8 +218,10 @@ def _evidence(console: Console, cause: Cause, body: int) -> None:
     for piece in cause.candidate.evidence:
         stale = "" if piece.current else " (old)"
         when = f" at {piece.time:%H:%M:%S}" if piece.time else ""
-        text = line(f"{piece.object} {piece.path}: {piece.value}{when}{stale}", 400)
-        console.print(Padding(Text(text, style="dim"), (0, 0, 0, body)))
+        text = Text(line(f"{piece.object} {piece.path}: {piece.value}{when}{stale}", 400), style="dim")
+        row = Table.grid()
+        row.add_row("- ", text)
+        console.print(Padding(row, (0, 0, 0, body)))
     if cause.explains:
         console.print(Padding(Text(f"explains {_names(cause.explains, 12)}", style="dim"), (0, 0, 0, body)))
 
@@ -221,9 +234,16 @@ def _extent(cause: Cause) -> str:
     if cause.consequences:
         kinds = ", ".join(sorted({child.candidate.id for child in cause.consequences}))
         parts.append(
-            f"with {len(cause.consequences)} consequences ({kinds})" if len(cause.consequences) > 1 else f"with {kinds}"
+            f"{len(cause.consequences)} consequences: {kinds}"
+            if len(cause.consequences) > 1
+            else f"consequence: {kinds}"
         )
     return line("; ".join(parts), 160)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 pod`, `3 pods`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _names(refs: Sequence[Ref], most: int) -> str:
@@ -238,7 +258,8 @@ def _findings(console: Console, report: Report, verbose: bool) -> None:
     by_rule: dict[str, list[Ref]] = {}
     for item in failed:
         by_rule.setdefault(item.rule, []).append(item.object)
-    console.print(Text(f"Hardening: {len(failed)} findings by {len(by_rule)} rules", style="bold"))
+    title = f"Hardening: {counted(len(failed), 'finding')} by {counted(len(by_rule), 'rule')}"
+    console.print(Text(title, style="bold"))
     ordered = sorted(by_rule.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     if not verbose:
         counts = [line(f"{rule} {len(names)}", 80) for rule, names in ordered]
@@ -261,4 +282,5 @@ def _next(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
         return
     console.print(Text("Next", style="bold"))
     for command in commands:
-        console.print(Padding(Text(line(command, 200)), (0, 0, 0, 2)))
+        # Not wrapped: to be copied.
+        console.print(Text(f"  {line(command, 300)}"), soft_wrap=True)
