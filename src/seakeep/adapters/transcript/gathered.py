@@ -122,7 +122,8 @@ class Gathered:
         for key, raw in self._raw.items():
             if key[0] == "Pod" and self._depth[key] <= Depth.TABLE and not _has_state(raw):
                 about = [event for other, event in self._raw.items() if other[0] == "Event" and _is_about(event, key)]
-                self._raw[key] = _merged(told_state(about), raw)
+                if told := told_state(about):
+                    self._raw[key], self._depth[key] = _merged(told, raw), Depth.TABLE
 
     def _mount(self) -> None:
         """A set's claims carry its pods' names (`data-web-0` of `web-0`; operators also name one like the pod): of a pod whose volumes were not seen, that tells its claims."""

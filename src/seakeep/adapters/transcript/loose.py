@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from seakeep.adapters.transcript import headerless, tables
+from seakeep.adapters.transcript.describe import event_rows
 from seakeep.adapters.transcript.loose_events import Row, described, row_of
+from seakeep.adapters.transcript.refusals import is_refusal
+from seakeep.adapters.transcript.torn import torn_description
 from seakeep.facts.containers.logs import topic_of
 from seakeep.model.pattern import late
 
@@ -30,6 +33,8 @@ _FIRST = 2000
 
 def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     """(command, output) of each thing that stands by itself; none of what is shown with a heading of its own. `alone` where no command follows: before one, people write what they see in their own words."""
+    if torn := torn_description(text):
+        return [torn]
     start = _DESCRIPTION.search(text) or _MANIFEST.search(text)
     lines = (text[: start.start()] if start else text).split("\n")
     rows: list[Row] = []
@@ -60,13 +65,21 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     return found
 
 
+def rows_beside(text: str) -> list[tuple[str, str]]:
+    """Rows of events that were pasted below a listing."""
+    rows = [row for line in text.split("\n") if event_rows.is_row(line) and (row := row_of(line))]
+    return list(described(rows)) if rows else []
+
+
 def shows_something(text: str) -> bool:
     """Whether a text without commands, tables' heads or descriptions is nevertheless of a cluster."""
     if _MANIFEST.search(text):
         return False
     lines = text.split("\n", _FIRST)[:_FIRST]
-    return bool(loose_pairs("\n".join(lines), alone=True)) or any(
-        headerless.row(line, ()) for line in lines if line.strip()
+    return (
+        is_refusal("\n".join(lines))
+        or bool(loose_pairs("\n".join(lines), alone=True))
+        or any(headerless.row(line, ()) for line in lines if line.strip())
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seakeep.adapters.transcript.describe import event_rows
 from seakeep.model.pattern import late
+from seakeep.model.refs import UNNAMED
 
-# Stands for a name that was not shown: no object can have it, and a shell takes it as it is.
-UNNAMED = "UNNAMED"
+__all__ = ["UNNAMED", "Row", "described", "row_of"]
 _ROW = late(
     r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>)(?P<times> \(x\d+ over \w+\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z])|$)(?P<message>.*)"
 )
@@ -60,6 +61,10 @@ def row_of(line: str) -> Row | None:
     if match := _ROW.fullmatch(line):
         age = match["age"] + (match["times"] or "")
         return Row(match["type"], match["reason"], age, match["from"], match["message"].strip())
+    if event_rows.is_row(line):
+        found = next(event_rows.read([line]))
+        who = found.get("From") or "kubelet"
+        return Row(found["Type"], found["Reason"], found.get("Age") or "<unknown>", who, found["Message"])
     for form, reason, source in _MESSAGE:
         if match := form.fullmatch(line):
             return Row("Warning", reason, "0s", source, match["message"].strip())

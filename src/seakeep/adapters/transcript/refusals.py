@@ -40,9 +40,15 @@ _MOST_LINES = 8
 _EVICTION = re.compile(
     r"error when evicting pods?/?\s*\"(?P<name>[^\"]+)\"(?: -n \"(?P<namespace>[^\"]+)\")?[^:]*: (?P<text>Cannot evict pod.*)"
 )
+_EVICTED = late(r"^pod/([\w.-]+) evicted", re.MULTILINE)
 # kubectl before 1.18 names them below.
 _PENDING = late(r"There are pending pods.*(?P<text>Cannot evict pod.*)\n(?P<names>(?:pod/[\w.-]+\s*)+)")
 _NAMED = re.compile(r'(?P<kind>[a-z][\w.-]*) "(?P<name>[^"]*)" is forbidden:')
+
+
+def is_refusal(text: str) -> bool:
+    """Whether the text says that admission or a budget refused something."""
+    return any(form.search(text) for form in (_FORBIDDEN, _PENDING, _EVICTION))
 
 
 def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
@@ -91,7 +97,9 @@ def _not_evicted(text: str, now: datetime) -> Iterator[Raw]:
     told = {(match["namespace"] or "default", match["name"], match["text"]) for match in _EVICTION.finditer(text)}
     for match in _PENDING.finditer(text):
         told |= {("default", name.removeprefix("pod/"), match["text"]) for name in match["names"].split()}
-    for namespace, name, why in sorted(told):
+    # A drain tries again every five seconds.
+    gone = set(_EVICTED.findall(text))
+    for namespace, name, why in sorted(item for item in told if item[1] not in gone):
         yield {
             "kind": "Event",
             "metadata": {"name": f"{name}.not-evicted", "namespace": namespace},

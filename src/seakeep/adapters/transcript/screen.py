@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from itertools import groupby
 
+from seakeep.adapters.transcript import headerless, tables
 from seakeep.adapters.transcript.commands import parse
+from seakeep.adapters.transcript.describe import event_rows
 from seakeep.model.pattern import late
 
 _NARROWEST, _WIDEST = 72, 400
@@ -20,6 +24,7 @@ _QUOTED = late(r"^[ \t]*>[ \t]?", re.MULTILINE)
 _FRAME = late(r"^[ \t]*[\u2502\u2503\u2551\u2577\u2575][ \t]?|[ \t]*[\u2502\u2503\u2551][ \t]*$", re.MULTILINE)
 _STAMP = late(r"^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}[.,\d]*(?:Z|[+-]\d{2}:?\d{2})?\]?(?: \|)? ?", re.MULTILINE)
 _COMMAND = late(r"^(?:\S{0,60}[$#] |\+ )?(?:kubectl|oc|k) (?:-\S+ \S+ )*[a-z]", re.MULTILINE)
+_BARE = late(r"^(?:kubectl|oc|k) [a-z]", re.MULTILINE)
 # A mark that nearly every line has was put there; a log has its times for itself alone.
 _NEARLY_ALL = 0.9
 
@@ -27,6 +32,7 @@ _NEARLY_ALL = 0.9
 def cleaned(text: str) -> str:
     """The text as it stood on the screen."""
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
+    text = uncommented(textwrap.dedent(text))
     text = _FRAME.sub("", text) if "\u2502" in text or "\u2503" in text else text
     for mark in (_QUOTED, _STAMP):
         first = text[:20_000]
@@ -35,6 +41,32 @@ def cleaned(text: str) -> str:
             if sum(bool(mark.match(line)) for line in filled) >= _NEARLY_ALL * len(filled):
                 text = mark.sub("", text)
     return unwrapped(text)
+
+
+def uncommented(text: str) -> str:
+    """Where commands stand bare, notes show what they printed behind `#`."""
+    if "\n#" not in text or not _BARE.search(text):
+        return text
+    found: list[str] = []
+    for is_note, group in groupby(text.split("\n"), key=_is_note):
+        lines = list(group)
+        shown = [re.sub(r"^# ?", "", line) for line in lines]
+        found += shown if is_note and any(map(_is_output, shown)) else lines
+    return "\n".join(found)
+
+
+def _is_note(line: str) -> bool:
+    return line.startswith("#") and not _COMMAND.match(line)
+
+
+def _is_output(line: str) -> bool:
+    return (
+        tables.is_header(line)
+        or event_rows.is_title(line)
+        or event_rows.is_row(line)
+        or bool(re.match(r"[A-Z][\w -]{1,40}:(?: {3,}\S|$)", line))
+        or bool(line.strip() and headerless.row(line, ()))
+    )
 
 
 def unwrapped(text: str) -> str:

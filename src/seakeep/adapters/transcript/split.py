@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from seakeep.adapters.transcript.commands import parse
-from seakeep.adapters.transcript.loose import loose_pairs
+from seakeep.adapters.transcript.loose import loose_pairs, rows_beside
 from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
@@ -167,8 +167,19 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
         _unwrapped(command, "\n".join(body)) for command, body in found if command or any(line.strip() for line in body)
     ]
     if told and not told[0][0]:
-        return [told[0], *loose_pairs(told[0][1], alone=len(told) == 1), *told[1:]]
-    return told
+        told[1:1] = loose_pairs(told[0][1], alone=len(told) == 1)
+    return [pair for command, body in told for pair in ((command, body), *_beside(command, body))]
+
+
+def _beside(command: str, body: str) -> list[tuple[str, Any]]:
+    parsed = parse(command) if command and isinstance(body, str) else None
+    listed = (
+        parsed is not None
+        and parsed.verb == "get"
+        and "Event" not in parsed.kinds
+        and not parsed.output.startswith(("yaml", "json"))
+    )
+    return list(rows_beside(body)) if listed else []
 
 
 def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]:

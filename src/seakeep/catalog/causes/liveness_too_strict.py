@@ -21,8 +21,9 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_repairs import patient
-from seakeep.facts.probes.probes import Trouble, probe_troubles
+from seakeep.facts.probes.probes import ProbeTrouble, Trouble, probe_troubles
 from seakeep.facts.probes.start_up import killed_while_starting
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -35,6 +36,8 @@ def find(index: Index) -> Iterable[Candidate]:
         if item.kind == "readiness" or item.trouble in {Trouble.PORT, Trouble.PROTOCOL}:
             continue
         probe, container = item.probe, item.container
+        if item.trouble is Trouble.SLOW and item.seen and probe is None:
+            yield _unshown(item)
         if probe is None or container is None or not item.seen:
             continue
         patience = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
@@ -62,6 +65,20 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN if patience < SHORT and unguarded else LIKELY if slow or starting else POSSIBLE,
         )
+
+
+def _unshown(item: ProbeTrouble) -> Candidate:
+    """How long the probe waits was not shown: an application that hangs gives the same message."""
+    return Candidate(
+        id="liveness-too-strict",
+        object=item.workload,
+        summary=f"{item.kind} probe of {item.workload.kind} {item.workload.name} gets no answer in time: it waits too briefly, or the application hangs",
+        evidence=item.evidence,
+        affects=(item.pod.ref,),
+        repair=Repair("Give the probe a timeout of several seconds, and see what the container was doing meanwhile."),
+        confidence=POSSIBLE,
+        settled_by=f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
+    )
 
 
 CAUSE = CauseLeaf(id="liveness-too-strict", title="Liveness probe does not wait long enough", reads=(Pod,), find=find)

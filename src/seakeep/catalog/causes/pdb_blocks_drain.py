@@ -30,9 +30,11 @@ from seakeep.facts.disruption.disruption import (
     obstacle,
     rule_text,
 )
+from seakeep.facts.disruption.refused_evictions import refused_for_unseen
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import controller_of
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Event, PodDisruptionBudget
@@ -88,6 +90,20 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=level,
             settled_by="" if level >= LIKELY else "Ask whether nodes are drained or upgraded automatically",
+        )
+    for item in refused_for_unseen(index):
+        place, pods = item.budget.namespace, [event.about for event in item.events]
+        yield Candidate(
+            id="pdb-blocks-drain",
+            object=item.budget,
+            summary=f"a budget in namespace {place} lets no drain evict {pods[0].name}{f' and {len(pods) - 1} more' if pods[1:] else ''}",
+            evidence=tuple(event_evidence(index, event) for event in item.events[:2]),
+            affects=tuple(pods[:20]),
+            repair=Repair(
+                "Let the budget allow one eviction (maxUnavailable 1), or run more replicas than it demands."
+            ),
+            confidence=LIKELY,
+            settled_by=f"kubectl get pdb -n {quote(place)}",
         )
 
 

@@ -28,6 +28,7 @@ from seakeep.model.objects import Pod
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in multi_attached(index):
+        of_claim = f" of claim {item.claim.name}" if item.claim.kind == "PersistentVolumeClaim" else ""
         held = f" by {', '.join(item.holders)}" if item.holders else ""
         evidence = [event_evidence(index, item.event, current=True)]
         if item.attachment:
@@ -35,16 +36,16 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="volume-multi-attach",
             object=item.claim,
-            summary=f"volume {item.volume} of claim {item.claim.name} is still in use{held}, so pod {item.pod.name} on {item.pod.spec.node_name or 'another node'} cannot attach it",
+            summary=f"volume {item.volume}{of_claim} is still in use{held}, so pod {item.pod.name} on {item.pod.spec.node_name or 'another node'} cannot attach it",
             evidence=tuple(evidence),
             affects=(item.pod.ref,),
             repair=Repair(
-                f"End the other use of claim {item.claim.name}{held} (scale down, or update strategy Recreate), or put both pods on one node."
+                f"End the other use of {item.claim.kind} {item.claim.name}{held} (scale down, or update strategy Recreate), or put both pods on one node."
             ),
             confidence=PROVEN if item.certain else LIKELY,
             settled_by=""
             if item.certain
-            else f"kubectl get pvc -n {quote(item.claim.namespace)}; kubectl get volumeattachments",
+            else f"kubectl get pvc -n {quote(item.pod.namespace)}; kubectl get volumeattachments",
         )
 
 

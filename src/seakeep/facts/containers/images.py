@@ -96,7 +96,9 @@ def _problem(index: Index, pod: Pod, status: ContainerStatus) -> PullFailure | N
         or image in event.text
         or (event.involved_object and status.name in event.involved_object.field_path)
     ] or events
-    texts = [waiting.message, *(event.text for event in mine)]
+    pulls = [event for event in mine if event.reason != "InspectFailed"]
+    # What the runtime once said of the image that it has is no word of the registry.
+    texts = [waiting.message, *(event.text for event in (pulls if any("pull" in e.text for e in pulls) else mine))]
     secrets = _bad_secrets(index, pod)
     kind, sure = _classify(waiting.reason, texts, pod, secrets, image)
     if kind is ImageProblem.NOT_FOUND and not sure and _others_authenticate(index, pod, image):

@@ -16,7 +16,7 @@ from seakeep.model.cause import Evidence
 from seakeep.model.objects import Event, Pod
 from seakeep.model.objects.pods import PodStatus
 from seakeep.model.pattern import late
-from seakeep.model.refs import Ref
+from seakeep.model.refs import UNNAMED, Ref
 from seakeep.model.snapshot import Depth
 
 _REASONS = (
@@ -110,13 +110,18 @@ def _failure(index: Index, event: Event, lack: Lack) -> SandboxFailure:
     api = _API.search(event.text)
     return SandboxFailure(
         event.about,
-        node_of_event(index, event),
+        node_of_event(index, event) or (UNNAMED if _is_somewhere(index, event) else ""),
         lack,
         event.text,
         (api["host"] or api["ip"] or "") if api else "",
         current,
         event_evidence(index, event, current=current),
     )
+
+
+def _is_somewhere(index: Index, event: Event) -> bool:
+    """Of a pod that was seen in parts its node may not have been: the kubelet that speaks of it is on one."""
+    return index.snapshot.get(Pod, event.about.namespace, event.about.name) is not None
 
 
 def _holds(index: Index, event: Event) -> bool:
@@ -127,7 +132,9 @@ def _holds(index: Index, event: Event) -> bool:
     if is_ready(pod) or is_finished(pod):
         return False
     if not has_run(pod.status):
-        return True
+        # Images are pulled once the sandbox stands.
+        waiting = {item.state.waiting.reason for item in pod.status.container_statuses if item.state.waiting}
+        return not waiting & {"ErrImagePull", "ImagePullBackOff"}
     running = any(status.state.running for status in pod.status.container_statuses)
     return is_recent(index, event.last_seen) and (
         not running or event.reason in {"FailedKillPod", "KillPodSandboxError"}

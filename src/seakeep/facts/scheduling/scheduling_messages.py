@@ -69,7 +69,12 @@ _PART = late(r",\s*(?=\d+ )")
 _COUNTED = late(r"(?P<count>\d+) (?P<text>.+)", re.DOTALL)
 _TAINT = late(r"taint \{(?P<key>[^:}]*):\s*(?P<value>[^}]*)\}")
 _CLAIM = late(r'persistentvolumeclaim "(?P<name>[^"]+)" (?:not found|is being deleted)')
-_RESOURCE = {"cpu": Refusal.CPU, "memory": Refusal.MEMORY, "ephemeral-storage": Refusal.EPHEMERAL_STORAGE}
+_RESOURCE = {
+    "cpu": Refusal.CPU,
+    "memory": Refusal.MEMORY,
+    "ephemeral-storage": Refusal.EPHEMERAL_STORAGE,
+    "pods": Refusal.POD_SLOTS,  # until Kubernetes 1.17, and where a plug-in counts them
+}
 _FORMS: tuple[tuple[re.Pattern[str], Refusal], ...] = tuple(
     (late(form, re.IGNORECASE), refusal)
     for form, refusal in (

@@ -20,7 +20,7 @@ _MESSAGE = re.compile(
 
 
 class MultiAttach(Struct, frozen=True):
-    """`holders` name who has the volume: pods, or a node. `certain` where the claim was found by its volume."""
+    """`holders` name who has the volume: pods, or a node. `claim` is the volume itself where no claim was shown; `certain` where it was found by its volume."""
 
     pod: Pod
     claim: Ref
@@ -75,7 +75,10 @@ def _claim(index: Index, pod: Pod, volume: str) -> tuple[Ref | None, bool]:
     bound = index.snapshot.get(PersistentVolume, "", volume)
     if bound and bound.spec.claim_ref:
         return Ref("PersistentVolumeClaim", bound.spec.claim_ref.namespace, bound.spec.claim_ref.name), True
-    return (Ref("PersistentVolumeClaim", pod.namespace, names[0]), len(names) == 1) if names else (None, False)
+    if names:
+        return Ref("PersistentVolumeClaim", pod.namespace, names[0]), len(names) == 1
+    # The pod's specification was not shown: which claim it is, nobody can tell.
+    return (None if pod.spec.volumes else Ref("PersistentVolume", "", volume)), False
 
 
 def _holders(

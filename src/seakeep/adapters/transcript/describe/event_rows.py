@@ -28,7 +28,8 @@ def is_title(line: str) -> bool:
 
 
 def is_row(line: str) -> bool:
-    return bool(_ROW.fullmatch(line)) and len(line.split()) > 2
+    words = line.split()
+    return bool(_ROW.fullmatch(line)) and (len(words) > 2 or bool(re.fullmatch(r"[A-Z]\w+[A-Z]\w+", words[-1])))
 
 
 def taken_out(lines: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -31,5 +31,5 @@ def events(sections: Sections, kind: str, namespace: str, name: str, now: dateti
             "message": row.get("Message", "")[part.end() if part else 0 :],
             "count": int(times[1][:9]) if times else 1,
             "lastTimestamp": ago(now, seen.partition("(")[0]),
-            "source": {"component": row.get("From", "").partition(",")[0]},
+            "source": dict(zip(("component", "host"), row.get("From", "").split(", ", 1), strict=False)),
         }
