@@ -20,11 +20,12 @@ LIFE = ALL & ~(STATUS | READY)
 def parts(old: KubeObject, new: KubeObject) -> int:
     """Of the same object, before and after. A part that was written anew counts as changed, even where it is equal."""
     found = METADATA if old.metadata is not new.metadata else 0
-    before, after = getattr(old, "status", None), getattr(new, "status", None)
-    if before is not after:
+    if isinstance(old, Pod) and isinstance(new, Pod):
+        if old.status is not new.status:
+            found |= STATUS | _of_pods(old.status, new.status)
+        return (found if old.spec is new.spec else found | SPEC) or REST
+    if getattr(old, "status", None) is not getattr(new, "status", None):
         found |= STATUS
-        if isinstance(new, Pod):
-            found |= _of_pods(before, after)  # type: ignore[arg-type]
     if getattr(old, "spec", None) is not getattr(new, "spec", None):
         found |= SPEC
     return found or REST
@@ -32,9 +33,13 @@ def parts(old: KubeObject, new: KubeObject) -> int:
 
 def _of_pods(before: PodStatus, after: PodStatus) -> int:
     found = PHASE if before.phase != after.phase else 0
-    old, new = _ready(before), _ready(after)
-    # Where no condition tells, the containers do.
-    if old is None or new is None or old.status != new.status or old.last_transition_time != new.last_transition_time:
+    old = _ready(before)
+    new = old if before.conditions is after.conditions else _ready(after)
+    if old is None and new is None:
+        # Where no condition tells, the phase and the containers do.
+        if found or before.container_statuses is not after.container_statuses:
+            found |= READY
+    elif old is None or new is None or old.status != new.status or old.last_transition_time != new.last_transition_time:
         found |= READY
     return found
 

@@ -35,6 +35,7 @@ class State:
         self._by_owner: Groups[Ref, str, None] = Groups()
         self._by_node: Groups[str, Key, None] = Groups()
         self.version = 0
+        self._changed: dict[str, int] = {}
         self.silent: Mapping[str, datetime] = {}
         """Nodes whose kubelet has stopped, and since when: known at once, while the node's conditions change only when the controller notices."""
         self._known_absent = known_absent
@@ -57,6 +58,7 @@ class State:
         other._by_owner, other._by_node = self._by_owner.branch(), self._by_node.branch()  # noqa: SLF001
         other._lookups, other._removed = self._lookups.branch(), self._removed.branch()  # noqa: SLF001
         other._notes, other._journal = dict(self._notes), dict(self._journal)  # noqa: SLF001
+        other._changed = dict(self._changed)  # noqa: SLF001
         other.owned_kinds, self.owned_kinds = set(), set()
         return other
 
@@ -96,6 +98,7 @@ class State:
         if old is None:
             self._removed.drop(item.kind, item.ref)
         self.version += 1
+        self._changed[kind] = self.version
         if isinstance(item, Pod):
             if isinstance(old, Pod):
                 spec, owners = old.spec, old.metadata.owner_references
@@ -119,6 +122,7 @@ class State:
         elif old is not None and ref.kind in _JOURNALLED:
             self._note_change(old, None)
         self.version += 1
+        self._changed[ref.kind] = self.version
         return old
 
     def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
@@ -237,6 +241,10 @@ class State:
 
     def has_orphans(self, kind: type[T], namespace: str) -> bool:
         return bool(self._lookups.orphans.get((kind.__name__, namespace)))
+
+    def changed_at(self, kind: str) -> int:
+        """The `version` in which an object of a kind was made, changed or removed last."""
+        return self._changed.get(kind, 0)
 
     # What controllers remember of their last look, so that they look at what has changed since
 

@@ -11,6 +11,7 @@ from seakeep.model.objects.pods import (
     ConfigMapVolume,
     KeyToPath,
     LocalReference,
+    PodSpec,
     ProjectedSource,
     ProjectedVolume,
     Volume,
@@ -38,26 +39,24 @@ def mutate(request: Request, pod: Pod) -> Pod:
                 f'error looking up service account {request.namespace}/{name}: serviceaccount "{name}" not found'
             )
         account = ServiceAccount()
-    spec = replace(pod.spec, service_account_name=name)
-    pod = replace(pod, spec=spec)
-    wishes = (spec.automount_service_account_token, account.automount_service_account_token)
-    if next((wish for wish in wishes if wish is not None), True):
-        pod = _with_token(pod)
-    if not spec.image_pull_secrets:
-        secrets = tuple(LocalReference(name=item.name) for item in account.image_pull_secrets)
-        pod = replace(pod, spec=replace(pod.spec, image_pull_secrets=secrets))
-    return pod
-
-
-def _with_token(pod: Pod) -> Pod:
     spec = pod.spec
+    secrets = spec.image_pull_secrets or tuple([LocalReference(name=item.name) for item in account.image_pull_secrets])
+    spec = replace(spec, service_account_name=name, image_pull_secrets=secrets)
+    wish = spec.automount_service_account_token
+    if wish is None:
+        wish = account.automount_service_account_token
+    return replace(pod, spec=spec if wish is False else _with_token(pod, spec))
+
+
+def _with_token(pod: Pod, spec: PodSpec) -> PodSpec:
     known = next((item.name for item in spec.volumes if item.name.startswith(_VOLUME)), "")
     mount = VolumeMount(name=known or _VOLUME + _suffix(pod), mount_path=_TOKEN_PATH, read_only=True)
     containers = tuple(_mounting(item, mount) for item in spec.containers)
     init_containers = tuple(_mounting(item, mount) for item in spec.init_containers)
-    changed = (containers, init_containers) != (spec.containers, spec.init_containers)
+    pairs = zip((*containers, *init_containers), (*spec.containers, *spec.init_containers), strict=True)
+    changed = any(item is not own for item, own in pairs)
     volumes = spec.volumes if known or not changed else (*spec.volumes, _volume(mount.name))
-    return replace(pod, spec=replace(spec, containers=containers, init_containers=init_containers, volumes=volumes))
+    return replace(spec, containers=containers, init_containers=init_containers, volumes=volumes)
 
 
 def _mounting(container: Container, mount: VolumeMount) -> Container:
@@ -75,5 +74,9 @@ def _volume(name: str) -> Volume:
 
 def _suffix(pod: Pod) -> str:
     """Five letters that look random and are the same in every run."""
-    number = crc32(f"{pod.namespace}/{pod.name}".encode())
-    return "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(5))
+    number = crc32(f"{pod.metadata.namespace}/{pod.metadata.name}".encode())
+    text = ""
+    for _ in range(5):
+        number, place = divmod(number, len(_LETTERS))
+        text += _LETTERS[place]
+    return text

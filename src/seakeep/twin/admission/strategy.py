@@ -54,7 +54,8 @@ def for_update(new: KubeObject, old: KubeObject) -> KubeObject:
         deletion_grace_period_seconds=old.metadata.deletion_grace_period_seconds,
         generation=old.metadata.generation,
     )
-    new = replace(new, metadata=metadata)
+    # What is as it was stays the same value: whoever minds metadata only need not look.
+    new = replace(new, metadata=old.metadata if metadata == old.metadata else metadata)
     if hasattr(new, "status") and hasattr(old, "status") and new.status != old.status:
         new = replace(new, status=old.status)
     if isinstance(new, Service) and isinstance(old, Service):

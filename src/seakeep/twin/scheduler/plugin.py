@@ -107,6 +107,11 @@ def keys_of(terms: Iterable[NodeSelectorTerm]) -> frozenset[str]:
     return frozenset(found)
 
 
+def some(hit: Mask) -> bool:
+    """Whether any is set. Asked several times for every pod: a few nodes cost less this way than numpy's own `any`, thousands as little."""
+    return b"\x01" in hit.tobytes()
+
+
 def mask(values: object) -> Mask:
     return np.fromiter(values, dtype=bool)  # type: ignore[call-overload, no-any-return]
 

@@ -12,7 +12,7 @@ from seakeep.twin.scheduler import disks, features, interpod, limits, nodes, por
 from seakeep.twin.scheduler.claims import uses_claims
 from seakeep.twin.scheduler.cluster import Cluster, Ints, Mask
 from seakeep.twin.scheduler.kinds import PodKind
-from seakeep.twin.scheduler.plugin import Cycle, Refusal
+from seakeep.twin.scheduler.plugin import Cycle, Refusal, some
 from seakeep.twin.scheduler.words import GATED
 
 Filter = Callable[[Cycle], Iterator[Refusal]]
@@ -145,7 +145,7 @@ def filtered(cycle: Cycle) -> Filtered:
         before = alive
         for refusal in ask(cycle):
             hit = refusal.nodes & (before if mode == "all" else alive)
-            if not hit.any():
+            if not some(hit):
                 continue
             names = cluster.names[hit].tolist()
             for name in names:
@@ -154,7 +154,7 @@ def filtered(cycle: Cycle) -> Filtered:
             if not refusal.resolvable:
                 found.hopeless.update(names)
             alive = alive & ~hit
-        if alive is not before and not alive.any():
+        if alive is not before and not some(alive):
             break
     found.alive = alive
     for name, texts in reasons.items():

@@ -10,7 +10,7 @@ from seakeep.model.objects import Pod
 from seakeep.twin.requests import is_resized, is_scalar, reserved, scored
 from seakeep.twin.scheduler.cluster import Cluster, Ints
 from seakeep.twin.scheduler.kinds import PodKind
-from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal
+from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, some
 
 
 def fit(cycle: Cycle) -> Iterator[Refusal]:
@@ -20,7 +20,7 @@ def fit(cycle: Cycle) -> Iterator[Refusal]:
     for name, amount in cycle.kind.ask(needed):
         capacity, taken = _capacity(cluster, name), cluster.requested.get(name)
         lacking = amount > (capacity if taken is None else capacity - taken)
-        if lacking.any():
+        if some(lacking):
             too_small = lacking & (amount > capacity)
             yield Refusal(lacking & ~too_small, (f"Insufficient {name}",), resolvable=True)
             yield Refusal(too_small, (f"Insufficient {name}",))
