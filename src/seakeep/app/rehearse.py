@@ -22,6 +22,7 @@ from seakeep.engine.score import score
 from seakeep.engine.traits import recognising
 from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Pod
 from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
@@ -99,11 +100,7 @@ def schedule(snapshot: Snapshot) -> list[Placement]:
 
 def is_pending(pod: Pod) -> bool:
     """Waits for the scheduler."""
-    return (
-        not pod.spec.node_name
-        and pod.metadata.deletion_timestamp is None
-        and pod.status.phase not in {"Succeeded", "Failed"}
-    )
+    return not pod.spec.node_name and pod.metadata.deletion_timestamp is None and not is_ended(pod)
 
 
 def schedule_stream(lines: Iterable[bytes]) -> Iterator[list[Placement]]:

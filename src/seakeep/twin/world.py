@@ -12,6 +12,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
@@ -80,7 +81,9 @@ class Twin:
         self._made_for: Counter[Ref] = Counter()
         self._runaway = False
         self._controllers = {item.name: item for item in controllers}
+        self._forgetting = tuple(item.name for item in controllers if getattr(item, "forgets", False))
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
+        self._resting = {item.name: item.rests for item in controllers if hasattr(item, "rests")}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
@@ -138,8 +141,12 @@ class Twin:
         """A status, or what a component writes: no admission, and nothing where nothing differs."""
         ref = item.ref
         old = self.state.find(ref)
-        if old is None or differs(old, item):
-            self._store(ref, old, following(item, old, by_user=False) if old else item, "status", why)
+        if old is None:
+            self._store(ref, None, item, "status", why)
+        elif differs(old, item):
+            if old.metadata is not item.metadata or getattr(old, "spec", None) is not getattr(item, "spec", None):
+                item = following(item, old, by_user=False)
+            self._store(ref, old, item, "status", why)
 
     def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False, grace: int | None = None) -> None:
         """Pods end gracefully and objects with finalizers wait for them; `force` removes at once. `grace` replaces the pod's own period; 0 waits for no kubelet."""
@@ -170,6 +177,9 @@ class Twin:
     def _remove(self, ref: Ref, old: KubeObject, why: str) -> None:
         self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
+        for name in self._forgetting:
+            if (name, ref) in self._awaited:
+                self._forget(name, ref)
         self.placer.changed(old, None)
         self._notify(old, GONE)
 
@@ -247,20 +257,24 @@ class Twin:
 
     def _work(self, most: int) -> None:
         view = View(self.state, self.now, self.settings, self.refused, self._suffix)
-        while self._queue or self.placer.waiting:
-            if not self._queue:
+        queue, queued, awaited, steps = self._queue, self._queued, self._awaited, self.steps
+        while queue or self.placer.waiting:
+            if not queue:
                 self._place()
                 continue
-            key = name, ref = self._queue.popleft()
-            self._queued.discard(key)
-            controller = self._controllers[name]
-            if key in self._awaited and getattr(controller, "forgets", False):
+            key = name, ref = queue.popleft()
+            queued.discard(key)
+            if key in awaited and name in self._forgetting:
                 self._forget(name, ref)
-            for action in controller.reconcile(view, ref):
+            for action in self._controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)
-                if self._runaway or len(self.steps) > most:
+                if self._runaway or len(steps) > most:
                     self._enqueue(name, ref)
                     return
+            if queue and queue[-1] == key and name in self._resting and self._resting[name](self.state, ref):
+                # It has looked at what it wrote itself.
+                queue.pop()
+                queued.discard(key)
 
     def _place(self) -> None:
         """One round of the scheduler over the pods that wait."""
@@ -273,24 +287,26 @@ class Twin:
                 self._do("scheduler", decision.pod.ref, action)
 
     def _do(self, name: str, ref: Ref, action: Action) -> None:
-        match action:
-            case Update():
-                self.record(action.object, action.why)
-            case Wait():
-                self._later(name, action.ref, action.seconds, idle=action.idle)
-            case Delete():
-                self.delete(action.ref, action.why, force=action.force)
-            case Create():
-                try:
-                    self.create(self._named(action.object), action.why)
-                except RejectedError as error:
-                    self._refuse(name, ref, error)
-                else:
-                    self.made.append((len(self.steps), ref))
-                    self._made_for[ref] += 1
-                    self._runaway |= is_runaway(self.state, ref, self._made_for[ref])
-                    self.refused.pop(ref, None)
-                    self._backoff.pop((name, ref), None)
+        if isinstance(action, Update):
+            self.record(action.object, action.why)
+        elif isinstance(action, Wait):
+            self._later(name, action.ref, action.seconds, idle=action.idle)
+        elif isinstance(action, Delete):
+            self.delete(action.ref, action.why, force=action.force)
+        else:
+            self._make(name, ref, action)
+
+    def _make(self, name: str, ref: Ref, action: Create) -> None:
+        try:
+            self.create(self._named(action.object), action.why)
+        except RejectedError as error:
+            self._refuse(name, ref, error)
+            return
+        self.made.append((len(self.steps), ref))
+        self._made_for[ref] += 1
+        self._runaway |= is_runaway(self.state, ref, self._made_for[ref])
+        self.refused.pop(ref, None)
+        self._backoff.pop((name, ref), None)
 
     def _named(self, item: KubeObject) -> KubeObject:
         """A generated name that is taken is generated anew (registry/generic `createWithGenerateNameRetry`): as often as it takes, for names come in the order in which a twin before may have given them."""
@@ -337,12 +353,14 @@ class Twin:
         watching = self._watching.get(key)
         if watching is None:
             watching = self._watching[key] = tuple(self._watchers(*key))
-        state, queued = self.state, self._queued
+        state, queued, queue, still = self.state, self._queued, self._queue, self.still
         for name, concerns in watching:
             found = concerns(state, item) if concerns is not None else (owner,) if owner is not None else ()
             for ref in found:
-                if (name, ref) not in queued:
-                    self._enqueue(name, ref)
+                asked = (name, ref)
+                if asked not in queued and ref not in still:
+                    queued.add(asked)
+                    queue.append(asked)
 
     def _watchers(self, kind: str, owner: str, changed: int) -> Iterator[Watcher]:
         """Who is to look at such a change of such an object. None: at its owner, without asking."""
@@ -417,9 +435,7 @@ def _is_done(item: KubeObject) -> bool:
         return False
     # A grace period of 0 waits for no kubelet.
     at_once = not item.metadata.deletion_grace_period_seconds
-    return (
-        not isinstance(item, Pod) or at_once or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}
-    )
+    return not isinstance(item, Pod) or at_once or not item.spec.node_name or is_ended(item)
 
 
 def _grace(item: KubeObject, asked: int | None) -> int:
@@ -427,7 +443,7 @@ def _grace(item: KubeObject, asked: int | None) -> int:
     pending = item.metadata.deletion_grace_period_seconds
     if asked is None and pending:
         return pending  # asked again without a period: it ends as it was told
-    if not isinstance(item, Pod) or not item.spec.node_name or item.status.phase in {"Succeeded", "Failed"}:
+    if not isinstance(item, Pod) or not item.spec.node_name or is_ended(item):
         return 0
     own = item.spec.termination_grace_period_seconds
     seconds = asked if asked is not None else DEFAULT_GRACE if own is None else own

@@ -9,6 +9,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import shown
 from seakeep.facts.scheduling.placement import amounts, nodes_seen, requests_of
 from seakeep.facts.volumes.obstacles import requested
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.handoff import Claims, QuotaUse, Room, Unbound
 from seakeep.model.objects import PersistentVolumeClaim, Pod, ResourceQuota
 from seakeep.model.objects.pods import PodSpec
@@ -26,7 +27,7 @@ def rooms(index: Index) -> tuple[Room, ...]:
     seen = index.snapshot.lists_all("Pod", "*")
     rows: list[Room] = []
     for node in nodes:
-        pods = [pod for pod in index.pods_on(node.name) if pod.status.phase not in {"Succeeded", "Failed"}]
+        pods = [pod for pod in index.pods_on(node.name) if not is_ended(pod)]
         known = seen and all(index.snapshot.depth(pod.ref) >= Depth.DESCRIBED for pod in pods)
         has = amounts(node.status.allocatable or node.status.capacity)
         for name in _RESOURCES:
@@ -64,7 +65,7 @@ def limits_of(spec: PodSpec) -> dict[str, int]:
 
 def unlimited(index: Index) -> int:
     """Pods of which a container has no memory limit."""
-    live = [pod for pod in index.pods if pod.status.phase not in {"Succeeded", "Failed"} and pod.spec.containers]
+    live = [pod for pod in index.pods if not is_ended(pod) and pod.spec.containers]
     return sum(_open(pod) for pod in live)
 
 

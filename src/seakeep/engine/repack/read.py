@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from seakeep.engine.repack.movable import held, tied
 from seakeep.engine.repack.packing import Kind, Packing
 from seakeep.facts.volumes.volume_topology import claim_names
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.kubelet.faults import root_of
@@ -42,7 +43,7 @@ class Reading:
 def read(state: State, waiting: Sequence[Ref], sizes: Sizes | None = None) -> Reading:
     """`waiting` are pods that the scheduler found no node for."""
     full = Cluster(state)
-    placed = [pod for pod in state.all(Pod) if pod.spec.node_name in full.index and pod.status.phase not in {"Succeeded", "Failed"}]  # fmt: skip
+    placed = [pod for pod in state.all(Pod) if pod.spec.node_name in full.index and not is_ended(pod)]  # fmt: skip
     why = {pod.ref: held(state, pod) for pod in placed}
     kept = Counter(text for text in why.values() if text)
     movable = [pod for pod in placed if not why[pod.ref]]

@@ -39,7 +39,6 @@ from seakeep.model.objects.pods import PodSpec
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-# Named as in contract.cause, which facts cannot import: proven, likely, possible.
 _PLACED_LAST = frozenset({Refusal.SPREAD, Refusal.AFFINITY, Refusal.ANTI_AFFINITY, Refusal.NO_VOLUME})
 _BY_RESOURCE = {
     "cpu": Refusal.CPU,

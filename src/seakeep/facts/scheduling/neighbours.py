@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from seakeep.facts.index import Index
 from seakeep.facts.selection import matches
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import LabelSelector, Node, Pod
 from seakeep.model.objects.pods import PodAffinity, PodAffinityTerm, PodSpec, TopologySpread
 
@@ -36,7 +37,7 @@ def placed(index: Index, namespace: str, term: PodAffinityTerm) -> tuple[Pod, ..
 
 
 def _is_placed(pod: Pod) -> bool:
-    return bool(pod.spec.node_name) and pod.status.phase not in {"Succeeded", "Failed"}
+    return bool(pod.spec.node_name) and not is_ended(pod)
 
 
 def domains(index: Index, topology_key: str) -> dict[str, list[str]]:

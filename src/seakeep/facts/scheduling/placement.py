@@ -10,6 +10,7 @@ from msgspec.msgpack import encode
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.selection import matches_node_selector
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Node, Pod, Taint
 from seakeep.model.objects.base import Quantities
 from seakeep.model.objects.pods import PodSpec, Toleration
@@ -101,7 +102,7 @@ def rooms(index: Index) -> Mapping[str, Room]:
     found: dict[str, Room] = {}
     for node in nodes_seen(index):
         allocatable = amounts(node.status.allocatable or node.status.capacity)
-        pods = [pod for pod in index.pods_on(node.name) if pod.status.phase not in {"Succeeded", "Failed"}]
+        pods = [pod for pod in index.pods_on(node.name) if not is_ended(pod)]
         if index.snapshot.depth(node.ref) is Depth.DESCRIBED and pods:
             known = all(pod.spec.containers for pod in pods)  # `describe node` lists its pods with their requests
         else:
@@ -242,8 +243,4 @@ def port_holders(index: Index, spec: PodSpec, node: Node) -> tuple[Pod, ...]:
     wanted = host_ports(spec)
     if not wanted:
         return ()
-    return tuple(
-        pod
-        for pod in index.pods_on(node.name)
-        if pod.status.phase not in {"Succeeded", "Failed"} and wanted & host_ports(pod.spec)
-    )
+    return tuple(pod for pod in index.pods_on(node.name) if not is_ended(pod) and wanted & host_ports(pod.spec))

@@ -10,6 +10,7 @@ from msgspec import Struct
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.claim_consumers import consumers
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Event, Metadata, PersistentVolumeClaim, Pod, StorageClass
 from seakeep.model.objects.storage import ClaimStatus
 from seakeep.model.pattern import late
@@ -48,11 +49,7 @@ def waiting(index: Index) -> Iterator[Waiting]:
 
 def _seen(index: Index, claim: PersistentVolumeClaim, *, planned: bool) -> Waiting:
     name, storage_class = class_of(index, claim)
-    users = tuple(
-        pod
-        for pod in consumers(index).get((claim.namespace, claim.name), ())
-        if pod.status.phase not in {"Succeeded", "Failed"}
-    )
+    users = tuple(pod for pod in consumers(index).get((claim.namespace, claim.name), ()) if not is_ended(pod))
     events = [event for event in index.events_about(claim.ref) if event.reason in _REASONS]
     told = next((event for event in events if event.reason != "ExternalProvisioning"), events[0] if events else None)
     return Waiting(claim, planned, name, storage_class, users, events, told)

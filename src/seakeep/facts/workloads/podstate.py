@@ -32,6 +32,11 @@ def is_finished(pod: Pod) -> bool:
     return pod.status.phase == "Succeeded"
 
 
+def is_ended(pod: Pod) -> bool:
+    """Succeeded or failed: nothing of it runs any more."""
+    return pod.status.phase in {"Succeeded", "Failed"}
+
+
 def is_sidecar(container: Container) -> bool:
     """An init container that keeps running (KEP-753)."""
     return container.restart_policy == "Always"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import KubeObject, PersistentVolumeClaim, Pod, ResourceQuota, Service
 from seakeep.model.objects.pods import PodAffinity
 from seakeep.twin.admission.amounts import ONE, ZERO, Amount, Amounts, amounts, count
@@ -65,7 +66,7 @@ def usage(item: KubeObject, now: datetime | None = None) -> Amounts:
 
 def _pod(pod: Pod, now: datetime | None) -> Amounts:
     found: Amounts = {"count/pods": ONE}
-    if pod.status.phase in {"Succeeded", "Failed"} or _overdue(pod, now):
+    if is_ended(pod) or _overdue(pod, now):
         return found
     requests, limits = charged(pod)
     found["pods"] = ONE

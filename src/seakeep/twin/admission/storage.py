@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -18,9 +17,9 @@ from seakeep.model.objects import (
 )
 from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.request import Request
+from seakeep.twin.moments import EARLIEST
 
 T = TypeVar("T", bound=KubeObject)
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _CLASS = "volume.beta.kubernetes.io/storage-class"
 _DEFAULTS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 _INGRESS_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
@@ -82,4 +81,4 @@ def _protected(item: T, finalizer: str) -> T:
 def _newest(found: Iterable[T]) -> T | None:
     """Of several defaults the one made last, then by name."""
     ordered = sorted(found, key=lambda item: item.name)
-    return max(ordered, key=lambda item: item.metadata.creation_timestamp or _NEVER, default=None)
+    return max(ordered, key=lambda item: item.metadata.creation_timestamp or EARLIEST, default=None)

@@ -13,6 +13,7 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import (
     Event,
     KubeObject,
@@ -39,7 +40,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.changes import LIFE
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.pods import is_ended, reference
+from seakeep.twin.controllers.pods import reference
 from seakeep.twin.labels import compile_selector, matches_terms
 from seakeep.twin.memo import by_identity
 from seakeep.twin.scheduler.claims import claim_name, class_of

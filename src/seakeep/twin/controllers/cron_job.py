@@ -13,9 +13,9 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.job_verdict import is_finished, met
-from seakeep.twin.controllers.pods import NEVER, owned_by, reference
+from seakeep.twin.controllers.pods import owned_by, reference
 from seakeep.twin.controllers.schedule import Schedule, ScheduleError, parse
-from seakeep.twin.moments import after
+from seakeep.twin.moments import EARLIEST, after
 from seakeep.twin.state import State, controller_of
 
 _SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"
@@ -63,7 +63,7 @@ def _cleaned(item: CronJob, jobs: list[Job]) -> Iterable[Action]:
     )
     for kind, limit, usual in limits:
         ended = [job for job in jobs if met(job, kind) is not None]
-        ended.sort(key=lambda job: (job.status.start_time is None, job.status.start_time or NEVER, job.name))
+        ended.sort(key=lambda job: (job.status.start_time is None, job.status.start_time or EARLIEST, job.name))
         surplus = len(ended) - (usual if limit is None else limit)
         for job in ended[: max(surplus, 0)]:
             yield Delete(job.ref, f"cronjob: history limit of {kind.lower()} jobs")

@@ -16,11 +16,11 @@ from seakeep.model.objects.pods import (
     Toleration,
 )
 from seakeep.twin.controllers.deployment_sizes import share
-from seakeep.twin.controllers.pods import NEVER
 from seakeep.twin.controllers.revisions import REVISION_LABEL
 from seakeep.twin.controllers.templates import with_label
 from seakeep.twin.generation import TEMPLATE_GENERATION
 from seakeep.twin.labels import matches_required
+from seakeep.twin.moments import EARLIEST
 
 _GENERATION_LABEL = "pod-template-generation"
 _STAY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
@@ -121,4 +121,4 @@ def unavailable(item: DaemonSet, nodes: int) -> int:
 
 def oldest(pod: Pod) -> tuple[object, ...]:
     """`podByCreationTimestampAndPhase`."""
-    return (not pod.spec.node_name, pod.metadata.creation_timestamp or NEVER, pod.name)
+    return (not pod.spec.node_name, pod.metadata.creation_timestamp or EARLIEST, pod.name)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import ControllerRevision, DaemonSet, Node, Pod
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import daemon_pods
-from seakeep.twin.controllers.pods import is_ended, is_pod_ready, is_terminating, owned_by, ready_for
+from seakeep.twin.controllers.pods import is_pod_ready, is_terminating, owned_by, ready_for
 from seakeep.twin.controllers.revisions import hash_in, template_of
 from seakeep.twin.labels import compile_selector
 from seakeep.twin.state import Entry, State, controller_of

@@ -7,16 +7,17 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
-from seakeep.twin.changes import LIFE
+from seakeep.twin.changes import LIFE, SPEC
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import deployment_revisions as revisions
 from seakeep.twin.controllers import deployment_sizes as sizes
 from seakeep.twin.controllers import deployment_status as status
 from seakeep.twin.controllers.deployment_rest import Rest, resting
-from seakeep.twin.controllers.pods import interested, is_ended
+from seakeep.twin.controllers.pods import interested
 from seakeep.twin.controllers.replica_set import wanted_of
 from seakeep.twin.labels import compile_selector
 from seakeep.twin.state import State, controller_of
@@ -28,7 +29,7 @@ class Deployments:
     name = "deployment"
     watches = frozenset({"Deployment", "Pod", "ReplicaSet"})
     owners: ClassVar[Mapping[str, str]] = {"ReplicaSet": "Deployment"}
-    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE}
+    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~SPEC}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -53,6 +54,11 @@ class Deployments:
         if rest is None:
             return _Sync(view, ref).run()
         return () if rest.calm else _Sync(view, ref).follow(rest)
+
+    def rests(self, state: State, ref: Ref) -> bool:
+        item = state.get(Deployment, ref.namespace, ref.name)
+        rest = resting(state, ref, item) if item is not None else None
+        return rest is not None and rest.calm
 
 
 class _Sync:

@@ -12,9 +12,10 @@ from seakeep.twin.actions import Action, Create, Update
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import deployment_sizes as sizes
 from seakeep.twin.controllers import deployment_status as status
-from seakeep.twin.controllers.pods import NEVER, owned_by, reference
+from seakeep.twin.controllers.pods import owned_by, reference
 from seakeep.twin.controllers.templates import HASH, hash_of, same, with_label, without_hash
 from seakeep.twin.labels import compile_selector
+from seakeep.twin.moments import EARLIEST
 from seakeep.twin.state import controller_of
 
 ROLLBACK = "deprecated.deployment.rollback.to"
@@ -25,7 +26,7 @@ _LONGEST_HISTORY = 2000
 
 def by_age(rs: ReplicaSet) -> tuple[object, ...]:
     """`ReplicaSetsByCreationTimestamp`."""
-    return (rs.metadata.creation_timestamp or NEVER, rs.name)
+    return (rs.metadata.creation_timestamp or EARLIEST, rs.name)
 
 
 def revision_of(rs: ReplicaSet) -> int:

@@ -8,9 +8,9 @@ from math import floor
 from seakeep.model.objects import Deployment, ReplicaSet
 from seakeep.model.objects.base import IntOrString
 from seakeep.model.objects.workloads import WorkloadSpec
-from seakeep.twin.controllers.pods import NEVER
 from seakeep.twin.controllers.replica_set import wanted_of
 from seakeep.twin.memo import by_identity
+from seakeep.twin.moments import EARLIEST
 
 REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
@@ -97,7 +97,7 @@ def proportional(item: Deployment, active: Sequence[ReplicaSet]) -> dict[str, in
 
 def _by_size(rs: ReplicaSet, *, newer: bool) -> tuple[object, ...]:
     """`ReplicaSetsBySizeNewer` and `ReplicaSetsBySizeOlder`."""
-    made = (rs.metadata.creation_timestamp or NEVER).timestamp() if rs.metadata.creation_timestamp else 0.0
+    made = (rs.metadata.creation_timestamp or EARLIEST).timestamp() if rs.metadata.creation_timestamp else 0.0
     revision = int(text) if (text := rs.metadata.annotations.get(REVISION, "0")).isdecimal() else 0
     return (-wanted_of(rs), (-made, -revision) if newer else (made, revision), rs.name)
 

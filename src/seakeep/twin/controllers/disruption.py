@@ -8,7 +8,7 @@ from math import ceil
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import is_ready
+from seakeep.facts.workloads.podstate import is_ended, is_ready
 from seakeep.model.objects import Condition, KubeObject, Pod, PodDisruptionBudget
 from seakeep.model.objects.base import IntOrString
 from seakeep.model.objects.workloads import PdbStatus
@@ -160,7 +160,7 @@ def _set(status: PdbStatus, new: Condition, now: datetime) -> PdbStatus:
 
 def _target(pod: Pod) -> Condition | None:
     """The condition that says the pod is to be disrupted, where it is neither ending nor ended."""
-    if pod.metadata.deletion_timestamp is not None or pod.status.phase in {"Succeeded", "Failed"}:
+    if pod.metadata.deletion_timestamp is not None or is_ended(pod):
         return None
     found = next((item for item in pod.status.conditions if item.type == "DisruptionTarget"), None)
     return found if found and found.status == "True" and found.reason != "TerminationByKubelet" else None

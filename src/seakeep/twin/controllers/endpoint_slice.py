@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import EndpointSlice, KubeObject, Metadata, OwnerReference, Pod, Service
 from seakeep.model.objects.network import Endpoint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.changes import GONE
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.endpoints import ENDED, Ports, belongs, desired, family, port_key
+from seakeep.twin.controllers.endpoints import Ports, belongs, desired, family, port_key
 from seakeep.twin.groups import selector_of
 from seakeep.twin.labels import Selector, from_map
 from seakeep.twin.memo import by_identity
@@ -50,21 +51,43 @@ class EndpointSlices:
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         service = view.state.get(Service, ref.namespace, ref.name)
         if service is None or service.spec.type == "ExternalName" or not service.spec.selector:
-            return
-        pods = view.state.pods_picked(ref.namespace, selector_of(service))
+            return ()
+        pods = view.state.labelled(Pod, ref.namespace, selector_of(service))
         address_type = family(service)
         known = [item for item in _slices(view.state, service) if item.address_type == address_type]
         wanted = desired(view.state, service, pods)
         if left := _unnoticed(known, pods):
             as_before = {ports: [*wanted.get(ports, []), *left.get(ports, [])] for ports in (*wanted, *left)}
             if not any(True for _ in _Plan(view, service, known).actions(as_before)):
-                return
-        yield from _Plan(view, service, known).actions(wanted)
+                return ()
+        only = _only(service, known, wanted)
+        return only if only is not None else _Plan(view, service, known).actions(wanted)
+
+
+def _only(
+    service: Service, known: Sequence[EndpointSlice], wanted: Mapping[Ports, list[Endpoint]]
+) -> tuple[Action, ...] | None:
+    """Of nearly all Services there is one slice, which stays: some endpoints of it change. None where `_Plan` has to say what follows."""
+    if len(known) != 1 or len(wanted) != 1:
+        return None
+    (item,), ((ports, endpoints),) = known, wanted.items()
+    if _sorted(item.ports) != ports or item.metadata.labels != _labels(service) or not _owned(item, service):
+        return None
+    left = {_key(each): each for each in endpoints}
+    kept = [left.pop(key) for each in item.endpoints if (key := _key(each)) in left]
+    found = (*kept, *left.values())
+    if len(found) > _MOST or (not kept and item.endpoints) or service.metadata.deletion_timestamp is not None:
+        return None
+    return () if found == item.endpoints else (Update(replace(item, endpoints=found), _why(service)),)
+
+
+def _why(service: Service) -> str:
+    return f"endpointslice: pods of Service {service.metadata.name}"
 
 
 def _unnoticed(known: Iterable[EndpointSlice], pods: Iterable[Pod]) -> dict[Ports, list[Endpoint]]:
     """Endpoints of pods that were not ready and have ended: no change that the controller looks for (`podEndpointsChanged`). They go with the next one that it does."""
-    ended = {pod.name for pod in pods if pod.status.phase in ENDED and pod.metadata.deletion_timestamp is None}
+    ended = {pod.name for pod in pods if is_ended(pod) and pod.metadata.deletion_timestamp is None}
     found: dict[Ports, list[Endpoint]] = {}
     for item in known if ended else ():
         for each in item.endpoints:
@@ -113,7 +136,7 @@ class _Plan:
             old = next(item for item in self.surplus if _owned(item, self.service))
             self.surplus.remove(old)
             self.changed[old.name] = replace(self.new.pop(), metadata=replace(old.metadata, labels=self.labels))
-        why = f"endpointslice: pods of Service {self.service.name}"
+        why = _why(self.service)
         if self.service.metadata.deletion_timestamp is None:
             yield from (Create(item, why) for item in self.new)
         yield from (Update(item, why) for _, item in sorted(self.changed.items()))

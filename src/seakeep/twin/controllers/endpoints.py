@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import condition, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_ended, is_sidecar
 from seakeep.model.objects import Node, Pod, Service, ServicePort
 from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, ServiceSpec, TargetRef
 from seakeep.model.objects.pods import PodSpec
@@ -15,7 +15,6 @@ from seakeep.twin.memo import by_identities
 from seakeep.twin.state import State
 
 Ports = tuple[EndpointPort, ...]
-ENDED = frozenset({"Succeeded", "Failed"})
 _ZONE = "topology.kubernetes.io/zone"
 
 
@@ -42,7 +41,7 @@ def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, 
 
 def belongs(pod: Pod) -> bool:
     """It has not ended, and has an address; that of a ready pod may just not have been shown."""
-    return pod.status.phase not in ENDED and (bool(pod.status.pod_ip) or serves(pod))
+    return not is_ended(pod) and (bool(pod.status.pod_ip) or serves(pod))
 
 
 def _fits(pod: Pod, address_type: str) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Job, Pod
 from seakeep.model.refs import Ref
-from seakeep.twin.controllers.pods import NEVER, is_ended
 from seakeep.twin.ending import asked_at
+from seakeep.twin.moments import EARLIEST
 from seakeep.twin.state import State
 
 # DefaultJobPodFailureBackOff and MaxJobPodFailureBackOff.
@@ -63,4 +64,4 @@ def finished(pod: Pod) -> datetime:
         return max(time for time in times if time is not None)
     unready = next((item for item in pod.status.conditions if item.type == "Ready" and item.status == "False"), None)
     found = (unready.last_transition_time if unready else None) or asked_at(pod.metadata)
-    return found or pod.metadata.creation_timestamp or NEVER
+    return found or pod.metadata.creation_timestamp or EARLIEST

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Pod
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.controllers import job_indexes as indexes
 from seakeep.twin.controllers.job_backoff import finished, left
 from seakeep.twin.controllers.job_pods import new_pod, untracked
 from seakeep.twin.controllers.job_tally import Tally
-from seakeep.twin.controllers.pods import deletion_rank, is_ended, is_terminating
+from seakeep.twin.controllers.pods import deletion_rank, is_terminating
 
 _BURST = 500
 

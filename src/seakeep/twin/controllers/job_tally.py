@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Condition, Job, Pod
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import job_indexes as indexes
 from seakeep.twin.controllers.job_backoff import backoff_of
 from seakeep.twin.controllers.job_policies import is_index_failed, judged
-from seakeep.twin.controllers.pods import is_active, is_ended, is_terminating
+from seakeep.twin.controllers.pods import is_active, is_terminating
 
 TRACKING = "batch.kubernetes.io/job-tracking"
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Condition, KubeObject, Node, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
@@ -62,7 +63,7 @@ class PodCollector:
         if due > view.now:
             yield Wait(ref, (due - view.now).total_seconds())
             return
-        if pod.status.phase not in {"Succeeded", "Failed"}:
+        if not is_ended(pod):
             yield Update(replace(last, status=replace(last.status, phase="Failed")), why)
         if not pod.metadata.finalizers:
             yield Delete(ref, why, force=True)

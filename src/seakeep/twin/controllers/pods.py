@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import log2
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import condition
+from seakeep.facts.workloads.podstate import condition, is_ended
 from seakeep.model.objects import KubeObject, LabelSelector, Metadata, OwnerReference, Pod
 from seakeep.model.objects.pods import PodStatus, PodTemplate
 from seakeep.model.refs import Ref
@@ -17,13 +17,6 @@ from seakeep.twin.controller import View
 from seakeep.twin.labels import Selector, compile_selector
 from seakeep.twin.state import State, controller_of
 
-ENDED = frozenset({"Succeeded", "Failed"})
-NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def is_ended(pod: Pod) -> bool:
-    return pod.status.phase in {"Succeeded", "Failed"}
-
 
 def is_terminating(pod: Pod) -> bool:
     return pod.metadata.deletion_timestamp is not None
@@ -31,7 +24,7 @@ def is_terminating(pod: Pod) -> bool:
 
 def is_active(pod: Pod) -> bool:
     """Neither ended nor ending (`controller.IsPodActive`)."""
-    return pod.metadata.deletion_timestamp is None and pod.status.phase not in {"Succeeded", "Failed"}
+    return pod.metadata.deletion_timestamp is None and not is_ended(pod)
 
 
 def is_pod_ready(pod: Pod) -> bool:

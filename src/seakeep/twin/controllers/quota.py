@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import KubeObject, PersistentVolumeClaim, Pod, ResourceQuota, Service
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update
@@ -40,9 +41,7 @@ class Quotas:
         found = quotas(state, item.namespace)
         if isinstance(item, ResourceQuota) and state.find(item.ref) is not None:
             yield item.ref
-        ended = isinstance(item, Pod) and (
-            item.status.phase in {"Succeeded", "Failed"} or item.metadata.deletion_timestamp is not None
-        )
+        ended = isinstance(item, Pod) and (is_ended(item) or item.metadata.deletion_timestamp is not None)
         if ended or isinstance(item, PersistentVolumeClaim | Service) or state.find(item.ref) is None:
             resource = resource_of(item)
             yield from (quota.ref for quota in found if tracked(resource, quota.status.hard))

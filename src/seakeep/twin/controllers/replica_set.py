@@ -8,15 +8,14 @@ from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import condition
+from seakeep.facts.workloads.podstate import condition, is_ended
 from seakeep.model.objects import Condition, KubeObject, Pod, ReplicaSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
-from seakeep.twin.changes import LIFE, READY
+from seakeep.twin.changes import LIFE, READY, SPEC
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import (
-    ENDED,
     claimed,
     claims,
     deletion_rank,
@@ -39,7 +38,7 @@ class ReplicaSets:
     name = "replicaset"
     watches = frozenset({"Pod", "ReplicaSet"})
     owners: ClassVar[Mapping[str, str]] = {"Pod": "ReplicaSet"}
-    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE | READY}
+    minds: ClassVar[Mapping[str, int]] = {"Pod": (LIFE | READY) & ~SPEC}  # not its binding
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
@@ -61,7 +60,7 @@ class ReplicaSets:
         pods: list[Pod] = []
         ending = 0
         for pod in found:
-            if pod.status.phase not in ENDED:
+            if not is_ended(pod):
                 if pod.metadata.deletion_timestamp is None:
                     pods.append(pod)
                 else:
@@ -81,6 +80,10 @@ class ReplicaSets:
             yield Wait(ref, wait)
         elif not refused and not least:
             _remember(view.state, ref, mark)
+
+    def rests(self, state: State, ref: Ref) -> bool:
+        owner = state.get(ReplicaSet, ref.namespace, ref.name)
+        return owner is not None and _is_settled(state, ref, owner)
 
     def _manage(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> Iterator[Action]:
         wanted = wanted_of(owner)

@@ -15,9 +15,10 @@ from seakeep.model.objects import ControllerRevision, DaemonSet, Metadata, Pod, 
 from seakeep.model.objects.pods import PodTemplate, PodTemplateMetadata
 from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.controller import View
-from seakeep.twin.controllers.pods import NEVER, owned_by, reference
+from seakeep.twin.controllers.pods import owned_by, reference
 from seakeep.twin.controllers.templates import equal, hash_of
 from seakeep.twin.memo import by_identity
+from seakeep.twin.moments import EARLIEST
 
 REVISION_LABEL = "controller-revision-hash"
 _HASH_LABEL = "controller.kubernetes.io/hash"
@@ -33,7 +34,7 @@ def revisions_of(view: View, owner: _Owner) -> list[ControllerRevision]:
     found = [item for item in view.state.owned(ControllerRevision, owner) if owned_by(owner, item)]
     if len(found) < 2:
         return found
-    return sorted(found, key=lambda item: (item.revision, item.metadata.creation_timestamp or NEVER, item.name))
+    return sorted(found, key=lambda item: (item.revision, item.metadata.creation_timestamp or EARLIEST, item.name))
 
 
 def template_of(item: ControllerRevision) -> PodTemplate:
@@ -112,7 +113,7 @@ def _taken_up(owner: _Owner, pods: Sequence[Pod]) -> Iterator[Action]:
     if not newest and len(names) == 1:
         newest = next(iter(names))
     elif not newest and names:
-        newest = max(names, key=lambda name: (names[name].metadata.creation_timestamp or NEVER, name))
+        newest = max(names, key=lambda name: (names[name].metadata.creation_timestamp or EARLIEST, name))
     if owner.status.observed_generation < owner.metadata.generation:
         newest = ""
     older = [name for name in sorted({*names, owner.status.current_revision}) if name and name != newest]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import ControllerRevision, KubeObject, PersistentVolumeClaim, Pod, StatefulSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
@@ -21,7 +22,6 @@ from seakeep.twin.controllers.pods import (
     claims,
     interested,
     is_available,
-    is_ended,
     is_pod_ready,
     is_terminating,
     may_claim,
@@ -50,8 +50,9 @@ class StatefulSets:
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.get(StatefulSet, ref.namespace, ref.name)
-        if item is None:
+        if item is None or _is_settled(view.state, ref, item):
             return
+        before = view.state.mark(ref), view.state.changed_at(_CLAIMS), view.state.changed_at(_REVISIONS)
         selector = compile_selector(item.spec.selector)
         if selector.empty:
             return
@@ -67,6 +68,34 @@ class StatefulSets:
         yield from _Sync(view, item, current, update, pods).run()
         live = frozenset({current.name, update.name, *(pod.labels.get(REVISION_LABEL, "") for pod in pods)})
         yield from revisions.cleaned(view, item, live)
+        if not item.spec.min_ready_seconds and ref not in view.refused:
+            _remember(view.state, ref, before)
+
+
+_CLAIMS, _REVISIONS = "PersistentVolumeClaim", "ControllerRevision"
+# Up to where changes of its pods, of claims and of revisions were seen.
+_Seen = tuple[object, int, int]
+
+
+def _is_settled(state: State, ref: Ref, item: StatefulSet) -> bool:
+    """It was looked at before, and what came of that is all that has changed (as of ReplicaSets)."""
+    known = cast("tuple[object, object, object, _Seen] | None", state.note(ref))
+    if known is None or known[0] is not item.spec or known[1] is not item.metadata or known[2] is not item.status:
+        return False
+    return _is_as_seen(state, ref, known[3]) and not state.has_orphans(Pod, ref.namespace)
+
+
+def _is_as_seen(state: State, ref: Ref, seen: _Seen) -> bool:
+    pods, claims, revisions_ = seen
+    return (
+        pods is state.mark(ref) and claims == state.changed_at(_CLAIMS) and revisions_ == state.changed_at(_REVISIONS)
+    )
+
+
+def _remember(state: State, ref: Ref, seen: _Seen) -> None:
+    item = state.get(StatefulSet, ref.namespace, ref.name)
+    if item is not None and _is_as_seen(state, ref, seen):
+        state.remember(ref, (item.spec, item.metadata, item.status, seen))
 
 
 class _Sync:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from seakeep.facts.scheduling.placement import tolerates
@@ -15,7 +15,7 @@ from seakeep.twin.changes import GONE, LIFE
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import NOT_READY, UNREACHABLE
-from seakeep.twin.moments import after
+from seakeep.twin.moments import EARLIEST, after
 from seakeep.twin.state import State, controller_of
 
 # DefaultTolerationSeconds gives every pod these; a source that does not show them leaves them out.
@@ -27,7 +27,6 @@ _TARGET = Condition(
     reason="DeletionByTaintManager",
     message="Taint manager: deleting due to NoExecute taint",
 )
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class TaintEviction:
@@ -60,7 +59,7 @@ class TaintEviction:
             view.state.remember(planned, None)
             return
         earlier = view.state.note(planned)
-        if isinstance(earlier, datetime) and due != _LONG_AGO:
+        if isinstance(earlier, datetime) and due != EARLIEST:
             due = earlier  # a timer that runs is never changed for another taint (`processPodOnNode`)
         if due > view.now:
             view.state.remember(planned, due)
@@ -82,9 +81,9 @@ def leaves_at(pod: Pod, node: Node) -> datetime | None:
     ends: list[datetime] = []
     for taint in _no_execute(node):
         used = _toleration(pod, taint)
-        since = max(taint.time_added or _LONG_AGO, bound or _LONG_AGO) if taint.time_added else _LONG_AGO
+        since = max(taint.time_added or EARLIEST, bound or EARLIEST) if taint.time_added else EARLIEST
         if used is None:
-            ends.append(_LONG_AGO)
+            ends.append(EARLIEST)
         elif used.toleration_seconds is not None:
             ends.append(after(since, max(used.toleration_seconds, 0)))
     return min(ends, default=None)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import LabelSelector, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.state import State
@@ -61,7 +62,7 @@ def overdue(pod: Pod, options: DrainOptions, now: datetime) -> bool:
 
 def _of_daemon_set(state: State, pod: Pod, options: DrainOptions, _: datetime) -> Filtered:
     owner = next((item for item in pod.metadata.owner_references if item.controller), None)
-    if owner is None or (owner.kind, owner.api_version) != ("DaemonSet", "apps/v1") or _ended(pod):
+    if owner is None or (owner.kind, owner.api_version) != ("DaemonSet", "apps/v1") or is_ended(pod):
         return Filtered(pod, delete=True)
     if state.is_absent(Ref("DaemonSet", pod.namespace, owner.name)):
         message = f'daemonsets.apps "{owner.name}" not found'
@@ -78,7 +79,7 @@ def _mirror(_: State, pod: Pod, _options: DrainOptions, _now: datetime) -> Filte
 
 
 def _local_storage(_: State, pod: Pod, options: DrainOptions, _now: datetime) -> Filtered:
-    if _ended(pod) or all(volume.empty_dir is None for volume in pod.spec.volumes):
+    if is_ended(pod) or all(volume.empty_dir is None for volume in pod.spec.volumes):
         return Filtered(pod, delete=True)
     if not options.delete_emptydir_data:
         return _error(pod, "Pods with local storage (use --delete-emptydir-data to override)")
@@ -86,15 +87,11 @@ def _local_storage(_: State, pod: Pod, options: DrainOptions, _now: datetime) ->
 
 
 def _unmanaged(_: State, pod: Pod, options: DrainOptions, _now: datetime) -> Filtered:
-    if _ended(pod) or any(item.controller for item in pod.metadata.owner_references):
+    if is_ended(pod) or any(item.controller for item in pod.metadata.owner_references):
         return Filtered(pod, delete=True)
     if options.force:
         return Filtered(pod, delete=True, kind="Warning", message="deleting Pods that declare no controller")
     return _error(pod, "Pods that declare no controller (use --force to override)")
-
-
-def _ended(pod: Pod) -> bool:
-    return pod.status.phase in {"Succeeded", "Failed"}
 
 
 def _error(pod: Pod, message: str) -> Filtered:

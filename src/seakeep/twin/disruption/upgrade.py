@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Condition, Node
 from seakeep.model.objects.pods import PodStatus
 from seakeep.twin.disruption.drain import Drain, drain, uncordon
@@ -53,7 +54,7 @@ def renew(twin: Twin, name: str, after: float) -> None:
     twin.settle(within=after)
     for pod in twin.state.pods_on(name):
         bound = (Condition(type="PodScheduled", status="True", last_transition_time=twin.now),)
-        if pod.status.phase not in {"Succeeded", "Failed"}:
+        if not is_ended(pod):
             twin.record(replace(pod, status=PodStatus(phase="Pending", conditions=bound)), "kubelet: a new machine")
     twin.state.silent = {each: since for each, since in twin.state.silent.items() if each != name}
     kept = tuple(taint for taint in old.spec.taints if not taint.key.startswith(_PASSING))

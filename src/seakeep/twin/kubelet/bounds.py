@@ -7,9 +7,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Node, Pod
 from seakeep.model.objects.pods import PodStatus
-from seakeep.twin.controllers.pods import ENDED
 from seakeep.twin.moments import after
 from seakeep.twin.requests import amounts, is_scalar, reserved
 from seakeep.twin.state import State
@@ -44,7 +44,7 @@ def turned_away(state: State, pod: Pod, node: Node) -> PodStatus | None:
     others = [
         item
         for item in state.pods_on(node.name)
-        if item.status.phase not in ENDED and item.ref != pod.ref and _is_before(item, pod)
+        if not is_ended(item) and item.ref != pod.ref and _is_before(item, pod)
     ]
     room = amounts(node.status.allocatable)
     used: Counter[str] = Counter()

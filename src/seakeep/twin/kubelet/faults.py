@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.security.securing import user_of
-from seakeep.facts.workloads.podstate import containers, is_ready
+from seakeep.facts.workloads.podstate import containers, is_ended, is_ready
 from seakeep.model.objects import Container, ContainerStatus, Event, Pod
 from seakeep.model.objects.pods import PodSpec, SecurityContext
 from seakeep.model.refs import Ref
@@ -198,7 +198,7 @@ def reads(pod: Pod) -> Iterator[Ref]:
 
 def fault_of(pod: Pod, snapshot: Snapshot, ground: Mapping[Ref, str]) -> Fault | None:
     """What a pod of the snapshot shows; None for one that works, has ended, or may just be starting."""
-    if pod.status.phase in {"Succeeded", "Failed"} or pod.metadata.deletion_timestamp or not pod.spec.node_name:
+    if is_ended(pod) or pod.metadata.deletion_timestamp or not pod.spec.node_name:
         return None
     if is_ready(pod):
         return None

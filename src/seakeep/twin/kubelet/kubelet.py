@@ -12,14 +12,13 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import condition, is_ready, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_ended, is_ready, is_sidecar
 from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStatus, KubeObject, Node, Pod, Secret
 from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.changes import ALL, GONE, MADE, METADATA, READY, SPEC
 from seakeep.twin.controller import Concerns, View
-from seakeep.twin.controllers.pods import ENDED
 from seakeep.twin.ending import asked_at
 from seakeep.twin.kubelet.blame import Blames
 from seakeep.twin.kubelet.bounds import past_deadline, time_left, turned_away
@@ -60,7 +59,8 @@ class Kubelet:
     needs: Needs = field(default_factory=dict)
     memory: Memory = unknown_memory
     name: str = "kubelet"
-    minds: ClassVar[Mapping[str, int]] = {"Node": ALL & ~SPEC}  # not its cordon and taints
+    # Not a node's cordon and taints, and no pod that is gone.
+    minds: ClassVar[Mapping[str, int]] = {"Node": ALL & ~SPEC, "Pod": ALL & ~GONE}
     forgets: bool = True
 
     @property
@@ -110,7 +110,7 @@ class Kubelet:
             return
         if pod.metadata.deletion_timestamp is not None:
             yield from _ending(view, pod)
-        elif pod.status.phase not in ENDED:
+        elif not is_ended(pod):
             left = time_left(pod, view.now) if pod.spec.active_deadline_seconds is not None else None
             away = turned_away(view.state, pod, node) if pod.status.start_time is None else None
             if left is not None and left <= 0:
@@ -137,7 +137,7 @@ class Kubelet:
 
 
 def _runs(pod: Pod) -> bool:
-    return bool(pod.spec.node_name) and pod.status.phase not in ENDED
+    return bool(pod.spec.node_name) and not is_ended(pod)
 
 
 def _blamed(state: State, item: KubeObject, blames: Blames) -> Iterator[Ref]:
@@ -169,7 +169,7 @@ def _ending(view: View, pod: Pod) -> Iterator[Action]:
         yield Wait(pod.ref, left)
     elif not pod.metadata.finalizers:
         yield Delete(pod.ref, "kubelet: containers have ended", force=True)
-    elif pod.status.phase not in {"Succeeded", "Failed"}:
+    elif not is_ended(pod):
         yield Update(replace(pod, status=_stopped(view, pod)), "kubelet: containers have ended")
 
 

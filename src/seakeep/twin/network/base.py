@@ -8,14 +8,12 @@ from functools import cached_property
 
 from seakeep.facts.policies.policy_match import NAME_LABEL, Party
 from seakeep.facts.selection import matches
-from seakeep.facts.workloads.podstate import containers, is_sidecar
+from seakeep.facts.workloads.podstate import containers, is_ended, is_sidecar
 from seakeep.model.objects import LabelSelector, Namespace, Node, Pod, Service
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth, Snapshot
 from seakeep.twin.network.faults import Faults
 from seakeep.twin.state import State
-
-_ENDED = frozenset({"Succeeded", "Failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Network:
         return {
             pod.status.pod_ip: pod
             for pod in self.state.all(Pod)
-            if pod.status.pod_ip and not pod.spec.host_network and pod.status.phase not in _ENDED
+            if pod.status.pod_ip and not pod.spec.host_network and not is_ended(pod)
         }
 
     @cached_property

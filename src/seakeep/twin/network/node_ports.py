@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Node, Service
 from seakeep.model.refs import Ref
 from seakeep.twin.network import reach, services
@@ -19,7 +20,7 @@ def behind(connection: reach.Connection, node: Node, end: End, port: int) -> Ans
     for pod in network.state.pods_on(node.name):
         for container in pod.spec.containers:
             for each in container.ports:
-                if each.protocol != protocol or pod.status.phase in {"Succeeded", "Failed"}:
+                if each.protocol != protocol or is_ended(pod):
                     continue
                 if pod.spec.host_network and each.container_port == port:
                     return listens(pod, port, protocol)

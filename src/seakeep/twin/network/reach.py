@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from seakeep.facts.policies.policy_match import Party
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Node, Pod, Service
 from seakeep.model.refs import Ref
 from seakeep.twin.network import dns, services
@@ -177,7 +178,7 @@ class Connection:
         )
 
     def to_pod(self, pod: Pod, port: int) -> Answer:
-        if pod.status.phase in {"Succeeded", "Failed"}:
+        if is_ended(pod):
             return stopped(Verdict.DROPPED, pod.ref, "status.phase", f"pod {pod.name} has ended: {pod.status.phase}")
         if pod.status.phase == "Pending" and not pod.status.pod_ip:
             return stopped(Verdict.DROPPED, pod.ref, "status.phase", f"pod {pod.name} is Pending and has no address")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seakeep.facts.workloads.podstate import condition, is_ready, is_sidecar
+from seakeep.facts.workloads.podstate import condition, is_ended, is_ready, is_sidecar
 from seakeep.model.objects import Endpoints, EndpointSlice, Pod, Service, ServicePort, StatefulSet
 from seakeep.model.refs import Ref
 from seakeep.twin.labels import from_map
@@ -18,7 +18,6 @@ from seakeep.twin.network.base import Network
 from seakeep.twin.state import controller_of
 
 _SERVICE_NAME = "kubernetes.io/service-name"
-_ENDED = frozenset({"Succeeded", "Failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def picked(network: Network, service: Service) -> tuple[Pod, ...]:
     if not service.spec.selector:
         return ()
     pods = network.state.pods_picked(service.namespace, from_map(service.spec.selector))
-    return tuple(pod for pod in pods if pod.status.phase not in _ENDED)
+    return tuple(pod for pod in pods if not is_ended(pod))
 
 
 def _of_selector(network: Network, service: Service, port: ServicePort | None) -> Iterator[Place]:

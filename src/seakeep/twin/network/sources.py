@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import CronJob, Job, Metadata, Node, Pod, Workload
 from seakeep.model.objects.pods import PodTemplate
 from seakeep.model.refs import Ref
@@ -27,7 +28,7 @@ def pods_of(state: State, ref: Ref) -> tuple[Pod, ...]:
     template = _template(item)
     if template is None:
         raise SourceUnknownError(f"{ref} runs no pods")
-    found = {pod.ref: pod for pod in _owned(state, ref, _DEPTH) if pod.status.phase not in {"Succeeded", "Failed"}}
+    found = {pod.ref: pod for pod in _owned(state, ref, _DEPTH) if not is_ended(pod)}
     if found:
         return tuple(found[key] for key in sorted(found))
     metadata = Metadata(name=f"{ref.name}-(none)", namespace=ref.namespace, labels=template.metadata.labels)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import copy
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import KubeObject, Metadata, Node, Pod
+from seakeep.twin.moments import EARLIEST
 from seakeep.twin.placing.alike import Alike, Memory, Refused
 from seakeep.twin.placing.aside import Aside, Helped
 from seakeep.twin.placing.decisions import Decision
@@ -27,7 +29,6 @@ from seakeep.twin.state import State
 
 # From so many equal pods of a round on, what depends on their kind alone is worked out once for all of them.
 _SEVERAL = 4
-_NEVER = datetime.min.replace(tzinfo=UTC)
 Key = tuple[str, str]
 
 
@@ -138,7 +139,12 @@ class Placer:
             if after.spec.node_name in self.cluster.index:
                 self.cluster.regroup(before, after, self.cluster.index[after.spec.node_name])
             return
-        if before is None and after is not None and self._binding and self._binding[0] == (after.namespace, after.name):
+        if (
+            before is None
+            and after is not None
+            and self._binding
+            and self._binding[0] == (after.metadata.namespace, after.metadata.name)
+        ):
             self._bind(after, self._binding[1])
             return
         self._filler = None
@@ -283,7 +289,7 @@ def message(verdict: Verdict, size: int, after: str = "") -> str:
 
 def _placed(pod: Pod | None) -> Pod | None:
     """A pod that takes room on its node."""
-    if pod is None or not pod.spec.node_name or pod.status.phase in {"Succeeded", "Failed"}:
+    if pod is None or not pod.spec.node_name or is_ended(pod):
         return None
     return pod
 
@@ -294,7 +300,7 @@ def _waits(pod: Pod) -> bool:
         not pod.spec.node_name
         and not pod.spec.scheduling_gates
         and pod.metadata.deletion_timestamp is None
-        and pod.status.phase not in {"Succeeded", "Failed"}
+        and not is_ended(pod)
     )
 
 
@@ -327,7 +333,7 @@ def _spec_changed(old: Pod, new: Pod) -> bool:
 
 
 def _age(pod: Pod) -> tuple[datetime, str, str]:
-    return (pod.metadata.creation_timestamp or _NEVER, pod.namespace, pod.name)
+    return (pod.metadata.creation_timestamp or EARLIEST, pod.namespace, pod.name)
 
 
 def _nominated(pod: Pod | None) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Namespace, Node, Pod
 from seakeep.model.objects.pods import Affinity
 from seakeep.twin.labels import Labels
@@ -104,10 +105,11 @@ class Cluster:
         self._keys_in: dict[str, dict[tuple[object, ...], None]] = {}
         self._speaking: dict[tuple[object, ...], None] = {}
         self._owned_spaces: set[str] = set()
-        self.owned_groups: set[tuple[object, ...]] = set()
+        # By id: a key is long to look up. What is owned is in `groups`, so that no other group gets its id.
+        self.owned_groups: set[int] = set()
         self.owned_nodes: set[int] = set()
         for pod in objects.all(Pod):
-            if pod.spec.node_name in self.index and pod.status.phase not in {"Succeeded", "Failed"}:
+            if pod.spec.node_name in self.index and not is_ended(pod):
                 self.place(pod, self.index[pod.spec.node_name])
 
     def branch(self, objects: State) -> Cluster:
@@ -196,14 +198,16 @@ class Cluster:
     def place(self, pod: Pod, node: int, taken: Reserved | None = None, key: tuple[object, ...] | None = None) -> None:
         """`taken` and `key` (see `group_key`) where the caller knows them already."""
         self._charge(pod, node, 1, taken)
-        self._pods(node)[pod.namespace, pod.name] = pod
+        metadata = pod.metadata
+        self._pods(node)[metadata.namespace, metadata.name] = pod
         on = self._writable(pod, key).on
         on[node] = on.get(node, 0) + 1
 
     def remove(self, pod: Pod, node: int) -> None:
         """Undo `place`; the pod must be as it was placed."""
         self._charge(pod, node, -1)
-        del self._pods(node)[pod.namespace, pod.name]
+        metadata = pod.metadata
+        del self._pods(node)[metadata.namespace, metadata.name]
         self._leave(pod, node)
 
     def regroup(self, old: Pod, new: Pod, node: int) -> None:
@@ -222,8 +226,9 @@ class Cluster:
     def renew_pod(self, pod: Pod, node: int) -> None:
         """The placed pod with another status: what it takes and what it is to others must be as it was."""
         pods = self._pods(node)
-        del pods[pod.namespace, pod.name]
-        pods[pod.namespace, pod.name] = pod
+        key = (pod.metadata.namespace, pod.metadata.name)
+        del pods[key]
+        pods[key] = pod
 
     def _pods(self, node: int) -> dict[tuple[str, str], Pod]:
         """To write to."""
@@ -237,11 +242,16 @@ class Cluster:
         key = key or group_key(pod)
         group = self.groups.get(key)
         if group is None:
-            group = PodGroup(pod.namespace, pod.labels, terms_of(pod), pod.metadata.deletion_timestamp is not None)
+            metadata = pod.metadata
+            group = PodGroup(
+                metadata.namespace, metadata.labels, terms_of(pod), metadata.deletion_timestamp is not None
+            )
             self._enter(key, group)
-        elif key not in self.owned_groups:
-            group = replace(group, on=dict(group.on))
-        self.owned_groups.add(key)
+        elif id(group) in self.owned_groups:
+            return group
+        else:
+            group = PodGroup(group.namespace, group.labels, group.terms, group.terminating, dict(group.on))
+        self.owned_groups.add(id(group))
         self.groups[key] = group
         return group
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Pod
 from seakeep.twin.scheduler import interpod, spread
 from seakeep.twin.scheduler.cluster import Cluster
@@ -73,9 +74,7 @@ class Nominations:
 
 
 def _nominated(pod: Pod) -> bool:
-    return bool(
-        pod.status.nominated_node_name and not pod.spec.node_name and pod.status.phase not in {"Succeeded", "Failed"}
-    )
+    return bool(pod.status.nominated_node_name and not pod.spec.node_name and not is_ended(pod))
 
 
 Refused = tuple[tuple[str, ...], bool, str]

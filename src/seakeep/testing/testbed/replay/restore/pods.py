@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Pod
 from seakeep.testing.testbed.replay.manifest import manifest, wire
 from seakeep.testing.testbed.replay.restore.revisions import Revisions
@@ -18,7 +19,7 @@ def restore(writes: Writes, revisions: Revisions, pod: Pod) -> None:
     wanted = manifest(pod)
     if owner is not None:
         if owner not in writes.uids:
-            ended = pod.status.phase in {"Succeeded", "Failed"}
+            ended = is_ended(pod)
             writes.leave_out("Pod", "it has ended" if ended else f"its {owner.kind} is not there")
             return
         labels = wanted["metadata"].get("labels", {})
