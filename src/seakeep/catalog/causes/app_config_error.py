@@ -22,22 +22,20 @@ from collections.abc import Iterable, Sequence
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.containers.crashes import Crash, by_workload, crashes
+from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import Hit, Topic, hits, is_of, lines_of
 from seakeep.facts.containers.own_ends import OwnEnd, own_end
 from seakeep.facts.index import Index
-from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Depth
 
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
 _SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
-_LAST_LINES = 5
 _ERROR = late(
     r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal", re.IGNORECASE
 )
@@ -85,21 +83,18 @@ def find(index: Index) -> Iterable[Candidate]:
 
 def _by_log_alone(index: Index) -> Iterable[Candidate]:
     """Of a pod of which nothing but the log was shown: the setting that its last lines name."""
-    for pod in index.pods:
-        if index.snapshot.depth(pod.ref) is not Depth.NAMED or pod.status.container_statuses:
-            continue
-        last = [line for _, _, line in lines_of(index, pod)][-_LAST_LINES:]
-        told = next((hit for hit in hits(index, pod) if hit.line in last), None)
-        if told and told.topic in _SETTINGS and _ERROR.search(told.line):
+    for item in heard(index):
+        told = item.hits[0] if item.hits else None
+        if told and told.topic in _SETTINGS and any(map(_ERROR.search, item.lines)):
             yield Candidate(
                 id="app-config-error",
-                object=workload_of(index, pod),
+                object=item.workload,
                 summary=f"its log ends with a setting that it refuses: {told.line[:160]}",
                 evidence=(told.evidence,),
-                affects=(pod.ref,),
+                affects=(item.pod.ref,),
                 repair=Repair("Correct the setting that the log names."),
                 confidence=POSSIBLE,
-                settled_by=f"kubectl get pods -n {quote(pod.namespace)}",
+                settled_by=f"kubectl get pods -n {quote(item.pod.namespace)}",
             )
 
 

@@ -42,11 +42,11 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="container-port-conflict",
             object=item.workload,
-            summary=f"container {item.container} {verb} {port}, which {holder}",
+            summary=f"{f'container {item.container}' if item.container else item.workload.name} {verb} {port}, which {holder}",
             evidence=item.evidence,
             affects=(item.pod.ref,),
             repair=Repair(
-                f"Let container {item.container} or {item.other or 'its neighbour'} listen on another port, and change the Service, the probes and the declared ports with it."
+                f"Let {f'container {item.container}' if item.container else 'it'} or {item.other or 'its neighbour'} listen on another port, and change the Service, the probes and the declared ports with it."
             ),
             confidence=_level(item),
             settled_by=_look_up(item),
@@ -72,6 +72,8 @@ def find(index: Index) -> Iterable[Candidate]:
 
 
 def _level(item: Clash) -> float:
+    if item.told and not item.pod.spec.containers:
+        return POSSIBLE  # Nothing of the pod was shown: it may as well use the node's network.
     if item.told:
         return PROVEN if item.other else LIKELY
     return POSSIBLE

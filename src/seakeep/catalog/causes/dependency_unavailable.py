@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.calls.broken_dependencies import Unanswered, unanswered
+from seakeep.facts.calls.unseen_targets import unseen_targets
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -44,6 +45,25 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by=""
             if item.ready is False
             else f"kubectl get endpoints {quote(item.service.name)} -n {quote(item.service.namespace)}",
+        )
+
+    yield from _unseen(index)
+
+
+def _unseen(index: Index) -> Iterable[Candidate]:
+    """By the callers' words alone: whether the Service exists, and who is behind it, was not shown."""
+    for item in unseen_targets(index):
+        name, place = item.service.name, item.service.namespace
+        users = tuple(dict.fromkeys(call.workload for call in item.calls))
+        yield Candidate(
+            id="dependency-unavailable",
+            object=item.culprit,
+            summary=f"{', '.join(f'{ref.kind} {ref.name}' for ref in users[:3])} cannot reach {name}{f':{item.calls[-1].port}' if item.calls[-1].port else ''} ({item.calls[-1].outcome})",
+            evidence=tuple(call.evidence for call in item.calls[-3:]),
+            affects=tuple(dict.fromkeys((*users, *(call.origin for call in item.calls)))),
+            repair=Repair(f"See that Service {name} exists and has a ready endpoint on the port that is called."),
+            confidence=POSSIBLE,
+            settled_by=f"kubectl get service,endpoints {quote(name)} -n {quote(place)}",
         )
 
 

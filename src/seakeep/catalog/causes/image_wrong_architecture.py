@@ -1,6 +1,6 @@
 """Image is built for another processor.
 
-What: the container ends at once with `exec format error`.
+What: the container ends at once with `exec format error`; where nothing but its log was shown, that is how it ends.
 
 Why: an arm64 image on an amd64 node or the reverse, or a script without its `#!` line.
 
@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.crashes import by_workload, crashes, pod_events
+from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
@@ -58,6 +59,19 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN,
         )
+    for item in heard(index):
+        if hit := item.on(Topic.EXEC_FORMAT):
+            yield Candidate(
+                id="image-wrong-architecture",
+                object=item.workload,
+                summary="its log ends with a program that is not built for the processor of its node",
+                evidence=(hit.evidence,),
+                affects=(item.pod.ref,),
+                repair=Repair(
+                    "Use an image that is built for the node's architecture, or select nodes by kubernetes.io/arch."
+                ),
+                confidence=LIKELY,
+            )
 
 
 CAUSE = CauseLeaf(id="image-wrong-architecture", title="Image is built for another processor", reads=(Pod,), find=find)

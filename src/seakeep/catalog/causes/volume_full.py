@@ -17,17 +17,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import CauseLeaf
+from seakeep.contract.cause import POSSIBLE, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.claim_repairs import enlarged
-from seakeep.facts.volumes.volume_usage import full_volumes
+from seakeep.facts.volumes.volume_usage import FullVolume, full_volumes
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import PersistentVolumeClaim, Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in full_volumes(index):
+        if item.claim.kind != "PersistentVolumeClaim":
+            yield _unseen(item)
+            continue
         name = item.claim.name
         claim = index.snapshot.get(PersistentVolumeClaim, item.claim.namespace, name)
         size = claim.status.capacity.get("storage") if claim else None
@@ -53,6 +56,21 @@ def find(index: Index) -> Iterable[Candidate]:
             if item.certain
             else f"kubectl exec -n {quote(item.claim.namespace)} on a pod that mounts {quote(name)}: df -h",
         )
+
+
+def _unseen(item: FullVolume) -> Candidate:
+    """Which claim it is was not shown: the workload that writes to it stands for it."""
+    owner = item.claim
+    return Candidate(
+        id="volume-full",
+        object=owner,
+        summary=f"a volume that {owner.kind} {owner.name} writes to is full",
+        evidence=item.evidence[:6],
+        affects=item.affects,
+        repair=Repair(f"Enlarge the claim that {owner.kind} {owner.name} writes to, or delete data on it."),
+        confidence=POSSIBLE,
+        settled_by=f"kubectl get pvc -n {quote(owner.namespace)}; kubectl exec -n {quote(owner.namespace)} on a pod of {quote(owner.name)}: df -h",
+    )
 
 
 CAUSE = CauseLeaf(id="volume-full", title="Volume is full", reads=(Pod, PersistentVolumeClaim), find=find)

@@ -15,10 +15,12 @@ Ignore when: never while the service is meant to run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.containers.crashes import by_workload, crashes
+from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
@@ -29,7 +31,13 @@ from seakeep.model.pattern import late
 
 # Where servers keep their data by custom, which is where volumes are mounted.
 _DATA = late(
-    r"(?P<path>/(?:data|bitnami|var/lib/(?:postgresql|mysql|kafka|grafana|prometheus|rabbitmq|neo4j|elasticsearch|zookeeper|clickhouse|redis|mongodb?|influxdb)|usr/share/elasticsearch/data|var/opt/\w+|opt/(?:\w+/)?data|prometheus|loki|consul/data|vault/data|home/jovyan|opt/airflow/logs)(?:/[\w.-]+)*)"
+    r"(?P<path>/(?:data|bitnami|var/lib/(?:postgresql|mysql|kafka|grafana|prometheus|rabbitmq|neo4j|elasticsearch|zookeeper|clickhouse|redis|mongodb?|influxdb)|usr/share/(?:elastic|open)search/data|var/opt/\w+|opt/(?:\w+/)?data|prometheus|loki|consul/data|vault/data|home/jovyan|opt/airflow/logs)(?:/[\w.-]+)*)"
+)
+
+# What servers call the files that they keep, where they do not say where.
+_KEPT = late(
+    r"append[- ]only file|\bAOF\b|\bRDB\b|data director(?:y|ies)|data[ -]?dir\b|\bWAL\b|node locks?|log\.dirs?\b",
+    re.IGNORECASE,
 )
 
 
@@ -47,6 +55,8 @@ def find(index: Index) -> Iterable[Candidate]:
                 seen = bool(path)
                 if not paths and (place := _DATA.search(hit.line)):
                     path = place["path"]
+                elif not paths and _KEPT.search(hit.line):
+                    path = "its data"
                 if not path or path.startswith("/var/run/secrets"):
                     continue
                 yield Candidate(
@@ -68,6 +78,29 @@ def find(index: Index) -> Iterable[Candidate]:
                     else f"kubectl get pod {quote(crash.pod.name)} -n {quote(crash.pod.namespace)} -o jsonpath='{{.spec.containers[*].volumeMounts}} {{.spec.securityContext}}'",
                 )
                 break
+    yield from _by_log_alone(index)
+
+
+def _by_log_alone(index: Index) -> Iterable[Candidate]:
+    """Of pods of which nothing but the log was shown: it ends because its data may not be touched."""
+    for item in heard(index):
+        hit = item.on(Topic.PERMISSION)
+        place = _DATA.search(hit.line) if hit else None
+        if hit is None or item.hits[0].topic is not Topic.PERMISSION or not (place or _KEPT.search(hit.line)):
+            continue
+        path = place["path"] if place else "its data"
+        yield Candidate(
+            id="volume-permission-denied",
+            object=item.workload,
+            summary=f"its log ends because it may not write to {path}",
+            evidence=(hit.evidence,),
+            affects=(item.pod.ref,),
+            repair=Repair(
+                f"Set fsGroup in the pod's securityContext to the group that the container runs as, or mount {path} writable."
+            ),
+            confidence=LIKELY if place else POSSIBLE,
+            settled_by=f"kubectl get pods -n {quote(item.pod.namespace)} -o jsonpath='{{.items[*].spec.securityContext}} {{.items[*].spec.containers[*].volumeMounts}}'",
+        )
 
 
 CAUSE = CauseLeaf(id="volume-permission-denied", title="Volume may not be written", reads=(Pod,), find=find)

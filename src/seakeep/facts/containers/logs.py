@@ -52,7 +52,7 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.TIMEOUT, late(r"connect(?:ion)?(?:ion attempt)?.{0,40}tim(?:ed|e) ?out|ETIMEDOUT|ConnectTimeoutException|ConnectTimeout|i/o timeout|dial tcp .{0,80}timeout|context deadline exceeded.{0,80}(?:dial|connect)|Timed out (?:waiting|connecting)|TimeoutException.{0,80}connect|SocketTimeoutException: connect|failed to connect .{0,120}timeout", re.IGNORECASE)),
     (Topic.RESET, late(r"connection reset by peer|ECONNRESET|broken pipe", re.IGNORECASE)),
     (Topic.AUTHENTICATION, late(r"password authentication failed|authentication failed|Access denied for user|WRONGPASS|NOAUTH|invalid (?:username or )?password|Login failed for user|SASL authentication|401 Unauthorized|Invalid credentials|AuthenticationException|no pg_hba.conf entry|incorrect (?:username or )?password|unable to authenticate|bad auth\b|not authorized on \w+ to execute|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)),
-    (Topic.PERMISSION, late(r"permission denied|EACCES|operation not permitted|AccessDeniedException|read-only file system|EROFS", re.IGNORECASE)),
+    (Topic.PERMISSION, late(r"permission denied|EACCES|operation not permitted|AccessDeniedException|read-only file system|EROFS|has (?:group or world access|invalid permissions|wrong ownership)|lack of permissions|locations are not writable", re.IGNORECASE)),
     (Topic.NOT_FOUND, late(r"(?:^|: )(?:[\w./-]+: )?(?:not found|command not found)\s*$|executable file not found|No such file or directory.{0,40}exec|can't open ['\"].+['\"]: No such file", re.IGNORECASE)),
     (Topic.SETTING, late(
         r"(?:environment variable|env var|\benv\b)[^.\n]{0,80}(?:not set|undefined|missing|required|is empty|not defined|must be set|unset)"

@@ -9,6 +9,7 @@ from itertools import combinations, islice
 from msgspec import Struct
 
 from seakeep.facts.containers.crashes import Crash, crashes
+from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probes import port_of, resolved
@@ -45,8 +46,12 @@ class Clash(Struct, frozen=True):
 
 def clashes(index: Index) -> Iterator[Clash]:
     """From containers that end again and again beside others that keep running."""
+    yield from _by_log_alone(index)
     for crash in crashes(index):
         beside = _beside(crash)
+        if not crash.pod.spec.containers and crash.exit_code not in _NOT_ITS_OWN and (line := _said(index, crash)[0]):
+            yield _told(crash, [], {}, line)
+            continue
         if not beside or crash.exit_code in _NOT_ITS_OWN:
             continue
         spec = next((item for item in _lasting(crash.pod) if item.name == crash.status.name), None)
@@ -56,6 +61,14 @@ def clashes(index: Index) -> Iterator[Clash]:
             yield _told(crash, beside, mine, said)
         elif not lines:
             yield from _declared(crash, beside, mine)
+
+
+def _by_log_alone(index: Index) -> Iterator[Clash]:
+    """Of pods of which nothing but the log was shown."""
+    for item in heard(index):
+        if evidence := item.says(_IN_USE):
+            named = [int(match["port"]) for match in _PORTS.finditer(evidence.value)]
+            yield Clash(item.pod, item.workload, "", "", named[-1] if named else 0, True, (evidence,))
 
 
 class PlannedClash(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.freshness import is_recent, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.podstate import is_ready
@@ -18,6 +19,7 @@ from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolumeClaim, Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 _FULL = late(
     r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded"
@@ -25,6 +27,8 @@ _FULL = late(
     r"|no usable temp space|disk resource limit alarm set|not enough space on (?:the )?(?:disk|device|volume)|minimum free drive threshold",
     re.IGNORECASE,
 )
+# Places that are the node's or in memory.
+_SCRATCH = late(r"\s(?:/tmp|/dev/shm|/var/log)\b|inotify|/var/lib/(?:kubelet|containerd|docker)|ephemeral")
 _DF = late(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
 _SYSTEM = late(r"/(?:$|\s|(?:dev|etc|proc|run|sys|tmp|boot)\b|var/(?:lib/(?:kubelet|containerd)|log|run)\b)")
 # Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
@@ -33,6 +37,8 @@ _ALERT = late(r"PersistentVolume(?:FillingUp|Full|InodesFillingUp)|VolumeFull|PV
 
 
 class FullVolume(Struct, frozen=True):
+    """`claim` is the workload that writes where its volumes were not shown."""
+
     claim: Ref
     evidence: tuple[Evidence, ...]
     affects: tuple[Ref, ...]
@@ -91,6 +97,8 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
         told = {(name, previous): line for name, previous, line in lines_of(index, pod) if _FULL.search(line)}
         for (_, previous), line in told.items():
             claim, certain = _mounted_at(pod, line)
+            if claim is None and not _is_seen(index, pod) and not is_ready(pod) and not _SCRATCH.search(line):
+                claim = workload_of(index, pod)
             if claim is None:
                 continue
             healed = previous and is_ready(pod)
@@ -98,6 +106,11 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
             yield FullVolume(
                 claim, (evidence,), (pod.ref,), POSSIBLE if healed else LIKELY if not certain else PROVEN, certain
             )
+
+
+def _is_seen(index: Index, pod: Pod) -> bool:
+    """Whether its volumes were shown."""
+    return bool(pod.spec.volumes or pod.spec.containers) or index.snapshot.depth(pod.ref) > Depth.TABLE
 
 
 def _from_checks(index: Index) -> Iterator[FullVolume]:
@@ -153,7 +166,7 @@ def _mounted_at(pod: Pod, line: str) -> tuple[Ref | None, bool]:
         claim = by_volume.get(path[1])
         return (Ref("PersistentVolumeClaim", pod.namespace, claim), True) if claim else (None, False)
     names = claim_names(pod.spec)
-    if len(set(names)) != 1 or re.search(r"\s(?:/tmp|/dev/shm|/var/log)\b", line):
+    if len(set(names)) != 1 or _SCRATCH.search(line):
         return None, False
     return Ref("PersistentVolumeClaim", pod.namespace, names[0]), False
 
