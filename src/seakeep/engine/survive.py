@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -181,30 +181,39 @@ def survival(
 
 def _parts(platform: Platform, board: Board, outcomes: Sequence[Outcome], state: State, down: set[str]) -> list[Part]:
     """One part per service and kind of disruption. A service that was below its need before survives nothing."""
-    by_kind: dict[str, list[Outcome]] = defaultdict(list)
-    evicted: dict[str, list[Outcome]] = defaultdict(list)
-    for item in outcomes:
-        if item.disruption.kind == "eviction":
-            owner = _service_of(state, board, item.disruption)
-            if owner and not item.refused:
-                evicted[owner].append(item)
-        else:
-            by_kind[item.disruption.kind].append(item)
+    tally = _Tally(outcomes, state, board)
     with_needs = {need.service for need in board.needs.values()}
     parts = []
     for service in platform.services:
         if service.id not in with_needs:
             continue
         for kind in KINDS:
-            tried = evicted[service.id] if kind == "eviction" else by_kind[kind]
-            whole = sum(item.disruption.times for item in tried)
+            whole, lost = tally.of(kind, service.id)
             if not whole:
                 continue
-            lost = sum(item.disruption.times for item in tried if service.id in {each.service for each in item.short})
             got = 0.0 if service.id in down else round((whole - lost) / whole, 6)
             note = f"{service.criticality}, {0 if service.id in down else whole - lost} of {whole} survived"
             parts.append(Part(service.id, kind, service.weight, got, 1, note))
     return parts
+
+
+class _Tally:
+    """Disruptions tried, and those that took a service below its need. An eviction is tried on the pod's own service."""
+
+    def __init__(self, outcomes: Sequence[Outcome], state: State, board: Board) -> None:
+        self._whole: Counter[tuple[str, str]] = Counter()
+        self._lost: Counter[tuple[str, str]] = Counter()
+        for item in outcomes:
+            kind, times, short = item.disruption.kind, item.disruption.times, {each.service for each in item.short}
+            if kind != "eviction":
+                self._whole[kind, ""] += times
+                self._lost.update({(kind, service): times for service in short})
+            elif not item.refused and (owner := _service_of(state, board, item.disruption)):
+                self._whole[kind, owner] += times
+                self._lost[kind, owner] += times if owner in short else 0
+
+    def of(self, kind: str, service: str) -> tuple[int, int]:
+        return self._whole[kind, service if kind == "eviction" else ""], self._lost[kind, service]
 
 
 def _service_of(state: State, board: Board, disruption: Disruption) -> str:
