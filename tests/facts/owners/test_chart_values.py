@@ -159,6 +159,67 @@ def test_elastic_has_names_of_its_own() -> None:
     assert "# A list: Helm puts it in the place of the one that is there" in values_yaml(values)
 
 
+def of_chart(kind: str, name: str, release: str, chart: str, image: str, container: str, **labels: str) -> Object:
+    return made(kind, name, release, {"helm.sh/chart": chart, **labels}, (container, image))
+
+
+STACK = (
+    made("Deployment", "mon-operator", "mon", {"app": "kube-prometheus-stack-operator", "chart": "kube-prometheus-stack-61.3.0"}, ("kube-prometheus-stack", "quay.io/prometheus-operator/prometheus-operator:v0.75.0")),
+    of_chart("Deployment", "mon-grafana", "mon", "grafana-8.3.2", "docker.io/grafana/grafana:11.1.0", "grafana"),
+    of_chart("Deployment", "mon-state", "mon", "kube-state-metrics-5.21.0", "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.12.0", "kube-state-metrics", **{"app.kubernetes.io/component": "metrics"}),
+    of_chart("DaemonSet", "mon-nodes", "mon", "prometheus-node-exporter-4.37.0", "quay.io/prometheus/node-exporter:v1.8.1", "node-exporter", **{"app.kubernetes.io/component": "metrics"}),
+)  # fmt: skip
+
+
+def test_the_parts_of_kube_prometheus_stack_stand_under_their_names() -> None:
+    changes = [
+        change(item, container(item["spec"]["template"]["spec"]["containers"][0]["name"], resources=REQUESTS))
+        for item in STACK
+    ]
+    (values,) = found(*changes, objects=STACK)
+    assert yaml.safe_load(values_yaml(values)) == {
+        name: {"resources": REQUESTS}
+        for name in ("prometheusOperator", "grafana", "kube-state-metrics", "prometheus-node-exporter")
+    }
+    assert values.unknown == ()
+
+
+def test_grafana_by_itself_and_what_its_chart_calls_otherwise() -> None:
+    alone = of_chart("Deployment", "boards", "boards", "grafana-8.3.2", "docker.io/grafana/grafana:11.1.0", "grafana")
+    pod = {**container("grafana", securityContext={"privileged": False}), "securityContext": {"runAsUser": 472}}
+    (values,) = found(change(alone, pod, strategy={"type": "Recreate"}), budget(alone), objects=(alone,))
+    assert yaml.safe_load(values_yaml(values)) == {
+        "containerSecurityContext": {"privileged": False},
+        "securityContext": {"runAsUser": 472},
+        "deploymentStrategy": {"type": "Recreate"},
+    }
+    # Its budget has no switch, so that what to take away from the chart's own is not known.
+    assert [text for _, text in values.unknown] == ["spec"]
+
+
+def test_minio_kuberay_and_the_history_server() -> None:
+    store = made("StatefulSet", "store", "store", {"app": "minio", "chart": "minio-5.2.0", "release": "store"}, ("minio", "quay.io/minio/minio:RELEASE.2024-04-18T19-09-19Z"))  # fmt: skip
+    ray = of_chart("Deployment", "ray", "ray", "kuberay-operator-1.2.2", "quay.io/kuberay/operator:v1.2.2", "kuberay-operator", **{"app.kubernetes.io/component": "kuberay-operator"})  # fmt: skip
+    past = of_chart("Deployment", "past", "past", "spark-history-server-1.5.0", "docker.io/apache/spark:3.5.6", "spark-history-server")  # fmt: skip
+    changes = (
+        change(store, {**container("minio", resources=REQUESTS), "priorityClassName": "data"}),
+        budget(store),
+        change(ray, container("kuberay-operator", resources=REQUESTS, securityContext={"runAsNonRoot": True})),
+        change(past, container("spark-history-server", securityContext={"runAsNonRoot": True}), replicas=2),
+    )  # fmt: skip
+    values = {item.release[1]: item for item in found(*changes, objects=(store, ray, past))}
+    assert {name: yaml.safe_load(values_yaml(item)) for name, item in values.items()} == {
+        "store": {
+            "resources": REQUESTS,
+            "priorityClassName": "data",
+            "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1, "minAvailable": None},
+        },
+        "ray": {"resources": REQUESTS, "securityContext": {"runAsNonRoot": True}},
+        "past": {"replicaCount": 2},
+    }
+    assert [text for _, text in values["past"].unknown] == ["spec.template.spec.containers[name=spark-history-server].securityContext"]  # fmt: skip
+
+
 def test_what_no_release_made_has_no_values() -> None:
     own = {**BROKER, "metadata": {**BROKER["metadata"], "annotations": {}}}
     assert found(change(own, container("kafka", resources=REQUESTS)), objects=(own,)) == []

@@ -37,6 +37,7 @@ def _same(*names: str) -> dict[str, str]:
 _PLACES = _same("affinity", "nodeSelector", "tolerations")
 _TIMING = {f"{name}.timing": name for name in ("livenessProbe", "readinessProbe")}
 _WHOLE = _same("livenessProbe", "readinessProbe", "startupProbe") | _TIMING | {"startupProbe.timing": "startupProbe"}
+_PROBES = _same("livenessProbe", "readinessProbe") | _TIMING
 _CUSTOM = {
     "livenessProbe": "customLivenessProbe",
     "readinessProbe": "customReadinessProbe",
@@ -180,5 +181,79 @@ CHARTS: tuple[Chart, ...] = (
         {name: Part(name, "*dolphinscheduler*") for name in ("master", "worker")},
         _PLACES | _TIMING | _same("replicas", "resources", "updateStrategy"),
         inner=("postgresql", "zookeeper"),
+    ),
+    Chart(
+        "minio",
+        "github.com/minio/minio helm/minio",
+        "*minio/minio",
+        {"": Part("", "minio")},
+        _PLACES
+        | _same("resources", "priorityClassName", "topologySpreadConstraints")
+        | {"pdb": "podDisruptionBudget", "pdb.switch": "enabled"},
+        since=5,
+    ),
+    Chart(
+        "kube-prometheus-stack",
+        "github.com/prometheus-community/helm-charts charts/kube-prometheus-stack",
+        "*prometheus-operator/prometheus-operator",
+        {"": Part("prometheusOperator", "kube-prometheus-stack")},
+        _PLACES
+        | _same("resources", "priorityClassName", "securityContext")
+        | {"container.securityContext": "containerSecurityContext"},
+        since=16,
+        inner=("grafana", "kube-state-metrics", "prometheus-node-exporter"),
+    ),
+    Chart(
+        "grafana",
+        "github.com/grafana/helm-charts charts/grafana",
+        "*grafana/grafana*",
+        {"": Part("", "grafana")},
+        _PLACES
+        | _PROBES
+        | _same("replicas", "resources", "priorityClassName", "securityContext", "topologySpreadConstraints")
+        | _same("automountServiceAccountToken")
+        | {"container.securityContext": "containerSecurityContext", "strategy": "deploymentStrategy"},
+        since=7,
+    ),
+    Chart(
+        "kube-state-metrics",
+        "github.com/prometheus-community/helm-charts charts/kube-state-metrics",
+        "*kube-state-metrics/kube-state-metrics",
+        {"": Part("", "kube-state-metrics")},
+        _PLACES
+        | _TIMING
+        | _same("replicas", "resources", "priorityClassName", "securityContext", "topologySpreadConstraints")
+        | _same("automountServiceAccountToken", "revisionHistoryLimit")
+        | {"container.securityContext": "containerSecurityContext"},
+        since=5,
+    ),
+    Chart(
+        "prometheus-node-exporter",
+        "github.com/prometheus-community/helm-charts charts/prometheus-node-exporter",
+        "*prometheus/node-exporter",
+        {"": Part("", "node-exporter")},
+        _PLACES
+        | _TIMING
+        | _same("resources", "priorityClassName", "securityContext", "terminationGracePeriodSeconds", "updateStrategy")
+        | {"container.securityContext": "containerSecurityContext"},
+        since=4,
+    ),
+    Chart(
+        "kuberay-operator",
+        "github.com/ray-project/kuberay helm-chart/kuberay-operator",
+        "*kuberay/operator",
+        {"": Part("", "kuberay-operator")},
+        _PLACES
+        | _same("resources", "priorityClassName", "env")
+        | {"securityContext": "podSecurityContext", "container.securityContext": "securityContext"},
+        since=1,
+    ),
+    Chart(
+        "spark-history-server",
+        "github.com/kubeflow/spark-operator charts/spark-history-server",
+        "*spark*",
+        {"": Part("", "spark-history-server")},
+        # Its securityContext is one for pod and container.
+        _PLACES | _same("resources", "env") | {"replicas": "replicaCount"},
     ),
 )

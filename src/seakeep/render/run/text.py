@@ -150,7 +150,7 @@ def _state(state: RunState) -> str:
 
 
 def _score(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:g}"
+    return "unknown" if value is None else f"{value:.1f}"
 
 
 def run_wire(run: Run) -> wire.Run:
