@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from seakeep.facts.index import Index
 from seakeep.model.cause import Evidence
@@ -16,6 +16,15 @@ STALE_AFTER = timedelta(minutes=15)
 def is_recent(index: Index, time: datetime | None, within: timedelta = STALE_AFTER) -> bool:
     """An unknown time counts as recent: a transcript may show none."""
     return time is None or index.now - time <= within
+
+
+def time_in(field: object) -> datetime | None:
+    """A time as a custom resource's field has it; None where it is none."""
+    try:
+        found = datetime.fromisoformat(str(field))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def event_evidence(index: Index, event: Event, *, current: bool | None = None) -> Evidence:

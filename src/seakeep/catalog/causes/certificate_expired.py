@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.logs import Topic, hits
+from seakeep.facts.freshness import time_in
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.addresses import resolve
@@ -34,14 +34,6 @@ from seakeep.model.refs import Ref
 
 WORDS = late(r"tls|cert|ssl|keystore|-ca\b", re.IGNORECASE)
 _URL = late(r"(?:https|wss|ldaps|amqps|rediss|grpcs)://(?P<host>[\w.-]+)")
-
-
-def parsed(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _place(index: Index, pod: Pod, line: str) -> Ref:
@@ -117,7 +109,7 @@ def find(index: Index) -> Iterable[Candidate]:
     for item in index.snapshot.of_kind("Certificate"):
         status = getattr(item, "status", None)
         spec = getattr(item, "spec", None)
-        until = parsed(status.get("notAfter")) if isinstance(status, dict) else None
+        until = time_in(status.get("notAfter")) if isinstance(status, dict) else None
         if (until is None or until > index.now) and not _says_expired(item):
             continue
         secret = Ref(

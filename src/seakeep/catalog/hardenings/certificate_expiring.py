@@ -16,10 +16,11 @@ Ignore when: the service goes before its certificate does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.facts.freshness import time_in
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
@@ -36,7 +37,7 @@ def judge(index: Index) -> Iterable[Finding]:
         if not isinstance(item, Unstructured) or not item.api_version.startswith("cert-manager.io/"):
             continue
         status = item.status if isinstance(item.status, Mapping) else {}
-        until, renewal = _time(status.get("notAfter")), _time(status.get("renewalTime"))
+        until, renewal = time_in(status.get("notAfter")), time_in(status.get("renewalTime"))
         if until is None:
             if not index.snapshot.intent_only:
                 text = "its status does not show when it ends"
@@ -52,14 +53,6 @@ def judge(index: Index) -> Iterable[Finding]:
             yield Finding(ID, item.ref, Outcome.FAIL, severity, text, "status.notAfter", "Let it be renewed.")
         else:
             yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
-
-
-def _time(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _reason(status: Mapping[str, Any]) -> str:

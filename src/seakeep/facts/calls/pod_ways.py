@@ -11,8 +11,8 @@ from seakeep.facts.calls.calls import Call
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_calls import ways
 from seakeep.facts.nodes.node_measures import measured
+from seakeep.facts.nodes.nodes import nodes_of
 from seakeep.facts.once import once
-from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.refs import Ref
 
@@ -82,9 +82,9 @@ def suspects(index: Index) -> Iterator[Suspect]:
     if not left or (len(common) > 1 and len(counted) < 2 and not common & innocent):
         return
     first = next((ref for ref in left if all(ref in way.targets for way in counted)), left[0])
-    here = _nodes(index, first)
+    here = nodes_of(index, first)
     others = [way for way in every if not way.bad and first not in way.ends]
-    near = [way for way in others if any(_nodes(index, ref) & here for ref in way.ends)]
+    near = [way for way in others if any(nodes_of(index, ref) & here for ref in way.ends)]
     yield Suspect(first, tuple(counted), len(left) == 1, tuple(near or others))
 
 
@@ -98,10 +98,5 @@ def _is_passed_on(way: WorkloadWay, bad: Iterable[WorkloadWay]) -> bool:
     )
 
 
-def _nodes(index: Index, workload: Ref) -> set[str]:
-    pods = index.pods_by_workload.get(workload, ())
-    return {pod.spec.node_name for pod in pods if pod.spec.node_name and not is_finished(pod)}
-
-
 def shares_node(index: Index, workload: Ref, way: WorkloadWay) -> bool:
-    return any(_nodes(index, ref) & _nodes(index, workload) for ref in way.ends - {workload})
+    return any(nodes_of(index, ref) & nodes_of(index, workload) for ref in way.ends - {workload})

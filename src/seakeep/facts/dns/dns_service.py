@@ -16,7 +16,7 @@ from seakeep.model.snapshot import Depth
 
 SYSTEM = "kube-system"
 PORT = 53
-_SERVICES = (
+SERVICES = (
     Ref("Service", SYSTEM, "kube-dns"),
     Ref("Service", SYSTEM, "coredns"),
     Ref("Service", SYSTEM, "rke2-coredns-rke2-coredns"),
@@ -33,7 +33,7 @@ _WORKLOADS = (
 
 @once
 def dns_service(index: Index) -> Service | None:
-    return next((item for ref in _SERVICES if (item := index.snapshot.get(Service, ref.namespace, ref.name))), None)
+    return next((item for ref in SERVICES if (item := index.snapshot.get(Service, ref.namespace, ref.name))), None)
 
 
 @once

@@ -11,12 +11,11 @@ from seakeep.facts.calls.slow_signs import late_probes, slow_alerts
 from seakeep.facts.disruption.evictions import pressures
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK, Sign
-from seakeep.facts.nodes.nodes import alert_evidence, node, node_at, node_names, node_of_alert, node_ref
+from seakeep.facts.nodes.nodes import alert_evidence, node, node_at, node_names, node_of_alert, node_ref, nodes_of
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.scheduling.placement import amounts
-from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
@@ -119,15 +118,10 @@ def _pod_alerts(index: Index) -> Iterator[tuple[str, Sign]]:
     """Latency alerts of several workloads, which have in common that they run on one node, or call those that do."""
     by_workload = slow_alerts(index)
     for name in _gathered(index, by_workload):
-        here = [ref for ref in by_workload if _nodes_of(index, ref) == {name}]
+        here = [ref for ref in by_workload if nodes_of(index, ref) == {name}]
         for ref in sorted(here)[:4]:
             level = FAIR if len(here) >= _MANY_WORKLOADS else WEAK
             yield name, Sign(level, alert_evidence(by_workload[ref], ref))
-
-
-def _nodes_of(index: Index, workload: Ref) -> set[str]:
-    pods = index.pods_by_workload.get(workload, ())
-    return {pod.spec.node_name for pod in pods if pod.spec.node_name and not is_finished(pod)}
 
 
 def _gathered(index: Index, affected: Iterable[Ref]) -> Iterator[str]:
@@ -135,7 +129,7 @@ def _gathered(index: Index, affected: Iterable[Ref]) -> Iterator[str]:
     affected = set(affected)
     homes: dict[str, set[Ref]] = defaultdict(set)
     for ref in affected:
-        nodes = _nodes_of(index, ref)
+        nodes = nodes_of(index, ref)
         if len(nodes) == 1:
             homes[next(iter(nodes))].add(ref)
     for name, here in sorted(homes.items()):
@@ -148,7 +142,7 @@ def _gathered(index: Index, affected: Iterable[Ref]) -> Iterator[str]:
         spared = {
             ref
             for ref, pods in index.pods_by_workload.items()
-            if ref not in affected and name not in _nodes_of(index, ref) and pods
+            if ref not in affected and name not in nodes_of(index, ref) and pods
         }
         if len(here) >= _FEWEST_WORKLOADS and affected - here <= callers and len(spared) >= _FEWEST_WORKLOADS:
             yield name
@@ -184,7 +178,7 @@ def _probes(index: Index) -> Iterator[tuple[str, Sign]]:
     late = late_probes(index)
     for name in _gathered(index, late):
         item = node(index, name)
-        here = [ref for ref in sorted(late) if _nodes_of(index, ref) == {name}]
+        here = [ref for ref in sorted(late) if nodes_of(index, ref) == {name}]
         if len(here) >= _MANY_WORKLOADS and not (item and pressures(item)) and not _is_busy(index, name):
             for ref in here[:3]:
                 yield name, Sign(WEAK, late[ref])

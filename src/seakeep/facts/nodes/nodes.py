@@ -34,6 +34,12 @@ def node_ref(name: str) -> Ref:
     return Ref("Node", "", name)
 
 
+def nodes_of(index: Index, workload: Ref) -> set[str]:
+    """On which its pods are that have not completed."""
+    pods = index.pods_by_workload.get(workload, ())
+    return {pod.spec.node_name for pod in pods if pod.spec.node_name and not is_finished(pod)}
+
+
 def is_virtual(item: Node) -> bool:
     return any(item.labels.get(key) == value for key, value in _VIRTUAL.items())
 

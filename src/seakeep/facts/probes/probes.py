@@ -13,7 +13,7 @@ from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import replica_sets_of, workload_of
 from seakeep.facts.probes.health_ports import answers_health
 from seakeep.facts.probes.listening import listens_elsewhere
-from seakeep.facts.workloads.podstate import is_finished, is_ready
+from seakeep.facts.workloads.podstate import is_finished, is_ready, restarts
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Event, Pod, Probe
 from seakeep.model.pattern import late
@@ -91,15 +91,11 @@ def _event(index: Index, pod: Pod, kind: str) -> Event | None:
     for event in index.events_about(pod.ref):
         match = _UNHEALTHY.match(event.text) if event.reason in {"Unhealthy", "ProbeWarning", "ProbeError"} else None
         if match and match["probe"].lower() == kind:
-            if is_ready(pod) and not (kind != "readiness" and _restarts(pod) and is_recent(index, event.last_seen)):
+            if is_ready(pod) and not (kind != "readiness" and restarts(pod) and is_recent(index, event.last_seen)):
                 return None
             # A probe that failed once or twice while the server came up is no fault.
             return event
     return None
-
-
-def _restarts(pod: Pod) -> int:
-    return sum(status.restart_count for status in pod.status.container_statuses)
 
 
 def _of_pod(index: Index, pod: Pod, kind: str, event: Event | None) -> list[ProbeTrouble]:
@@ -190,7 +186,7 @@ def _judge(
             trouble, sure = (Trouble.PORT, moved) if unserved or moved else (Trouble.STATUS, True)
     elif is_ready(pod) and kind != "liveness":
         return None
-    elif unserved and declared and not (is_ready(pod) and not _restarts(pod)):
+    elif unserved and declared and not (is_ready(pod) and not restarts(pod)):
         trouble, sure = Trouble.PORT, number is None
     elif mismatch and not is_ready(pod):
         trouble = Trouble.PROTOCOL

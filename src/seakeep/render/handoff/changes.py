@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.model.fields import Path, leaves, path_of
 from seakeep.model.plan import Plan, Planned
-from seakeep.render.handoff import words
+from seakeep.render.plan.diff import fields_diff
+from seakeep.render.plan.waves import REPAIRS
 from seakeep.render.report.markdown import plain_text
 from seakeep.render.safe import plain
 
 _PART = re.compile(r" \d+ of \d+$")
-_REPAIRS = frozenset({"definitions", "configuration", "repaired workloads"})
 _SHORT, _NAMES, _ALIKE = 8, 12, 3
 _TEMPLATE = ("spec", "template", "spec")
 
@@ -24,7 +24,7 @@ def changes(plan: Plan, states: Mapping[str, str], heading: str) -> Iterator[str
         yield f"{heading} {plain_text(name)} ({len(group)})"
         for alike in _alike(group, states):
             state = f"{states.get(alike[0].id, 'waiting')}: " if states else ""
-            yield _told(alike, state, whole=name in _REPAIRS and len(alike) <= _ALIKE)
+            yield _told(alike, state, whole=name in REPAIRS and len(alike) <= _ALIKE)
 
 
 def _waves(plan: Plan) -> dict[str, list[Planned]]:
@@ -57,8 +57,8 @@ def _told(group: Sequence[Planned], state: str, *, whole: bool) -> str:
     kept = f" ({plain_text(first.reverted_by)})" if first.reverted_by else ""
     if whole:
         why = "; ".join(dict.fromkeys(reason.why for item in group for reason in item.reasons if reason.why))
-        return f"{head}: {plain_text(why)}{kept}\n\n" + "\n\n".join(_code(words.diff(item)) for item in group)
-    found = [words.diff(item) for item in group]
+        return f"{head}: {plain_text(why)}{kept}\n\n" + "\n\n".join(_code(fields_diff(item)) for item in group)
+    found = [fields_diff(item) for item in group]
     if len(found[0]) <= _SHORT and all(item == found[0] for item in found):
         return f"{head}{kept}\n\n{_code(found[0])}"
     fields = sorted({text for item in group for text in _fields(item)})

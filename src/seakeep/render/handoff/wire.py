@@ -7,8 +7,8 @@ from typing import cast
 from seakeep.model.handoff import Count, Figure, Handoff, Issue, ServiceTurn
 from seakeep.model.run import Run
 from seakeep.render.handoff import types as wire
-from seakeep.render.handoff.words import diff
 from seakeep.render.handoff.words import states as states_of
+from seakeep.render.plan.diff import fields_diff
 from seakeep.render.report.types import Criticality, Severity, State
 from seakeep.render.report.wire import object_ref, snapshot_of
 from seakeep.render.run.text import run_wire
@@ -131,7 +131,7 @@ def _run(run: Run, commit: str) -> wire.HandoffRun:
             risk=change.risk.value,
             reasons=[wire.HandoffReason(item.rule, object_ref(item.object), item.why) for item in change.reasons],
             reverted_by=change.reverted_by or None,
-            diff=diff(change),
+            diff=fields_diff(change),
         )
         for wave in run.plan.waves
         for change in wave.changes

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from seakeep.facts.resources.quota_figures import shown
 from seakeep.model.handoff import Count, Figure, Handoff, Room, ServiceTurn, Tick
-from seakeep.model.plan import NodeTried, Planned, Survived
+from seakeep.model.plan import NodeTried, Survived
 from seakeep.model.run import Run
-from seakeep.render.plan.diff import change_diff
 
 _COUNTS = frozenset({"pods", "ready", "Running, not ready", "waiting to start", "failing", "finished"})
 
@@ -48,11 +47,6 @@ def reached(met: bool | None) -> str:
 def states(run: Run) -> dict[str, str]:
     """What became of each change."""
     return {step.change: step.state for step in run.steps}
-
-
-def diff(change: Planned) -> list[str]:
-    """Without the two lines that only name the object."""
-    return [text.rstrip("\n") for text in change_diff(change)][2:]
 
 
 def is_notable(item: ServiceTurn) -> bool:

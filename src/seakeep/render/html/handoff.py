@@ -10,6 +10,7 @@ from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
 from seakeep.render.handoff import words
 from seakeep.render.html.page import grade, spans_of, style, template
+from seakeep.render.plan.diff import fields_diff
 
 _ROWS = 500
 
@@ -24,6 +25,7 @@ def handoff_html(value: Handoff) -> str:
         questions=_by_rule(value.asked),
         done=sum(item.met is True for item in value.checklist),
         words=words,
+        diff=fields_diff,
         survival=words.survival(value),
         bytes=format_bytes,
         grade=grade,

@@ -11,12 +11,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import escape
 
 from seakeep.model.finding import Finding, Outcome
-from seakeep.model.plan import Plan, Planned
+from seakeep.model.plan import Plan
 from seakeep.model.report import PodCell, Report
 from seakeep.model.run import Run
 from seakeep.render.html import graph, timeline
 from seakeep.render.order import shown_scores, worst_first
-from seakeep.render.plan.diff import change_diff
+from seakeep.render.plan.diff import fields_diff
 from seakeep.render.plan.waves import Span, spans
 from seakeep.render.safe import line, plain
 
@@ -44,17 +44,12 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
         style=style(),
         plan=plan,
         run=run,
-        diff=_diff,
+        diff=fields_diff,
         spans=spans_of,
         survival=report.survival,
         **_survival(report),
         grade=grade,
     )
-
-
-def _diff(change: Planned) -> list[str]:
-    """Without the two lines that only name the object."""
-    return [text.rstrip("\n") for text in change_diff(change)][2:]
 
 
 def spans_of(plan: Plan) -> list[Span]:

@@ -19,6 +19,11 @@ def plan_diff(plan: Plan, *, color: bool) -> str:
     return "".join(_coloured(line, color=color) for line in lines) or "no changes\n"
 
 
+def fields_diff(change: Planned) -> list[str]:
+    """Without the two lines that only name the object."""
+    return [text.rstrip("\n") for text in change_diff(change)][2:]
+
+
 def change_diff(change: Planned) -> Iterator[str]:
     """The lines of one change, with their ends."""
     before, after = sides(change)

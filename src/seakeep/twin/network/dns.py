@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seakeep.facts.dns.dns_service import SERVICES
 from seakeep.model.objects import Namespace, Pod, Service
 from seakeep.model.refs import Ref
 from seakeep.twin.network import services
@@ -16,12 +17,6 @@ from seakeep.twin.network.services import Place
 
 DNS_PORT = 53
 SYSTEM = "kube-system"
-SERVERS = (
-    Ref("Service", SYSTEM, "kube-dns"),
-    Ref("Service", SYSTEM, "coredns"),
-    Ref("Service", SYSTEM, "rke2-coredns-rke2-coredns"),
-    Ref("Service", "openshift-dns", "dns-default"),
-)
 # kubelet's default for ClusterFirst, and glibc's.
 _CLUSTER_NDOTS, _NDOTS = 5, 1
 # Names that no DNS server resolves (RFC 6761, RFC 2606), besides the cluster's own that lack their zone.
@@ -50,7 +45,7 @@ class Found:
 
 
 def dns_service(network: Network) -> Service | None:
-    return next((item for ref in SERVERS if (item := network.state.get(Service, ref.namespace, ref.name))), None)
+    return next((item for ref in SERVICES if (item := network.state.get(Service, ref.namespace, ref.name))), None)
 
 
 def resolver(network: Network, pod: Pod) -> Resolver:
