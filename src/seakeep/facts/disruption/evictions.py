@@ -18,7 +18,7 @@ from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Event, Node, Pod, Workload
 from seakeep.model.pattern import late
-from seakeep.model.refs import Ref
+from seakeep.model.refs import UNNAMED, Ref
 
 # Wording: kubelet `pkg/kubelet/eviction/helpers.go`.
 _OWN = late(
@@ -28,7 +28,9 @@ _OWN = late(
 _NODE = late(
     r"node was low on resource: \[?(?P<resource>[\w.-]+)|node had condition: \[(?P<condition>\w+)", re.IGNORECASE
 )
-_WHO = late(r"Container (?P<name>\S+) was using (?P<used>[^,]+), request is (?P<request>[^,]+)")
+_WHO = late(
+    r"Container (?P<name>\S+) was using (?P<used>[^,]+), (?:request is|which exceeds its request of) (?P<request>[^,]+?)\.?(?:,|$)"
+)
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 LATELY = timedelta(hours=1)
 
@@ -114,8 +116,10 @@ def by_node(index: Index) -> dict[str, list[Eviction]]:
     """Evictions that the node's own shortage caused, and those whose message was not seen, by node."""
     groups: dict[str, list[Eviction]] = defaultdict(list)
     for item in evictions(index):
-        if item.node and not item.own:
-            groups[item.node].append(item)
+        # Of a pod that was seen in parts its node may not have been.
+        node = item.node or (UNNAMED if index.snapshot.find(item.pod) else "")
+        if node and not item.own:
+            groups[node].append(item)
     return groups
 
 

@@ -38,6 +38,7 @@ _SIGNS = (
     ("Job", {"Parallelism", "Completions"}),
     ("ReplicaSet", {"Replicas", "Pods Status"}),
     ("Node", {"Allocatable", "Capacity", "System Info"}),
+    ("Node", {"Taints", "Conditions", "Addresses"}),
     ("Service", {"Type", "TargetPort"}),
     ("Service", {"Type", "Session Affinity"}),
     ("PersistentVolumeClaim", {"StorageClass", "Used By"}),

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 _KEY = re.compile(r"^(?P<key>[A-Za-z][\w ()/.'-]{0,60}?):(?:\s+(?P<value>.*))?$")
+# What somebody puts where they left lines out.
+_LEFT_OUT = re.compile(r"\s*[\[(<]?(?:\.{2,}|\u2026)[\])>]?\s*")
 _NONE = {"", "<none>", "<unset>", "<unknown>", "<nil>"}
 
 
@@ -31,11 +33,11 @@ Sections = dict[str, Section]
 
 def split(lines: list[str]) -> Sections:
     """By key, at the least indentation among the lines."""
-    filled = [line for line in lines if line.strip()]
+    filled = [line for line in lines if line.strip() and not _LEFT_OUT.fullmatch(line)]
     base = min((len(line) - len(line.lstrip()) for line in filled), default=0)
     found: Sections = {}
     current = Section()
-    for line in lines:
+    for line in filled:
         indent = len(line) - len(line.lstrip())
         match = _KEY.match(line.strip()) if indent == base and line.strip() else None
         if match:
