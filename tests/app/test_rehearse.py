@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from seakeep.adapters.errors import SourceError
 from seakeep.app.rehearse import rehearse
-from seakeep.model.objects import Pod
 from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Level, Rehearsal, Verdict
@@ -19,7 +18,7 @@ from seakeep.render.rehearsal.forms import render_rehearsal
 from seakeep.twin.build import build
 from seakeep.twin.settings import Settings
 from tests.twin.builders import START, Object, node
-from tests.twin.platforms import namespace, nodes, pdb, platform, settled, whole, workload
+from tests.twin.platforms import namespace, node_of, nodes, pdb, platform, settled, whole, workload
 
 
 def played(snapshot: Snapshot, *steps: Step) -> Rehearsal:
@@ -29,10 +28,6 @@ def played(snapshot: Snapshot, *steps: Step) -> Rehearsal:
 def level(found: Rehearsal, service: str, *, after: bool) -> Level:
     side = found.after if after else found.before
     return next(item for item in side.services if item.service == service)
-
-
-def node_of(snapshot: Snapshot, app: str) -> str:
-    return next(pod.spec.node_name for pod in snapshot.all(Pod) if pod.labels.get("app") == app)
 
 
 def test_a_drain_moves_pods_and_one_replica_is_missed_meanwhile() -> None:

@@ -13,7 +13,6 @@ from seakeep.app.demo import demo_intent, demo_snapshot
 from seakeep.app.real_engine import EngineMissingError, load
 from seakeep.app.rehearse import rehearse
 from seakeep.model.comparison import Comparison
-from seakeep.model.objects import Pod
 from seakeep.model.platform import Intent
 from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.scenario import Scenario, Step
@@ -22,7 +21,7 @@ from seakeep.render.rehearsal.forms import render_rehearsal
 from seakeep.testing.engines import is_required, missing
 from seakeep.testing.testbed import build
 from tests.twin.builders import START, Object, node
-from tests.twin.platforms import ZONE, namespace, nodes, pdb, platform, settled, workload
+from tests.twin.platforms import ZONE, namespace, node_of, nodes, pdb, platform, settled, workload
 
 QUOTA = {
     "apiVersion": "v1",
@@ -58,10 +57,6 @@ def played(snapshot: Snapshot, *steps: Step) -> Rehearsal:
 def differences(found: Comparison | None) -> Sequence[str]:
     assert found is not None
     return [f"{step.step}: {item}" for step in (found.before, *found.steps) for item in step.differences]
-
-
-def node_of(snapshot: Snapshot, app: str) -> str:
-    return next(pod.spec.node_name for pod in snapshot.all(Pod) if pod.labels.get("app") == app)
 
 
 def impatient(item: Object, seconds: int) -> Object:

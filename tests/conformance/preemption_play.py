@@ -23,10 +23,10 @@ from seakeep.twin.placing.loop import Placer
 from seakeep.twin.scheduler.kinds import PodKind
 from seakeep.twin.scheduler.profile import Verdict
 from seakeep.twin.scheduler.resources import exceeds_every_node
-from seakeep.twin.state import State
 from seakeep.twin.world import Twin
 from tests.conformance.conftest import NODES
 from tests.conformance.preemption_cases import HOST_PORT, Case, Object, Step
+from tests.twin.builders import admit_all
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _QUIET = 1.5
@@ -217,7 +217,7 @@ class Playing:
             assembly.add_raw(item)
         assembly.taken_at = START
         self.case = case
-        self.twin = Twin(assembly.snapshot(), (Disruptions(),), now=START, suffix=str, admit=_admit)
+        self.twin = Twin(assembly.snapshot(), (Disruptions(),), now=START, suffix=str, admit=admit_all)
         self.twin.start_controllers()
         self.twin.settle()
         self.ties = 0
@@ -295,8 +295,3 @@ def _started(pod: Pod, at: str) -> Pod:
         pod.status, phase="Running", start_time=started, conditions=(*pod.status.conditions, ready)
     )
     return msgspec.structs.replace(pod, status=status)
-
-
-def _admit(state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
-    del state, old
-    return new

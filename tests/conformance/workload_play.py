@@ -24,9 +24,10 @@ from seakeep.twin.controllers.stateful_set import StatefulSets
 from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.settings import Settings
-from seakeep.twin.state import State, controller_of
+from seakeep.twin.state import controller_of
 from seakeep.twin.world import Twin
 from tests.conformance.workload_cases import FAULT, Case, Object, Step, patched
+from tests.twin.builders import admit_all
 
 KINDS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ControllerRevision", "Pod")
 # KWOK's stages, in seconds.
@@ -131,7 +132,7 @@ def play_twin(nodes: list[Object], case: Case, defaulted: Object) -> list[list[O
         controllers,
         now=START,
         suffix=lambda: f"{next(numbers):05d}",
-        admit=_admit,
+        admit=admit_all,
         settings=SETTINGS,
     )
     twin.start_controllers()
@@ -141,11 +142,6 @@ def play_twin(nodes: list[Object], case: Case, defaulted: Object) -> list[list[O
         _apply(twin, case, step, found[-1])
         found.append(_rest(twin))
     return found
-
-
-def _admit(state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
-    del state, old
-    return new
 
 
 def _bare(item: Object) -> Object:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from seakeep.adapters.assemble import Assembly
-from seakeep.model.objects import STRUCTS
+from seakeep.model.objects import STRUCTS, Pod
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.build import build
 from tests.twin.builders import START, Object, node
@@ -33,6 +33,10 @@ def settled(objects: Iterable[Object]) -> Snapshot:
     twin = build(found)
     assert twin.settle(within=900) is None
     return replace(found, objects=twin.state.objects(), taken_at=twin.now)
+
+
+def node_of(snapshot: Snapshot, app: str) -> str:
+    return next(pod.spec.node_name for pod in snapshot.all(Pod) if pod.labels.get("app") == app)
 
 
 def namespace(name: str = "shop") -> list[Object]:

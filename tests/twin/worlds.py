@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from seakeep.adapters.assemble import Assembly
 from seakeep.facts.workloads.podstate import is_ready
-from seakeep.model.objects import STRUCTS, Pod, PodDisruptionBudget
+from seakeep.model.objects import Pod, PodDisruptionBudget
 from seakeep.model.objects.workloads import PdbStatus
 from seakeep.twin.controller import Controller
 from seakeep.twin.controllers.disruption import Disruptions
@@ -15,17 +14,12 @@ from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.world import Twin
 from tests.twin.builders import START, Object, admit_all, suffixes
+from tests.twin.platforms import whole
 
 
 def world(objects: Iterable[Object], *more: Controller, settle: bool = True, kubelet: bool = True) -> Twin:
-    assembly = Assembly("test")
-    for item in objects:
-        assembly.add_raw(item)
-    for kind in sorted({kind for _, kind in STRUCTS}):
-        assembly.listed(kind)
-    assembly.taken_at = START
     controllers: Sequence[Controller] = (ReplicaSets(), *((Kubelet(),) if kubelet else ()), Disruptions(), *more)
-    found = Twin(assembly.snapshot(), controllers, now=START, suffix=suffixes(), admit=admit_all)
+    found = Twin(whole(objects), controllers, now=START, suffix=suffixes(), admit=admit_all)
     found.start_controllers()
     if settle:
         assert found.settle() is None
