@@ -86,3 +86,33 @@ def test_what_people_write_before_a_command_is_no_log() -> None:
 def test_other_text_is_refused_as_before(text: str) -> None:
     with pytest.raises(SourceError):
         read(text)
+
+
+def test_a_log_that_writes_its_pods_name_is_that_pods() -> None:
+    lines = '{"level":"error","ts":"2026-03-02T10:00:00Z","msg":"no room","logging_pod":"ledger-1"}\n'
+    assert [log.pod for log in read(lines).logs] == ["ledger-1"]
+    shown = "2026-03-02 10:00:01 ERROR no room\nStream closed EOF for lake/query-7d9c6b5f4-x2x7k (main)\n"
+    assert [(log.namespace, log.pod) for log in read(shown).logs] == [("lake", "query-7d9c6b5f4-x2x7k")]
+
+
+def test_a_controllers_log_holds_the_events_that_it_made() -> None:
+    log = (
+        "$ kubectl logs provisioner-0 -n store\n"
+        'I0302 10:00:00.000001 1 event.go:282] Event(v1.ObjectReference{Kind:"PersistentVolumeClaim", Namespace:"lake", Name:"tables", UID:"1", APIVersion:"v1"}):'
+        " type: 'Warning' reason: 'ProvisioningFailed' failed to provision volume: deadline exceeded\n"
+    )
+    assert events(log) == [("PersistentVolumeClaim", "lake", "tables")]
+
+
+def test_the_journal_of_a_machine_is_no_pods_log() -> None:
+    found = read(
+        "Mar 02 10:00:00 w-4 kubelet[811]: F0302 10:00:00.1 811 server.go:198] failed to load Kubelet config file /etc/x\n"
+    )
+    assert found.logs == ()
+    assert [event.involved_object.name for event in found.all(Event) if event.involved_object] == ["w-4"]
+
+
+@pytest.mark.parametrize("command", ["microk8s.kubectl", "k3s kubectl", "minikube kubectl --"])
+def test_the_kubectl_of_a_distribution(command: str) -> None:
+    found = read(f"$ {command} get pods\nNAME READY STATUS RESTARTS AGE\nshop-0 1/1 Running 0 9m\n")
+    assert found.lists_all("Pod", "default")

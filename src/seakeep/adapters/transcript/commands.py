@@ -115,6 +115,7 @@ _VALUE_FLAGS = {
     "--target",
 }
 _PROGRAMS = {"kubectl", "k", "oc", "kubectl.exe"}
+_BRINGERS = {"microk8s", "k3s", "rke2", "k0s", "minikube", "rancher"}
 _TOOL_VERBS = {
     "describe": "describe",
     "logs": "logs",
@@ -203,6 +204,11 @@ def parse(line: str) -> Command | None:
         words = _before_pipe(line).split()
     while words and (words[0] in {"sudo", "time", "watch"} or re.fullmatch(r"[A-Z_]+=\S*", words[0])):
         words = words[1:]
+    # Distributions bring a kubectl of their own: `microk8s.kubectl`, `k3s kubectl`, `minikube kubectl --`.
+    if words and words[0].rpartition(".")[0] in _BRINGERS:
+        words[0] = words[0].rpartition(".")[2]
+    elif words[:1] and words[0] in _BRINGERS and words[1:2] == ["kubectl"]:
+        words = [word for number, word in enumerate(words[1:]) if (number, word) != (1, "--")]
     if not words or words[0].rpartition("/")[2] not in _PROGRAMS:
         return None
     return _parse_words(words[1:], piped="|" in line)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seakeep.adapters.assemble import Assembly
-from seakeep.adapters.transcript.told_states import told_state
+from seakeep.adapters.transcript.told_states import told_phase, told_state
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.snapshot import Depth
 
@@ -118,11 +118,12 @@ class Gathered:
                 self._raw[twins[0]] = _merged({**row, "metadata": {}}, self._raw[twins[0]])
 
     def _tell(self) -> None:
-        """A pod of which no more than events was shown is as its events say."""
+        """What was shown no more of than events is as these say."""
         for key, raw in self._raw.items():
-            if key[0] == "Pod" and self._depth[key] <= Depth.TABLE and not _has_state(raw):
+            tell = {"Pod": told_state, "PersistentVolumeClaim": told_phase}.get(key[0])
+            if tell and self._depth[key] <= Depth.TABLE and not _has_state(raw):
                 about = [event for other, event in self._raw.items() if other[0] == "Event" and _is_about(event, key)]
-                if told := told_state(about):
+                if told := tell(about):
                     self._raw[key], self._depth[key] = _merged(told, raw), Depth.TABLE
 
     def _mount(self) -> None:

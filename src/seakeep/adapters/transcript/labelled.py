@@ -45,14 +45,14 @@ def one_of(gathered: Gathered, kind: str, namespace: str, selector: str) -> str:
     return min(found, key=lambda item: (_is_ready(item[1]), item[0]), default=("", {}))[0]
 
 
-def meant(gathered: Gathered) -> tuple[str, str]:
+def meant(gathered: Gathered, namespace: str = "") -> tuple[str, str]:
     """(namespace, name) of the pod that a text without a name speaks of: the only one that is not well, or the only one at all; else a name that stands for none."""
-    pods = gathered.everywhere("Pod")
+    pods = [pod for pod in gathered.everywhere("Pod") if not namespace or pod[0] == namespace]
     unwell = [pod for pod in pods if not _is_ready(pod[2]) and (pod[2].get("status") or {}).get("phase") != "Succeeded"]
     for found in (unwell, pods):
         if len(found) == 1:
             return found[0][0], found[0][1]
-    return "default", UNNAMED
+    return namespace or "default", UNNAMED
 
 
 def _is_ready(pod: Raw) -> bool:

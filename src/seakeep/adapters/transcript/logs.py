@@ -9,6 +9,7 @@ from seakeep.adapters.transcript.commands import Command
 from seakeep.adapters.transcript.failures import failed
 from seakeep.adapters.transcript.gathered import Raw, is_of
 from seakeep.adapters.transcript.labelled import meant, owner_name
+from seakeep.adapters.transcript.logged_events import logged_events
 from seakeep.adapters.transcript.notes import Notes
 from seakeep.model.snapshot import Depth, Log
 
@@ -30,6 +31,10 @@ class Logs:
     def read(self, command: Command, text: str) -> None:
         if not text.strip() or (failed(text) and len(text) < _LONGEST_ERROR):
             return
+        for raw in logged_events(text, self.notes.now):
+            self.notes.gathered.add(raw, Depth.FULL)
+            about = raw["involvedObject"]
+            self.notes.gathered.add({"kind": about["kind"], "metadata": {**about}}, Depth.NAMED)
         namespace, name = command.place, ""
         if command.names:
             kind, name = command.names[0]

@@ -6,10 +6,13 @@ import re
 
 from seakeep.adapters.transcript import headerless, tables
 from seakeep.adapters.transcript.describe import event_rows
+from seakeep.adapters.transcript.log_owner import whose
 from seakeep.adapters.transcript.loose_events import Row, described, row_of
 from seakeep.adapters.transcript.refusals import is_refusal
-from seakeep.adapters.transcript.torn import torn_description
+from seakeep.adapters.transcript.torn import kind_in, torn_description
 from seakeep.facts.containers.logs import topic_of
+from seakeep.facts.nodes.kernel_limits import limit_of
+from seakeep.facts.volumes.stored_data import flaw_of
 from seakeep.model.pattern import late
 
 # Headings of what is read otherwise.
@@ -18,7 +21,7 @@ _MANIFEST = late(r"^(?:apiVersion|kind):", re.MULTILINE)
 _TITLE = late(r"\s*(?:Events:.*|Type\s+Reason\s+Age\s+.*|-{3,}(?:\s+-{2,})+|```\w*)\s*")
 # What a client prints when admission refused a write.
 _REFUSED = late(
-    r"[\s>*\u2022-]{0,8}(?:[\w -]{2,40}: ){0,3}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
+    r"[\s>*\u2022-]{0,8}(?:[\w ()-]{2,40}: ){0,3}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
 )
 # How the lines of a log begin, and what of one goes on below.
 _LOG = late(
@@ -27,7 +30,9 @@ _LOG = late(
     r"|\S{1,80} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
 )
 _PROGRAM = late(r"(?:[\w.-]+ )?(?:exec )?[\w./-]+(?:\.\w+:\d+)?: \S")
-_PROSE = late(r"\b(?:I|I'm|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)
+_PROSE = late(r"\b(?:(?-i:I)|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)
+# What a machine's own journal says of its kubelet.
+_JOURNAL = late(r"[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} ([\w.-]+) (?:kubelet|k3s|systemd)\[\d+\]: ")
 _FIRST = 2000
 
 
@@ -41,13 +46,19 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     refused: list[str] = []
     rest: list[list[str]] = [[]]
     going_on: Row | None = None
+    broken = False
     for line in lines:
+        if broken and line.strip():
+            # A message that a narrow page broke.
+            refused[-1] += f" {line.strip(' >')}"
+            continue
+        broken = False
         if row := row_of(line):
             rows.append(row)
             going_on = row
         elif match := _REFUSED.fullmatch(line):
             refused.append(match["text"])
-            going_on = None
+            going_on, broken = None, match["text"].rstrip().endswith(":") or match["text"].endswith("Post")
         elif not line.strip():
             rest.append([])
             going_on = going_on if going_on and not going_on.message else None
@@ -60,15 +71,23 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
             rest[-1].append(line)
     found = [("kubectl apply -f MANIFEST", f"Error from server: {what}") for what in refused]
     found += described(rows) if rows else []
-    if log := [line for part in rest if _is_log(part, alone=alone) for line in part]:
-        found.append(("kubectl logs", "\n".join(log)))
+    parts = [part for part in rest if _is_log(part, alone=alone)]
+    for host in dict.fromkeys(match[1] for part in parts for line in part if (match := _JOURNAL.match(line))):
+        own = [line for part in parts for line in part if (match := _JOURNAL.match(line)) and match[1] == host]
+        found.append((f"ssh {host} journalctl -u kubelet", "\n".join(own)))
+    if log := [line for part in parts for line in part if not _JOURNAL.match(line)]:
+        found.append((f"kubectl logs{whose(log)}", "\n".join(log)))
     return found
 
 
-def rows_beside(text: str) -> list[tuple[str, str]]:
-    """Rows of events that were pasted below a listing."""
+def beside(text: str) -> list[tuple[str, str]]:
+    """Rows of events, and logs, that were pasted below a listing."""
     rows = [row for line in text.split("\n") if event_rows.is_row(line) and (row := row_of(line))]
-    return list(described(rows)) if rows else []
+    logs = [part for part in text.split("\n\n")[1:] if not any(map(_is_row, part.split("\n")))]
+    return [
+        *(described(rows) if rows else ()),
+        *(pair for pair in loose_pairs("\n\n".join(logs), alone=False) if not pair[0].startswith("kubectl describe")),
+    ]
 
 
 def shows_something(text: str) -> bool:
@@ -77,7 +96,8 @@ def shows_something(text: str) -> bool:
         return False
     lines = text.split("\n", _FIRST)[:_FIRST]
     return (
-        is_refusal("\n".join(lines))
+        kind_in(text) != ""
+        or is_refusal("\n".join(lines))
         or bool(loose_pairs("\n".join(lines), alone=True))
         or any(headerless.row(line, ()) for line in lines if line.strip())
     )
@@ -93,4 +113,7 @@ def _is_log(lines: list[str], *, alone: bool) -> bool:
 
 
 def _is_said(line: str) -> bool:
+    """A program's words: what no person would write of it is enough by itself."""
+    if flaw_of(line) or limit_of(line):
+        return True
     return topic_of(line) is not None and bool(_PROGRAM.match(line.strip())) and not _PROSE.search(line)

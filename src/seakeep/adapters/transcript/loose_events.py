@@ -44,6 +44,7 @@ _MAKERS = {
     "job-controller": "Job",
 }
 _ON_NODE = frozenset({"OOMKilling", "SystemOOM", "NodeNotReady", "NodeHasDiskPressure", "Rebooted", "KernelDeadlock"})
+_EVENTS = late(r"^\s*Events:\s+")
 _HEADING = "  Type     Reason     Age                   From               Message"
 
 
@@ -69,6 +70,17 @@ def row_of(line: str) -> Row | None:
         if match := form.fullmatch(line):
             return Row("Warning", reason, "0s", source, match["message"].strip())
     return None
+
+
+def with_rows(text: str) -> str:
+    """A description of which a message alone is left: as the row that it was."""
+    lines = text.split("\n")
+    if any(map(event_rows.is_row, lines)):
+        return text
+    for number, line in enumerate(lines):
+        if row := row_of(_EVENTS.sub("", line)):
+            lines[number] = f"  {row.type}  {row.reason}  {row.age}  {row.source}  {row.message}"
+    return "\n".join(lines)
 
 
 def described(rows: list[Row]) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,9 @@ _JOURNAL = (
     ("NetworkNotReady", late(r"NetworkReady=false|cni plugin not initialized|cni config uninitialized")),
     (
         "KubeletFailed",
-        late(r"failed to run Kubelet|kubelet\.service: (?:Failed with result|Start request repeated too quickly)"),
+        late(
+            r"failed to run Kubelet|failed to load Kubelet config file|kubelet\.service: (?:Failed with result|Start request repeated too quickly)"
+        ),
     ),
 )
 

@@ -7,17 +7,21 @@ from dataclasses import replace
 
 from seakeep.adapters.transcript import tables
 from seakeep.adapters.transcript.commands import Command
-from seakeep.adapters.transcript.describe import fragment
+from seakeep.adapters.transcript.describe import event_rows, fragment
 from seakeep.adapters.transcript.failures import failed
 from seakeep.adapters.transcript.gathered import Raw
-from seakeep.adapters.transcript.labelled import meant, one_of
+from seakeep.adapters.transcript.labelled import meant, one_of, owner_name
+from seakeep.adapters.transcript.loose_events import UNNAMED, with_rows
 from seakeep.adapters.transcript.notes import Notes
 from seakeep.adapters.transcript.paths import columns, expression, fields
 from seakeep.adapters.transcript.pieces import pieces
+from seakeep.adapters.transcript.torn import torn_description
 from seakeep.model.snapshot import Depth
 
 _NAME = re.compile(r"^Name:", re.MULTILINE)
 _KIND = re.compile(r"^kind:", re.MULTILINE)
+# RBAC names have colons.
+_REAL = re.compile(r"[A-Za-z0-9][\w.:-]*")
 
 
 class Parts:
@@ -38,19 +42,30 @@ class Parts:
         if _NAME.search(text):
             return False
         kind, chosen = command.kinds[0], command.selector
+        text = with_rows(text)
         name = _only_name(command) or (one_of(self.notes.gathered, kind, command.place, chosen) if chosen else "")
         found = list(fragment(text, command.kinds, name, command.place, self.notes.now))
-        if not found and kind == "Pod" and (chosen or _only_events(text)):
+        if not found and not name and (chosen or _speaks(text)):
             if not finishing:
                 self._later.append((command, line, text))
                 return True
-            if not chosen:
-                place, name = meant(self.notes.gathered)
-                command = replace(command, namespace=place)
-                found = list(fragment(text, command.kinds, name, place, self.notes.now))
+            place, name = self._whose(command, kind, chosen)
+            command = replace(command, namespace=place)
+            found = list(fragment(text, command.kinds, name, place, self.notes.now))
         self._add(command, name, found)
         # What is left of a description is no table.
         return bool(found) or not any(map(tables.is_header, text.splitlines()))
+
+    def _whose(self, command: Command, kind: str, chosen: str) -> tuple[str, str]:
+        """Of a description that names nobody: what its selector calls the workload, the only one of its kind that was shown, else a name that stands for none."""
+        gathered = self.notes.gathered
+        if chosen:
+            return command.place, owner_name(gathered, command.place, chosen) or UNNAMED
+        if kind == "Pod":
+            place, name = meant(gathered, command.namespace)
+            return command.namespace or place, name
+        shown = [(place, name) for place, name, _ in gathered.everywhere(kind)]
+        return shown[0] if len(shown) == 1 else (command.place, UNNAMED)
 
     def finish(self) -> None:
         for command, line, text in self._later:
@@ -72,12 +87,17 @@ class Parts:
             gathered.add({"kind": kind, **({} if kind == "Secret" else parts), "metadata": metadata}, depth)
 
 
-def _only_events(text: str) -> bool:
-    return text.lstrip().startswith("Events:")
+def _speaks(text: str) -> bool:
+    """It holds events, or the state of one object."""
+    return any(map(event_rows.is_row, text.split("\n"))) or (
+        torn_description(text) is not None and text.count("Conditions:") == 1
+    )
 
 
 def _only_name(command: Command) -> str:
-    return command.names[0][1] if len(command.names) == 1 else ""
+    """Nothing also for what stands for a name: `<pod>`, `$POD`."""
+    name = command.names[0][1] if len(command.names) == 1 else ""
+    return name if _REAL.fullmatch(name) or name == UNNAMED else ""
 
 
 def _chosen(command: Command, line: str, text: str, name: str) -> list[Raw]:

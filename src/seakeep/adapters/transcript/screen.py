@@ -64,7 +64,7 @@ def _is_output(line: str) -> bool:
         tables.is_header(line)
         or event_rows.is_title(line)
         or event_rows.is_row(line)
-        or bool(re.match(r"[A-Z][\w -]{1,40}:(?: {3,}\S|$)", line))
+        or bool(re.match(r"[A-Z][\w -]{1,40}:(?: {3,}\S|$)|Events: \S", line))
         or bool(line.strip() and headerless.row(line, ()))
     )
 

@@ -9,19 +9,19 @@ from typing import Any
 import msgspec
 
 from seakeep.adapters.transcript.commands import parse
-from seakeep.adapters.transcript.loose import loose_pairs, rows_beside
+from seakeep.adapters.transcript.loose import beside, loose_pairs
 from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = late(
-    r"^(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+"
+    r"^(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=#*<>-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+|\$(?=kubectl )"
     r"|[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
     r"|\[[\w .:/+-]{4,40}\]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
-    r"(?P<command>(?:sudo\s+|time\s+)?(?:kubectl|oc|k)\s+\S.*)$"
+    r"(?P<command>(?:sudo\s+|time\s+)?(?:(?:(?:microk8s|k3s|rke2|k0s|minikube|rancher)[. ])?kubectl|oc|k)\s+\S.*)$"
 )
 # Any other command, and the names that recorders give to their own tools (`$ kubectl_describe command`).
 _OTHER = late(
-    r"^(?:(?:[\w.@:~/\\\[\]()-]{0,80})?\$ |[\u276f\u279c\u03bb\u00bb\u203a]\s+(?:[~/]\S{0,60}\s+(?:git:\(\S{1,80}\)\s+)?)?)(?P<command>\S.*)$"
+    r"^(?:(?:[\w.@:~/\\\[\]()-]{0,80})?\$ |[\u276f\u279c\u03bb\u00bb\u203a]\s+(?:[~/]\S{0,60}\s+(?:git:\(\S{1,80}\)\s+)?)?)(?P<command>(?!\d{4}-\d\d-\d\d)\S.*)$"
 )
 # A shell on a machine, or in a container: `root@worker-5:~# …`, `[core@worker-5 ~]$ …`, `sh-4.4# …`, `/ # …`.
 _SHELL = late(
@@ -127,7 +127,10 @@ def _plain(command: str, output: Any) -> tuple[str, Any]:
 
 
 def _match(line: str) -> re.Match[str] | None:
-    return _PROMPT.match(line) or _TOOL.match(line) or _SHELL.match(line) or _OTHER.match(line)
+    found = _PROMPT.match(line) or _TOOL.match(line) or _SHELL.match(line) or _OTHER.match(line)
+    # A note's `$` before a copied prompt of its own.
+    inner = _PROMPT.match(found["command"]) if found else None
+    return inner if inner and inner.start("command") else found
 
 
 def _told(match: re.Match[str]) -> str:
@@ -179,7 +182,7 @@ def _beside(command: str, body: str) -> list[tuple[str, Any]]:
         and "Event" not in parsed.kinds
         and not parsed.output.startswith(("yaml", "json"))
     )
-    return list(rows_beside(body)) if listed else []
+    return beside(body) if listed else []
 
 
 def _continued(command: str, lines: list[str], position: int) -> tuple[str, int]:

@@ -19,6 +19,8 @@ _CLOSE_HEADING = re.compile(
     r"LAST SEEN|LAST SCHEDULE|NOMINATED NODE|READINESS GATES|NODE SELECTOR|(?:ACCESS|VOLUME) MODES?|RECLAIM POLICY|(?:MIN|MAX) (?:UN)?AVAILABLE|ALLOWED DISRUPTIONS|\S+"
 )
 _WORD = re.compile(r"\S+ \((?:x\d+ over \w+|\w+ ago)\)|\S+")
+# Columns that somebody cut out.
+_LEFT_OUT = frozenset({"...", "\u2026"})
 _GAP = re.compile(r"\s{2,}")
 _NO_ROW = ("Error from server", "No resources found", "error:", "Warning:")
 # Looser than the API's rule: RBAC names have colons, tables mark the default StorageClass.
@@ -52,7 +54,8 @@ _STATEFUL = {"NAMESPACE", "NAME", "READY", "AGE", "CONTAINERS", "IMAGES", "LABEL
 
 def is_header(line: str) -> bool:
     words = line.split()
-    return len(words) > 1 and line.startswith(words[0]) and words[0] in _FIRST and all(map(_HEADING.fullmatch, words))
+    heads = [word for word in words if word not in _LEFT_OUT]
+    return len(heads) > 1 and line.startswith(words[0]) and words[0] in _FIRST and all(map(_HEADING.fullmatch, heads))
 
 
 def rows(
@@ -91,7 +94,13 @@ def rows(
         name = values.get("NAME", "").lstrip("│├└─ ")
         prefix, slash, rest = name.partition("/")
         of, values["NAME"] = (kind_of(prefix), rest) if slash else (of, name)
-        if of == "Event" or (of and _NAME.fullmatch(values["NAME"]) and not (columns and _is_stray(of, values))):
+        values = {head: cell for head, cell in values.items() if head not in _LEFT_OUT}
+        if of == "Event" or (
+            of
+            and not values["NAME"].endswith(":")
+            and _NAME.fullmatch(values["NAME"])
+            and not (columns and _is_stray(of, values))
+        ):
             yield of, values
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from seakeep.model.pattern import late
@@ -29,16 +30,31 @@ _START = late(
 _CREATING = frozenset(
     {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedCreatePodContainer", "NetworkNotReady"}
 )
+# A probe that goes on failing is reported anew at least every five minutes (client-go `tools/record/events_cache.go`).
+_SILENT = timedelta(minutes=6)
 _WAITING, _RUNNING = "waiting", "running"
 
 
-def told_state(events: Iterable[Mapping[str, Any]]) -> Raw:
+def told_phase(events: Iterable[Mapping[str, Any]]) -> Raw:
+    """Of a claim: whether its last event left it without a volume."""
+    last = max(events, key=lambda event: str(event.get("lastTimestamp") or "9"), default={})
+    return {"status": {"phase": "Pending"}} if last.get("reason") in {"ProvisioningFailed", "FailedBinding"} else {}
+
+
+def told_state(events: Iterable[Mapping[str, Any]], now: datetime | None = None) -> Raw:
     """Spec and status as far as the events show them; {} where they show nothing. In the order of their times; of the same time as they were listed."""
     seen = sorted(enumerate(events), key=lambda item: (str(item[1].get("lastTimestamp") or "9"), item[0]))
     teller = _Teller()
     for _, event in seen:
+        if event.get("reason") == "Unhealthy" and _is_over(event, now):
+            continue
         teller.hear(str(event.get("reason", "")), str(event.get("message", "")), _path(event))
     return teller.raw()
+
+
+def _is_over(event: Mapping[str, Any], now: datetime | None) -> bool:
+    time = str(event.get("lastTimestamp") or "")
+    return bool(now and time) and datetime.fromisoformat(time) + _SILENT < now
 
 
 def _path(event: Mapping[str, Any]) -> str:

@@ -30,11 +30,14 @@ _PLACE = late(r"Successfully assigned (?P<pod>[a-z0-9-]+)/|claim \"(?P<claim>[a-
 _NAMED = late(r"^Name:[ \t]+\S", re.MULTILINE)
 
 
+def kind_in(text: str) -> str:
+    """The kind whose description the text is, or is a part of; "" where it is none."""
+    return next((kind for kind, sign in _SIGNS if sign.search(text)), "")
+
+
 def torn_description(text: str) -> tuple[str, str] | None:
     """The command that would have printed it, and the text; None where it is no part of a description, or a whole one."""
-    if _NAMED.search(text):
-        return None
-    kind = next((kind for kind, sign in _SIGNS if sign.search(text)), "")
+    kind = "" if _NAMED.search(text) else kind_in(text)
     if not kind:
         return None
     found = _NAMES[kind].search(text) if kind in _NAMES else None

@@ -35,9 +35,11 @@ from seakeep.model.refs import Ref
 
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
+_LAST_WORDS = 6
 _SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
 _ERROR = late(
-    r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal", re.IGNORECASE
+    r"^F\d{4} |\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal",
+    re.IGNORECASE,
 )
 
 
@@ -118,14 +120,15 @@ def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequen
 
 def _last_error(index: Index, crash: Crash) -> Hit | None:
     """The newest line that speaks of an error, of a container that went down by its own doing."""
-    if crash.init or crash.exit_code is None:
+    if crash.init or (crash.exit_code is None and crash.reason != "CrashLoopBackOff"):
         return None
     lines = [
         (container, previous, line)
         for container, previous, line in lines_of(index, crash.pod)
         if is_of(crash.status.name, container) and _ERROR.search(line)
     ]
-    if not lines:
+    # Where nobody saw how it ended, only the very last words can be about it.
+    if not lines or (crash.exit_code is None and lines[-1] not in list(lines_of(index, crash.pod))[-_LAST_WORDS:]):
         return None
     container, previous, line = lines[-1]
     return Hit(Topic.SETTING, crash.pod, container, previous, line)
