@@ -18,7 +18,7 @@ from seakeep.model.objects import (
     Service,
 )
 from seakeep.model.objects.network import ServiceSpec
-from seakeep.model.refs import Ref
+from seakeep.model.refs import KNOWN, Ref, known
 from seakeep.twin.labels import Labels, Selector, compile_selector, from_map
 from seakeep.twin.memo import by_identity
 
@@ -169,7 +169,8 @@ def owners_of(item: KubeObject) -> tuple[Ref, ...]:
 
 def owner_places(item: KubeObject, owner: OwnerReference) -> tuple[Ref, ...]:
     if owner.kind in NAMESPACED:
-        return (tuple.__new__(Ref, (owner.kind, item.metadata.namespace, owner.name)),)  # as `KubeObject.ref`
+        key = (owner.kind, item.metadata.namespace, owner.name)
+        return (KNOWN.get(key) or known(key),)
     inside = (Ref(owner.kind, item.metadata.namespace, owner.name),) if owner.kind not in CLUSTER_SCOPED else ()
     return (*inside, Ref(owner.kind, "", owner.name))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from seakeep.model.objects import KubeObject, Node, Pod
-from seakeep.model.refs import Ref
+from seakeep.model.refs import KNOWN, Ref, known
 from seakeep.twin.groups import SELECTING, Groups, Lookups, candidates, selecting, selector_of
 from seakeep.twin.labels import Labels, Selector
 
@@ -45,7 +45,7 @@ class State:
             for item in group.values():
                 self._lookups.changed(None, item)
         # Answers that branches share. Each is void, and then begun anew, when what it was made from changes: see `put`.
-        self._picks: dict[tuple[type, str, int], tuple[Labels, tuple[str, ...]]] = {}
+        self._picks: dict[tuple[type, str, int], tuple[Labels, tuple[Ref, ...]]] = {}
         self._roots: dict[Ref, Ref] = {}
         self._notes: dict[object, object] = {}
         self._journal: dict[str | Ref, Entry] = {}
@@ -179,24 +179,29 @@ class State:
         return [item for item in found if matches(item.metadata.labels)]
 
     def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
-        """PodDisruptionBudgets or Services that pick a pod with these labels, by name. Pods of one template share their labels."""
+        """PodDisruptionBudgets or Services that pick a pod with these labels, by name."""
+        refs = self.who_picks(kind, namespace, labels)
+        if not refs:
+            return []
+        group: Any = self._objects[kind.__name__]
+        return [group[namespace, ref.name] for ref in refs]
+
+    def who_picks(self, kind: type[T], namespace: str, labels: Labels) -> tuple[Ref, ...]:
+        """The references of `picking`. Pods of one template share their labels."""
         key = (kind, namespace, id(labels))
         known = self._picks.get(key)
         if known is None:
             if len(self._picks) >= _MOST_PICKS:
                 self._picks = {}
             known = self._picks[key] = (labels, self._picked_by(kind, namespace, labels))
-        names = known[1]
-        if not names:
-            return []
-        group: Any = self._objects[kind.__name__]
-        return [group[namespace, name] for name in names]
+        return known[1]
 
-    def _picked_by(self, kind: type[T], namespace: str, labels: Labels) -> tuple[str, ...]:
+    def _picked_by(self, kind: type[T], namespace: str, labels: Labels) -> tuple[Ref, ...]:
         word = kind.__name__
         names = sorted(set(selecting(self._lookups, word, namespace, labels)))
         group = self._objects.get(word, {})
-        return tuple(name for name in names if selector_of(group[namespace, name]).matches(labels))
+        found = [group[namespace, name] for name in names]
+        return tuple([item.ref for item in found if selector_of(item).matches(labels)])
 
     def root(self, ref: Ref) -> Ref:
         """The topmost controller of what may be a controller itself; `ref` where it has none."""
@@ -332,5 +337,6 @@ def controller_of(item: KubeObject) -> Ref | None:
     for owner in item.metadata.owner_references:
         if owner.controller:
             space = "" if owner.kind == "Node" else item.metadata.namespace
-            return tuple.__new__(Ref, (owner.kind, space, owner.name))  # asked of every change of every object
+            key = (owner.kind, space, owner.name)
+            return KNOWN.get(key) or known(key)
     return None

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from seakeep.model.refs import Ref
+from seakeep.model.refs import KNOWN, Ref, known
 
 IntOrString = int | str
 Quantities = dict[str, str | int | float]
@@ -95,8 +95,8 @@ class KubeObject(Wire, frozen=True, kw_only=True):
 
     @property
     def ref(self) -> Ref:
-        # Past the constructor of named tuples, which takes twice as long: this is asked for every change of every object.
-        return tuple.__new__(Ref, (self.kind, self.metadata.namespace, self.metadata.name))
+        key = (self.kind, self.metadata.namespace, self.metadata.name)
+        return KNOWN.get(key) or known(key)
 
 
 class Unstructured(KubeObject, frozen=True, kw_only=True):

@@ -41,8 +41,8 @@ class Disruptions:
         now = state.get(Pod, metadata.namespace, metadata.name)
         if not isinstance(item, Pod) or (now is not None and now is not item and now.labels != metadata.labels):
             return ()  # it asks who picks the pod by the labels that it has, not by those that it had
-        found = [pdb.ref for pdb in state.picking(PodDisruptionBudget, metadata.namespace, metadata.labels)]
-        return found if _target(item) is None else [*found, item.ref]
+        found = state.who_picks(PodDisruptionBudget, metadata.namespace, metadata.labels)
+        return found if _target(item) is None else (*found, item.ref)
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         if ref.kind == "Pod":

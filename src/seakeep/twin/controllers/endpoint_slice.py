@@ -43,7 +43,7 @@ class EndpointSlices:
         if isinstance(item, Pod):
             if not item.status.pod_ip and not belongs(item) and state.find(item.ref) is not None:
                 return ()  # not yet an endpoint of anything
-            return [service.ref for service in state.picking(Service, metadata.namespace, metadata.labels)]
+            return state.who_picks(Service, metadata.namespace, metadata.labels)
         if _SERVICE in metadata.labels and isinstance(item, EndpointSlice) and state.find(item.ref) is None:
             return (Ref("Service", metadata.namespace, metadata.labels[_SERVICE]),)
         return ()

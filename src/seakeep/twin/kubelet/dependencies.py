@@ -77,9 +77,11 @@ def consumers(state: State, needs: Needs, pod: Pod) -> Iterator[Ref]:
     space = pod.metadata.namespace
     if space not in known.spaces:
         return
-    for service in state.picking(Service, space, pod.metadata.labels):
-        wanting = known.by_service.get(service.ref)
-        if not wanting or state.picks(space, selector_of(service), is_ready, but=pod.metadata.name):
+    by_service = known.by_service
+    for ref in state.who_picks(Service, space, pod.metadata.labels):
+        wanting = by_service.get(ref)
+        service = state.get(Service, space, ref.name) if wanting else None
+        if not wanting or service is None or state.picks(space, selector_of(service), is_ready, but=pod.metadata.name):
             continue
         for workload in wanting:
             yield from (each.ref for each in _pods(state, workload) if root_of(state, each) == workload)
