@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from seakeep.model.objects import Condition, Deployment, EndpointSlice, Pod, ReplicaSet
+from seakeep.model.objects import Condition, ContainerStatus, Deployment, EndpointSlice, Node, Pod, ReplicaSet
 from seakeep.model.objects.pods import PodStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.build import build
@@ -34,6 +34,30 @@ _POD = Pod(status=PodStatus(phase="Running", conditions=(_READY,)))
 )
 def test_the_parts_of_a_pod(new: Pod, found: int) -> None:
     assert parts(_POD, new) == found
+
+
+_WAITING = Pod(status=PodStatus(phase="Pending"))
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        (replace(_WAITING.status, conditions=(Condition(type="PodScheduled", status="True"),)), STATUS),
+        (replace(_WAITING.status, phase="Running"), STATUS | PHASE | READY),
+        (replace(_WAITING.status, container_statuses=(ContainerStatus(name="app", ready=True),)), STATUS | READY),
+        (replace(_WAITING.status, conditions=(_READY,)), STATUS | READY),
+    ],
+)
+def test_where_no_condition_tells_the_phase_and_the_containers_do(new: PodStatus, found: int) -> None:
+    assert parts(_WAITING, replace(_WAITING, status=new)) == found
+
+
+def test_a_cordon_is_no_change_of_the_metadata() -> None:
+    twin: Twin = build(settled(_platform()))
+    node = twin.state.get(Node, "", "a")
+    assert node is not None
+    new = twin.update(replace(node, spec=replace(node.spec, unschedulable=True)))
+    assert parts(node, new) == SPEC
 
 
 def test_endpoints_are_the_rest() -> None:
@@ -82,6 +106,9 @@ def test_who_is_asked_about_every_change_does_no_more(what: str, monkeypatch: py
     asked = _play(what, snapshot)
     monkeypatch.setattr("seakeep.twin.world.minded", lambda *_: ALL)
     monkeypatch.setattr("seakeep.twin.controllers.deployment.resting", lambda *_: None)
+    monkeypatch.setattr("seakeep.twin.controllers.replica_set._is_settled", lambda *_: False)
+    monkeypatch.setattr("seakeep.twin.controllers.stateful_set._is_settled", lambda *_: False)
+    monkeypatch.setattr("seakeep.twin.controllers.endpoint_slice._only", lambda *_: None)
     assert asked == _play(what, snapshot)
 
 

@@ -98,8 +98,9 @@ def with_pod_defaults(spec: PodSpec) -> PodSpec:
 
 
 def qos_class(spec: PodSpec) -> str:
-    if has_pod_level(spec):
-        return _qos(spec.resources)
+    own = spec.resources
+    if (own.requests or own.limits) and has_pod_level(spec):
+        return _qos(own)
     classes = {_qos(item.resources) for item in (*spec.init_containers, *spec.containers)}
     return classes.pop() if len(classes) == 1 else "Burstable" if classes else "BestEffort"
 

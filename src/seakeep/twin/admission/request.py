@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -57,8 +58,13 @@ def plural(kind: str) -> str:
 
 def resource_of(item: KubeObject) -> str:
     """`deployments.apps`, `pods`."""
-    group = group_of(item)
-    return f"{plural(item.kind)}.{group}" if group else plural(item.kind)
+    return _resource(item.kind, item.api_version)
+
+
+@lru_cache(maxsize=4096)
+def _resource(kind: str, api_version: str) -> str:
+    group, slash, _ = api_version.partition("/")
+    return f"{plural(kind)}.{group}" if slash else plural(kind)
 
 
 def request(state: State, new: KubeObject, old: KubeObject | None, *, mutating: bool) -> Request:

@@ -39,8 +39,12 @@ class Deployments:
             return interested(state, Deployment, item)
         # Recreate waits until the last old pod is gone.
         owner = controller_of(item)
-        parent = state.find(owner) if owner is not None and owner.kind == "ReplicaSet" else None
-        above = controller_of(parent) if parent is not None else None
+        if owner is None or owner.kind != "ReplicaSet":
+            return ()
+        above: Ref | None = state.root(owner)
+        if above is not None and above.kind != "Deployment":  # or one that has an owner itself
+            parent = state.find(owner)
+            above = controller_of(parent) if parent is not None else None
         if above is None or above.kind != "Deployment":
             return ()
         found = state.find(above)
@@ -234,7 +238,8 @@ class _Sync:
     # Recreate
 
     def _recreate(self) -> Iterator[Action]:
-        yield from revisions.synced(self.view, self.item, self.new(), self.old(), create=False)
+        before, mark = self.item, self.view.state.mark(self.ref)
+        yield from revisions.synced(self.view, before, self.new(), self.old(), create=False)
         scaled = [action for rs in self.old() if wanted_of(rs) for action in self._resize(rs, 0)]
         if scaled or self._old_pods():
             yield from scaled
@@ -248,7 +253,10 @@ class _Sync:
         yield from self._resize(new, sizes.desired(self.item))
         if status.is_complete(self.item, self.item.status):
             yield from self._clean_up()
+        item = self.item
         yield from self._rollout_status()
+        if item is before and self._is_as_wanted():
+            self._remember(mark)
 
     def _old_pods(self) -> bool:
         return any(

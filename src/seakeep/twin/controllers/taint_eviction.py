@@ -11,7 +11,7 @@ from seakeep.model.objects import Condition, KubeObject, Node, Pod, Taint
 from seakeep.model.objects.pods import Toleration
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
-from seakeep.twin.changes import GONE, LIFE
+from seakeep.twin.changes import MADE, SPEC
 from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import NOT_READY, UNREACHABLE
@@ -32,7 +32,7 @@ _TARGET = Condition(
 class TaintEviction:
     name = "tainteviction"
     watches = frozenset({"Node", "Pod"})
-    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~GONE}
+    minds: ClassVar[Mapping[str, int]] = {"Pod": MADE | SPEC}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -129,16 +129,17 @@ class Placer:
         self._turn[key] = self._turns
 
     def _move(self, before: Pod | None, after: Pod | None) -> None:
-        if before is not None and after is not None and _same_load(before, after):
-            if after.spec.node_name in self.cluster.index:
-                self.cluster.renew_pod(after, self.cluster.index[after.spec.node_name])
+        if before is not None and after is not None and _same_room_taken(before, after):
+            node = self.cluster.index.get(after.spec.node_name)
+            if before.metadata is after.metadata or _same_to_others(before.metadata, after.metadata):
+                if node is not None:
+                    self.cluster.renew_pod(after, node)
+                return
+            self._forget()
+            if node is not None:
+                self.cluster.regroup(before, after, node)
             return
         self._memory.forget()
-        if before is not None and after is not None and _same_room_taken(before, after):
-            self._filler = None
-            if after.spec.node_name in self.cluster.index:
-                self.cluster.regroup(before, after, self.cluster.index[after.spec.node_name])
-            return
         if (
             before is None
             and after is not None
@@ -302,11 +303,6 @@ def _waits(pod: Pod) -> bool:
         and pod.metadata.deletion_timestamp is None
         and not is_ended(pod)
     )
-
-
-def _same_load(old: Pod, new: Pod) -> bool:
-    """Only conditions and the like differ: it takes the same room, and is the same to other pods."""
-    return _same_room_taken(old, new) and (old.metadata is new.metadata or _same_to_others(old.metadata, new.metadata))
 
 
 def _same_room_taken(old: Pod, new: Pod) -> bool:
