@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.assemble import Assembly
-from seakeep.adapters.transcript.told_states import told_phase, told_state
+from seakeep.adapters.transcript.told_states import told
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.snapshot import Depth
 
@@ -65,7 +66,7 @@ class Gathered:
         self._own()
         self._fill()
         self._mount()
-        self._tell()
+        self._tell(assembly.taken_at)
         for key in sorted(self._raw):
             if key[0] == "Pod" and self._depth[key] <= Depth.TABLE:
                 _assume(self._raw[key])
@@ -117,14 +118,23 @@ class Gathered:
                 del self._depth[key]
                 self._raw[twins[0]] = _merged({**row, "metadata": {}}, self._raw[twins[0]])
 
-    def _tell(self) -> None:
-        """What was shown no more of than events is as these say."""
-        for key, raw in self._raw.items():
-            tell = {"Pod": told_state, "PersistentVolumeClaim": told_phase}.get(key[0])
-            if tell and self._depth[key] <= Depth.TABLE and not _has_state(raw):
-                about = [event for other, event in self._raw.items() if other[0] == "Event" and _is_about(event, key)]
-                if told := tell(about):
-                    self._raw[key], self._depth[key] = _merged(told, raw), Depth.TABLE
+    def _tell(self, now: datetime | None) -> None:
+        """What was shown no more of than events is as these say; and older than the first of them, whatever a row said that was printed before."""
+        about: dict[tuple[str, str, str], list[Raw]] = {}
+        for key, event in self._raw.items():
+            of = event.get("involvedObject")
+            if key[0] == "Event" and isinstance(of, dict):
+                about.setdefault((str(of.get("kind")), str(of.get("namespace")), str(of.get("name"))), []).append(event)
+        for key, events in about.items():
+            raw = self._raw.get(key)
+            if raw is None or self._depth[key] > Depth.TABLE:
+                continue
+            if not _has_state(raw) and (found := told(key[0], events, now)):
+                self._raw[key], self._depth[key] = _merged(found, raw), Depth.TABLE
+            born = raw["metadata"].get("creationTimestamp")
+            first = min((str(event["lastTimestamp"]) for event in events if event.get("lastTimestamp")), default="")
+            if born and first and first < str(born):
+                raw["metadata"]["creationTimestamp"] = first
 
     def _mount(self) -> None:
         """A set's claims carry its pods' names (`data-web-0` of `web-0`; operators also name one like the pod): of a pod whose volumes were not seen, that tells its claims."""
@@ -165,11 +175,6 @@ def is_of(pod: str, kind: str, workload: str) -> bool:
 def _has_state(pod: Raw) -> bool:
     status = pod.get("status") or {}
     return bool(status.get("phase") or status.get("containerStatuses") or status.get("initContainerStatuses"))
-
-
-def _is_about(event: Raw, key: tuple[str, str, str]) -> bool:
-    about = event.get("involvedObject")
-    return isinstance(about, dict) and (about.get("kind"), about.get("namespace"), about.get("name")) == key
 
 
 def _is_ready(pod: Raw) -> bool:

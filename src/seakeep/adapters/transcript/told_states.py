@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,16 @@ _CREATING = frozenset(
 # A probe that goes on failing is reported anew at least every five minutes (client-go `tools/record/events_cache.go`).
 _SILENT = timedelta(minutes=6)
 _WAITING, _RUNNING = "waiting", "running"
+
+
+def told(kind: str, events: Sequence[Mapping[str, Any]], now: datetime | None) -> Raw:
+    """{} also of kinds of which events alone say nothing lasting."""
+    match kind:
+        case "Pod":
+            return told_state(events, now)
+        case "PersistentVolumeClaim":
+            return told_phase(events)
+    return {}
 
 
 def told_phase(events: Iterable[Mapping[str, Any]]) -> Raw:
