@@ -127,22 +127,31 @@ def _merged_lists(old: Sequence[Any], new: Sequence[Any], keys: Sequence[str], p
 
 
 _MISSING = object()
+# Most objects are dictionaries, and the abstract kind is slow to ask for.
+_MAPS = (dict, Mapping)
 
 
 def value_at(item: Any, path: Path, default: Any = None) -> Any:
     """The value at the path, or the default where the object has none."""
-    for step in path:
+    there, found = _walked(item, path)
+    return found if there == len(path) else default
+
+
+def _walked(item: Any, path: Path) -> tuple[int, Any]:
+    """How many steps of the path the object has, and the value where the last of them leads."""
+    for length, step in enumerate(path):
         if isinstance(step, str):
-            item = item.get(step, _MISSING) if isinstance(item, Mapping) else _MISSING
+            inner = item.get(step, _MISSING) if isinstance(item, _MAPS) else _MISSING
         else:
-            item = next((entry for entry in _entries(item) if _is(entry, step)), _MISSING)
-        if item is _MISSING:
-            return default
-    return item
+            inner = next((entry for entry in _entries(item) if _is(entry, step)), _MISSING)
+        if inner is _MISSING:
+            return length, item
+        item = inner
+    return len(path), item
 
 
 def has(item: Any, path: Path) -> bool:
-    return value_at(item, path, _MISSING) is not _MISSING
+    return _walked(item, path)[0] == len(path)
 
 
 def without(item: Any, path: Path) -> Any:
@@ -199,9 +208,9 @@ def undo(old: Any, patch: Mapping[str, Any], remove: Sequence[str] = ()) -> tupl
     back: dict[str, Any] = {}
     gone: dict[Path, None] = {}
     for path in (*(path for path, _ in leaves(patch)), *map(path_of, remove)):
-        there = next(length for length in range(len(path), -1, -1) if has(old, path[:length]))
-        if there == len(path) or not _holds(value_at(old, path[:there]), path[there], path[:there]):
-            back = merged(back, placed(path[:there], value_at(old, path[:there])))
+        there, found = _walked(old, path)
+        if there == len(path) or not _holds(found, path[there], path[:there]):
+            back = merged(back, placed(path[:there], found))
         else:
             gone[path[: there + 1]] = None
     return back, tuple(text_of(path) for path in gone)
