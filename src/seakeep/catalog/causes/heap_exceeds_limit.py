@@ -19,14 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.resources.heap import heap_setting
+from seakeep.facts.resources.heap import HeapSetting, carries_options, heap_in, heap_setting
 from seakeep.facts.resources.memory_kills import memory_kills
 from seakeep.facts.resources.memory_repairs import for_heap
-from seakeep.facts.routing.addresses import templates
+from seakeep.facts.routing.addresses import environment_of, jvm_options, templates
+from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import Pod, PodSpec
+from seakeep.model.objects import Container, Pod, PodSpec
 from seakeep.model.quantity import format_bytes
 from seakeep.model.refs import Ref
 
@@ -38,7 +41,7 @@ def find(index: Index) -> Iterable[Candidate]:
     killed = {(kill.workload, kill.container): kill for kill in memory_kills(index)}
     for ref, spec in _specifications(index):
         for container in spec.containers:
-            setting = heap_setting(container)
+            setting, holder = _setting(index, ref, spec, container)
             if setting is None or not setting.exceeds:
                 continue
             kill = killed.get((ref, container.name))
@@ -49,7 +52,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 object=ref,
                 summary=f"heap of {heap} ({setting.text}) leaves no room within the limit of {limit} of container {container.name}",
                 evidence=(
-                    Evidence(ref, setting.path, setting.text),
+                    Evidence(holder, setting.path, setting.text),
                     Evidence(ref, f"containers[{container.name}].resources.limits.memory", limit),
                     *(kill.evidence[:3] if kill else ()),
                 ),
@@ -62,10 +65,26 @@ def find(index: Index) -> Iterable[Candidate]:
             )
 
 
+def _setting(index: Index, ref: Ref, spec: PodSpec, container: Container) -> tuple[HeapSetting | None, Ref]:
+    """Where the container's own specification sets no heap, that of the ConfigMaps that it reads, and the object that holds it."""
+    own = heap_setting(container)
+    if own is not None or "memory" not in container.resources.limits:
+        return own, ref
+    read: list[tuple[str, Ref, str]] = []
+    if container.env_from or any(entry.value_from for entry in container.env):
+        found = environment_of(index, ref.namespace, ref, container)
+        read = [entry for name, entry in found.items() if carries_options(name)]
+    for text, holder, path in (*read, *jvm_options(index, ref.namespace, spec, container)):
+        if setting := heap_in((text,), container):
+            return replace(setting, path=path), holder
+    return None, ref
+
+
 def _specifications(index: Index) -> Iterator[tuple[Ref, PodSpec]]:
     """Templates, and of workloads whose pods were seen in parts only, those parts: a heap and a limit beside it say enough."""
     whole = {item.ref: spec for item, spec in templates(index)}
     yield from whole.items()
+    yield from ((part.ref, part.spec) for part in parts_within(index))
     for ref, pods in sorted(index.pods_by_workload.items()):
         parts = next((pod.spec for pod in pods if pod.spec.containers), None)
         if ref not in whole and parts and ref.kind != "Job":

@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.autoscaling.autoscalers import Blind, blind
+from seakeep.facts.autoscaling.autoscalers import Blind, blind, without_target
 from seakeep.facts.autoscaling.hpa_messages import Blindness
 from seakeep.facts.index import Index
 from seakeep.facts.resources.request_repairs import with_requests
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podstate import is_finished, is_ready
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import HorizontalPodAutoscaler
 
@@ -54,6 +54,18 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=HINT if unready else level,
             settled_by="" if item.told else f"kubectl describe hpa {quote(hpa.name)} -n {quote(hpa.namespace)}",
+        )
+
+    for ref, lost in without_target(index):
+        target = f"{lost.target.kind} {lost.target.name}"
+        yield Candidate(
+            id="hpa-blind",
+            object=ref,
+            summary=f"ScaledObject {ref.name} cannot scale {target}: {lost.why.value}",
+            evidence=(Evidence(ref, "spec.scaleTargetRef.name", lost.target.name),),
+            repair=Repair(f"Correct scaleTargetRef of ScaledObject {ref.name}, or create {target}."),
+            confidence=POSSIBLE,
+            settled_by=f"kubectl get {lost.target.kind.lower()} {quote(lost.target.name)} -n {quote(ref.namespace)}",
         )
 
 

@@ -21,7 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.image_names import is_invalid
 from seakeep.facts.containers.images import ImageProblem, image_problems
 from seakeep.facts.index import Index
-from seakeep.facts.workloads.planned import planned
+from seakeep.facts.workloads.planned import planned_parts
 from seakeep.facts.workloads.podstate import containers
 from seakeep.facts.workloads.setting_repairs import with_image_before
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -43,7 +43,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 confidence=PROVEN if problem.sure else LIKELY,
             )
-    for item in planned(index):
+    for item in planned_parts(index):
         for container in containers(item.spec):
             if is_invalid(container.image):
                 yield Candidate(

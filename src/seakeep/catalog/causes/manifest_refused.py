@@ -24,10 +24,14 @@ from msgspec.structs import replace
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.admission.written_rules import broken_rules
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.planned_parts import parts_within
+from seakeep.facts.workloads.podstate import containers
+from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import CronJob, KubeObject, StatefulSet, Unstructured, Workload
+from seakeep.model.objects import CronJob, KubeObject, Metadata, Pod, StatefulSet, Unstructured, Workload
 from seakeep.model.objects.pods import Volume
 from seakeep.model.quantity import QuantityError
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Misfit
 from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.admission.validation import faults
@@ -40,12 +44,17 @@ def find(index: Index) -> Iterable[Candidate]:
     if not index.snapshot.intent_only:
         return
     objects = index.snapshot.objects
+    within: dict[Ref, list[tuple[str, str]]] = {}
+    for part in parts_within(index):
+        within.setdefault(part.ref, []).extend(_of_part(part))
     placed = any(item.namespace for group in objects.values() for item in group.values())
     for group in objects.values():
         for item in group.values():
             unfit = index.snapshot.misfits.get(item.ref, ())
             # What is not read as it was written cannot be judged any further.
-            wrong = [(one.path, one.wrong) for one in unfit] or list(dict.fromkeys(_faults(item, placed=placed)))
+            wrong = [(one.path, one.wrong) for one in unfit] or list(
+                dict.fromkeys((*_faults(item, placed=placed), *within.get(item.ref, ())))
+            )
             if wrong:
                 yield _candidate(item, wrong, unfit)
 
@@ -87,6 +96,21 @@ def _faults(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]:
     for text in found:
         path, _, fault = text.partition(": ")
         yield path, fault
+
+
+def _of_part(part: Template) -> Iterator[tuple[str, str]]:
+    """What an operator cannot mend: amounts, and a mount whose volume is nowhere while another volume is mounted nowhere."""
+    pod = Pod(metadata=Metadata(name="pod"), spec=part.spec)
+    mounted = {mount.name for each in containers(part.spec) for mount in each.volume_mounts}
+    idle = [volume.name for volume in part.spec.volumes if volume.name not in mounted]
+    try:
+        found = faults(defaulted(pod))
+    except QuantityError:
+        return
+    for text in found:
+        path, _, fault = text.partition(": ")
+        if ".resources" in path or "must be unique" in fault or (fault.startswith("Not found") and idle):
+            yield path.replace("spec.", f"{part.path}.", 1), fault
 
 
 def _is_unfinished(item: KubeObject) -> bool:

@@ -20,9 +20,11 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.references.named_objects import lost
+from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.obstacles import Obstacle
 from seakeep.facts.volumes.unbound import claim_candidate, with_obstacle
-from seakeep.model.cause import Candidate
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import PersistentVolumeClaim, StorageClass
 
 
@@ -39,6 +41,23 @@ def find(index: Index) -> Iterable[Candidate]:
         shown = item.class_name or "none"
         more = (state_evidence(item.claim, "spec.storageClassName", shown),)
         yield claim_candidate(item, "pvc-storage-class-missing", Obstacle.CLASS_MISSING, summary, repair, more)
+    for one in lost(index):
+        if one.named.kind == "StorageClass":
+            holder, wanted, meant = one.named.holder, one.named.name, one.lack.meant
+            who = f"{holder.kind} {holder.name}"
+            yield Candidate(
+                id="pvc-storage-class-missing",
+                object=holder.ref,
+                summary=f"{who} wants StorageClass {wanted}, which is not among the manifests"
+                + (f" (StorageClass {meant} is, and nothing uses it)" if meant else ""),
+                evidence=(Evidence(holder.ref, one.named.path, wanted),),
+                affects=(holder.ref,),
+                repair=Repair(
+                    f"Let {one.named.path} of {who} name StorageClass {meant or 'that exists'}, or add {wanted}."
+                ),
+                confidence=one.lack.confidence,
+                settled_by=f"kubectl get storageclass {quote(wanted)}",
+            )
 
 
 CAUSE = CauseLeaf(

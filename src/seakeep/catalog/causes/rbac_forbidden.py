@@ -81,7 +81,11 @@ def find(index: Index) -> Iterable[Candidate]:
                 summary=f"{wrong.binding} names ServiceAccount {wrong.named.namespace}/{wrong.named.name}, which does not exist: {wrong.meant} gets no rights",
                 evidence=(Evidence(wrong.binding, "subjects", f"{wrong.named.namespace}/{wrong.named.name}"),),
                 affects=wrong.users,
-                repair=Repair(f"Let {wrong.binding} name namespace {wrong.meant.namespace} in its subject."),
+                repair=Repair(
+                    f"Let {wrong.binding} name namespace {wrong.meant.namespace} in its subject."
+                    if wrong.named.name == wrong.meant.name
+                    else f"Let {wrong.binding} name {wrong.meant} in its subject."
+                ),
                 confidence=LIKELY,
             )
     yield from (found[account] for account in sorted(found))

@@ -21,8 +21,8 @@ from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.address_verdicts import Misaddressed
-from seakeep.facts.routing.ingress_backends import Astray, astray
 from seakeep.facts.routing.misaddressed import misaddressed
+from seakeep.facts.routing.route_backends import Astray, astray
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import readdressed
 from seakeep.model.cause import Candidate, Repair
@@ -66,11 +66,11 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by="" if _confidence(item) > POSSIBLE else f"kubectl get service -n {quote(consumer.namespace)}",
         )
     for astray_item in astray(index):
-        yield _ingress(astray_item)
+        yield _route(astray_item)
 
 
-def _ingress(item: Astray) -> Candidate:
-    ingress, name = item.ingress, item.backend.name
+def _route(item: Astray) -> Candidate:
+    holder, name = item.backend.holder, item.backend.name
     wrong = (
         f"port {item.port} of Service {name}, which does not offer it"
         if item.port
@@ -81,23 +81,19 @@ def _ingress(item: Astray) -> Candidate:
         f"one of its ports ({offered})"
         if item.port
         else f"a Service of its own namespace (namespace {item.meant.namespace} has {name})"
-        if item.meant and item.meant.namespace != ingress.namespace
+        if item.meant and item.meant.namespace != item.backend.namespace
         else f"Service {item.meant.name}"
         if item.meant
         else "a Service that exists"
     )
     return Candidate(
         id="service-address-wrong",
-        object=ingress.ref,
-        summary=f"Ingress {ingress.name} routes to {wrong}",
+        object=holder.ref,
+        summary=f"{holder.kind} {holder.name} routes to {wrong}",
         evidence=(
-            state_evidence(
-                ingress,
-                "spec.rules[].http.paths[].backend.service",
-                f"{name}:{item.backend.port.name or item.backend.port.number}",
-            ),
+            state_evidence(holder, item.backend.path, f"{name}:{item.backend.port}" if item.backend.port else name),
         ),
-        repair=Repair(f"Let Ingress {ingress.name} route to {right}."),
+        repair=Repair(f"Let {holder.kind} {holder.name} route to {right}."),
         confidence=PROVEN if item.known and (item.meant or not item.port) else LIKELY,
     )
 

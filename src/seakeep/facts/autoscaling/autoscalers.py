@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from seakeep.facts.autoscaling.autoscaled import made_by_keda, target_of
 from seakeep.facts.autoscaling.hpa_messages import Blindness, classify
 from seakeep.facts.autoscaling.scale_targets import replicas_of, unrequested
 from seakeep.facts.freshness import event_evidence, is_recent, state_evidence
@@ -56,6 +58,14 @@ class Blind(Struct, frozen=True):
 def blind(index: Index) -> tuple[Blind, ...]:
     """One per autoscaler that cannot compute now; not in its first minute, and not where its target is scaled to zero."""
     return tuple(found for hpa in index.snapshot.all(HorizontalPodAutoscaler) if (found := _judge(index, hpa)))
+
+
+def without_target(index: Index) -> Iterator[tuple[Ref, Blind]]:
+    """ScaledObjects of manifests whose target is not there: KEDA makes no autoscaler of these."""
+    for ref, hpa in made_by_keda(index) if index.snapshot.intent_only else ():
+        named = replace(hpa, metadata=replace(hpa.metadata, name=ref.name))
+        if found := _without_target(index, named, target_of(hpa)):
+            yield ref, found
 
 
 def conditions_of(hpa: HorizontalPodAutoscaler) -> tuple[Condition, ...]:

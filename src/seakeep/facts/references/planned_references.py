@@ -11,7 +11,7 @@ from seakeep.facts.once import once
 from seakeep.facts.references.class_names import BUILT_IN_PRIORITIES
 from seakeep.facts.references.podspec_references import Reference, references
 from seakeep.facts.volumes.volume_topology import claim_names
-from seakeep.facts.workloads.planned import Lack, lacks, own_claims, planned
+from seakeep.facts.workloads.planned import Lack, lacks, own_claims, planned_parts
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.confidence import PROVEN
 from seakeep.model.objects import ConfigMap, Secret
@@ -32,7 +32,7 @@ class PlannedLack(Struct, frozen=True):
 @once
 def planned_lacks(index: Index) -> tuple[PlannedLack, ...]:
     """Sorted by workload; each missing thing once per workload."""
-    named = [(item, reference) for item in planned(index) for reference in _named(item)]
+    named = [(item, reference) for item in planned_parts(index) for reference in _named(item)]
     absent: dict[str, Mapping[tuple[str, str], Lack]] = {}
     for kind in ("ConfigMap", "Secret", "ServiceAccount", "PriorityClass", "PersistentVolumeClaim"):
         wanted: dict[str, set[str]] = {}

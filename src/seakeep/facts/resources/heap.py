@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -77,6 +78,23 @@ def heap_setting(container: Container) -> HeapSetting | None:
     except QuantityError:
         return None
     return HeapSetting(heap.size, limit, heap.path, heap.text)
+
+
+def heap_in(options: Iterable[str], container: Container) -> HeapSetting | None:
+    """Of options that stand elsewhere than in the container's specification; `path` is left to the caller."""
+    match = next((found for line in options if (found := _FLAG.search(line))), None)
+    if match is None or "memory" not in container.resources.limits:
+        return None
+    try:
+        limit = value(container.resources.limits["memory"])
+    except QuantityError:
+        return None
+    return HeapSetting(_bytes(match), limit, "", match[0])
+
+
+def carries_options(name: str) -> bool:
+    """Whether a variable of that name holds options of a Java virtual machine."""
+    return bool(_OPTION_VARIABLES.search(name))
 
 
 def _bytes(match: re.Match[str]) -> int:

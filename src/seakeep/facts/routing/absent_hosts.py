@@ -9,7 +9,7 @@ from msgspec import Struct
 from seakeep.facts.calls.calls import Call, calls
 from seakeep.facts.calls.dependencies import Edge, edges
 from seakeep.facts.index import Index
-from seakeep.facts.routing.absent_in_manifests import is_suspect
+from seakeep.facts.routing.absent_in_manifests import is_evident, is_suspect
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.address_verdicts import Misaddressed, MissingService
 from seakeep.facts.routing.expected_backends import governed, named_alike
@@ -52,7 +52,7 @@ def _absent(index: Index) -> Iterator[_Absent]:
             lookups.setdefault(call.service, []).append(call)
     for service in sorted({*absent, *lookups}):
         named = absent.get(service, [])
-        known = index.snapshot.is_absent(service)
+        known = index.snapshot.is_absent(service) or is_evident(index, service)
         # Of a name that is known to be nobody's, whoever got no answer asked in vain; an answer of any sort was another's.
         telling = {"dns-failure", "waiting", *({"unavailable", "timeout", "failed"} if known else ())}
         failed = tuple(call for call in lookups.get(service, ()) if call.outcome in telling)

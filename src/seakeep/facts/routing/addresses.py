@@ -9,14 +9,18 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.once import know, once
 from seakeep.facts.routing.address_text import Form, Named, expanded, in_command, in_setting, in_value
+from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.podstate import is_sidecar
 from seakeep.facts.workloads.templates import Template, known_templates, template_of
 from seakeep.model.objects import ConfigMap, Container, KubeObject, PodSpec, Service, StatefulSet
 from seakeep.model.objects.pods import Volume
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 _CONFIG_LINES = 4000
 _CLUSTER_DOMAIN = "cluster.local"
+# nginx's name for a group of servers, which `proxy_pass` then uses like a host.
+_UPSTREAM = late(r"\bupstream\s+([\w.-]+)\s*\{")
 
 
 class Address(Struct, frozen=True):
@@ -53,7 +57,11 @@ def templates(index: Index) -> tuple[tuple[KubeObject, PodSpec], ...]:
 @once
 def addresses(index: Index) -> Mapping[Ref, tuple[Address, ...]]:
     """Workload → the addresses that its configuration names, each host and port once per field."""
-    return {item.ref: tuple(dict.fromkeys(_of(index, item))) for item in known_templates(index) if item.spec_known}
+    found: dict[Ref, list[Address]] = {}
+    for item in (*known_templates(index), *parts_within(index)):
+        if item.spec_known:
+            found.setdefault(item.ref, []).extend(_of(index, item))
+    return {ref: tuple(dict.fromkeys(group)) for ref, group in found.items()}
 
 
 def addresses_after(index: Index, before: Index) -> Mapping[Ref, tuple[Address, ...]]:
@@ -137,6 +145,14 @@ def _config_maps(volume: Volume | None) -> Iterable[str]:
     ]
 
 
+def jvm_options(index: Index, namespace: str, spec: PodSpec, container: Container) -> Iterator[tuple[str, Ref, str]]:
+    """Lines of mounted files of options for a Java virtual machine (`jvm.config`, `jvm.options`): text, ConfigMap and path."""
+    for config in _mounted(index, namespace, spec, container):
+        for key, text in config.data.items():
+            if key.startswith("jvm") and "-Xmx" in text:
+                yield from ((line.strip(), config.ref, f"data.{key}") for line in text.splitlines())
+
+
 @once
 def _in_configs(index: Index) -> Mapping[Ref, tuple[tuple[Named, str, str, str], ...]]:
     """ConfigMap → (address, path, line, key), read once however many workloads mount it."""
@@ -148,12 +164,15 @@ def _in_config(config: ConfigMap) -> Iterator[tuple[Named, str, str, str]]:
         if len(text) > 200 and key.endswith((".json", ".crt", ".pem", ".sql")) and "://" not in text:
             continue
         rows = text.splitlines()[:_CONFIG_LINES]
+        groups = frozenset(_UPSTREAM.findall(text)) if "upstream" in text else frozenset()
         if len(rows) <= 1:
             for named in in_value(key, text, config.data):
                 yield named, f"data.{key}", text.strip(), key
             continue
         for number, row in enumerate(rows, start=1):
             for named in in_setting(row):
+                if named.implied and named.host in groups:
+                    continue
                 yield named, f"data.{key}:{number}", row.strip(), row.strip().partition("=")[0].partition(":")[0]
 
 

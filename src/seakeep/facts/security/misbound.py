@@ -1,4 +1,4 @@
-"""Bindings that name an account of another namespace, where the one that was meant gets nothing."""
+"""Bindings that name an account of another namespace, or by a slip of its name, where the one that was meant gets nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from seakeep.facts.index import Index
+from seakeep.facts.likeness import is_slip
 from seakeep.facts.security.api_rights import grants_of
 from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.objects import ClusterRoleBinding, RoleBinding, ServiceAccount
@@ -14,7 +15,7 @@ from seakeep.model.refs import Ref
 
 
 class Misbound(Struct, frozen=True):
-    """`binding` gives its role to `named`, which is not there; `meant` is the only account of that name, is used, and has no rights."""
+    """`binding` gives its role to `named`, which is not there; `meant` is the only account of that name, or nearly that name, is used, and has no rights."""
 
     binding: Ref
     named: Ref
@@ -32,6 +33,14 @@ def misbound(index: Index) -> Iterator[Misbound]:
         for subject in binding.subjects:
             named = Ref(subject.kind, subject.namespace or binding.namespace, subject.name)
             twins = [ref for ref in accounts.get(subject.name, ()) if ref.namespace != named.namespace]
+            if index.snapshot.intent_only and not twins and index.snapshot.find(named) is None:
+                # A slip of the name of an account that nothing else binds.
+                twins = [
+                    ref
+                    for refs in accounts.values()
+                    for ref in refs
+                    if ref.namespace == named.namespace and is_slip(ref.name, named.name)
+                ]
             if subject.kind != "ServiceAccount" or subject.name == "default" or len(twins) != 1:
                 continue
             meant = twins[0]

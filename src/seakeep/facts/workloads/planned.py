@@ -12,6 +12,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import abbreviates, is_slip, near
 from seakeep.facts.once import once
+from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.confidence import LIKELY, POSSIBLE
 from seakeep.model.objects import PodSpec, StatefulSet
@@ -31,6 +32,12 @@ def planned(index: Index) -> tuple[Template, ...]:
     if not index.snapshot.intent_only:
         return ()
     return tuple(item for item in known_templates(index) if item.spec_known and item.wanted != 0)
+
+
+@once
+def planned_parts(index: Index) -> tuple[Template, ...]:
+    """Those, and the pod templates inside custom resources: for questions on what a template says, not on what it leaves out."""
+    return (*planned(index), *parts_within(index))
 
 
 def copies(item: Template) -> int:

@@ -11,7 +11,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import Pod, PodSpec, Workload
+from seakeep.model.objects import Deployment, Pod, PodSpec, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -55,6 +55,9 @@ def judged_after(index: Index, before: Index, moved: Collection[Ref]) -> tuple[J
 def _is_passed_over(template: Template) -> bool:
     marks = template.item.metadata.annotations
     if marks and ("kubernetes.io/config.mirror" in marks or marks.get("helm.sh/hook", "").startswith("test")):
+        return True
+    # A change of a part of a custom resource's list would take the place of the whole list.
+    if template.ref.kind == "Rollout" and isinstance(template.item, Deployment):
         return True
     return template.ref.kind == "Pod" and template.labels.get("tier") == "control-plane"
 

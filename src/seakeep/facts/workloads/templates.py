@@ -11,6 +11,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import controller_of, owner_chain
+from seakeep.facts.workloads.custom_templates import rollouts
 from seakeep.facts.workloads.podstate import is_finished, is_ready, is_sidecar
 from seakeep.model.objects import Container, CronJob, Job, KubeObject, Pod, PodSpec, ReplicaSet, Workload
 from seakeep.model.refs import Ref
@@ -30,6 +31,7 @@ class Template(Struct, frozen=True, dict=True):
     labels_known: bool
     spec_known: bool
     full: bool
+    at: str = ""
 
     @property
     def lasting(self) -> bool:
@@ -56,6 +58,8 @@ class Template(Struct, frozen=True, dict=True):
     @property
     def path(self) -> str:
         """Where the pod's spec stands in `item`."""
+        if self.at:
+            return self.at
         return "spec" if isinstance(self.item, Pod) else "spec.template.spec"
 
 
@@ -67,6 +71,8 @@ def known_templates(index: Index) -> tuple[Template, ...]:
         for item in index.snapshot.of_kind(kind):
             if _is_its_own(item):
                 found[item.ref] = _of_workload(index, item)
+    for rollout in rollouts(index):
+        found[rollout.ref] = _of_workload(index, rollout)
     for ref, pods in index.pods_by_workload.items():
         if ref not in found and ref.kind != "Job":
             found[ref] = _of_pods(index, ref, tuple(pods))

@@ -1,0 +1,74 @@
+"""Object refers to one that is not there.
+
+What: in manifests, a route names a Gateway or a listener, an Ingress its class or the Secret of its certificate, a binding its role, a Certificate its issuer, or an operator's resource (KafkaTopic, Kibana, Pooler …)
+another one, and no object has that name while one of nearly that name has no user.
+
+Why: a typing error, or a rename on one side only. Nothing refuses it: the route stays unattached, the topic is never made, the binding gives nothing.
+
+Bad:
+    parentRefs: [{name: public-gatway}]
+
+Good:
+    parentRefs: [{name: public-gateway}]
+
+Ignore when: the object is made elsewhere under that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.index import Index
+from seakeep.facts.references.named_objects import Lost, lost
+from seakeep.facts.routing.tls_secrets import unmade_secrets
+from seakeep.facts.shell_words import quote
+from seakeep.model.cause import Candidate, Evidence, Repair
+
+
+def find(index: Index) -> Iterable[Candidate]:
+    # Claims and their classes have a cause of their own.
+    yield from (_candidate(item) for item in lost(index) if item.named.kind != "StorageClass")
+    for one in unmade_secrets(index):
+        yield Candidate(
+            id="reference-missing",
+            object=one.ingress.ref,
+            summary=f"Ingress {one.ingress.name} takes its certificate from Secret {one.named}, while Certificate {one.certificate.name} for {one.host} puts it into {one.made}",
+            evidence=(
+                Evidence(one.ingress.ref, "spec.tls[].secretName", one.named),
+                Evidence(one.certificate.ref, "spec.secretName", one.made),
+            ),
+            affects=(one.ingress.ref,),
+            repair=Repair(f"Let Ingress {one.ingress.name} name Secret {one.made}."),
+            confidence=LIKELY,
+        )
+
+
+def _candidate(item: Lost) -> Candidate:
+    named, meant, holder = item.named, item.lack.meant, item.named.holder
+    what = f"{named.kind} {named.name}"
+    if named.part:
+        wrong = f"listener {named.part} of {what}, which has no such listener"
+        right = f"listener {meant}" if meant else "one of its listeners"
+    else:
+        wrong = f"{what}, which is not among the manifests"
+        right = f"{named.kind} {meant}" if meant else f"a {named.kind} that exists"
+        if item.lack.place:
+            right = f"the {named.kind} of namespace {item.lack.place}"
+    space = f" -n {quote(named.namespace)}" if named.namespace else ""
+    return Candidate(
+        id="reference-missing",
+        object=holder.ref,
+        summary=f"{holder.kind} {holder.name} names {wrong}"
+        + (f" ({right} is, and nothing names it)" if meant and not named.part else ""),
+        evidence=(Evidence(holder.ref, named.path, named.part or named.name),),
+        affects=(holder.ref,),
+        repair=Repair(f"Let {named.path} of {holder.kind} {holder.name} name {right}."),
+        confidence=item.lack.confidence,
+        settled_by=""
+        if item.lack.confidence >= PROVEN
+        else f"kubectl get {named.kind.lower()} {quote(named.name)}{space}",
+    )
+
+
+CAUSE = CauseLeaf(id="reference-missing", title="Object refers to one that is not there", reads=(), find=find)
