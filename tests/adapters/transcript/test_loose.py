@@ -6,7 +6,8 @@ import pytest
 
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.read import read_bytes
-from seakeep.model.objects import Event
+from seakeep.model.objects import Event, Node, Pod
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 
 
@@ -116,3 +117,86 @@ def test_the_journal_of_a_machine_is_no_pods_log() -> None:
 def test_the_kubectl_of_a_distribution(command: str) -> None:
     found = read(f"$ {command} get pods\nNAME READY STATUS RESTARTS AGE\nshop-0 1/1 Running 0 9m\n")
     assert found.lists_all("Pod", "default")
+
+
+def pods(text: str) -> dict[str, tuple[str, str]]:
+    """Name → phase, and what its first container waits for."""
+    found = {}
+    for pod in read(text).all(Pod):
+        waiting = next((item.state.waiting for item in pod.status.container_statuses if item.state.waiting), None)
+        found[pod.name] = (pod.status.phase, waiting.reason if waiting else "")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        ('Warning  Failed  3s (x2 over 20s)  kubelet  Failed to pull image "r.example/q:9": not found', ("Pending", "ImagePullBackOff")),
+        ("Warning BackOff 9s (x8 over 2m) kubelet Back-off restarting failed container", ("Running", "CrashLoopBackOff")),
+        ("Warning  Failed  4s  kubelet  spec.containers{q}: Error: couldn't find key URL in ConfigMap lake/q", ("Pending", "CreateContainerConfigError")),
+        ("Warning  FailedScheduling  0/2 nodes are available: 2 Insufficient cpu.", ("Pending", "")),
+        ("Normal  Started  2m  kubelet  Started container q\nWarning  Evicted  4s  kubelet, n-1  The node was low on resource: memory.", ("Failed", "")),
+        ('Warning  Failed  2m  kubelet  Failed to pull image "r.example/q:9": i/o timeout\nNormal  Started  5s  kubelet  Started container q', ("Running", "")),
+        ("Normal  Started  30m  kubelet  Started container q\nWarning  Unhealthy  29m  kubelet  Readiness probe failed: x", ("Running", "")),
+    ],
+)  # fmt: skip
+def test_events_alone_tell_a_pods_state(rows: str, state: tuple[str, str]) -> None:
+    assert pods(f"$ kubectl describe pod q-0 -n lake\n{rows}\n") == {"q-0": state}
+
+
+def test_a_message_on_the_lines_below_its_row_belongs_to_it() -> None:
+    text = '$ kubectl describe pod q-0\nEvents:\n\nWarning  FailedMount\n\nMountVolume.SetUp failed for volume "conf":\n\nconfigmap "q-conf" not found\n'
+    (event,) = read(text).all(Event)
+    assert event.text == 'MountVolume.SetUp failed for volume "conf": configmap "q-conf" not found'
+
+
+def test_what_notes_show_behind_a_hash_was_printed() -> None:
+    text = "kubectl get pods -n lake\n# NAME   READY   STATUS    RESTARTS   AGE\n# q-0    0/1     Pending   0          4m\n# why?\nkubectl get nodes\n# NAME   STATUS   ROLES    AGE   VERSION\n# n-1    Ready    <none>   4d    v1.31.0\n"
+    found = read(text)
+    assert [pod.ref for pod in found.all(Pod)] == [Ref("Pod", "lake", "q-0")]
+    assert [node.name for node in found.all(Node)] == ["n-1"]
+
+
+def test_a_comment_among_commands_stays_one() -> None:
+    text = "# what runs here?\nkubectl get pods\nNAME   READY   STATUS    RESTARTS   AGE\nq-0    1/1     Running   0          4m\n"
+    assert pods(text) == {"q-0": ("Running", "")}
+
+
+@pytest.mark.parametrize(
+    ("text", "ref"),
+    [
+        ("Unschedulable:      false\nConditions:\n  Type    Status    LastHeartbeatTime  LastTransitionTime  Reason  Message\n  ----    ------    -----  -----  ------  -------\n  Ready   Unknown   Mon, 02 Mar 2026 11:00:00 +0000   Mon, 02 Mar 2026 11:01:00 +0000   NodeStatusUnknown   Kubelet stopped posting node status.\nAddresses:\n  Hostname:    n-7\n", Ref("Node", "", "n-7")),
+        ("Status:         Failed\nReason:         Evicted\nMessage:        The node was low on resource: memory.\n", Ref("Pod", "default", "UNNAMED")),
+        ("Controlled By:  Job/etl\nInit Containers:\n  fetch:\n    State:          Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n...\n", Ref("Pod", "default", "UNNAMED")),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_description_tells_its_kind(text: str, ref: Ref) -> None:
+    assert read(text).find(ref) is not None
+
+
+def test_a_row_of_events_below_a_listing_is_of_the_one_that_is_unwell() -> None:
+    text = "$ kubectl get pods -n lake\nNAME   READY   STATUS    ...   NODE\nq-0    1/1     Running   ...   n-1\nq-1    0/1     Pending   ...   <none>\n\nWarning  FailedScheduling  9s  default-scheduler  0/1 nodes are available: 1 Too many pods.\n"
+    assert ("Pod", "lake", "q-1") in events(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('Error from server (Forbidden): error when creating "q.yaml": pods "q-0" is forbidden: exceeded quota: team,\nrequested: pods=1, used: pods=2, limited: pods=2\n', "q-0"),
+        ('$ oc describe deployment q -n lake\n[...]\nError creating: pods "q-6d5f-x2x4z" is forbidden: violates PodSecurity "baseline:latest": privileged\n', "q-6d5f-x2x4z"),
+        ('$ oc adm drain n-1 --ignore-daemonsets\nerror when evicting pods/"q-0" -n "lake" (will retry after 5s): Cannot evict pod as it would violate the pod\'s disruption budget.\n', "q-0"),
+        ("There are pending pods when an error occurred: Cannot evict pod as it would violate the pod's disruption budget.\npod/q-0\n", "q-0"),
+    ],
+)  # fmt: skip
+def test_refusals_are_events_of_what_was_refused(text: str, name: str) -> None:
+    (event,) = read(text).all(Event)
+    assert event.involved_object
+    assert event.involved_object.name == name
+    assert "used: pods=2" in event.text or "quota" not in event.text
+
+
+def test_a_pod_that_a_drain_evicted_after_all_is_not_refused() -> None:
+    refused = 'error when evicting pods/"q-0" -n "lake" (will retry after 5s): Cannot evict pod as it would violate the pod\'s disruption budget.\n'
+    nodes = "$ kubectl get nodes\nNAME   STATUS   ROLES    AGE   VERSION\nn-1    Ready    <none>   4d    v1.31.0\n"
+    assert events(f"{nodes}$ kubectl drain n-1\n{refused}") == [("Pod", "lake", "q-0")]
+    assert events(f"{nodes}$ kubectl drain n-1\n{refused}pod/q-0 evicted\nnode/n-1 drained\n") == []

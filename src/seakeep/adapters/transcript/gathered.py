@@ -133,7 +133,8 @@ class Gathered:
                 self._raw[key], self._depth[key] = _merged(found, raw), Depth.TABLE
             born = raw["metadata"].get("creationTimestamp")
             first = min((str(event["lastTimestamp"]) for event in events if event.get("lastTimestamp")), default="")
-            if born and first and first < str(born):
+            # Ages of one text have one zone; a date has its own.
+            if born and first and first[-6:] == str(born)[-6:] and first < str(born):
                 raw["metadata"]["creationTimestamp"] = first
 
     def _mount(self) -> None:

@@ -55,10 +55,11 @@ def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
     """One event per refusal of admission in what a writing command printed, and per pod that a drain could not evict."""
     if command.verb in {"", "drain", "evict"}:
         yield from _not_evicted(text, now)
-    if command.verb and command.verb not in _WRITES:
+    wrote = command.verb in _WRITES
+    if not wrote and command.verb not in {"", "describe"}:
         return
-    for number, match in enumerate((_REFUSAL if command.verb else _FORBIDDEN).finditer(text)):
-        if not command.verb and _ROW.match(match["lead"]):
+    for number, match in enumerate((_REFUSAL if wrote else _FORBIDDEN).finditer(text)):
+        if not wrote and _ROW.match(match["lead"]):
             continue
         named = _NAMED.search(match["text"])
         if named:

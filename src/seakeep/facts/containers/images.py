@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from msgspec import Struct
 
-from seakeep.facts.freshness import event_evidence
+from seakeep.facts.freshness import event_evidence, is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.workloads.podstate import container_named, statuses
+from seakeep.facts.workloads.podstate import container_named, is_ready, statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import ContainerStatus, Pod, Secret
 from seakeep.model.pattern import late
@@ -28,6 +28,7 @@ _WAITING = {
     "SignatureValidationFailed",
 }
 _EVENTS = {"Failed", "BackOff", "InspectFailed", "ErrImageNeverPull", "FailedToRetrieveImagePullSecret"}
+_SANDBOX = late(r'failed to (?:get sandbox|pull) image "(?P<image>[^"]+)"')
 PULL_SECRET_TYPES = {"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"}
 
 
@@ -79,7 +80,22 @@ class PullFailure(Struct, frozen=True):
 @once
 def image_problems(index: Index) -> tuple[PullFailure, ...]:
     """One entry per container that waits for its image now. Past pull errors of running containers are no problem."""
-    return tuple(failure for pod in index.pods for status in statuses(pod) if (failure := _problem(index, pod, status)))
+    found = [failure for pod in index.pods for status in statuses(pod) if (failure := _problem(index, pod, status))]
+    return (*found, *_sandbox_problems(index))
+
+
+def _sandbox_problems(index: Index) -> Iterator[PullFailure]:
+    """The image of the pod's own sandbox (`pause`), which the runtime's configuration names: without it no container is even tried."""
+    seen: set[Ref] = set()
+    for event in index.events_with("FailedCreatePodSandBox"):
+        match = _SANDBOX.search(event.text)
+        pod = index.snapshot.get(Pod, event.about.namespace, event.about.name)
+        if not match or pod is None or pod.ref in seen or is_ready(pod) or not is_recent(index, event.last_seen):
+            continue
+        seen.add(pod.ref)
+        kind, sure = _classify("", [event.text], pod, (), match["image"])
+        evidence = (event_evidence(index, event, current=True),)
+        yield PullFailure(kind, workload_of(index, pod), pod.ref, "(sandbox)", match["image"], evidence, sure)
 
 
 def _problem(index: Index, pod: Pod, status: ContainerStatus) -> PullFailure | None:
