@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.program import process, seakeep
 
 HEALTHY = """\
 $ kubectl get pods -n shop
@@ -22,24 +23,8 @@ cart-7d9c6b5f4-x2x7k    0/1     InvalidImageName   0          5m
 """
 
 
-def seakeep(*arguments: str, stdin: str = "", cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
-    """Exit code, stdout, stderr. No cluster is configured."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("KUBE", "FORCE_COLOR", "NO_COLOR"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "seakeep.cli.main", *arguments],
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env=clean | {"HOME": "/nonexistent", "COLUMNS": "100"} | environment,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
 def test_nothing_found_is_zero() -> None:
-    code, out, err = seakeep("diagnose", "-", "-q", stdin=HEALTHY)
+    code, out, err = process("diagnose", "-", "-q", stdin=HEALTHY)
     assert (code, err) == (0, "")
     assert "nothing is visibly unwell" in out
 
@@ -54,7 +39,7 @@ def test_unwell_for_no_known_reason_is_not_clean() -> None:
 
 
 def test_the_highest_severity_is_the_exit_code_and_can_be_turned_off() -> None:
-    assert seakeep("diagnose", "-", stdin=BROKEN)[0] == 12
+    assert process("diagnose", "-", stdin=BROKEN)[0] == 12
     assert seakeep("diagnose", "-", "--no-exit-code", stdin=BROKEN)[0] == 0
 
 
@@ -149,7 +134,7 @@ def test_every_form_is_written_to_stdout() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    first, second = (seakeep("check", "-", "-o", "html", stdin=BROKEN, PYTHONHASHSEED=seed)[1] for seed in ("1", "2"))
+    first, second = (process("check", "-", "-o", "html", stdin=BROKEN, PYTHONHASHSEED=seed)[1] for seed in ("1", "2"))
     assert first == second
 
 
@@ -161,7 +146,7 @@ def test_platform_yaml_beside_is_used(tmp_path: Path) -> None:
 
 
 def test_completion_scripts() -> None:
-    code, out, _ = seakeep("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    code, out, _ = process("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert code == 0
     assert "complete" in out
 

@@ -12,8 +12,8 @@ import pytest
 from seakeep.adapters.journal import open_journal
 from seakeep.model.run import Entry
 from tests.apply.plans import large, objects
+from tests.cli.program import seakeep
 from tests.cli.small_cluster import objects as cluster
-from tests.cli.test_cli import seakeep
 from tests.twin.builders import snapshot
 
 RUN = "20260302-080000-plan"

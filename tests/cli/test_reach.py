@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import seakeep
+from tests.cli.program import seakeep
 from tests.twin.network.policy_table import into, pods
 from tests.twin.network.worlds import objects
 
