@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
+from contextlib import closing
 from time import process_time
 
 import pytest
 
+from seakeep.adapters.errors import UsageError
 from seakeep.app.check import check
 from seakeep.app.demo import demo_intent, demo_snapshot
 from seakeep.app.rehearse_base import prepare
 from seakeep.app.survive import Extent, attempt, survive
+from seakeep.app.survive_ray import check_address
 from seakeep.model.platform import Declared, Intent
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Disruption, Survival
@@ -188,3 +192,16 @@ def test_the_reference_platform() -> None:
         "StatefulSet data-platform/zookeeper",
     } <= points
     assert "DaemonSet kube-system/kube-proxy" not in points
+
+
+def test_an_address_where_no_ray_answers_is_told_at_once() -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.listen()
+        check_address(f"ray://127.0.0.1:{port}")
+    for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}", "127.0.0.1:99999999"):
+        with pytest.raises(UsageError, match="no Ray cluster answers"):
+            check_address(address)
+    check_address("local")
+    check_address("auto")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -11,6 +12,9 @@ from seakeep.adapters.errors import UsageError
 from seakeep.model.platform import Intent
 from seakeep.model.snapshot import Snapshot
 from seakeep.model.survival import Disruption, Outcome
+
+# Seconds.
+_ANSWER = 5.0
 
 
 def on_ray(
@@ -27,6 +31,8 @@ def on_ray(
         import ray
     except ImportError as error:
         raise UsageError("Ray is not installed", "pip install 'seakeep[ray]'") from error
+    progress(f"Connecting to Ray at {address}")
+    check_address(address)
     try:
         here = _local(workers) if address == "local" else {"address": address}
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **here)
@@ -41,6 +47,19 @@ def on_ray(
         ) from error
     finally:
         ray.shutdown()
+
+
+def check_address(address: str) -> None:
+    """Raises UsageError where nobody listens there: Ray itself tries for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():  # local, auto: Ray's own to find
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"no Ray cluster answers at {address}", "Name HOST:PORT of its head, or leave --ray out to work here."
+        ) from error
 
 
 def _local(workers: int) -> dict[str, Any]:
