@@ -96,6 +96,7 @@ def test_replicas_share_their_parts_and_keep_their_own(dump: Path) -> None:
 @pytest.mark.parametrize("kind", [Pod, Deployment, ReplicaSet])
 def test_shared_decoding_gives_what_plain_decoding_gives(dump: Path, kind: type) -> None:
     raws = [raw for raw in msgspec.json.decode(dump.read_bytes())["items"] if raw["kind"] == kind.__name__]
+    assert raws
     interner = Interner()
     for raw in raws:
         text = msgspec.json.encode(raw)

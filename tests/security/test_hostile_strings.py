@@ -95,6 +95,7 @@ def test_a_transcript_with_escape_sequences() -> None:
     table = "$ kubectl get pods -n data\nNAME   READY   STATUS             RESTARTS   AGE\nweb-\x1b[31mx   0/1     CrashLoopBackOff\x1b[0m   3   5m\nweb    0/1     CrashLoopBackOff   3          5m\n"
     for form in FORMS:
         done = seakeep("check", "-", "-o", form, stdin=table.encode())
+        assert done.code == 3, form
         assert not _TERMINAL.search(done.out.replace("\t", ""))
 
 

@@ -93,11 +93,16 @@ def test_json_of_anything(value: object) -> None:
         read_bytes(json.dumps(value).encode(), "x")
 
 
-@given(st.text("$ kubectl-_`'\"\\\n:stdouerCman", max_size=200))
-def test_splitting_loses_no_command(text: str) -> None:
-    for command, output in pairs(text):
-        assert isinstance(command, str)
-        assert isinstance(output, str)
+_COMMANDS = ("kubectl get pods", "kubectl describe pod web-0 -n data", "k logs web-0 -c 'a b'", "sudo kubectl get no -o wide | head -3")  # fmt: skip
+_PRINTED = ("NAME   READY", "web-0   1/1", "", "  - name: x", "it's \"quoted", "$", "--- 'a", "kubectl", "| tee", "Error: kubectl get x")  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(_COMMANDS), st.lists(st.sampled_from(_PRINTED), max_size=4)), min_size=1))
+def test_splitting_loses_no_command_and_no_line(asked: list[tuple[str, list[str]]]) -> None:
+    text = "\n".join(line for command, printed in asked for line in (f"$ {command}", *printed))
+    found = pairs(text)
+    assert [command for command, _ in found] == [command for command, _ in asked]
+    assert [output.split() for _, output in found] == [" ".join(printed).split() for _, printed in asked]
 
 
 @pytest.mark.parametrize("piece", ["A ", "NAME ", "NAME A", "a=b,", "1/1  ", "x  ", "<none>  ", "[pod/", "$ ", "```", '"', "Name: x\n", "  a:\n", "1m (x2 over ", "10.0.0.1:80,", "(((", "- "])  # fmt: skip
