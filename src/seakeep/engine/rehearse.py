@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from seakeep.engine import expect
 from seakeep.engine.play import CHANGES, Decode, Player, changed_by, waiting
-from seakeep.engine.watch import Board, Watch, below, home
+from seakeep.engine.watch import Board, Watch, below
 from seakeep.model.objects import DaemonSet, Deployment, Job, Node, Pod, ReplicaSet, StatefulSet
 from seakeep.model.platform import Platform
 from seakeep.model.refs import Ref
@@ -55,7 +55,7 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
     fresh = [
         item
         for ref, item in sorted(waiting(twin).items())
-        if (ref if ref.kind != "Pod" else _home(watch, ref)) not in known or changed_here(_root(watch, ref))
+        if (ref if ref.kind != "Pod" else watch.home(ref)) not in known or changed_here(_root(watch, ref))
     ]
     refusals = (*player.refusals, *fresh)
     short = watch.shortages()
@@ -98,16 +98,11 @@ def _at_rest(twin: Observed, bound: float, first: int) -> tuple[tuple[Ref, int],
 
 def _waiting_homes(watch: Watch) -> set[Ref]:
     """What waits, pods by the workload that they belong to: under a new name it is no news."""
-    return {ref if ref.kind != "Pod" else _home(watch, ref) for ref in waiting(watch.twin)}
+    return {ref if ref.kind != "Pod" else watch.home(ref) for ref in waiting(watch.twin)}
 
 
 def _root(watch: Watch, ref: Ref) -> Ref:
-    return _home(watch, ref) if ref.kind == "Pod" else watch.twin.state.root(ref)
-
-
-def _home(watch: Watch, ref: Ref) -> Ref:
-    pod = watch.twin.state.get(Pod, ref.namespace, ref.name)
-    return home(watch.twin.state, watch.board.owners, pod) if pod is not None else ref
+    return watch.home(ref) if ref.kind == "Pod" else watch.twin.state.root(ref)
 
 
 def settle(

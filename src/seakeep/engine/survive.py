@@ -126,15 +126,10 @@ def _tried(
     watch.look()
     timeline = courses(platform, watch) if disruption.kind == "upgrade" else ()
     refusals = tuple(player.refusals)
-    homeless = dict(sorted((_home(watch, ref), item.message) for ref, item in unplaced(twin.state)))
+    homeless = dict(sorted((watch.home(ref), item.message) for ref, item in unplaced(twin.state)))
     return Outcome(
         disruption, watch.shortages(), refusals, False, stuck, watch.elapsed, timeline, tuple(homeless.items())
     )
-
-
-def _home(watch: Watch, ref: Ref) -> Ref:
-    pod = watch.twin.state.get(Pod, ref.namespace, ref.name)
-    return home(watch.twin.state, watch.board.owners, pod) if pod is not None else ref
 
 
 def _step(disruption: Disruption) -> Step:

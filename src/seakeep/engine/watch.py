@@ -87,6 +87,11 @@ class Watch:
         self._marks: dict[Ref, int] = {}
         twin.seen = self.look
 
+    def home(self, ref: Ref) -> Ref:
+        """The workload that a pod belongs to; of a pod that is gone itself."""
+        pod = self.twin.state.get(Pod, ref.namespace, ref.name)
+        return home(self.twin.state, self.board.owners, pod) if pod is not None else ref
+
     @property
     def elapsed(self) -> float:
         return (self.twin.now - self.start).total_seconds()
