@@ -29,7 +29,7 @@ class View:
 
 
 class Controller(Protocol):
-    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object. `minds` says by kind of `item` which parts of it (see `changes`) concern it at most; "" stands for all other kinds. `further` are other questions about the same kinds, each with the parts that it is about. `rests(state, ref)` says whether another look at what its last one left would find nothing to do: then its own writes are no reason for one."""
+    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object. `minds` says by kind of `item` which parts of it (see `changes`) concern it at most; "" stands for all other kinds. `further` are other questions about the same kinds, each with the parts that it is about."""
 
     @property
     def name(self) -> str: ...

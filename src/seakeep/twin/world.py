@@ -83,7 +83,6 @@ class Twin:
         self._controllers = {item.name: item for item in controllers}
         self._forgetting = tuple(item.name for item in controllers if getattr(item, "forgets", False))
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
-        self._resting = {item.name: item.rests for item in controllers if hasattr(item, "rests")}
         self._suffix, self._admit = suffix, admit
         self._queue: deque[tuple[str, Ref]] = deque()
         self._queued: set[tuple[str, Ref]] = set()
@@ -271,10 +270,6 @@ class Twin:
                 if self._runaway or len(steps) > most:
                     self._enqueue(name, ref)
                     return
-            if queue and queue[-1] == key and name in self._resting and self._resting[name](self.state, ref):
-                # It has looked at what it wrote itself.
-                queue.pop()
-                queued.discard(key)
 
     def _place(self) -> None:
         """One round of the scheduler over the pods that wait."""

@@ -59,11 +59,6 @@ class Deployments:
             return _Sync(view, ref).run()
         return () if rest.calm else _Sync(view, ref).follow(rest)
 
-    def rests(self, state: State, ref: Ref) -> bool:
-        item = state.get(Deployment, ref.namespace, ref.name)
-        rest = resting(state, ref, item) if item is not None else None
-        return rest is not None and rest.calm
-
 
 class _Sync:
     """One look at a Deployment. What it yields is carried out at once, so that `item` and the ReplicaSets are read anew."""

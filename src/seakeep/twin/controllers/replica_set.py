@@ -81,10 +81,6 @@ class ReplicaSets:
         elif not refused and not least:
             _remember(view.state, ref, mark)
 
-    def rests(self, state: State, ref: Ref) -> bool:
-        owner = state.get(ReplicaSet, ref.namespace, ref.name)
-        return owner is not None and _is_settled(state, ref, owner)
-
     def _manage(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> Iterator[Action]:
         wanted = wanted_of(owner)
         for _ in range(min(max(wanted - len(pods), 0), _BURST)):
