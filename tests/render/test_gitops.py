@@ -107,6 +107,18 @@ def test_kustomize_makes_of_the_overlay_what_the_plan_makes(tmp_path: Path, vers
     assert made["PodDisruptionBudget"]["metadata"]["annotations"] == {"argocd.argoproj.io/sync-wave": "1"}
 
 
+def test_the_base_holds_each_object_once() -> None:
+    """Kustomize refuses one twice. The later counts, as it does for the plan; names to be generated and other groups' namesakes are others."""
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": "sweep-"}}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}
+    other = {**service, "apiVersion": "serving.knative.dev/v1"}
+    later = {**WEB, "spec": {"replicas": 3}}
+    found = files(_plan(), {"a.yaml": [WEB], "b.yaml": [later, job, job, service, other], "c.yaml": [{**job}]})
+    assert yaml.safe_load(found["base/kustomization.yaml"])["resources"] == ["b.yaml", "c.yaml"]
+    kept = list(yaml.safe_load_all(found["base/b.yaml"]))
+    assert kept == [later, job, job, service, other]
+
+
 def test_the_diff_shows_what_is_touched_and_no_more() -> None:
     text = plan_diff(_plan(CHANGED, MADE), color=False)
     assert "-  replicas: 2\n+  replicas: 3\n" in text

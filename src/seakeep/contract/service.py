@@ -18,7 +18,7 @@ class ServiceProfile:
     half), `in-sync` (all but one of three or more: replication factor 3, two in sync) or `all`;
     `readiness` and `liveness` say by pairs of component ("" for all others) how to ask it (None: that component is not to be asked); `stops_within` what an orderly stop
     takes, in seconds, and `pre_stop` the command that begins it where SIGTERM does not; `scalable` names whether a second replica makes a component more available with
-    nothing else changed;
+    nothing else changed; `holds` is `data` where what it holds is there once, `cache` where it can be made anew, "" where it holds nothing or that is not known;
     `criticality` is critical, high, normal or low, the default where `platform.yaml` is silent.
     """
 
@@ -39,3 +39,4 @@ class ServiceProfile:
     scalable: tuple[tuple[str, bool], ...] = ()
     criticality: str = "normal"
     jvm: bool = False
+    holds: str = ""

@@ -56,6 +56,7 @@ def _traits(profile: ServiceProfile, component: str) -> Traits:
         needs_ready=_of(profile.needs_ready, component, "one"),
         jvm=profile.jvm,
         criticality=profile.criticality,
+        holds=profile.holds,
     )
 
 

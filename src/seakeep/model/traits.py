@@ -22,7 +22,7 @@ class Traits(Struct, frozen=True):
 
     `readiness` says how to ask whether it can take work, `liveness` whether only a restart helps (None: not known, or not to be asked). `stops_within` is what an orderly
     stop takes, in seconds (0: not known), `pre_stop` the command that begins it where SIGTERM does not. `scalable` tells whether a second replica makes it more available
-    with nothing else changed (None: not known). `needs_ready` is one, quorum, in-sync or all, and `criticality` critical, high, normal or low, as in `contract.service`.
+    with nothing else changed (None: not known). `holds` is `data`, `cache` or "", as in `contract.service`. `needs_ready` is one, quorum, in-sync or all, and `criticality` critical, high, normal or low, as in `contract.service`.
     """
 
     service: str
@@ -35,3 +35,4 @@ class Traits(Struct, frozen=True):
     needs_ready: str = "one"
     jvm: bool = False
     criticality: str = "normal"
+    holds: str = ""

@@ -28,31 +28,13 @@ from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Severity
 
 ID = "data-not-kept"
-_STORES = frozenset(
-    {
-        "cassandra",
-        "clickhouse",
-        "cockroachdb",
-        "elasticsearch",
-        "kafka",
-        "mongodb",
-        "mysql",
-        "neo4j",
-        "object-store",
-        "opensearch",
-        "postgresql",
-        "qdrant",
-        "rabbitmq",
-        "zookeeper",
-    }
-)
 # Members that only hand on what others hold.
 _BESIDE = ("client", "coordinat", "ingest", "gateway", "proxy", "router", "mongos", "arbiter")
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
     traits = index.traits.get(entry.ref)
-    if traits is None or traits.service not in _STORES or entry.ref.kind not in {"Deployment", "StatefulSet"}:
+    if traits is None or traits.holds != "data" or entry.ref.kind not in {"Deployment", "StatefulSet"}:
         return None
     if any(word in entry.ref.name for word in _BESIDE) or not services_by_backend(index).get(entry.ref):
         return None

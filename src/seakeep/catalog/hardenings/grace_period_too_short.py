@@ -30,21 +30,6 @@ from seakeep.model.pattern import late
 
 ID = "grace-period-too-short"
 _DEFAULT = 30
-# What takes them long is to save, not to finish what is under way.
-_SAVE = frozenset(
-    {
-        "clickhouse",
-        "elasticsearch",
-        "mongodb",
-        "mysql",
-        "neo4j",
-        "object-store",
-        "opensearch",
-        "postgresql",
-        "rabbitmq",
-        "redis",
-    }
-)
 _SLEEP = late(r"\bsleep (?P<seconds>\d{1,5})(?![\w.])")
 
 
@@ -53,7 +38,7 @@ def _answer(index: Index, entry: Judged) -> Answer:
     if traits is None or not traits.stops_within or not entry.lasting or entry.ref.kind == "Pod":
         return None  # not known; a pod's own never changes
     alone = entry.replicas == 1 or traits.needs_ready == "one"
-    if traits.service in _SAVE and alone and entry.full and keeps_nothing(index, entry):
+    if traits.holds and alone and entry.full and keeps_nothing(index, entry):
         return None
     if not entry.full:
         return Unseen("its terminationGracePeriodSeconds")

@@ -71,6 +71,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         shared = Shared(f"Not known is {error}: who connects to the pods of {{}}?", f"namespace {space}", lookup.replace(f"-n {quote(space)}", "-A"))  # fmt: skip
         return Advice(f"Not known is {error}: who connects to the pods of namespace {space}?", lookup, shared)
     why = f"{finding.detail}; admitted stay its own pods and all that configuration, routes and checks show to connect"
+    if index.snapshot.intent_only:
+        why += "; clients that these manifests do not hold (another chart, team or cluster) are cut off"
     return tuple(
         Change(Ref("NetworkPolicy", space, name), {"spec": spec}, (), Risk.HIGH, why, "networking.k8s.io/v1")
         for name, spec in sorted(specs.items())

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.facts.admission.planned_admission import defaults_in
+from seakeep.facts.admission.planned_admission import defaults_in, refusing_quotas
 from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import COMPUTE, defaults_for
 from seakeep.facts.shell_words import quote
@@ -33,10 +33,13 @@ ID = "quota-without-limit-range"
 
 def judge(index: Index) -> Iterable[Finding]:
     """A quota with scopes counts some pods only."""
+    refusing = refusing_quotas(index)
     for quota in index.snapshot.all(ResourceQuota):
         if quota.spec.scopes or quota.spec.scope_selector or not COMPUTE.keys() & quota.spec.hard.keys():
             continue
         lacking = _lacking(index, quota)
+        if quota.ref in refusing:
+            continue  # a cause says so, with the same repair
         if not lacking:
             yield Finding(ID, quota.ref, Outcome.PASS, Severity.WARNING)
         elif not shows(index, "LimitRange", quota.namespace):

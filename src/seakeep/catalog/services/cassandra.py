@@ -35,4 +35,5 @@ SERVICE = ServiceProfile(
     scalable=(("", False),),
     criticality="high",
     jvm=True,
+    holds="data",
 )

@@ -36,4 +36,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 60),),
     scalable=(("", False),),
     criticality="high",
+    holds="data",
 )

@@ -31,4 +31,5 @@ SERVICE = ServiceProfile(
     # No liveness: its makers advise against one in production.
     stops_within=(("", 300),),
     criticality="critical",
+    holds="data",
 )

@@ -32,4 +32,5 @@ SERVICE = ServiceProfile(
     scalable=(("", False),),
     criticality="high",
     jvm=True,
+    holds="data",
 )

@@ -39,4 +39,5 @@ SERVICE = ServiceProfile(
     scalable=(("", False),),
     criticality="critical",
     jvm=True,
+    holds="data",
 )

@@ -35,4 +35,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 60),),
     scalable=(("", False),),
     criticality="high",
+    holds="data",
 )

@@ -34,4 +34,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 120),),
     scalable=(("", False),),
     criticality="critical",
+    holds="data",
 )

@@ -31,4 +31,5 @@ SERVICE = ServiceProfile(
     scalable=(("", False),),
     criticality="high",
     jvm=True,
+    holds="data",
 )

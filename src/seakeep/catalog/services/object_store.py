@@ -32,4 +32,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 60),),
     scalable=(("", False),),
     criticality="critical",
+    holds="data",
 )

@@ -50,4 +50,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 120),),
     scalable=(("", False),),
     criticality="critical",
+    holds="data",
 )

@@ -29,4 +29,5 @@ SERVICE = ServiceProfile(
     liveness=(("", Health(port=6333, path="/livez", starts_within=120)),),
     scalable=(("", False),),
     criticality="normal",
+    holds="data",
 )

@@ -32,4 +32,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 600),),
     scalable=(("", False),),
     criticality="high",
+    holds="data",
 )

@@ -43,4 +43,5 @@ SERVICE = ServiceProfile(
     stops_within=(("", 60),),
     scalable=(("", False),),
     criticality="high",
+    holds="cache",
 )

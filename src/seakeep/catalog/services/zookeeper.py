@@ -39,4 +39,5 @@ SERVICE = ServiceProfile(
     scalable=(("", False),),
     criticality="high",
     jvm=True,
+    holds="data",
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from seakeep.facts.admission.admission import Refused, refused
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.scheduling.placement import amounts
@@ -116,6 +117,13 @@ def demands(index: Index) -> tuple[Demand, ...]:
                     found.append(Demand(quota, resource, item))
                     break
     return tuple(found)
+
+
+def refusing_quotas(index: Index) -> frozenset[Ref]:
+    """Those that refuse pods for what these leave open, as planned or as the API server said: `quota-requires-resources` tells of them."""
+    told = (item for item in refused(index, Refused.QUOTA_NEEDS) if item.current)
+    planned_so = frozenset(item.quota.ref for item in demands(index))
+    return planned_so | {Ref("ResourceQuota", item.owner.namespace, item.name) for item in told}
 
 
 def _members(index: Index, quota: ResourceQuota) -> list[Template]:

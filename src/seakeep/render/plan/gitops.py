@@ -28,13 +28,27 @@ _MERGED = frozenset({"v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "polic
 def files(plan: Plan, manifests: Mapping[str, Sequence[Object]] | None = None) -> dict[str, str]:
     """Path → text. `manifests` are the files that were planned, by path: they are written as they were (base/) and as the plan leaves them (applied/)."""
     found = {"pull-request.md": pull_request(plan)}
-    found.update(_overlay(plan, manifests or {}))
+    manifests = _each_once(manifests or {})
+    found.update(_overlay(plan, manifests))
     if manifests:
         for path, objects in manifests.items():
             found[f"{_BASE}/{path}"] = _documents(objects)
         found[f"{_BASE}/kustomization.yaml"] = _kustomization(sorted(manifests), [])
         found.update(_applied(plan, manifests))
     return found
+
+
+def _each_once(manifests: Mapping[str, Sequence[Object]]) -> dict[str, list[Object]]:
+    """Of an object that stands in them twice, the later one, which is planned too: kustomize refuses a base that has both."""
+    last = {_identified(item): id(item) for objects in manifests.values() for item in objects}
+    kept = {path: [item for item in each if last[_identified(item)] == id(item)] for path, each in manifests.items()}
+    return {path: objects for path, objects in kept.items() if objects}
+
+
+def _identified(item: Object) -> tuple[str, Ref, int]:
+    """What kustomize knows it by. Names that are still to be generated are everybody's."""
+    ref = _ref(item)
+    return str(item.get("apiVersion", "")).rpartition("/")[0], ref, 0 if ref.name else id(item)
 
 
 def _overlay(plan: Plan, manifests: Mapping[str, Sequence[Object]]) -> Iterator[tuple[str, str]]:
