@@ -108,13 +108,16 @@ def test_usage(tmp_path: Path, journal: str) -> None:
     error = failure("apply", str(path), "--dry-run=server")
     assert "wish" in str(error)
     assert error.exit_code == 2
+    open_journal(journal).close()
     assert "no run run-9" in str(failure("history", "run-9", "--journal", journal))
 
 
 def test_history_tells_runs_steps_and_the_journal_itself(journal: str) -> None:
+    assert "there is no journal" in str(failure("history", "--journal", journal))
+    assert not Path(journal).exists(), "asking makes none"
+    opened = open_journal(journal)
     empty = call("history", "--journal", journal)
     assert (empty.exit_code, empty.stdout) == (0, "No runs yet.\n")
-    opened = open_journal(journal)
     opened.begin("run-1", PLAN, "", AT)
     first, second = PLAN.changes[:2]
     announced = {"action": "apply", "back": {}, "wrote": {}}
@@ -160,6 +163,7 @@ def test_a_touched_journal_is_an_error(journal: str) -> None:
     "words", [("history", "nix"), ("rollback", "nix", "--yes"), ("verify", "nix"), ("apply", "--resume", "nix")]
 )
 def test_a_run_that_is_not_there_is_told_before_a_cluster_is_looked_for(words: tuple[str, ...], journal: str) -> None:
+    open_journal(journal).close()
     result = CliRunner().invoke(app, [*words, "--journal", journal])
     assert isinstance(result.exception, SeakeepError)
     assert str(result.exception) == "the journal has no run nix"

@@ -155,9 +155,10 @@ def rollback(
     Stops, before anything is written, where somebody has changed one of those fields since, and names the field and its manager. Exits 21 where the run was rolled back.
     """
     from seakeep.engine.apply import Options
+    from seakeep.render.run import text as render
 
     wanted = Options(undo_over_others=force_conflicts)
-    _finish(call, call.apply(None, run, wanted, asked=yes, undo="asked for"), output, wanted)
+    _finish(call, call.apply(None, run, wanted, asked=yes, undo=render.ASKED), output, wanted)
 
 
 @sharing

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,9 +61,13 @@ class Writing:
     quiet: options.Quiet = False
     verbose: options.Tracebacks = False
 
-    def opened(self) -> AbstractContextManager[Journal]:
+    def opened(self, *, written: bool = True) -> AbstractContextManager[Journal]:
+        """`written`: by an earlier run. A journal that is only asked is not made, where its name is a slip."""
+        from seakeep.adapters.errors import UsageError
         from seakeep.adapters.journal import open_journal
 
+        if written and self.journal and "://" not in self.journal and not Path(self.journal).expanduser().exists():
+            raise UsageError(f"there is no journal {self.journal}", "Name the one that `seakeep apply` was given.")
         return closing(open_journal(self.journal))
 
     @contextmanager
@@ -82,7 +87,7 @@ class Writing:
         from seakeep.model.run import RunState
         from seakeep.render.run.text import following
 
-        with self.opened() as journal:
+        with self.opened(written=bool(resume)) as journal:
             # Before a cluster is looked for: a name mistyped is told as that.
             row = journal.run(resume) if resume else None
             chosen = row.plan if row is not None else plan

@@ -94,7 +94,7 @@ class SQLite:
         except sqlite3.DatabaseError as error:
             damaged = "malformed" in str(error) or "not a database" in str(error)
             hint = (
-                "The file is damaged: keep a copy of it, and name another journal with --journal."
+                "The file is no journal, or damaged: keep a copy of it, and name another with --journal."
                 if damaged
                 else "Is there room on the disk, and may you write there?"
             )

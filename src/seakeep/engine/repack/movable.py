@@ -19,7 +19,9 @@ def held(state: State, pod: Pod) -> str:
     """Why the pod stays where it is; "" where it may be moved."""
     owner = controller_of(pod)
     if owner is None or owner.kind not in _REMADE:
-        return f"made by a {owner.kind}" if owner is not None else "nothing would make it anew"
+        if owner is None:
+            return "nothing would make it anew"
+        return "static, made by a node's kubelet" if owner.kind == "Node" else f"made by a {owner.kind}"
     if state.find(owner) is None:
         return "its controller was not seen"
     if pod.metadata.deletion_timestamp is not None:

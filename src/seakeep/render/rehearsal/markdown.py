@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal
 from seakeep.render.rehearsal.comparison import comparison_markdown
-from seakeep.render.rehearsal.refusals import WORDS
+from seakeep.render.rehearsal.refusals import WORDS, grouped
 from seakeep.render.rehearsal.text import (
     UNSETTLED,
     course_text,
@@ -63,8 +63,13 @@ def _step(step: Played, criticality: dict[str, str]) -> list[str]:
         blocks.append(table(("did not settle", "changes"), [(str(ref), str(count)) for ref, count in step.oscillating]))
     if step.refusals:
         refusals = [
-            (WORDS[item.kind], str(item.object), item.message, str(item.by) if item.by else "")
-            for item in step.refusals
+            (
+                WORDS[item.kind],
+                item.name if len(item.objects) == 1 else item.listed(),
+                item.message,
+                str(item.by) if item.by else "",
+            )
+            for item in grouped(step.refusals)
         ]
         blocks.append(table(("", "object", "message", "says"), refusals))
     if step.short:

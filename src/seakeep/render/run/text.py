@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import cast
 
 import msgspec
@@ -17,6 +18,8 @@ from seakeep.render.safe import plain
 
 # The name of a run that writes nothing: there is nothing to go on with.
 DRY = "dry-run"
+# Why a run was taken back, where a person wanted it.
+ASKED = "asked for"
 _SHORT, _MOST = 60, 20
 _GO_ON = "seakeep apply --resume {id}{where}{how}"
 _BACK = "seakeep rollback {id}{where}"
@@ -61,8 +64,9 @@ def _account(run: Run, width: int) -> Iterator[str]:
     counts = Counter(step.state for step in run.steps)
     parts = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     reasons = run.message.split("; ") if run.message else []
-    single = len(reasons) == 1 and len(run.message) < _SHORT
-    yield from wrapped(0, f"Run {run.id}: {_state(run.state)}{f' ({run.message})' if single else ''}", 0, width)
+    reasons = [reason for reason in reasons if reason != ASKED] or reasons
+    single = len(reasons) == 1 and len(reasons[0]) < _SHORT
+    yield from wrapped(0, f"Run {run.id}: {_state(run.state)}{f' ({reasons[0]})' if single else ''}", 0, width)
     if not single:
         for reason in reasons[:_MOST]:
             yield from wrapped(2, f"- {reason}", 0, width)
@@ -103,10 +107,12 @@ def rehearsed_text(run: Run, *, width: int = 100) -> str:
 def steps_text(run: Run, *, width: int = 100, again: Again | None = None) -> str:
     """Every step, for `history RUN`: what can be done next stands at the end, behind them all."""
     lines = [*_account(run, width), "", "Steps, in UTC"]
-    lines += [
-        f"  {f'{step.at:%Y-%m-%d %H:%M:%S}' if step.at else '-':<19}  {step.state:<9}  {step.change}  ({step.wave})"
-        for step in run.steps
-    ]
+    for wave, steps in groupby(run.steps, key=lambda step: step.wave):
+        lines.append(f"  {wave}")
+        lines += [
+            f"    {f'{step.at:%Y-%m-%d %H:%M:%S}' if step.at else '-':<19}  {step.state:<9}  {step.change}"
+            for step in steps
+        ]
     rest = following(run.state, run.id, again)
     return _joined([*lines, *(["", *rest] if rest else ())])
 

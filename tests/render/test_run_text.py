@@ -1,0 +1,56 @@
+"""Runs on the terminal: what stands, and the commands that go on from there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from seakeep.model.run import Run, RunState, Step
+from seakeep.render.run.text import Again, history_text, run_text, run_wire, steps_text
+from tests.apply.plans import large, objects
+from tests.twin.builders import node, snapshot
+
+PLAN = large(snapshot([node("a"), *objects(each=1)]), each=1)
+AT = datetime(2026, 3, 2, 8, 0, 5, tzinfo=UTC)
+SCORES = {"health": 71.4, "running": 100.0}
+
+
+def run(state: RunState, message: str = "") -> Run:
+    steps = tuple(Step(change.id, "configuration", "applied", AT) for change in PLAN.changes)
+    return Run("run-1", PLAN, "cluster-1", state, message, AT, AT, steps, SCORES, {"health": 100.0, "running": 100.0})
+
+
+def test_what_comes_next_names_journal_and_options_again() -> None:
+    again = Again(" --journal my.db --context prod", " --force-conflicts")
+    text = run_text(run(RunState.FAILED, "no"), again=again)
+    assert text.endswith(
+        "  seakeep apply --resume run-1 --journal my.db --context prod --force-conflicts\n"
+        "  seakeep rollback run-1 --journal my.db --context prod\n"
+    )
+    # A command is to be copied: it is not wrapped.
+    assert text == run_text(run(RunState.FAILED, "no"), width=60, again=again)
+
+
+@pytest.mark.parametrize("state", [RunState.ROLLED_BACK, RunState.ROLLING_BACK])
+def test_a_run_that_was_taken_back_shows_no_scores_of_before_that(state: RunState) -> None:
+    assert "health     " in run_text(run(RunState.DONE))
+    assert "health" not in run_text(run(state, "asked for"))
+    assert run_wire(run(state)).after.health is None
+    assert run_wire(run(RunState.DONE)).after.health == 100.0
+
+
+def test_a_reason_stands_without_what_everybody_knows() -> None:
+    assert run_text(run(RunState.ROLLED_BACK, "asked for")).startswith("Run run-1: rolled back (asked for)\n")
+    refused = run_text(run(RunState.FAILED, "asked for; nothing was rolled back"))
+    assert refused.startswith("Run run-1: failed (nothing was rolled back)\n")
+
+
+def test_lines_end_where_the_terminal_does_and_times_are_in_one_form() -> None:
+    reason = "; ".join(
+        f"field-{number} of Deployment shop/web was changed since by somebody-else" for number in range(9)
+    )
+    for text in (steps_text(run(RunState.DONE, reason), width=80), history_text([run(RunState.DONE)])):
+        assert max(map(len, text.splitlines())) <= 80, text
+        assert "2026-03-02 08:00" in text
+        assert "T08:00" not in text
