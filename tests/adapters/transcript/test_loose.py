@@ -6,7 +6,7 @@ import pytest
 
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.read import read_bytes
-from seakeep.model.objects import Event, Node, Pod
+from seakeep.model.objects import Deployment, Event, Node, Pod
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 
@@ -200,3 +200,46 @@ def test_a_pod_that_a_drain_evicted_after_all_is_not_refused() -> None:
     nodes = "$ kubectl get nodes\nNAME   STATUS   ROLES    AGE   VERSION\nn-1    Ready    <none>   4d    v1.31.0\n"
     assert events(f"{nodes}$ kubectl drain n-1\n{refused}") == [("Pod", "lake", "q-0")]
     assert events(f"{nodes}$ kubectl drain n-1\n{refused}pod/q-0 evicted\nnode/n-1 drained\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> NAME    READY   STATUS    RESTARTS   AGE\n> shop-0  0/1     Pending   0          9m\n",
+        "`NAME    READY   STATUS    RESTARTS   AGE\nshop-0  0/1     Pending   0          9m`\n",
+        "NAME                READY   STATUS    RESTARTS   AGE\nshop-0   0/1        Pending       0     9m\n",
+    ],
+)
+def test_a_table_in_the_dress_of_a_mail_or_a_page(text: str) -> None:
+    assert [pod.status.phase for pod in read(text).all(Pod)] == ["Pending"]
+
+
+def test_deployments_as_kubectl_listed_them_once() -> None:
+    found = read(
+        "NAME                  DESIRED   CURRENT   UP-TO-DATE   AVAILABLE   AGE\ndeployment.apps/hub   2         2         2            1           6m\n"
+    )
+    (hub,) = found.all(Deployment)
+    assert (hub.spec.replicas, hub.status.ready_replicas) == (2, 1)
+
+
+def test_a_provisioners_log_knows_the_claim_by_its_uid() -> None:
+    log = (
+        'I0302 10:00:00.1 1 event.go:285] Event(v1.ObjectReference{Kind:"PersistentVolumeClaim", Namespace:"lake", Name:"tables", UID:"d4bc-660d", APIVersion:"v1"}):'
+        " type: 'Normal' reason: 'Provisioning' External provisioner is provisioning volume\n"
+        'E0302 10:02:30.1 1 controller.go:957] error syncing claim "d4bc-660d": failed to provision volume: deadline exceeded\n'
+    )
+    told = [(event.reason, event.about.name) for event in read(log).all(Event)]
+    assert ("ProvisioningFailed", "tables") in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"json":{"exec":"a1"},"level":"warning","msg":"cannot launch"}',
+        "<Error> Application: cannot load metadata",
+        "=ERROR REPORT==== 2-Mar-2026::11:22:34 ===",
+        'Message: pods "a-1" is forbidden: exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3',
+    ],
+)
+def test_what_logs_look_like(line: str) -> None:
+    assert read(line + "\n").logs

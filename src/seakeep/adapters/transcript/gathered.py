@@ -129,8 +129,9 @@ class Gathered:
             raw = self._raw.get(key)
             if raw is None or self._depth[key] > Depth.TABLE:
                 continue
-            if not _has_state(raw) and (found := told(key[0], events, now)):
-                self._raw[key], self._depth[key] = _merged(found, raw), Depth.TABLE
+            if (not _has_state(raw) or _is_creating(raw)) and (found := told(key[0], events, now)):
+                older, newer = (raw, found) if _is_creating(raw) else (found, raw)
+                self._raw[key], self._depth[key] = _merged(older, newer), Depth.TABLE
             born = raw["metadata"].get("creationTimestamp")
             first = min((str(event["lastTimestamp"]) for event in events if event.get("lastTimestamp")), default="")
             # Ages of one text have one zone; a date has its own.
@@ -176,6 +177,13 @@ def is_of(pod: str, kind: str, workload: str) -> bool:
 def _has_state(pod: Raw) -> bool:
     status = pod.get("status") or {}
     return bool(status.get("phase") or status.get("containerStatuses") or status.get("initContainerStatuses"))
+
+
+def _is_creating(pod: Raw) -> bool:
+    """A row that was printed before the kubelet had said why."""
+    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+    waiting = [((item.get("state") or {}).get("waiting") or {}).get("reason") for item in statuses]
+    return bool(waiting) and set(waiting) <= {"ContainerCreating", "PodInitializing"}
 
 
 def _is_ready(pod: Raw) -> bool:

@@ -33,8 +33,6 @@ class Logs:
             return
         for raw in logged_events(text, self.notes.now):
             self.notes.gathered.add(raw, Depth.FULL)
-            about = raw["involvedObject"]
-            self.notes.gathered.add({"kind": about["kind"], "metadata": {**about}}, Depth.NAMED)
         namespace, name = command.place, ""
         if command.names:
             kind, name = command.names[0]

@@ -21,16 +21,18 @@ _MANIFEST = late(r"^(?:apiVersion|kind):", re.MULTILINE)
 _TITLE = late(r"\s*(?:Events:.*|Type\s+Reason\s+Age\s+.*|-{3,}(?:\s+-{2,})+|```\w*)\s*")
 # What a client prints when admission refused a write.
 _REFUSED = late(
-    r"[\s>*\u2022-]{0,8}(?:[\w ()-]{2,40}: ){0,3}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
+    r"[\s>*\u2022-]{0,8}(?:[\w ()\".-]{2,60}: ){0,4}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
 )
 # How the lines of a log begin, and what of one goes on below.
 _LOG = late(
     r"\s*[\[(]?\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}|\s*[\[(]?\d{2}:\d{2}:\d{2}\b|\s*[IWEF]\d{4} \d{2}:|(?:ts|time|level|t)=\S+ |\{\"(?:level|lvl|log\.level|severity|ts|time|timestamp|@timestamp|msg|message|type)\": ?\"|\s*\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|SEVERE|CRITICAL)\b"
-    r"|\d{2} [A-Z][a-z]{2} \d{4} \d{2}:|\d+:[CMSX] \d{2} [A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} |Traceback \(most|panic: |\s+at [\w.$<>/]+[(]|Caused by: |[\w.]+(?:Exception|Error): |\S{1,60} \{\"(?:level|ts)\": ?[\"\d]"
+    r"|\d{2} [A-Z][a-z]{2} \d{4} \d{2}:|\d+:[CMSX] \d{2} [A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} |Traceback \(most|panic: |\s+at [\w.$<>/]+[(]|Caused by: |[\w.]+(?:Exception|Error): |\S{1,60} \{\"(?:level|ts)\": ?[\"\d]|\{\".{1,2000}\"(?:level|severity|msg)\": ?\"|\s*<(?:Fatal|Error|Warning|Information)> |=[A-Z]+ REPORT===="
     r"|\S{1,80} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
 )
 _PROGRAM = late(r"(?:[\w.-]+ )?(?:exec )?[\w./-]+(?:\.\w+:\d+)?: \S")
 _PROSE = late(r"\b(?:(?-i:I)|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)
+# How the API server begins what it refuses, in whosever log.
+_FORBIDDEN = late(r"[a-z.]+ \\?\"[^\"]{0,253}\" is forbidden: ")
 # What a machine's own journal says of its kubelet.
 _JOURNAL = late(r"[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} ([\w.-]+) (?:kubelet|k3s|systemd)\[\d+\]: ")
 _FIRST = 2000
@@ -114,6 +116,6 @@ def _is_log(lines: list[str], *, alone: bool) -> bool:
 
 def _is_said(line: str) -> bool:
     """A program's words: what no person would write of it is enough by itself."""
-    if flaw_of(line) or limit_of(line):
+    if flaw_of(line) or limit_of(line) or _FORBIDDEN.search(line):
         return True
     return topic_of(line) is not None and bool(_PROGRAM.match(line.strip())) and not _PROSE.search(line)

@@ -18,7 +18,10 @@ _LEAD = r"[\s>*\u2022-]{0,8}(?:(?:Error|Warning|[Mm]essage|Reason)\W{1,4})?"
 # The beginning of a message that only one component writes: its reason, and who writes it.
 _MESSAGES = (
     (r"Failed to pull image \"", "Failed", "kubelet"),
+    (r"Error: (?:(?:configmap|secret) \"[^\"]+\" not found|couldn't find key \S+ in (?:ConfigMap|Secret)|container has runAsNonRoot)", "Failed", "kubelet"),
+    (r"Error: failed to (?:start container \"|create containerd task)", "Failed", "kubelet"),
     (r"Back-off pulling image \"", "BackOff", "kubelet"),
+    (r"(?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName): ", "Failed", "kubelet"),
     (r"Multi-Attach error for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
     (r"MountVolume\.\w+ failed for volume|Unable to attach or mount volumes", "FailedMount", "kubelet"),
     (r"Failed (?:to )?create pod sandbox", "FailedCreatePodSandBox", "kubelet"),
@@ -27,6 +30,7 @@ _MESSAGES = (
     (r"[Ff]ailed to provision volume with StorageClass", "ProvisioningFailed", "persistentvolume-controller"),
 )  # fmt: skip
 _MESSAGE = tuple((late(rf"{_LEAD}(?P<message>(?:{form}).*)"), reason, source) for form, reason, source in _MESSAGES)
+_STATE = late(r"(?:ErrImage|ImagePull|InvalidImage)\w+: ")
 _EMPHASIS = late(r"\*\*(\S(?:[^*]*\S)?)\*\*")
 _POD = (
     late(r"Successfully assigned (?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[\w.-]+) to "),
@@ -68,7 +72,9 @@ def row_of(line: str) -> Row | None:
         return Row(found["Type"], found["Reason"], found.get("Age") or "<unknown>", who, found["Message"])
     for form, reason, source in _MESSAGE:
         if match := form.fullmatch(line):
-            return Row("Warning", reason, "0s", source, match["message"].strip())
+            text = match["message"].strip()
+            # A status column's word before the message: the kubelet's event has "Error: " there.
+            return Row("Warning", reason, "0s", source, f"Error: {text}" if _STATE.match(text) else text)
     return None
 
 

@@ -133,6 +133,8 @@ def _init(status: str, restarts: int) -> Raw:
 def deployment(row: Row, metadata: Raw, now: datetime) -> Raw:
     ready, wanted = _fraction(row.get("READY", ""))
     updated, available = _number(row.get("UP-TO-DATE", "")), _number(row.get("AVAILABLE", ""))
+    if "DESIRED" in row:  # kubectl before 1.15
+        ready, wanted = available, _number(row["DESIRED"])
     spec: Raw = {"replicas": wanted}
     if row.get("SELECTOR"):
         spec |= {

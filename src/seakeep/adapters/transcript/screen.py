@@ -33,10 +33,13 @@ def cleaned(text: str) -> str:
     """The text as it stood on the screen."""
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
     text = uncommented(textwrap.dedent(text))
+    # Marks of preformatted text that were copied with it.
+    text = text.strip("`\n ") + "\n" if text.lstrip().startswith("`") else text
     text = _FRAME.sub("", text) if "\u2502" in text or "\u2503" in text else text
     for mark in (_QUOTED, _STAMP):
         first = text[:20_000]
-        if mark.search(first) and _COMMAND.search(mark.sub("", first)) and not _COMMAND.search(first):
+        quoted = mark is _QUOTED and not _COMMAND.search(first)
+        if mark.search(first) and (quoted or (_COMMAND.search(mark.sub("", first)) and not _COMMAND.search(first))):
             filled = [line for line in first.split("\n")[:-1] if line.strip()] or [first]
             if sum(bool(mark.match(line)) for line in filled) >= _NEARLY_ALL * len(filled):
                 text = mark.sub("", text)
@@ -64,7 +67,7 @@ def _is_output(line: str) -> bool:
         tables.is_header(line)
         or event_rows.is_title(line)
         or event_rows.is_row(line)
-        or bool(re.match(r"[A-Z][\w -]{1,40}:(?: {3,}\S|$)|Events: \S", line))
+        or bool(re.match(r"[A-Z][\w -]{1,40}:(?: {3,}\S|$)|(?:Events|Error): \S", line))
         or bool(line.strip() and headerless.row(line, ()))
     )
 

@@ -29,7 +29,8 @@ _NAME = re.compile(r"[A-Za-z0-9_*][\w.:@*-]{0,252}(?: \(default\))?")
 _SIGNATURES = (
     ({"OBJECT", "REASON", "MESSAGE"}, "Event"),
     ({"READY", "STATUS", "RESTARTS"}, "Pod"),
-    ({"UP-TO-DATE", "AVAILABLE", "DESIRED"}, "DaemonSet"),
+    ({"UP-TO-DATE", "AVAILABLE", "DESIRED", "READY"}, "DaemonSet"),
+    ({"UP-TO-DATE", "AVAILABLE", "DESIRED"}, "Deployment"),
     ({"READY", "UP-TO-DATE", "AVAILABLE"}, "Deployment"),
     ({"DESIRED", "CURRENT", "READY"}, "ReplicaSet"),
     ({"TYPE", "CLUSTER-IP", "PORT(S)"}, "Service"),
@@ -105,7 +106,9 @@ def rows(
 
 
 def _is_stray(kind: str, values: dict[str, str]) -> bool:
-    """Other text below a table: a pod's row has a READY cell like 1/1 where the table has that column."""
+    """Other text below a table: a pod's row has a READY cell like 1/1 where the table has that column, a node's a STATUS that says whether it is ready."""
+    if kind == "Node":
+        return not re.fullmatch(r"(?:(?:Not)?Ready|Unknown)(?:,\w+)*|", values.get("STATUS", ""))
     return kind == "Pod" and not re.fullmatch(r"\d+/\d+|", values.get("READY", ""))
 
 
@@ -132,6 +135,10 @@ def _close_cells(line: str, kind: str, columns: list[tuple[str, int]]) -> tuple[
 def _cells(line: str, columns: list[tuple[str, int]]) -> dict[str, str]:
     """By the header's positions where the row keeps to them, else by gaps of two spaces or more."""
     starts = [start for _, start in columns]
+    gaps = _GAP.split(line.strip())
+    # As many cells as heads, whatever became of their places.
+    if len(gaps) == len(columns) and not line.startswith(" ") and columns[-1][0] != "MESSAGE":
+        return {name: cell for (name, _), cell in zip(columns, gaps, strict=True)}
     keeps = all(start == 0 or start > len(line) or line[start - 1] == " " for start in starts)
     if keeps:
         ends = [*starts[1:], max(len(line), starts[-1]) + 1]

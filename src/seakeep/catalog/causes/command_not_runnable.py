@@ -20,12 +20,19 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.commands import needs_shell, what_cannot_run
 from seakeep.facts.containers.crashes import by_workload, crashes
+from seakeep.facts.containers.heard import heard
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.planned import planned
 from seakeep.facts.workloads.podstate import container_named
 from seakeep.facts.workloads.revision_repairs import command_before
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
+
+# runc and tini, of a process that they could not start.
+_NOT_STARTED = late(
+    r"exec user process caused:? \"?(?:no such file|permission denied|operation not permitted)|executable file not found in \$PATH|\[FATAL tini .{0,20}\] exec \S+ failed|^exec \S+: (?:no such file|permission denied|operation not permitted)"
+)
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -49,6 +56,17 @@ def find(index: Index) -> Iterable[Candidate]:
                 confidence=PROVEN if told[0].path != "exit" else LIKELY,
             )
             break
+    for alone in heard(index):
+        if told_last := alone.says(_NOT_STARTED):
+            yield Candidate(
+                id="command-not-runnable",
+                object=alone.workload,
+                summary=f"its log ends with a command that cannot be run: {told_last.value[:160]}",
+                evidence=(told_last,),
+                affects=(alone.pod.ref,),
+                repair=Repair("Correct the command, or use an image that has the program and lets its user run it."),
+                confidence=LIKELY,
+            )
     for item in planned(index):
         for part in (each for each in item.spec.containers if needs_shell(each)):
             yield Candidate(

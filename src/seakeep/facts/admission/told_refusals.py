@@ -18,8 +18,8 @@ _SIGNS = ("is forbidden", "denied the request", "failed calling webhook")
 _QUOTED = late(r'"((?:[^"\\]|\\.)*)"')
 # controller-runtime's structured fields, as JSON and as logfmt.
 _KIND = late(r'"controllerKind": ?"(\w+)"|\bcontrollerKind="?(\w+)')
-_NAMESPACE = late(r'"namespace": ?"([a-z0-9-]+)"|\bnamespace="?([a-z0-9-]+)')
-_NAME = late(r'"name": ?"([a-z0-9.-]+)"|\bname="?([a-z0-9.-]+)')
+_NAMESPACE = late(r'"namespace": ?"([a-z0-9-]+)"|\bnamespace="?([a-z0-9-]+)|/namespaces/([a-z0-9-]+)/')
+_NAME = late(r'"name": ?"([a-z0-9.-]+)"|\bname="?([a-z0-9.-]+)|pods \\?"([a-z0-9.-]+)\\?" is forbidden')
 _QUOTA = late(r"(?:exceeded|failed) quota: ([^,:\s]+)")
 
 

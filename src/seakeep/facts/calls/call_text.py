@@ -115,6 +115,8 @@ _SUCCESS = late(
     r"\b(?:connected|connection established|succeeded|successfully|is up|is ready|open$|now available|recovered|listening)\b",
     re.IGNORECASE,
 )
+# Tornado and Python's logging tell where in the program they are, as `module:line`.
+_PLACE_IN_CODE = late(r"^\[[A-Z] [^\]\n]{1,120}\] |\bcaller=\S+")
 _TAIL = 400
 _LONGEST_LINE = 2000
 
@@ -145,7 +147,7 @@ def failures(log: str) -> Iterator[Failure]:
             if _SUCCESS.search(row):
                 successes.append(row)
             continue
-        for host, port in _targets(row):
+        for host, port in _targets(_PLACE_IN_CODE.sub("", row)):
             if (host, port) not in seen:
                 seen.add((host, port))
                 yield Failure(host, port, outcome, row.strip()[:300], distance, _healed(host, port, successes))

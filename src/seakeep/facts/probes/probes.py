@@ -21,7 +21,8 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 _UNHEALTHY = late(
-    r"^(?P<probe>Liveness|Readiness|Startup) probe (?P<how>failed|errored|warning)[^:]*: ?(?P<text>.*)$", re.DOTALL
+    r"^(?:\(combined from similar events\): )?(?P<probe>Liveness|Readiness|Startup) probe (?P<how>failed|errored|warning)[^:]*: ?(?P<text>.*)$",
+    re.DOTALL,
 )
 _PROTOCOL = late(
     r"malformed HTTP|server gave HTTP response to HTTPS client|\bEOF\b|error reading server preface|http: server gave|first record does not look like a TLS handshake"

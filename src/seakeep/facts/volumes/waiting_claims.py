@@ -18,6 +18,8 @@ from seakeep.model.pattern import late
 # A provisioner needs seconds; the controller repeats its ExternalProvisioning event every 15 seconds or so while it waits.
 PROVISIONING = timedelta(seconds=60)
 _REASONS = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ExternalProvisioning")
+_BEGUN = ("Provisioning", "ExternalProvisioning")
+_NO_CLASS = late(r'storageclass(?:\.storage\.k8s\.io)? "[^"]+" not found')
 _CLASS = late(r'storageclass(?:\.storage\.k8s\.io)? "(?P<name>[^"]+)"')
 
 
@@ -51,8 +53,17 @@ def _seen(index: Index, claim: PersistentVolumeClaim, *, planned: bool) -> Waiti
     name, storage_class = class_of(index, claim)
     users = tuple(pod for pod in consumers(index).get((claim.namespace, claim.name), ()) if not is_ended(pod))
     events = [event for event in index.events_about(claim.ref) if event.reason in _REASONS]
-    told = next((event for event in events if event.reason != "ExternalProvisioning"), events[0] if events else None)
+    lasting = [event for event in events if not _is_past(index, claim, event)]
+    told = next((event for event in lasting if event.reason != "ExternalProvisioning"), lasting[0] if lasting else None)
     return Waiting(claim, planned, name, storage_class, users, events, told)
+
+
+def _is_past(index: Index, claim: PersistentVolumeClaim, event: Event) -> bool:
+    """That the class is missing, where a provisioner has begun since: somebody made it."""
+    begun = (other.last_seen for other in index.events_about(claim.ref) if other.reason in _BEGUN)
+    return bool(_NO_CLASS.search(event.text)) and any(
+        time and event.last_seen and time > event.last_seen for time in begun
+    )
 
 
 def _only_in_events(index: Index) -> list[PersistentVolumeClaim]:
