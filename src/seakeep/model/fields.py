@@ -137,6 +137,11 @@ def value_at(item: Any, path: Path, default: Any = None) -> Any:
     return found if there == len(path) else default
 
 
+def maps(value: Any) -> list[Mapping[str, Any]]:
+    """Those in a list; none where it is no list."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
+
+
 def _walked(item: Any, path: Path) -> tuple[int, Any]:
     """How many steps of the path the object has, and the value where the last of them leads."""
     for length, step in enumerate(path):

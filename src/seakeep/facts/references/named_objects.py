@@ -11,6 +11,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.workloads.planned import Lack, lacks
 from seakeep.model.confidence import POSSIBLE, PROVEN
+from seakeep.model.fields import maps
 from seakeep.model.objects import (
     ClusterRoleBinding,
     Ingress,
@@ -96,7 +97,7 @@ def _of_family(index: Index, item: Named, wanted: Mapping[str, set[str]]) -> Lac
 
 def _without_part(index: Index, item: Named) -> Lack | None:
     gateway = next((each for each in index.snapshot.of_kind(item.kind) if (each.namespace, each.name) == (item.namespace, item.name)), None)  # fmt: skip
-    names = [str(each.get("name")) for each in _maps(_at(gateway, "spec.listeners"))] if gateway else []
+    names = [str(each.get("name")) for each in maps(_at(gateway, "spec.listeners"))] if gateway else []
     if not names or item.part in names:
         return None
     return Lack(PROVEN, names[0] if len(names) == 1 else "")
@@ -134,7 +135,7 @@ def _of_custom(index: Index) -> Iterator[Named]:
                 yield Named(item, field, wanted, "" if wanted in _CLUSTER_WIDE else item.namespace, name)
     for kind in _ROUTES:
         for item in index.snapshot.of_kind(kind):
-            for number, parent in enumerate(_maps(_at(item, "spec.parentRefs"))):
+            for number, parent in enumerate(maps(_at(item, "spec.parentRefs"))):
                 if parent.get("kind", "Gateway") != "Gateway" or not parent.get("name"):
                     continue
                 space, name = str(parent.get("namespace") or item.namespace), str(parent["name"])
@@ -154,7 +155,3 @@ def _at(item: KubeObject | None, path: str) -> Any:
     for key in path.removeprefix("spec.").split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
-
-
-def _maps(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import near, same_name
+from seakeep.model.fields import maps, value_at
 from seakeep.model.objects import Ingress, KubeObject, Service, Unstructured
 from seakeep.model.refs import Ref
 
@@ -52,7 +53,7 @@ def backends(index: Index) -> Iterator[Backend]:
         yield from _once(_of_virtual_service(item))
     for item in index.snapshot.of_kind("Rollout"):
         for way, field in _OF_ROLLOUTS:
-            name = _at(_spec(item), "strategy", way, field)
+            name = value_at(_spec(item), ("strategy", way, field))
             if isinstance(name, str) and name:
                 yield Backend(item, f"spec.strategy.{way}.{field}", item.namespace, name, "")
 
@@ -72,9 +73,9 @@ def _of_ingress(item: Ingress) -> Iterator[Backend]:
 
 def _of_route(item: KubeObject) -> Iterator[Backend]:
     """A route within another namespace needs a ReferenceGrant, which is another matter."""
-    for rule in _maps(_spec(item).get("rules")):
-        mirrors = [_at(part, "requestMirror", "backendRef") for part in _maps(rule.get("filters"))]
-        for one in _maps([*_maps(rule.get("backendRefs")), *mirrors]):
+    for rule in maps(_spec(item).get("rules")):
+        mirrors = [value_at(part, ("requestMirror", "backendRef")) for part in maps(rule.get("filters"))]
+        for one in maps([*maps(rule.get("backendRefs")), *mirrors]):
             if one.get("kind", "Service") == "Service" and not one.get("group") and one.get("name"):
                 space = str(one.get("namespace") or item.namespace)
                 yield Backend(item, "spec.rules[].backendRefs", space, str(one["name"]), str(one.get("port") or ""))
@@ -83,16 +84,16 @@ def _of_route(item: KubeObject) -> Iterator[Backend]:
 def _of_virtual_service(item: KubeObject) -> Iterator[Backend]:
     """Hosts that are names of Services: ServiceEntries have others."""
     for kind in ("http", "tcp", "tls"):
-        for rule in _maps(_spec(item).get(kind)):
-            for one in _maps(rule.get("route")):
+        for rule in maps(_spec(item).get(kind)):
+            for one in maps(rule.get("route")):
                 labels = (
-                    str(_at(one, "destination", "host") or "")
+                    str(value_at(one, ("destination", "host")) or "")
                     .removesuffix(".cluster.local")
                     .removesuffix(".svc")
                     .split(".")
                 )
-                if labels[0] and len(labels) <= 2 and "*" not in labels[0] and (len(labels) == 1 or ".svc" in str(_at(one, "destination", "host"))):  # fmt: skip
-                    port = str(_at(one, "destination", "port", "number") or "")
+                if labels[0] and len(labels) <= 2 and "*" not in labels[0] and (len(labels) == 1 or ".svc" in str(value_at(one, ("destination", "host")))):  # fmt: skip
+                    port = str(value_at(one, ("destination", "port", "number")) or "")
                     yield Backend(
                         item, f"spec.{kind}[].route[].destination", (*labels, item.namespace)[1], labels[0], port
                     )
@@ -100,16 +101,6 @@ def _of_virtual_service(item: KubeObject) -> Iterator[Backend]:
 
 def _spec(item: KubeObject) -> Mapping[str, Any]:
     return item.spec if isinstance(item, Unstructured) and isinstance(item.spec, Mapping) else {}
-
-
-def _at(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
-def _maps(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
 
 
 def astray(index: Index) -> Iterator[Astray]:

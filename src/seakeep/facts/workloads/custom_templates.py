@@ -13,6 +13,7 @@ import msgspec
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.model.fields import maps, value_at
 from seakeep.model.objects import Deployment, KubeObject, PodSpec, Unstructured
 from seakeep.model.objects.workloads import WorkloadSpec
 
@@ -69,48 +70,38 @@ def _read(raw: Mapping[str, Any], form: Any) -> Any:
         return None
 
 
-def _at(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
-def _maps(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
-
-
 def _pod(holder: Any, path: str, field: str = "template", copies: Any = None) -> Iterator[Part]:
-    spec = _at(holder, field, "spec")
+    spec = value_at(holder, (field, "spec"))
     if isinstance(spec, Mapping):
         yield f"{path}{field}.spec", spec, copies if isinstance(copies, int) else None
 
 
 def _ray(spec: Mapping[str, Any], path: str = "spec.") -> Iterator[Part]:
     yield from _pod(spec.get("headGroupSpec"), f"{path}headGroupSpec.", copies=1)
-    for group in _maps(spec.get("workerGroupSpecs")):
+    for group in maps(spec.get("workerGroupSpecs")):
         yield from _pod(group, f"{path}workerGroupSpecs[{group.get('groupName')}].", copies=group.get("replicas"))
 
 
 def _ray_below(field: str) -> Callable[[Mapping[str, Any]], Iterator[Part]]:
-    return lambda spec: _ray(_at(spec, field) or {}, f"spec.{field}.")
+    return lambda spec: _ray(value_at(spec, (field,)) or {}, f"spec.{field}.")
 
 
 def _flink(spec: Mapping[str, Any]) -> Iterator[Part]:
     """The common template lies below those of its two roles, so that a volume may stand in one and its mount in the other."""
-    common = _at(spec, "podTemplate", "spec") or {}
+    common = value_at(spec, ("podTemplate", "spec")) or {}
     account = {"serviceAccountName": spec["serviceAccount"]} if isinstance(spec.get("serviceAccount"), str) else {}
     if common or account:
         yield "spec.podTemplate.spec", {**account, **common}, None
     for role in ("jobManager", "taskManager"):
         for path, own, copies in _pod(spec.get(role), f"spec.{role}.", "podTemplate"):
-            yield path, {**own, "volumes": [*_maps(common.get("volumes")), *_maps(own.get("volumes"))]}, copies
+            yield path, {**own, "volumes": [*maps(common.get("volumes")), *maps(own.get("volumes"))]}, copies
 
 
 def _spark(spec: Mapping[str, Any], path: str = "spec") -> Iterator[Part]:
     """Roles are no templates, but have the fields of a container; their memory is what the heap gets, not the pod."""
-    volumes = _maps(spec.get("volumes"))
+    volumes = maps(spec.get("volumes"))
     for role in ("driver", "executor"):
-        own = _at(spec, role)
+        own = value_at(spec, (role,))
         if isinstance(own, Mapping):
             fields = {key: own[key] for key in ("env", "envFrom", "volumeMounts") if key in own}
             container = {
@@ -120,7 +111,7 @@ def _spark(spec: Mapping[str, Any], path: str = "spec") -> Iterator[Part]:
             }
             named = [
                 {"name": part.get("name"), "configMap": {"name": part.get("name")}}
-                for part in _maps(own.get("configMaps"))
+                for part in maps(own.get("configMaps"))
             ]
             found: dict[str, Any] = {
                 "containers": [container],
@@ -135,33 +126,33 @@ def _spark(spec: Mapping[str, Any], path: str = "spec") -> Iterator[Part]:
 
 
 def _spark_scheduled(spec: Mapping[str, Any]) -> Iterator[Part]:
-    return _spark(_at(spec, "template") or {}, "spec.template")
+    return _spark(value_at(spec, ("template",)) or {}, "spec.template")
 
 
 def _elasticsearch(spec: Mapping[str, Any]) -> Iterator[Part]:
-    for nodes in _maps(spec.get("nodeSets")):
+    for nodes in maps(spec.get("nodeSets")):
         claims = [
             {"name": name}
-            for part in _maps(nodes.get("volumeClaimTemplates"))
-            if (name := _at(part, "metadata", "name"))
+            for part in maps(nodes.get("volumeClaimTemplates"))
+            if (name := value_at(part, ("metadata", "name")))
         ]
         for path, own, copies in _pod(nodes, f"spec.nodeSets[{nodes.get('name')}].", "podTemplate", nodes.get("count")):
-            yield path, {**own, "volumes": [*claims, *_maps(own.get("volumes"))]}, copies
+            yield path, {**own, "volumes": [*claims, *maps(own.get("volumes"))]}, copies
 
 
 def _eck(spec: Mapping[str, Any]) -> Iterator[Part]:
     yield from _pod(spec, "spec.", "podTemplate", spec.get("count"))
     for kind in ("deployment", "daemonSet", "statefulSet"):
-        yield from _pod(spec.get(kind), f"spec.{kind}.", "podTemplate", _at(spec, kind, "replicas"))
+        yield from _pod(spec.get(kind), f"spec.{kind}.", "podTemplate", value_at(spec, (kind, "replicas")))
 
 
 def _strimzi(name: str, *keys: str) -> Callable[[Mapping[str, Any]], Iterator[Part]]:
     """The operator makes a heap option of `jvmOptions`."""
 
     def parts(spec: Mapping[str, Any]) -> Iterator[Part]:
-        own = _at(spec, *keys) if keys else spec
+        own = value_at(spec, keys)
         if isinstance(own, Mapping):
-            heap = _at(own, "jvmOptions", "-Xmx")
+            heap = value_at(own, ("jvmOptions", "-Xmx"))
             env = [{"name": "KAFKA_HEAP_OPTS", "value": f"-Xmx{heap}"}] if heap else []
             container = {"name": name, "resources": own.get("resources") or {}, "env": env}
             copies = own.get("replicas")
