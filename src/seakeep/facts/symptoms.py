@@ -9,6 +9,7 @@ from seakeep.facts.autoscaling.autoscalers import blind
 from seakeep.facts.disruption.evictions import still_short
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
+from seakeep.facts.nodes.nodes import is_joining
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.selection import selected_pods
@@ -32,6 +33,8 @@ from seakeep.model.snapshot import Alert, Check, Depth
 
 # A pod that was created this recently may simply be starting.
 STARTING = timedelta(seconds=60)
+# A run that somebody started by hand, or a build system, and that failed days ago is a record, kept until it is collected.
+_LONG_OVER = timedelta(days=1)
 # Alerts that fire by design, to prove that alerting works (kube-prometheus).
 _ALWAYS_FIRING = {"Watchdog", "InfoInhibitor", "DeadMansSwitch"}
 _ALERT_OBJECTS = (
@@ -103,10 +106,18 @@ def _is_left_over(index: Index, pod: Pod) -> bool:
     """Ended (evicted, or with its node) and long replaced: kept until it is collected, and no sign of anything now."""
     if pod.status.phase != "Failed":
         return False
+    if not pod.metadata.owner_references:
+        return pod.spec.restart_policy == "Never" and _ended_before(index, pod, _LONG_OVER)
     owner = index.snapshot.find(workload_of(index, pod))
     if isinstance(owner, Job):
         return is_complete(owner) or superseded(index, owner)
     return isinstance(owner, Workload) and not still_short(index, owner.ref)
+
+
+def _ended_before(index: Index, pod: Pod, age: timedelta) -> bool:
+    ends = [item.state.terminated.finished_at for item in pod.status.container_statuses if item.state.terminated]
+    known = [time for time in ends if time]
+    return bool(known) and index.now - max(known) > age
 
 
 def _workloads(index: Index) -> Iterator[Symptom]:
@@ -165,7 +176,7 @@ def _backends_are_all_finished(index: Index, service: Service) -> bool:
 
 def _nodes(index: Index) -> Iterator[Symptom]:
     for node in index.snapshot.all(Node):
-        for item in node.status.conditions:
+        for item in () if is_joining(index, node) else node.status.conditions:
             wrong = item.status in {"False", "Unknown"} if item.type == "Ready" else item.status == "True"
             if wrong and (item.type == "Ready" or item.type.endswith(("Pressure", "Unavailable"))):
                 yield Symptom(node.ref, f"{item.type}={item.status} {item.reason}".strip(), item.last_transition_time)

@@ -58,7 +58,9 @@ def find(index: Index) -> Iterable[Candidate]:
             if own and (sure or not (told or (own.scripted and _last_error(index, crash)))):
                 yield _of_command(own, workload, group, told)
                 break
-            last = told[0] if sure else None if told else _last_error(index, crash)
+            # A program that the application misses while it runs is no other cause's: its own command was found.
+            others = told and told[0].topic is not Topic.NOT_FOUND
+            last = told[0] if sure else None if others else _last_error(index, crash)
             # Of a Job that only says that it failed, job-failed tells as much, with the same line.
             if last is None or (workload.kind == "Job" and not sure):
                 continue

@@ -33,9 +33,11 @@ def find(index: Index) -> Iterable[Candidate]:
         )
         missed = "; something depends on it" if item.missed else ""
         start = {"Deployment": "scale it up", "StatefulSet": "scale it up"}.get(item.workload.kind, "resume it")
+        if item.half:
+            start = "go on with the rollout (kubectl rollout resume)"
         if "gates" in item.how:
             start = "remove the gates"
-        level = HINT if item.by_design else LIKELY if item.missed else POSSIBLE if item.services else HINT
+        level = HINT if item.by_design else LIKELY if item.missed else POSSIBLE if item.services or item.half else HINT
         yield Candidate(
             id="intentionally-stopped",
             object=item.workload,

@@ -35,6 +35,7 @@ from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import controller_of
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Event, PodDisruptionBudget
@@ -78,7 +79,8 @@ def find(index: Index) -> Iterable[Candidate]:
             object=pdb.ref,
             summary=f"budget {pdb.name} ({rule}) allows no eviction: {why}",
             evidence=tuple(evidence),
-            affects=tuple(pod.ref for pod in (on_drained or budget.pods)[:20])
+            # What ails a pod that nobody tries to move is not the budget's doing.
+            affects=tuple(pod.ref for pod in (on_drained or [pod for pod in budget.pods if is_ready(pod)])[:20])
             + tuple(drained[name].ref for name in sorted({pod.spec.node_name for pod in on_drained})),
             repair=Repair(
                 f"Delete PodDisruptionBudget {pdb.name} or the other one, or let each select pods of its own.",

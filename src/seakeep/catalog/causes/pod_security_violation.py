@@ -26,10 +26,14 @@ from seakeep.facts.workloads.planned import planned
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, Namespace, ReplicaSet
 
+# What OpenShift has in the place of Pod Security.
+_OPENSHIFT = "security context constraint"
+
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in refused(index, Refused.POD_SECURITY):
         who = f"{item.workload.kind} {item.workload.name}"
+        what = "any security context constraint" if item.name == _OPENSHIFT else f"Pod Security {item.name}"
         evidence = [item.evidence]
         namespace = index.snapshot.get(Namespace, "", item.workload.namespace)
         level = namespace.labels.get("pod-security.kubernetes.io/enforce") if namespace else None
@@ -38,11 +42,13 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="pod-security-violation",
             object=item.workload,
-            summary=f"Pod Security {item.name} of namespace {item.workload.namespace} forbids the pods of {who}: {shortened(item.detail, 160)}",
+            summary=f"the pods of {who} do not fit {what} of namespace {item.workload.namespace}: {shortened(item.detail, 160)}",
             evidence=tuple(evidence),
             affects=(item.workload,),
             repair=Repair(
-                f"Change the securityContext of {who} as Pod Security {item.name} demands ({shortened(item.detail, 120)}), or lower the level of namespace {item.workload.namespace}."
+                f"Take the fixed users and groups out of the securityContext of {who}, or let its ServiceAccount use a wider constraint (oc adm policy add-scc-to-user)."
+                if item.name == _OPENSHIFT
+                else f"Change the securityContext of {who} as {what} demands ({shortened(item.detail, 120)}), or lower the level of namespace {item.workload.namespace}."
             ),
             confidence=PROVEN if item.current else HINT,
         )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import HINT, CauseLeaf
+from seakeep.contract.cause import HINT, LIKELY, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
@@ -45,7 +45,9 @@ def find(index: Index) -> Iterable[Candidate]:
         else:
             names = ", ".join(f"{owner.name}-{number}" for number in item.missing[:3])
             evidence.append(state_evidence(owner, "spec.podManagementPolicy", "OrderedReady"))
-            summary = f"{pod.name} is not ready, and StatefulSet {owner.name} creates {names} only when it is; if {pod.name} needs them, neither can go on"
+            evidence += [item.asked_for] if item.asked_for else []
+            needs = "and its log asks for them" if item.asked_for else f"if {pod.name} needs them, neither can go on"
+            summary = f"{pod.name} is not ready, and StatefulSet {owner.name} creates {names} only when it is; {needs}"
             repair = f"Set podManagementPolicy Parallel in StatefulSet {owner.name} (it has to be recreated) if its pods get ready only together."
         yield Candidate(
             id="statefulset-ordinal-deadlock",
@@ -54,7 +56,7 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=tuple(evidence),
             affects=(pod.ref,),
             repair=Repair(repair),
-            confidence=CERTAIN if item.revisions else HINT,
+            confidence=CERTAIN if item.revisions else LIKELY if item.asked_for else HINT,
             settled_by="" if item.revisions else f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)}",
         )
 

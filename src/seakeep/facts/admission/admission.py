@@ -57,6 +57,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
         (r"exceeded quota: (?P<name>[^,\s]+), (?P<detail>requested: .*)", Refused.QUOTA),
         (r"failed quota: (?P<name>[^:\s]+): (?P<detail>must specify .*)", Refused.QUOTA_NEEDS),
         (r'violates PodSecurity "(?P<name>[^"]+)": ?(?P<detail>.*)', Refused.POD_SECURITY),
+        (
+            r"unable to validate against any (?P<name>security context constraint): ?(?P<detail>.*)",
+            Refused.POD_SECURITY,
+        ),
         (r"(?P<detail>(?:minimum|maximum) \S+ usage per \S+ is .*)", Refused.LIMIT_RANGE),
         (r"(?P<detail>\S+ max limit to request ratio per \S+ is .*)", Refused.LIMIT_RANGE),
         (r"(?P<detail>Invalid value: .*must be less than or equal to \S+ limit.*)", Refused.LIMIT_RANGE),

@@ -19,6 +19,7 @@ from seakeep.facts.nodes.nodes import (
     condition_evidence,
     condition_of,
     is_down,
+    is_joining,
     node,
     node_names,
     node_ref,
@@ -81,6 +82,8 @@ def stopped(index: Index) -> Mapping[str, Stopped]:
     named |= {item.node for item in sandbox_failures(index) if item.node}
     named |= {check.origin.name for check in index.snapshot.checks if check.origin.kind == "Node"}
     for name in sorted({*node_names(index), *named, *kubelet_signs(index)}):
+        if is_joining(index, node(index, name)):
+            continue
         groups = [
             (Service.RUNTIME, _runtime(index, name)),
             (Service.KUBELET, kubelet_signs(index).get(name, ())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
@@ -15,6 +16,8 @@ from seakeep.model.snapshot import Alert, Check
 
 # Labels by which exporters and rules name a node; `instance` is an address or a name with a port.
 _NODE_LABELS = ("node", "nodename", "kubernetes_node", "node_name", "hostname", "host", "exported_node", "instance")
+# A node pulls and starts the images of its agents before it is ready.
+_JOINING = timedelta(minutes=2)
 # Nodes that run no kubelet of the usual kind, and none of its DaemonSets.
 _VIRTUAL = {"type": "virtual-kubelet", "eks.amazonaws.com/compute-type": "fargate"}
 
@@ -38,6 +41,12 @@ def nodes_of(index: Index, workload: Ref) -> set[str]:
     """On which its pods are that have not completed."""
     pods = index.pods_by_workload.get(workload, ())
     return {pod.spec.node_name for pod in pods if pod.spec.node_name and not is_finished(pod)}
+
+
+def is_joining(index: Index, item: Node | None) -> bool:
+    """Its network plug-in and its other agents are only being started."""
+    made = item.metadata.creation_timestamp if item else None
+    return made is not None and timedelta(0) <= index.now - made < _JOINING
 
 
 def is_virtual(item: Node) -> bool:

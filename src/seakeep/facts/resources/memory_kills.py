@@ -24,6 +24,7 @@ _SANDBOX = late(
     r"OOM-killed|oom-kill|memory limit too low|container init was OOM|exceed(?:s|ed) (?:the )?memory limit",
     re.IGNORECASE,
 )
+_PROBED = late(r"liveness|startup probe", re.IGNORECASE)
 # A process that was killed longer ago than this, and runs since, has recovered.
 _RECENT = timedelta(hours=1)
 
@@ -68,7 +69,7 @@ def _says_so(crash: Crash) -> bool:
 
 
 def _by_memory(index: Index, crash: Crash) -> bool:
-    """OOMKilled, or SIGKILL under a limit without another killer: a failed liveness probe ends with 137 as well when the process ignores SIGTERM."""
+    """OOMKilled, or SIGKILL under a limit without another killer: a failed probe or hook ends with 137 as well when the process ignores SIGTERM."""
     if _says_so(crash):
         return True
     if crash.pod.status.reason == "Evicted":
@@ -76,7 +77,8 @@ def _by_memory(index: Index, crash: Crash) -> bool:
     if crash.exit_code != 137 or not _limit(crash.pod, crash.status.name):
         return False
     return not any(
-        event.reason in {"Killing", "Unhealthy"} and "liveness" in event.text.lower()
+        event.reason == "FailedPostStartHook"
+        or (event.reason in {"Killing", "Unhealthy"} and _PROBED.search(event.text) is not None)
         for event in index.events_about(crash.pod.ref)
     )
 

@@ -7,6 +7,7 @@ nodes outside the pod's pool). To blame is the reason without which some node wo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from seakeep.facts.scheduling.preemption import was_preempted
 from seakeep.facts.scheduling.scheduling_messages import Reason, Refusal, parse
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
-from seakeep.model.confidence import POSSIBLE
+from seakeep.model.confidence import HINT, POSSIBLE
 from seakeep.model.objects import Event, Metadata, Pod, ReplicationController, Workload
 from seakeep.model.objects.pods import PodSpec
 from seakeep.model.objects.workloads import Job
@@ -31,6 +32,9 @@ from seakeep.model.snapshot import Depth
 
 MAX_MESSAGE = 300
 MAX_AFFECTED = 50
+# Words of Cluster Autoscaler and Karpenter; clouds need a few minutes for a node.
+_SCALING = frozenset({"TriggeredScaleUp", "Nominated"})
+_NODE_COMES_WITHIN = timedelta(minutes=5)
 
 
 class Unplaced(Struct, frozen=True):
@@ -212,6 +216,8 @@ def shortage(index: Index, item: Unplaced, cause: str, refusal: Refusal, resourc
         return None
     if was_preempted(index, item.workload):
         confidence = min(confidence, POSSIBLE)  # it had room until others of higher priority took it
+    if _room_is_coming(index, item):
+        confidence = HINT
     resource = item.blame.resources.get(refusal) or item.detail(refusal) or resource
     wanted = requests_of(item.spec).get(resource, 0) if item.spec else 0
     free, most = largest_free(index, resource, item.spec), largest_allocatable(index, resource, item.spec)
@@ -245,6 +251,15 @@ def shortage(index: Index, item: Unplaced, cause: str, refusal: Refusal, resourc
         )
         more.append(state_evidence(rooms(index)[free[0]].node, f"status.allocatable[{resource}] less requests", figure))
     return placement_candidate(item, cause, confidence, summary, repair, tuple(more))
+
+
+def _room_is_coming(index: Index, item: Unplaced) -> bool:
+    """An autoscaler has asked for a node, and it may still be on its way."""
+    return any(
+        event.reason in _SCALING and is_recent(index, event.last_seen, _NODE_COMES_WITHIN)
+        for pod in item.pods
+        for event in index.events_about(pod.ref)
+    )
 
 
 def _slots(index: Index, item: Unplaced, cause: str, confidence: float) -> Candidate:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_ready, restarts, status_column
+from seakeep.model.cause import Evidence
 from seakeep.model.objects import Node, Pod, StatefulSet
 from seakeep.model.pattern import late
 
@@ -23,6 +25,7 @@ class Deadlock(Struct, frozen=True):
     state: str
     revisions: tuple[str, str] | None
     missing: tuple[int, ...]
+    asked_for: Evidence | None = None  # the log's word on a pod that was never created
 
 
 def deadlocks(index: Index) -> Iterator[Deadlock]:
@@ -48,7 +51,17 @@ def deadlocks(index: Index) -> Iterator[Deadlock]:
             and not restarts(broken)
         )
         if revisions or waits_for_peers:
-            yield Deadlock(owner, broken, status_column(broken), revisions, missing)
+            told = _asks_for(index, broken, [f"{owner.name}-{number}" for number in missing])
+            yield Deadlock(owner, broken, status_column(broken), revisions, missing, told)
+
+
+def _asks_for(index: Index, pod: Pod, peers: list[str]) -> Evidence | None:
+    """The last line of its log that names one of them, within its last hundred."""
+    for log in index.logs_of(pod):
+        for line in reversed(log.text.splitlines()[-100:]):
+            if any(re.search(rf"(?<![\w-]){re.escape(peer)}(?![\w-])", line) for peer in peers):
+                return Evidence(pod.ref, "log", line.strip()[:300])
+    return None
 
 
 def _node_answers(index: Index, pod: Pod) -> bool:

@@ -34,6 +34,7 @@ class Stopped(Struct, frozen=True):
     missed: tuple[Evidence, ...]
     affected: tuple[Ref, ...]
     by_design: bool
+    half: bool = False  # in the middle of a change
 
 
 def stopped(index: Index) -> Iterator[Stopped]:
@@ -44,6 +45,7 @@ def stopped(index: Index) -> Iterator[Stopped]:
             and not item.metadata.deletion_timestamp
         ):
             yield _scaled_to_zero(index, item)
+    yield from _paused(index)
     for cron in index.snapshot.all(CronJob):
         if cron.spec.suspend:
             yield Stopped(cron.ref, "is suspended", state_evidence(cron, "spec.suspend", "true"), (), (), (), False)
@@ -52,6 +54,15 @@ def stopped(index: Index) -> Iterator[Stopped]:
             queued = any("queue-name" in key for key in job.labels)
             yield Stopped(job.ref, "is suspended", state_evidence(job, "spec.suspend", "true"), (), (), (), queued)
     yield from _gated(index)
+
+
+def _paused(index: Index) -> Iterator[Stopped]:
+    """With pods of both templates: one that is paused before or after a change only waits for the next."""
+    for item in index.snapshot.all(Deployment):
+        wanted, new = item.spec.replicas, item.status.updated_replicas
+        if item.spec.paused and wanted and 0 < new < wanted:
+            how = f"is paused in the middle of a rollout ({new} of {wanted} pods are of the new template)"
+            yield Stopped(item.ref, how, state_evidence(item, "spec.paused", "true"), (), (), (), False, half=True)
 
 
 def _gated(index: Index) -> Iterator[Stopped]:
