@@ -66,6 +66,8 @@ def test_a_missed_target_fails() -> None:
         (("services", "-", "-o", "junit"), "text, json, yaml"),
         (("check", "-", "--out", "/proc/report.html"), "/proc/report.html"),
         (("snapshot", "-", "-o", "/proc/shop.skz"), "/proc/shop.skz"),
+        (("snapshot", "-", "-o", "json"), "./json"),
+        (("rehearse", "schedule", "-", "-o", "xml"), "text, json"),
         (("check", "-", "-n", "shop"), "live cluster"),
         (("diagnose", "-", "--context", "prod"), "live cluster"),
         (("chekc",), "chekc"),

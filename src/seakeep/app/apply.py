@@ -89,7 +89,8 @@ class Recorder:
         self._journal, self._run, self._driver, self._say = journal, run, driver, say
         self._waves = tuple(wave.name for wave in plan.waves)
         self._every = every
-        self._said: float | None = None  # by the driver's clock
+        self._since: float | None = None  # by the driver's clock
+        self._said = 0.0
 
     def carry_out(self, command: Command) -> Event:
         if not isinstance(command, Record):
@@ -102,7 +103,7 @@ class Recorder:
         except JournalError as error:
             return Failed(Why.JOURNAL, str(error))
         for entry in command.entries:
-            self._said = None if entry.kind == "wave" else self._said
+            self._since = None if entry.kind == "wave" else self._since
             text = told(entry, self._waves)
             if text:
                 self._say(text)
@@ -111,12 +112,13 @@ class Recorder:
     def _waits(self, seen: Observed) -> None:
         """A gate may take minutes."""
         behind = [item for item in seen.objects if item.status is not Condition.CURRENT]
-        if self._said is None:
-            self._said = seen.at
+        if self._since is None:
+            self._since = self._said = seen.at
         if behind and seen.at - self._said >= self._every:
             self._said = seen.at
             first = f"{behind[0].object}: {behind[0].message or behind[0].status}"
-            self._say(f"  waiting for {first[:_LINE]}{f', and {len(behind) - 1} more' if len(behind) > 1 else ''}")
+            more = f", and {len(behind) - 1} more" if len(behind) > 1 else ""
+            self._say(f"  waiting for {first[:_LINE]}{more} ({seen.at - self._since:.0f} s)")
 
 
 def play(machine: Machine, recorder: Recorder) -> None:

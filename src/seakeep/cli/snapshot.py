@@ -16,8 +16,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         cls=LightCommand,
         epilog=options.examples(
-            "seakeep snapshot -o today.skz",
-            "seakeep snapshot --context prod -n kafka -o kafka.skz",
+            "seakeep snapshot --out today.skz",
+            "seakeep snapshot --context prod -n kafka --out kafka.skz",
         ),
     )(snapshot)
 
@@ -37,10 +37,13 @@ def snapshot(
 
     Objects, events, logs of what is unhealthy (previous ones too), metrics, and a list of what could not be read. Secret values are never read.
     """
+    from seakeep.adapters.errors import UsageError
     from seakeep.app.snapshot import capture
     from seakeep.cli import output as outputs
 
     del verbose
+    if str(out) in set(options.Form):
+        raise UsageError(f"a snapshot has one form: {out} would be its file", f"Write to it by --out ./{out}.")
     with outputs.Progress(quiet=reading.quiet) as progress:
         kept = capture(reading.read(source, progress, evidence, logs=logs), out, progress)
     if not reading.quiet:

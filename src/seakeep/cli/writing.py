@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -102,6 +103,8 @@ class Writing:
                 _confirm(chosen, target.name, asked=asked, undo=bool(undo))
                 driver = target.driver(name, self.lease_namespace, self._scores(), _approve)
                 self._say(f"run {name}")
+                # `kill` says what comes next too, as Ctrl-C does.
+                signal.signal(signal.SIGTERM, signal.default_int_handler)
                 try:
                     return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
                 except KeyboardInterrupt:
