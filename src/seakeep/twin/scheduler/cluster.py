@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -78,6 +79,7 @@ class Cluster:
         self.nodes: tuple[Node, ...] = tuple(sorted(objects.all(Node), key=lambda node: node.name))
         self.index: Mapping[str, int] = {node.name: position for position, node in enumerate(self.nodes)}
         self.size = len(self.nodes)
+        self.everywhere: Mask = np.ones(self.size, dtype=bool)
         self.names: NDArray[np.object_] = np.array([node.name for node in self.nodes], dtype=object)
         self.namespace_labels: Mapping[str, Labels] = {item.name: item.labels for item in objects.all(Namespace)}
         self.allocatable: dict[str, Ints] = {name: self.zeros() for name in _PLAIN}
@@ -99,7 +101,7 @@ class Cluster:
         self._domains: dict[str, Domains] = {}
         self._node_kinds: dict[frozenset[str], NodeKinds] = {}
         self._taint_kinds: NodeKinds | None = None
-        self.by_taints: dict[object, Ints] = {}
+        self.by_taints: dict[object, Any] = {}
         """What was found of all nodes by their taints and cordons, shared by all branches in which these are the same."""
         # Keys of `groups`, so that a question about one pod does not look at all of them.
         self._keys_in: dict[str, dict[tuple[object, ...], None]] = {}
@@ -133,6 +135,7 @@ class Cluster:
         """One node with its pods, as a cluster of its own: for questions that no other node has a part in."""
         other, here = copy(self), slice(node, node + 1)
         other.nodes, other.names, other.size = self.nodes[here], self.names[here], 1
+        other.everywhere = self.everywhere[here]
         other.index = {self.nodes[node].name: 0}
         other.allocatable = {name: amounts_[here] for name, amounts_ in self.allocatable.items()}
         other.requested = {name: amounts_[here].copy() for name, amounts_ in self.requested.items()}

@@ -32,7 +32,9 @@ def node_name(cycle: Cycle) -> Iterator[Refusal]:
 
 
 def unschedulable(cycle: Cycle) -> Iterator[Refusal]:
-    yield Refusal(cycle.by_taints(_is_cordoned).astype(bool), (CORDONED,))
+    hit = cycle.hit_by_taints(_is_cordoned)
+    if hit is not None:
+        yield Refusal(hit, (CORDONED,))
 
 
 def _is_cordoned(tolerations: Tolerations, node: Node) -> bool:
@@ -40,7 +42,9 @@ def _is_cordoned(tolerations: Tolerations, node: Node) -> bool:
 
 
 def taints(cycle: Cycle) -> Iterator[Refusal]:
-    yield Refusal(cycle.by_taints(is_repelled).astype(bool), (TAINTED,))
+    hit = cycle.hit_by_taints(is_repelled)
+    if hit is not None:
+        yield Refusal(hit, (TAINTED,))
 
 
 def is_repelled(tolerations: Tolerations, node: Node) -> bool:

@@ -81,12 +81,23 @@ class Cycle:
     def by_taints(self, ask: Callable[[Tolerations, Node], int]) -> Ints:
         """`ask` of every node, where the answer depends on the pod's tolerations and the node's taints and cordon only. Cached until those of a node change; not to be written to."""
         tolerations, known = self.pod.spec.tolerations, self.cluster.by_taints
-        found = known.get((ask, tolerations))
+        found: Ints | None = known.get((ask, tolerations))
         if found is None:
             cluster = self.cluster
             found = _spread_out(lambda node: ask(tolerations, node), cluster.nodes, cluster.taint_kinds)
             known[ask, tolerations] = found
         return found
+
+    def hit_by_taints(self, ask: Callable[[Tolerations, Node], int]) -> Mask | None:
+        """The nodes of which it is so; None where there are none. Cached in the same way."""
+        tolerations, known = self.pod.spec.tolerations, self.cluster.by_taints
+        key = (ask, id(tolerations))
+        found = known.get(key)
+        if found is None:
+            hit = self.by_taints(ask).astype(bool)
+            found = known[key] = (hit if some(hit) else None, tolerations)  # held, so that no others get their id
+        mask_: Mask | None = found[0]
+        return mask_
 
 
 def _spread_out(ask: Callable[[Node], int], nodes: Sequence[Node], kinds: NodeKinds) -> Ints:

@@ -130,7 +130,7 @@ def _before_filters(cycle: Cycle) -> tuple[str, str]:
 def filtered(cycle: Cycle) -> Filtered:
     """Every node through the filters, with the pods that are placed."""
     cluster = cycle.cluster
-    alive: Mask = np.ones(cluster.size, dtype=bool)
+    alive: Mask = cluster.everywhere.copy()
     found = Filtered(alive, {})
     reasons = found.reasons
     named = nodes.named_by_affinity(cycle) if cycle.selects_nodes else None
@@ -144,6 +144,8 @@ def filtered(cycle: Cycle) -> Filtered:
     for plugin, ask, mode in cycle.kind.ask(_filters_for):
         before = alive
         for refusal in ask(cycle):
+            if not some(refusal.nodes):
+                continue
             hit = refusal.nodes & (before if mode == "all" else alive)
             if not some(hit):
                 continue

@@ -37,7 +37,7 @@ def needed(pod: Pod) -> list[tuple[str, int]]:
 
 def exceeds_every_node(cluster: Cluster, kind: PodKind) -> bool:
     """More of one resource is requested than any node has in all: no other pod's going makes room."""
-    return any(bool((amount > _capacity(cluster, name)).all()) for name, amount in kind.ask(needed))
+    return any(not some(amount <= _capacity(cluster, name)) for name, amount in kind.ask(needed))
 
 
 def _capacity(cluster: Cluster, name: str) -> Ints:

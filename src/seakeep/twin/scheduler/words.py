@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 # Plugin SchedulingGates, PreEnqueue; with the gates' names.
@@ -22,9 +21,12 @@ def failed_scheduling(
     """
     if not size:
         return NO_NODES
-    counts = Counter(reason for texts in reasons.values() for reason in texts)
+    counts: dict[str, int] = {}
+    for texts in reasons.values():
+        for reason in texts:
+            counts[reason] = counts.get(reason, 0) + 1
     if absent and size > len(reasons):
-        counts[absent] += size - len(reasons)
+        counts[absent] = counts.get(absent, 0) + size - len(reasons)
     said = whole or ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
     parts = [f"0/{size} nodes are available:", *([f"{said}."] if said else []), *([after] if after else [])]
     return " ".join(parts)
