@@ -411,7 +411,7 @@ def test_wrong_types_in_every_field(changes: list[tuple[tuple[Any, ...], Any]], 
         try:
             for step in way:
                 holder = holder[step]
-            holder[last] = value
+            holder[last] = deepcopy(value)  # the same value may stand in itself otherwise
         except (KeyError, IndexError, TypeError):
             continue
     judged("check", "-", "-o", form, stdin=json.dumps(cluster.mixed(items)).encode())
