@@ -243,3 +243,35 @@ def test_a_provisioners_log_knows_the_claim_by_its_uid() -> None:
 )
 def test_what_logs_look_like(line: str) -> None:
     assert read(line + "\n").logs
+
+
+def test_a_container_that_has_no_log_yet_says_why() -> None:
+    found = read(
+        "$ kubectl logs agent-768c7844b4-b2frc -n lab\n"
+        'Error from server (BadRequest): container "agent" in pod "agent-768c7844b4-b2frc" is waiting to start: CreateContainerConfigError\n'
+        'Error: secret "key" not found\n'
+    )
+    (pod,) = found.all(Pod)
+    waiting = pod.status.container_statuses[0].state.waiting
+    assert waiting is not None
+    assert (pod.namespace, waiting.reason, waiting.message) == (
+        "lab",
+        "CreateContainerConfigError",
+        'secret "key" not found',
+    )
+
+
+def test_a_state_that_was_moved_is_read_and_the_log_above_it_too() -> None:
+    found = read(
+        "2026-03-02 10:00:01 INFO configured\n\n   Last State:    Terminated\n     Reason:      OOMKilled\n     Exit Code:   137\n"
+    )
+    assert [log.text for log in found.logs] == ["2026-03-02 10:00:01 INFO configured"]
+    (pod,) = found.all(Pod)
+    last = pod.status.container_statuses[0].last_state.terminated
+    assert last is not None
+    assert last.reason == "OOMKilled"
+
+
+def test_a_log_is_of_the_first_of_replicas_that_ail_alike() -> None:
+    table = "NAME      READY   STATUS             RESTARTS   AGE\nring-0    1/1     Running            0          9m\nring-1    0/1     CrashLoopBackOff   4          9m\nring-2    0/1     CrashLoopBackOff   4          9m\n"
+    assert [log.pod for log in read("2026-03-02 10:00:01 ERROR no seeds\n\n" + table).logs] == ["ring-1"]

@@ -12,6 +12,9 @@ _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 # Labels whose value is, by custom, the workload's name.
 _NAMING = ("app", "app.kubernetes.io/name", "k8s-app", "name", "component", "job-name", "batch.kubernetes.io/job-name")
 
+# What tells a workload's pods apart.
+_SUFFIX = re.compile(r"-\d+$|(?:-[bcdf0-9ghjklmnpqrstvwxz]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+
 
 def owner_name(gathered: Gathered, namespace: str, selector: str) -> str:
     """The only pod with these labels, or the workload whose pods have them; else what the selector itself calls it, "" where it says nothing."""
@@ -50,7 +53,8 @@ def meant(gathered: Gathered, namespace: str = "") -> tuple[str, str]:
     pods = [pod for pod in gathered.everywhere("Pod") if not namespace or pod[0] == namespace]
     unwell = [pod for pod in pods if not _is_ready(pod[2]) and (pod[2].get("status") or {}).get("phase") != "Succeeded"]
     for found in (unwell, pods):
-        if len(found) == 1:
+        # Replicas ail alike: the first of them stands for all.
+        if len({(place, _SUFFIX.sub("", name)) for place, name, _ in found}) == 1:
             return found[0][0], found[0][1]
     return namespace or "default", UNNAMED
 

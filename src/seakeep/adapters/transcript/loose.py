@@ -40,8 +40,8 @@ _FIRST = 2000
 
 def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     """(command, output) of each thing that stands by itself; none of what is shown with a heading of its own. `alone` where no command follows: before one, people write what they see in their own words."""
-    if torn := torn_description(text):
-        return [torn]
+    if torn_description(text):
+        return _beside_torn(text)
     start = _DESCRIPTION.search(text) or _MANIFEST.search(text)
     lines = (text[: start.start()] if start else text).split("\n")
     rows: list[Row] = []
@@ -103,6 +103,15 @@ def shows_something(text: str) -> bool:
         or bool(loose_pairs("\n".join(lines), alone=True))
         or any(headerless.row(line, ()) for line in lines if line.strip())
     )
+
+
+def _beside_torn(text: str) -> list[tuple[str, str]]:
+    """A part of a description, and what was pasted above it."""
+    parts = text.split("\n\n")
+    first = next((number for number, part in enumerate(parts) if torn_description(part)), 0)
+    above = loose_pairs("\n\n".join(parts[:first]), alone=False) if first else []
+    torn = torn_description("\n\n".join(parts[first:]))
+    return [*above, *([torn] if torn else ())]
 
 
 def _is_row(line: str) -> bool:

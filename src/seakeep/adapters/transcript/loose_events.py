@@ -23,6 +23,7 @@ _MESSAGES = (
     (r"Back-off pulling image \"", "BackOff", "kubelet"),
     (r"(?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName): ", "Failed", "kubelet"),
     (r"Multi-Attach error for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
+    (r"Error: (?:secret|configmap) \"[^\"]+\" not found", "Failed", "kubelet"),
     (r"MountVolume\.\w+ failed for volume|Unable to attach or mount volumes", "FailedMount", "kubelet"),
     (r"Failed (?:to )?create pod sandbox", "FailedCreatePodSandBox", "kubelet"),
     (r"(?:Liveness|Readiness|Startup) probe (?:failed|errored)", "Unhealthy", "kubelet"),

@@ -27,6 +27,9 @@ _NAMES = {
     "Pod": late(r"Successfully assigned [a-z0-9-]+/(?P<name>[\w.-]+) to | in pod (?P<other>[a-z0-9][\w.-]*)_[a-z0-9-]+\("),
 }  # fmt: skip
 _PLACE = late(r"Successfully assigned (?P<pod>[a-z0-9-]+)/|claim \"(?P<claim>[a-z0-9-]+)/")
+# The state's place in a container's block.
+_STATE = late(r"^( *)(?:State|Last State): ", re.MULTILINE)
+_DEPTH = 4
 _NAMED = late(r"^Name:[ \t]+\S", re.MULTILINE)
 
 
@@ -44,4 +47,14 @@ def torn_description(text: str) -> tuple[str, str] | None:
     name = next((group for group in found.groups() if group), UNNAMED) if found else UNNAMED
     where = _PLACE.search(text)
     place = f" -n {where['pod'] or where['claim']}" if where and kind != "Node" else ""
-    return f"kubectl describe {kind.lower()} {name}{place}", text
+    return f"kubectl describe {kind.lower()} {name}{place}", _in_its_place(text)
+
+
+def _in_its_place(text: str) -> str:
+    """Lines of a container's block, moved back to where kubectl prints them."""
+    match = _STATE.search(text)
+    if match is None or len(match[1]) == _DEPTH:
+        return text
+    moved = _DEPTH - len(match[1])
+    lines = text.split("\n")
+    return "\n".join(" " * moved + line if moved > 0 else line[-moved:] for line in lines)

@@ -81,6 +81,8 @@ def _crash(pod: Pod, workload: Ref, status: ContainerStatus, *, init: bool) -> C
         return Crash(pod, workload, status, init, "", "", state.terminated)
     if state.terminated and not init and status.restart_count and pod.spec.restart_policy == "Always":
         return Crash(pod, workload, status, init, "", "", state.terminated)
+    if last is not None and not (state.waiting or state.running or state.terminated) and not status.ready:
+        return Crash(pod, workload, status, init, "", "", last)  # how it is now was not shown
     if state.running and last is not None and not status.ready and status.restart_count:
         return Crash(pod, workload, status, init, "", "", last)
     return None
