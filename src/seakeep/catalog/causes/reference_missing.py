@@ -1,7 +1,7 @@
-"""Object refers to one that is not there.
+"""Object refers to one that is not there, or not for it.
 
 What: in manifests, a route names a Gateway or a listener, an Ingress its class or the Secret of its certificate, a binding its role, a Certificate its issuer, or an operator's resource (KafkaTopic, Kibana, Pooler …)
-another one, and no object has that name while one of nearly that name has no user.
+another one, and no object has that name while one of nearly that name has no user. Or a Gateway takes no routes of the route's namespace.
 
 Why: a typing error, or a rename on one side only. Nothing refuses it: the route stays unattached, the topic is never made, the binding gives nothing.
 
@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.references.named_objects import Lost, lost
+from seakeep.facts.routing.gateway_listeners import shut_out
 from seakeep.facts.routing.tls_secrets import unmade_secrets
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -29,6 +30,21 @@ from seakeep.model.cause import Candidate, Evidence, Repair
 def find(index: Index) -> Iterable[Candidate]:
     # Claims and their classes have a cause of their own.
     yield from (_candidate(item) for item in lost(index) if item.named.kind != "StorageClass")
+    for route, path, gateway in shut_out(index):
+        yield Candidate(
+            id="reference-missing",
+            object=route.ref,
+            summary=f"{route.kind} {route.name} names Gateway {gateway.namespace}/{gateway.name}, whose listeners take routes of namespace {gateway.namespace} only",
+            evidence=(
+                Evidence(route.ref, path, f"{gateway.namespace}/{gateway.name}"),
+                Evidence(gateway.ref, "spec.listeners[].allowedRoutes.namespaces.from", "Same"),
+            ),
+            affects=(route.ref,),
+            repair=Repair(
+                f"Let allowedRoutes.namespaces of Gateway {gateway.name} admit namespace {route.namespace}, or move {route.kind} {route.name} to namespace {gateway.namespace}."
+            ),
+            confidence=PROVEN,
+        )
     for one in unmade_secrets(index):
         yield Candidate(
             id="reference-missing",
@@ -53,14 +69,16 @@ def _candidate(item: Lost) -> Candidate:
     else:
         wrong = f"{what}, which is not among the manifests"
         right = f"{named.kind} {meant}" if meant else f"a {named.kind} that exists"
-        if item.lack.place:
+        if item.kind:
+            right = f"{item.kind} {meant} by its kind"
+        elif item.lack.place:
             right = f"the {named.kind} of namespace {item.lack.place}"
     space = f" -n {quote(named.namespace)}" if named.namespace else ""
     return Candidate(
         id="reference-missing",
         object=holder.ref,
         summary=f"{holder.kind} {holder.name} names {wrong}"
-        + (f" ({right} is, and nothing names it)" if meant and not named.part else ""),
+        + (f" ({item.kind or named.kind} {meant} is, and nothing names it)" if meant and not named.part else ""),
         evidence=(Evidence(holder.ref, named.path, named.part or named.name),),
         affects=(holder.ref,),
         repair=Repair(f"Let {named.path} of {holder.kind} {holder.name} name {right}."),

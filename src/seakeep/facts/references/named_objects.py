@@ -10,7 +10,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.workloads.planned import Lack, lacks
-from seakeep.model.confidence import POSSIBLE, PROVEN
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.fields import maps
 from seakeep.model.objects import (
     ClusterRoleBinding,
@@ -41,6 +41,8 @@ _FIELDS = (
     ("Gateway", "spec.gatewayClassName", "GatewayClass", ""),
 )
 _CLUSTER_WIDE = frozenset({"IngressClass", "StorageClass", "GatewayClass", "ClusterRole", "ClusterIssuer", "ClusterSecretStore"})  # fmt: skip
+_PAIRS = (("Role", "ClusterRole"), ("Issuer", "ClusterIssuer"), ("SecretStore", "ClusterSecretStore"))
+_SIBLINGS = {**dict(_PAIRS), **{wide: narrow for narrow, wide in _PAIRS}}
 # So many letters at the start make two classes look like one family: `longhorn-fast`, `longhorn-ssd`.
 _FAMILY = 4
 
@@ -57,8 +59,11 @@ class Named(Struct, frozen=True):
 
 
 class Lost(Struct, frozen=True):
+    """`kind` is set where one of that name is there, of this other kind."""
+
     named: Named
     lack: Lack
+    kind: str = ""
 
 
 @once
@@ -73,11 +78,15 @@ def lost(index: Index) -> tuple[Lost, ...]:
     absent = {kind: lacks(index, kind, names) for kind, names in wanted.items()}
     found: list[Lost] = []
     for item in named:
-        lack = absent[item.kind].get((item.namespace, item.name)) or _of_family(index, item, wanted[item.kind])
+        lack = (
+            absent[item.kind].get((item.namespace, item.name))
+            or _of_family(index, item, wanted[item.kind])
+            or _of_sibling(index, item)
+        )
         if item.part:
             lack = _without_part(index, item)
         if lack:
-            found.append(Lost(item, lack))
+            found.append(Lost(item, lack, _SIBLINGS.get(item.kind, "") if lack.meant == item.name else ""))
     return tuple(found)
 
 
@@ -93,6 +102,20 @@ def _of_family(index: Index, item: Named, wanted: Mapping[str, set[str]]) -> Lac
         if other[:_FAMILY] == item.name[:_FAMILY]:
             return Lack(POSSIBLE, other)
     return None
+
+
+def _of_sibling(index: Index, item: Named) -> Lack | None:
+    """A Role that is none, where a ClusterRole has that very name, and the other way round."""
+    other = _SIBLINGS.get(item.kind)
+    if other is None or _is_there(index, item.kind, item) or not _is_there(index, other, item):
+        return None
+    return Lack(LIKELY, item.name)
+
+
+def _is_there(index: Index, kind: str, item: Named) -> bool:
+    """Of a kind with namespaces, in that of the holder."""
+    space = "" if kind in _CLUSTER_WIDE else item.holder.namespace
+    return any((each.namespace, each.name) == (space, item.name) for each in index.snapshot.of_kind(kind))
 
 
 def _without_part(index: Index, item: Named) -> Lack | None:
