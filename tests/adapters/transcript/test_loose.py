@@ -275,3 +275,18 @@ def test_a_state_that_was_moved_is_read_and_the_log_above_it_too() -> None:
 def test_a_log_is_of_the_first_of_replicas_that_ail_alike() -> None:
     table = "NAME      READY   STATUS             RESTARTS   AGE\nring-0    1/1     Running            0          9m\nring-1    0/1     CrashLoopBackOff   4          9m\nring-2    0/1     CrashLoopBackOff   4          9m\n"
     assert [log.pod for log in read("2026-03-02 10:00:01 ERROR no seeds\n\n" + table).logs] == ["ring-1"]
+
+
+def test_a_row_that_was_printed_before_the_kubelet_said_why_yields_to_its_events() -> None:
+    text = '$ kubectl get pods -n lake\nNAME   READY   STATUS              RESTARTS   AGE\nq-0    0/1     ContainerCreating   0          5s\n$ kubectl describe pod q-0 -n lake | tail -1\n  Warning  Failed  2s (x3 over 20s)  kubelet  Error: failed to start container "q": exec: "ash": executable file not found in $PATH\n'
+    assert pods(text) == {"q-0": ("Pending", "RunContainerError")}
+
+
+def test_other_lines_below_a_table_of_nodes_are_no_nodes() -> None:
+    text = "$ kubectl get nodes\nNAME   STATUS   ROLES    AGE   VERSION\nn-1    Ready    <none>   4d    v1.31.0\n\nplan:\nnode-plan   upgrade   v1.32.0   False   DeadlineExceeded\n"
+    assert [node.name for node in read(text).all(Node)] == ["n-1"]
+
+
+def test_what_a_grep_left_of_an_event_is_of_the_pod_that_was_described() -> None:
+    text = '$ kubectl describe pod q-0 -n lake | grep Error:\nError: secret "q-auth" not found\n'
+    assert pods(text) == {"q-0": ("Pending", "CreateContainerConfigError")}

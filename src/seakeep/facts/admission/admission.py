@@ -21,7 +21,7 @@ from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import CronJob, Deployment, Event, Job, KubeObject, ReplicaSet, Workload
 from seakeep.model.pattern import late
-from seakeep.model.refs import Ref
+from seakeep.model.refs import UNNAMED, Ref
 
 MAX_MESSAGE = 300
 
@@ -110,7 +110,10 @@ def refusals(index: Index) -> tuple[Refusal, ...]:
             known.evidence.time is not None,
         ):
             best[key] = item
-    return tuple(best[key] for key in sorted(best, key=lambda key: (not best[key].current, key)))
+    # A line that was pasted without whose log it is may be one that an event has told already.
+    told = {(item.kind, item.name) for item in best.values() if item.workload.name != UNNAMED}
+    found = {key: item for key, item in best.items() if key[0].name != UNNAMED or key[1:] not in told}
+    return tuple(found[key] for key in sorted(found, key=lambda key: (not found[key].current, key)))
 
 
 def shortened(text: str, length: int = 140) -> str:
