@@ -11,7 +11,6 @@ from seakeep.facts.once import once
 from seakeep.model.objects import KubeObject, Pod, ReplicaSet
 from seakeep.model.refs import Ref
 
-_OWNERS_ABOVE = {"ReplicaSet": "Deployment", "Job": "CronJob"}
 # Alphabet of generated suffixes: apimachinery util/rand (no vowels, no 0, 1, 3).
 _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
 _DEPLOYMENT_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")
