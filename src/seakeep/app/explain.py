@@ -29,7 +29,7 @@ def page(leaf_id: str) -> str:
 
 def check_patterns(patterns: Iterable[str]) -> None:
     """Raises UsageError where a pattern meets no id of a cause or rule: nothing found would look like nothing to do."""
-    known = [leaf.id for leaf in (*loader.causes(), *loader.hardenings())]
+    known = [leaf.id for leaf in loader.causes()] + [leaf.id for leaf in loader.hardenings()]
     for pattern in patterns:
         if not fnmatch.filter(known, pattern):
             raise UsageError(f"no cause or rule has the id {pattern!r}", _meant(pattern, known))

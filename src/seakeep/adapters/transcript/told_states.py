@@ -64,7 +64,7 @@ def told_state(events: Iterable[Mapping[str, Any]], now: datetime | None = None)
 
 def _is_over(event: Mapping[str, Any], now: datetime | None) -> bool:
     time = str(event.get("lastTimestamp") or "")
-    return bool(now and time) and datetime.fromisoformat(time) + _SILENT < now
+    return now is not None and bool(time) and datetime.fromisoformat(time) + _SILENT < now
 
 
 def _path(event: Mapping[str, Any]) -> str:
