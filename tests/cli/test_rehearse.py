@@ -41,7 +41,7 @@ def test_json_has_the_contract() -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("drain", "nowhere", DUMP), 20),
+        (("drain", "nowhere", DUMP), 2),
         (("drain", "k8s-worker", DUMP, "--no-ignore-daemonsets"), 20),
         (("lose", "zone/x", DUMP), 20),
         (("scale", "Deployment/kafka/kafka-ui=1", DUMP), 0),

@@ -235,9 +235,12 @@ def test_no_nodes_are_refused_with_what_to_do() -> None:
 
 
 def test_a_node_that_is_not_there_is_named() -> None:
-    code, text = play(objects(), "rehearse", "drain", "n9", "@")
-    assert code == 20
-    assert "n9" in text
+    """With those that are: a slip, and nothing that the twin refuses."""
+    for words in (("drain", "n9", "@"), ("lose", "n9", "@"), ("upgrade", "@", "--node", "n9")):
+        code, text = play(objects(), "rehearse", *words)
+        assert code == 2
+        assert "has no node 'n9'" in text
+        assert "It has n1" in text
 
 
 def web_templates(items: list[Object]) -> list[Any]:

@@ -30,6 +30,7 @@ _NEXT = {
     RunState.PREPARING: ("It was cut off. Go on with:", _GO_ON),
     RunState.ROLLING_BACK: ("It was cut off. Go on with:", _BACK),
     RunState.FAILED: ("Go on, or take it back, with:", _GO_ON, _BACK),
+    RunState.ROLLED_BACK: ("It has ended. To try again, begin with a new plan:", "seakeep plan --out plan.yaml"),
     RunState.DONE: ("Look at it, or take it back, with:", "seakeep verify {id}{where}", _BACK),
 }
 # The scores that are known are of before it was taken back.
