@@ -48,15 +48,26 @@ def one_of(gathered: Gathered, kind: str, namespace: str, selector: str) -> str:
     return min(found, key=lambda item: (_is_ready(item[1]), item[0]), default=("", {}))[0]
 
 
-def meant(gathered: Gathered, namespace: str = "") -> tuple[str, str]:
-    """(namespace, name) of the pod that a text without a name speaks of: the only one that is not well, or the only one at all; else a name that stands for none."""
+def meant(gathered: Gathered, namespace: str = "", *, spoke: bool = False) -> tuple[str, str]:
+    """(namespace, name) of the pod that a text without a name speaks of: the only one that is not well, or the only one at all; else a name that stands for none. `spoke` of a log: a pod that has not begun wrote none."""
     pods = [pod for pod in gathered.everywhere("Pod") if not namespace or pod[0] == namespace]
-    unwell = [pod for pod in pods if not _is_ready(pod[2]) and (pod[2].get("status") or {}).get("phase") != "Succeeded"]
+    unwell = [
+        pod
+        for pod in pods
+        if not _is_ready(pod[2])
+        and (pod[2].get("status") or {}).get("phase") != "Succeeded"
+        and not (spoke and _has_not_begun(pod[2]))
+    ]
     for found in (unwell, pods):
         # Replicas ail alike: the first of them stands for all.
         if len({(place, _SUFFIX.sub("", name)) for place, name, _ in found}) == 1:
             return found[0][0], found[0][1]
     return namespace or "default", UNNAMED
+
+
+def _has_not_begun(pod: Raw) -> bool:
+    status = pod.get("status") or {}
+    return status.get("phase") == "Pending" and not status.get("initContainerStatuses")
 
 
 def _is_ready(pod: Raw) -> bool:

@@ -57,7 +57,7 @@ class Logs:
         for selector, log in self._labelled:
             place, name = log.namespace, owner_name(self.notes.gathered, log.namespace, selector)
             if not selector:
-                place, name = meant(self.notes.gathered)
+                place, name = meant(self.notes.gathered, spoke=True)
             if name:
                 self.notes.assembly.logs.append(Log(place, name, log.container, log.previous, log.text))
         self._stand_ins()
