@@ -58,10 +58,11 @@ def meant(gathered: Gathered, namespace: str = "", *, spoke: bool = False) -> tu
         and (pod[2].get("status") or {}).get("phase") != "Succeeded"
         and not (spoke and _has_not_begun(pod[2]))
     ]
-    for found in (unwell, pods):
-        # Replicas ail alike: the first of them stands for all.
-        if len({(place, _SUFFIX.sub("", name)) for place, name, _ in found}) == 1:
-            return found[0][0], found[0][1]
+    # Replicas ail alike: the first of them stands for all.
+    if len({(place, _SUFFIX.sub("", name)) for place, name, _ in unwell}) == 1:
+        return unwell[0][0], unwell[0][1]
+    if len(pods) == 1 and not (spoke and _has_not_begun(pods[0][2])):
+        return pods[0][0], pods[0][1]
     return namespace or "default", UNNAMED
 
 
