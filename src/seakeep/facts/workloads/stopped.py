@@ -131,12 +131,14 @@ def _scaled_to_zero(index: Index, item: Workload) -> Stopped:
 
 
 def _left_alone(index: Index, item: Workload) -> list[Service]:
-    """Services that select the workload's pods and nobody else's that are ready."""
+    """Services that select the workload's pods and nobody else's that are ready. The headless one that only names a StatefulSet's pods goes with them."""
+    own = item.spec.service_name if isinstance(item, StatefulSet) else ""
     labels = item.spec.template.metadata.labels
     return [
         service
         for service in index.services_in(item.namespace)
         if matches_map(service.spec.selector, labels)
+        and not (service.name == own and service.spec.cluster_ip == "None")
         and not any(
             is_ready(pod) and matches_map(service.spec.selector, pod.labels) for pod in index.pods_in(item.namespace)
         )
