@@ -86,6 +86,7 @@ def demo(
         beside = (html.parent / "handoff.html", html.parent / "handoff.md") if html and run is not None else ()
         for path in filter(None, (html, *beside, write)):
             typer.echo(f"wrote {path}", err=True)
+        typer.echo("On your own cluster: seakeep check", err=True)
 
 
 def _hand_off(

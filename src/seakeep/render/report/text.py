@@ -282,5 +282,6 @@ def _next(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
         return
     console.print(Text("Next", style="bold"))
     for command in commands:
-        # Not wrapped: to be copied.
-        console.print(Text(f"  {line(command, 300)}"), soft_wrap=True)
+        # A line each, and not wrapped: to be copied.
+        for part in line(command, 400).replace("; kubectl ", "\nkubectl ").splitlines():
+            console.print(Text(f"  {part}"), soft_wrap=True)
