@@ -282,6 +282,9 @@ def _next(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
         return
     console.print(Text("Next", style="bold"))
     for command in commands:
-        # A line each, and not wrapped: to be copied.
+        # A line for each command, and not wrapped: to be copied.
         for part in line(command, 400).replace("; kubectl ", "\nkubectl ").splitlines():
-            console.print(Text(f"  {part}"), soft_wrap=True)
+            if part.startswith(("kubectl ", "seakeep ")):
+                console.print(Text(f"  {part}"), soft_wrap=True)
+            else:
+                console.print(Padding(Text(part), (0, 0, 0, 2)))
