@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.calls.broken_dependencies import Unanswered, unanswered
+from seakeep.facts.calls.outside_endpoints import unanswered_outside
 from seakeep.facts.calls.unseen_targets import unseen_targets
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
@@ -47,7 +48,28 @@ def find(index: Index) -> Iterable[Candidate]:
             else f"kubectl get endpoints {quote(item.service.name)} -n {quote(item.service.namespace)}",
         )
 
+    yield from _outside(index)
     yield from _unseen(index)
+
+
+def _outside(index: Index) -> Iterable[Candidate]:
+    for item in unanswered_outside(index):
+        service, where = item.service, ", ".join(item.addresses[:3])
+        users = tuple(dict.fromkeys(call.workload for call in item.calls))
+        yield Candidate(
+            id="dependency-unavailable",
+            object=service.ref,
+            summary=f"{', '.join(f'{ref.kind} {ref.name}' for ref in users[:3])} cannot reach {where}, outside the cluster, which Service {service.name} stands for ({item.calls[-1].outcome})",
+            evidence=(
+                *(call.evidence for call in item.calls[-3:]),
+                Evidence(service.ref, "endpoints", f"{where}, made by hand"),
+            ),
+            affects=tuple(dict.fromkeys((*users, *(call.origin for call in item.calls)))),
+            repair=Repair(
+                f"See that the server at {where} runs and lets the nodes in, or put its present address into the endpoints of Service {service.name}."
+            ),
+            confidence=LIKELY,
+        )
 
 
 def _unseen(index: Index) -> Iterable[Candidate]:
