@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import growth, real_scheduler, scenarios
+from benchmarks import drains, growth, real_scheduler, scenarios
 from benchmarks.rows import Row, Workshop
 
 _ALL: dict[str, Callable[[Workshop], Iterator[Row]]] = {
@@ -20,12 +20,13 @@ _ALL: dict[str, Callable[[Workshop], Iterator[Row]]] = {
     "e": scenarios.diagnosis,
     "f": real_scheduler.against_kube_scheduler,
     "g": growth.of_placement,
+    "h": drains.of_the_shipped_platform,
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--only", default="abcdefg", help="letters of the benchmarks to run")
+    parser.add_argument("--only", default="abcdefgh", help="letters of the benchmarks to run")
     parser.add_argument("--rounds", type=int, default=5, help="alternating runs of the short ones")
     parser.add_argument("--out", type=Path, help="also write the table to this file")
     options = parser.parse_args()
