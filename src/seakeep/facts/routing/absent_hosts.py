@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -14,9 +15,14 @@ from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.address_verdicts import Misaddressed, MissingService
 from seakeep.facts.routing.expected_backends import governed, named_alike
 from seakeep.facts.routing.intended_services import meant_by_address, meant_by_call
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.facts.workloads.templates import template_of
-from seakeep.model.objects import StatefulSet
+from seakeep.model.objects import Pod, StatefulSet
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
+
+_NOBODYS = late(r"ENOTFOUND|NXDOMAIN|no such host|Name or service not known|Name does not resolve", re.IGNORECASE)
+_OF_CLUSTER = late(r"\.svc(?:\.|$)")
 
 
 def judge_hosts(index: Index) -> tuple[list[Misaddressed], list[MissingService]]:
@@ -89,7 +95,7 @@ def _wrong(index: Index, host: _Absent) -> Iterator[Misaddressed]:
 
 def _missing(index: Index, host: _Absent) -> MissingService | None:
     strong = [edge for edge in host.named if edge.address.form > Form.BARE or host.failed or host.backend]
-    if not strong and not (host.failed and (host.known or host.backend)):
+    if not strong and not (host.failed and (host.known or host.backend or _is_denied(index, host.failed))):
         return None
     consumers = tuple(sorted({edge.consumer for edge in strong} | {call.workload for call in host.failed}))
     waits = any(edge.address.waits and _is_stuck(index, edge.consumer) for edge in strong)
@@ -102,6 +108,18 @@ def _missing(index: Index, host: _Absent) -> MissingService | None:
         bool(host.failed) or waits,
         host.known,
         waits,
+    )
+
+
+def _is_denied(index: Index, failed: Sequence[Call]) -> bool:
+    """The cluster's DNS answered an unwell caller that nobody has the name: an answer, where silence would be DNS's own fault."""
+    return any(
+        _NOBODYS.search(call.evidence.value)
+        and _OF_CLUSTER.search(call.host)
+        and isinstance(pod := index.snapshot.find(call.origin), Pod)
+        and not is_ready(pod)
+        and not is_finished(pod)
+        for call in failed
     )
 
 
