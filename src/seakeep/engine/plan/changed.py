@@ -104,6 +104,8 @@ def _differences(before: Objects, after: Objects) -> Collection[Ref]:
     found: list[Ref] = []
     for kind in before.keys() | after.keys():
         old, new = before.get(kind, {}), after.get(kind, {})
+        if old == new:
+            continue  # most kinds are, and this asks for the identity of each object first
         found += [Ref(kind, *key) for key, item in new.items() if old.get(key) is not item]
         found += [Ref(kind, *key) for key in old.keys() - new.keys()]
     return found
