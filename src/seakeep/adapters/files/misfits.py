@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,10 +33,44 @@ def _table() -> tuple[Mapping[str, int], list[dict[str, str]], list[list[str]]]:
 def misfits(raw: Mapping[str, Any]) -> tuple[Misfit, ...]:
     """In the order of the manifest; no more than a person would read."""
     place = _table()[0].get(f"{raw.get('apiVersion')} {raw.get('kind')}")
-    if place is None:
+    if place is None or _plainly(str(place))(raw):
         return ()
     found = (item for _, item in zip(range(_MOST), _of(raw, str(place), "", ()), strict=False))
     return tuple(found)
+
+
+@cache
+def _plainly(form: str) -> Callable[[Any], bool]:
+    """Whether a value is, without a second look, of the form, as nearly all are. What is not may fit all the same."""
+    head = form[0]
+    if form == "a":
+        return lambda _: True
+    if form.isdigit():
+        fields = {name: _plainly(part) for name, part in _table()[1][int(form)].items() if name != "!"}
+        needed = frozenset(_table()[1][int(form)].get("!", "").split(",")) - {""}
+
+        def is_object(value: Any) -> bool:
+            if type(value) is not dict or not needed <= value.keys():
+                return False
+            for key, item in value.items():
+                fits = fields.get(key)
+                if fits is None or not fits(item):
+                    return False
+            return True
+
+        return is_object
+    inner = _plainly(form[1:] if head in "[{" else "a")
+    if head == "[":
+        return lambda value: type(value) is list and all(map(inner, value))
+    if head == "{":
+        return lambda value: type(value) is dict and all(map(inner, value.values()))
+    if head == "e":
+        words = frozenset(_table()[2][int(form[1:])])
+        return lambda value: type(value) is str and value in words
+    kind = {"s": str, "i": int, "b": bool}.get(head)
+    if kind is not None:
+        return lambda value: type(value) is kind
+    return lambda value: value is not None and _fits(value, head)
 
 
 def _of(value: Any, form: str, path: str, above: tuple[int, ...]) -> Iterator[Misfit]:

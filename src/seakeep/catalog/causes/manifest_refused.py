@@ -114,8 +114,8 @@ def _of_part(part: Template) -> Iterator[tuple[str, str]]:
 
 
 def _is_unfinished(item: KubeObject) -> bool:
-    """A template, a patch, or a Kustomize base to which labels and selectors are still added."""
-    if any(sign in item.name for sign in ("{{", "$(", "${")):
+    """A sketch without its apiVersion, a template, a patch, or a Kustomize base to which labels and selectors are still added."""
+    if not item.api_version or any(sign in item.name for sign in ("{{", "$(", "${")):
         return True
     return isinstance(item, Workload) and not (item.spec.selector or item.spec.template.metadata.labels)
 
