@@ -120,10 +120,16 @@ class Lookups:
                 self._adoptable(old, new)
 
     def _labels(self, old: KubeObject | None, new: KubeObject | None) -> None:
-        for key, value in (old.labels if old else {}).items():
-            self.labelled.drop((old.kind, old.namespace, key, value), old.name)  # type: ignore[union-attr]
-        for key, value in (new.labels if new else {}).items():
-            self.labelled.put((new.kind, new.namespace, key, value), new.name, None)  # type: ignore[union-attr]
+        if old is not None:
+            kind, metadata = old.kind, old.metadata
+            space, name = metadata.namespace, metadata.name
+            for key, value in metadata.labels.items():
+                self.labelled.drop((kind, space, key, value), name)
+        if new is not None:
+            kind, metadata = new.kind, new.metadata
+            space, name = metadata.namespace, metadata.name
+            for key, value in metadata.labels.items():
+                self.labelled.put((kind, space, key, value), name, None)
 
     def _selector(self, old: KubeObject | None, new: KubeObject | None) -> None:
         before, after = (handles(selector_of(item)) if item is not None else () for item in (old, new))

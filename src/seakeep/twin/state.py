@@ -276,7 +276,8 @@ class State:
 
     def _note_change(self, old: KubeObject | None, new: KubeObject | None) -> None:
         """In the lists of changes: see `mark`."""
-        for item in (old, new):
+        same = old is not None and new is not None and old.metadata.owner_references is new.metadata.owner_references
+        for item in (new,) if same else (old, new):
             what = "Node" if isinstance(item, Node) else controller_of(item) if item is not None else None
             if item is not None and what is not None:
                 self._journal[what] = (item.metadata.name, self._journal.get(what))

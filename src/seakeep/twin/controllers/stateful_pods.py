@@ -28,11 +28,11 @@ def start(item: StatefulSet) -> int:
 
 
 def is_member(item: StatefulSet, pod: Pod) -> bool:
-    return pod.name.rpartition("-")[0] == item.name and ordinal(pod) >= 0
+    return pod.metadata.name.rpartition("-")[0] == item.metadata.name and ordinal(pod) >= 0
 
 
 def ordinal(pod: Pod) -> int:
-    text = pod.name.rpartition("-")[2]
+    text = pod.metadata.name.rpartition("-")[2]
     return int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else -1
 
 

@@ -106,7 +106,7 @@ class Kubelet:
         if pod is None or not pod.spec.node_name:
             return
         node = view.state.get(Node, "", pod.spec.node_name)
-        if node is None or node.name in view.state.silent or not is_up(node):
+        if node is None or pod.spec.node_name in view.state.silent or not is_up(node):
             return
         if pod.metadata.deletion_timestamp is not None:
             yield from _ending(view, pod)

@@ -66,7 +66,7 @@ class Memory:
         self._known.pop(key, None)
 
     def kind(self, pod: Pod) -> PodKind:
-        key = (pod.namespace, pod.name)
+        key = (pod.metadata.namespace, pod.metadata.name)
         spec, metadata, kind = self._known.get(key, (None, None, None))
         if kind is None or spec is not pod.spec or metadata is not pod.metadata:
             kind = self._kinds.of(pod)
