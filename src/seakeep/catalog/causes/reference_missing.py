@@ -3,6 +3,8 @@
 What: in manifests, a route names a Gateway or a listener, an Ingress its class or the Secret of its certificate, a binding its role, a Certificate its issuer, or an operator's resource (KafkaTopic, Kibana, Pooler …)
 another one, and no object has that name while one of nearly that name has no user. Or a Gateway takes no routes of the route's namespace.
 
+In a cluster, an Ingress names a class or a Secret that nobody has made.
+
 Why: a typing error, or a rename on one side only. Nothing refuses it: the route stays unattached, the topic is never made, the binding gives nothing.
 
 Bad:
@@ -19,9 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.references.named_objects import Lost, lost
 from seakeep.facts.routing.gateway_listeners import shut_out
+from seakeep.facts.routing.ingress_references import Unheld, unheld
 from seakeep.facts.routing.tls_secrets import unmade_secrets
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -45,6 +49,7 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN,
         )
+    yield from (_of_ingress(item) for item in unheld(index))
     for one in unmade_secrets(index):
         yield Candidate(
             id="reference-missing",
@@ -58,6 +63,20 @@ def find(index: Index) -> Iterable[Candidate]:
             repair=Repair(f"Let Ingress {one.ingress.name} name Secret {one.made}."),
             confidence=LIKELY,
         )
+
+
+def _of_ingress(item: Unheld) -> Candidate:
+    what = f"{item.named.kind} {item.named.name}"
+    known = f" ({', '.join(item.others[:4])})" if item.others else ""
+    return Candidate(
+        id="reference-missing",
+        object=item.ingress.ref,
+        summary=f"Ingress {item.ingress.name} names {what}, which does not exist: {item.effect}",
+        evidence=(state_evidence(item.ingress, item.path, item.named.name),),
+        affects=(item.ingress.ref,),
+        repair=Repair(f"Create {what}, or let {item.path} of Ingress {item.ingress.name} name one that exists{known}."),
+        confidence=LIKELY,
+    )
 
 
 def _candidate(item: Lost) -> Candidate:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from seakeep.facts.calls.calls import Call, failed_calls_to
 from seakeep.facts.index import Index
 from seakeep.model.objects import Service
+from seakeep.model.snapshot import Depth
 
 # What is no answer of the server itself.
 _SILENT = frozenset({"timeout", "refused", "unreachable", "reset", "unavailable"})
@@ -26,8 +27,8 @@ def unanswered_outside(index: Index) -> Iterator[Outside]:
         silent = [call for call in calls if call.outcome in _SILENT]
         if service is None or service.spec.selector or service.spec.type == "ExternalName" or not silent:
             continue
-        if (service.namespace, service.name) == ("default", "kubernetes"):
-            continue  # the API server writes its own
+        if index.snapshot.depth(ref) < Depth.DESCRIBED or (ref.namespace, ref.name) == ("default", "kubernetes"):
+            continue  # a table shows no selector; the API server writes its own endpoints
         addresses = sorted(set(_addresses(index, service)))
         if addresses and not any(index.pod_at(address) for address in addresses):
             yield Outside(service, addresses, silent)
