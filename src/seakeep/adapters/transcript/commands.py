@@ -269,7 +269,7 @@ def _parse_words(words: list[str], *, piped: bool) -> Command:
         verb=verb,
         kinds=kinds,
         names=names,
-        namespace=flags.get("-n", flags.get("--namespace", "")),
+        namespace=_told(flags.get("-n", flags.get("--namespace", ""))),
         everywhere="-A" in flags
         or (flags.get("--all-namespaces", "false") in {"", "true"} and "--all-namespaces" in flags),
         output=flags.get("-o", flags.get("--output", "")),
@@ -280,6 +280,11 @@ def _parse_words(words: list[str], *, piped: bool) -> Command:
         inner=inner,
         flags=flags,
     )
+
+
+def _told(namespace: str) -> str:
+    """Not what stands for one: `<namespace>`, `$NS`."""
+    return "" if namespace[:1] in {"<", "$", "{", "["} else namespace
 
 
 def _targets(verb: str, rest: list[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:

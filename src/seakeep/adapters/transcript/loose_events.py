@@ -41,7 +41,7 @@ _POD = (
 )
 _CLAIM = late(r"claim \"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9.-]+)\"")
 _SET = late(r"in StatefulSet (?P<name>[a-z0-9.-]+)")
-_MADE = late(r"pods \"(?P<name>[a-z0-9.-]+)-[a-z0-9]{5}\" is forbidden")
+_MADE = late(r"pods \"(?P<name>[a-z0-9.-]+)-(?:[a-z0-9]{5})?\" is forbidden")
 _MAKERS = {
     "replicaset-controller": "ReplicaSet",
     "statefulset-controller": "StatefulSet",

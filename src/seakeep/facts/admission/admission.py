@@ -50,6 +50,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
             Refused.WEBHOOK_DENIED,
         ),
         (
+            r"(?P<name>image policy webhook) backend denied one or more images: ?(?P<detail>.*)",
+            Refused.WEBHOOK_DENIED,
+        ),
+        (
             r'failed calling (?:admission )?webhook "(?P<name>[^"]+)"[^"]*?: (?P<detail>.*(?:x509:|tls: |certificate).*)',
             Refused.WEBHOOK_CERTIFICATE,
         ),

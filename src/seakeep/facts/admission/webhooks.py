@@ -23,6 +23,9 @@ from seakeep.model.objects.cluster import Webhook
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
+# The one webhook that no object configures: a file of the API server does (`--admission-control-config-file`).
+IMAGE_POLICY = "image policy webhook"
+
 
 class Hindrance(Struct, frozen=True):
     """One webhook that refuses, or cannot answer. `seen` where its configuration was read; `item` is the first refusal."""
@@ -64,7 +67,7 @@ def hindrances(index: Index, kind: Refused) -> tuple[Hindrance, ...]:
             and all(index.snapshot.depth(item.ref) is Depth.FULL for item in index.snapshot.of_kind(listed))
             for listed in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
         )
-        if pair is None and all_listed:
+        if pair is None and all_listed and name != IMAGE_POLICY:
             continue
         evidence = [item.evidence for item in items[:4]]
         if pair:
@@ -84,6 +87,8 @@ def hindrances(index: Index, kind: Refused) -> tuple[Hindrance, ...]:
 
 def _guessed(index: Index, name: str, detail: str) -> Ref:
     """The message names the webhook only; its path or name usually tells the kind, and a table's rows or custom the configuration."""
+    if name == IMAGE_POLICY:
+        return Ref("AdmissionConfiguration", "", "ImagePolicyWebhook")
     mutates = any(word in f"{name} {detail}".lower() for word in ("mutat", "inject", "default"))
     kind = "MutatingWebhookConfiguration" if mutates else "ValidatingWebhookConfiguration"
     listed = (item.name for item in index.snapshot.of_kind(kind))
