@@ -80,16 +80,15 @@ def repack(base: Observed, sizes: Mapping[Ref, Resizing], decode: Decode, solver
     twin = base.branch()
     twin.let_go()
     own = {item.workload for item in waiting}
-    twin = _resized(twin, found, [sizes[ref] for ref in sorted(own & sizes.keys())], decode)
-    twin = _moved(twin, found, known, decode, solver)
+    resized = _resized(twin, found, [sizes[ref] for ref in sorted(own & sizes.keys())], decode)
+    twin, counts = _moved(resized, found, known, decode, solver, first if resized is twin else _reading(resized))
     if found.left:
         others = {ref: item for ref, item in sizes.items() if ref not in own}
         chosen = _enough(twin, others, solver) if others else []
         if chosen:
             twin = _resized(twin, found, chosen, decode)
-            twin = _moved(twin, found, known, decode, solver)
+            twin, counts = _moved(twin, found, known, decode, solver, _reading(twin))
     if found.left:
-        counts, _ = _solved(_reading(twin).packing, solver)
         found.lacks, found.new_nodes = tuple(lacks(counts)), tuple(new_nodes(counts, twin.state))
         if found.fit is Fit.NO_ROOM:
             found.forget()
@@ -127,14 +126,15 @@ def _solved(packing: Packing, solver: Solver | None) -> tuple[Counts, str]:
     return (counts, "cp-sat") if sum(counts.unplaced) < sum(quick.unplaced) else (quick, "greedy")
 
 
-def _moved(start: Observed, found: Found, known: set[Ref], decode: Decode, solver: Solver | None) -> Observed:
-    """Round after round, as long as fewer wait afterwards than before, or others."""
-    twin = start
-    waits = [ref for kind in _reading(twin).packing.kinds for ref in kind.waiting]
+def _moved(
+    start: Observed, found: Found, known: set[Ref], decode: Decode, solver: Solver | None, reading: Reading
+) -> tuple[Observed, Counts]:
+    """Round after round, as long as fewer wait afterwards than before, or others; `reading` is of the start. With the best that is known on paper of what is left."""
+    twin, waits = start, _waiting(reading)
+    counts, method = _solved(reading.packing, solver)
     for _ in range(_ROUNDS):
         if not waits:
             break
-        counts, method = _solved(_reading(twin).packing, solver)
         hopeful = sum(left for kind, left in enumerate(counts.unplaced) if counts.packing.could_hold(kind))
         if solver is None and hopeful:
             found.notes = [SHORT.format(hopeful, len(waits))]
@@ -146,7 +146,8 @@ def _moved(start: Observed, found: Found, known: set[Ref], decode: Decode, solve
         for item in wished:
             playing.move(item)
         playing.finish()
-        after = [ref for kind in _reading(branch).packing.kinds for ref in kind.waiting]
+        played = _reading(branch)
+        after = _waiting(played)
         if set(after) >= set(waits) or _displaced(twin, branch, waits, after):
             found.notes.append("the moves found do not help when they are played: kube-scheduler puts pods elsewhere, or budgets bar evictions")  # fmt: skip
             break
@@ -154,10 +155,16 @@ def _moved(start: Observed, found: Found, known: set[Ref], decode: Decode, solve
         found.steps += playing.steps
         found.method = method if found.method != "cp-sat" else found.method
         twin, waits = branch, after
+        if waits:
+            counts, method = _solved(played.packing, solver)
     found.left = {ref: _wanting(twin.state, ref).workload for ref in waits}
     if not waits:
         found.notes = []
-    return twin
+    return twin, counts
+
+
+def _waiting(reading: Reading) -> list[Ref]:
+    return [ref for kind in reading.packing.kinds for ref in kind.waiting]
 
 
 def _displaced(twin: Observed, branch: Observed, waits: Sequence[Ref], after: Sequence[Ref]) -> bool:
