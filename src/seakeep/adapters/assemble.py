@@ -63,6 +63,9 @@ class Assembly:
         """Every object of the kind in the namespace was seen (`*`: in all of them)."""
         self._complete.add((kind, EVERYWHERE if kind in CLUSTER_SCOPED else namespace))
 
+    def is_listed(self, kind: str, namespace: str) -> bool:
+        return not self._complete.isdisjoint({(kind, namespace), (kind, EVERYWHERE)})
+
     def reset_listed(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Replace what was concluded from lists by what the source itself says of its completeness."""
         self._complete = {(kind, namespace) for kind, namespace in pairs}

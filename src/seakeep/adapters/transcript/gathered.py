@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from seakeep.adapters.assemble import Assembly
-from seakeep.adapters.transcript.told_states import told
+from seakeep.adapters.transcript.told_states import is_lasting, told
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.snapshot import Depth
 
@@ -17,6 +17,7 @@ Raw = dict[str, Any]
 # A ReplicaSet's hash and a pod's suffix, in the alphabet of `k8s.io/apimachinery/pkg/util/rand`.
 _GENERATED = re.compile(r"-[bcdf0-9ghjklmnpqrstvwxz]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 _MADE = re.compile(r"^(?:Created pod: |create Pod )(?P<pod>[a-z0-9][\w.-]*)")
+_DELETED = re.compile(r"^(?:Deleted pod: |delete Pod )(?P<pod>[a-z0-9][\w.-]*)")
 _ORDINAL = re.compile(r"-\d+$")
 # An item that is known by its place only.
 _PLACE = re.compile(r"#\d+")
@@ -62,6 +63,7 @@ class Gathered:
 
     def into(self, assembly: Assembly) -> None:
         self._settle()
+        self._appear(assembly)
         self._place()
         self._own()
         self._fill()
@@ -118,14 +120,33 @@ class Gathered:
                 del self._depth[key]
                 self._raw[twins[0]] = _merged({**row, "metadata": {}}, self._raw[twins[0]])
 
-    def _tell(self, now: datetime | None) -> None:
-        """What was shown no more of than events is as these say; and older than the first of them, whatever a row said that was printed before."""
+    def _appear(self, assembly: Assembly) -> None:
+        """Pods that only events are about, where no pod of the namespace was listed: those that were unwell to the last, unless they were deleted."""
+        shown = {key[1] for key in self._raw if key[0] == "Pod" and self._depth[key] > Depth.NAMED}
+        deleted = {
+            (str(raw["metadata"].get("namespace")), match["pod"])
+            for key, raw in self._raw.items()
+            if key[0] == "Event" and (match := _DELETED.match(str(raw.get("message", ""))))
+        }
+        for key, events in self._events().items():
+            kind, namespace, name = key
+            if kind != "Pod" or key in self._raw or namespace in shown or (namespace, name) in deleted:
+                continue
+            if not assembly.is_listed(kind, namespace) and is_lasting(events, assembly.taken_at):
+                self.add({"kind": kind, "metadata": {"name": name, "namespace": namespace}}, Depth.NAMED)
+
+    def _events(self) -> dict[tuple[str, str, str], list[Raw]]:
+        """By what they are about."""
         about: dict[tuple[str, str, str], list[Raw]] = {}
         for key, event in self._raw.items():
             of = event.get("involvedObject")
             if key[0] == "Event" and isinstance(of, dict):
                 about.setdefault((str(of.get("kind")), str(of.get("namespace")), str(of.get("name"))), []).append(event)
-        for key, events in about.items():
+        return about
+
+    def _tell(self, now: datetime | None) -> None:
+        """What was shown no more of than events is as these say; and older than the first of them, whatever a row said that was printed before."""
+        for key, events in self._events().items():
             raw = self._raw.get(key)
             if raw is None or self._depth[key] > Depth.TABLE:
                 continue

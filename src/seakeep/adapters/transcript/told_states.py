@@ -32,6 +32,8 @@ _CREATING = frozenset(
 )
 # A probe that goes on failing is reported anew at least every five minutes (client-go `tools/record/events_cache.go`).
 _SILENT = timedelta(minutes=6)
+# The scheduler and the kubelet report what lasts at least every five minutes; a listing is some minutes old when it is pasted.
+_LASTING = timedelta(minutes=30)
 _WAITING, _RUNNING = "waiting", "running"
 
 
@@ -43,6 +45,20 @@ def told(kind: str, events: Sequence[Mapping[str, Any]], now: datetime | None) -
         case "PersistentVolumeClaim":
             return told_phase(events)
     return {}
+
+
+def is_lasting(events: Sequence[Mapping[str, Any]], now: datetime | None) -> bool:
+    """Whether the last events of a pod left it refused by the scheduler or with a container that does not come up."""
+    last = max((str(event.get("lastTimestamp") or "") for event in events), default="")
+    if last and now and datetime.fromisoformat(last) + _LASTING < now:
+        return False
+    status = told_state(events, now).get("status") or {}
+    waits = any(
+        item["state"].get("waiting", {}).get("reason") not in {None, "ContainerCreating"}
+        for item in status.get("containerStatuses", ())
+    )
+    refused = any(item.get("reason") == "Unschedulable" for item in status.get("conditions", ()))
+    return waits or refused
 
 
 def told_phase(events: Iterable[Mapping[str, Any]]) -> Raw:

@@ -19,11 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_repairs import patient
 from seakeep.facts.probes.probes import ProbeTrouble, Trouble, probe_troubles
 from seakeep.facts.probes.start_up import killed_while_starting
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import restarts
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -36,7 +38,7 @@ def find(index: Index) -> Iterable[Candidate]:
         if item.kind == "readiness" or item.trouble in {Trouble.PORT, Trouble.PROTOCOL}:
             continue
         probe, container = item.probe, item.container
-        if item.trouble is Trouble.SLOW and item.seen and probe is None:
+        if item.trouble is Trouble.SLOW and item.seen and probe is None and not _stands(index, item):
             yield _unshown(item)
         if probe is None or container is None or not item.seen:
             continue
@@ -65,6 +67,14 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             confidence=PROVEN if patience < SHORT and unguarded else LIKELY if slow or starting else POSSIBLE,
         )
+
+
+def _stands(index: Index, item: ProbeTrouble) -> bool:
+    """One slow answer that killed nothing is no fault; one of long ago is over, where nothing else is known of the pod."""
+    known = list(item.pod.status.container_statuses)
+    if known:
+        return all(status.ready for status in known) and not restarts(item.pod)
+    return not any(is_recent(index, piece.time) for piece in item.evidence)
 
 
 def _unshown(item: ProbeTrouble) -> Candidate:

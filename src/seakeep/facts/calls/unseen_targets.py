@@ -30,7 +30,11 @@ def unseen_targets(index: Index) -> Iterator[UnseenTarget]:
     if index.snapshot.intent_only:
         return
     groups: dict[Ref, list[Call]] = {}
+    # A line that names an address needs no guess at what its other words mean.
+    addressed = {call.evidence for call in calls(index) if call.port and call.service}
     for call in calls(index):
+        if not call.port and call.evidence in addressed:
+            continue
         vain = call.outcome in _VAIN or (call.outcome in _VAGUE and call.port)
         if call.failed and call.service and vain and _is_unknown(index, call.service):
             pod = index.snapshot.find(call.origin)
