@@ -9,15 +9,17 @@ from time import process_time
 
 import pytest
 
+from seakeep.adapters.decode import from_mapping
 from seakeep.adapters.errors import UsageError
 from seakeep.app.check import check
 from seakeep.app.demo import demo_intent, demo_snapshot
 from seakeep.app.rehearse_base import prepare
 from seakeep.app.survive import Extent, attempt, survive
 from seakeep.app.survive_ray import check_address
+from seakeep.engine import survive as engine
 from seakeep.model.platform import Declared, Intent
 from seakeep.model.snapshot import Snapshot
-from seakeep.model.survival import Disruption, Survival
+from seakeep.model.survival import Disruption, Outcome, Survival
 from seakeep.render.formats import render_report
 from seakeep.render.rehearsal.forms import render_survival
 from seakeep.testing.engines import missing
@@ -157,6 +159,42 @@ def seconds_of_one(count: int) -> float:
 def test_one_disruption_costs_what_it_touches_and_not_what_there_is() -> None:
     # A branch copies one dictionary of what is there; a look at each pod and each workload would take a hundred times as long.
     assert seconds_of_one(10_000) < 15 * seconds_of_one(500)
+
+
+def seconds_of_the_score(count: int) -> float:
+    """Processor time of the score of so many evictions, each of a workload of its own, the best of some."""
+    base = prepare(whole([*nodes(), *namespace(), *map(bare, range(count))]), Intent(), START.date())
+    tried = [Outcome(item) for item in engine.evictions(base.twin.state, base.board)]
+    times = []
+    for _ in range(3):
+        start = process_time()
+        found = engine.survival("", base.platform, base.board, tried, base.twin.state)
+        times.append(process_time() - start)
+        assert (found.score.value, len(found.score.parts)) == (100.0, count)
+    return min(times)
+
+
+def test_the_score_takes_one_look_at_each_disruption() -> None:
+    # Ten times as many took a hundred times as long.
+    assert seconds_of_the_score(4_000) < 30 * seconds_of_the_score(400)
+
+
+@pytest.mark.parametrize("snapshot", [platform(pdb("kafka", maxUnavailable=1)), demo_snapshot()])
+def test_for_the_score_an_eviction_need_not_be_played_to_its_end(snapshot: Snapshot) -> None:
+    base = prepare(snapshot, demo_intent(), START.date())
+    wanted = engine.evictions(base.twin.state, base.board)
+    ends, costs = (
+        [
+            engine.attempt(base.twin, base.platform, base.board, item, from_mapping, for_score=for_score)
+            for item in wanted
+        ]
+        for for_score in (False, True)
+    )
+    whole, bounded = (
+        engine.survival("", base.platform, base.board, outcomes, base.twin.state).score for outcomes in (ends, costs)
+    )
+    assert whole == bounded
+    assert sum(item.seconds for item in costs) < sum(item.seconds for item in ends)
 
 
 @pytest.mark.engine("ray")
