@@ -186,7 +186,7 @@ def history(
             text = render.as_json(render.run_wire(found[0]) if run else [render.run_wire(item) for item in found])
         else:
             text = (
-                render.steps_text(found[0], width=outputs.width(), again=call.again(Options()))
+                render.steps_text(found[0], width=outputs.line_length(), again=call.again(Options()))
                 if run
                 else render.history_text(found)
             )
@@ -211,7 +211,7 @@ def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
     if output is Form.JSON:
         text = render.as_json(render.verification_wire(value))
     else:
-        text = render.verification_text(value, width=outputs.width())
+        text = render.verification_text(value, width=outputs.line_length())
     outputs.emit(text, None)
     outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)
 
@@ -224,7 +224,7 @@ def _finish(call: Writing, found: Run, output: Form, wanted: Options) -> None:
     if output is Form.JSON:
         text = render.as_json(render.run_wire(found))
     else:
-        text = render.run_text(found, width=outputs.width(), again=call.again(wanted))
+        text = render.run_text(found, width=outputs.line_length(), again=call.again(wanted))
     outputs.emit(text, None)
     codes = {RunState.DONE: 0, RunState.PAUSED: 0, RunState.REFUSED: REFUSED, RunState.ROLLED_BACK: ROLLED_BACK}
     raise typer.Exit(codes.get(found.state, 1))

@@ -23,6 +23,8 @@ from seakeep.model.report import Report
 from seakeep.render.safe import line
 
 INCOMPLETE = 3
+# Longer than any message.
+_WHOLE = 100_000
 # Below this many seconds no progress is shown; where it is written in lines (a log), one at most in so many.
 PATIENCE, PAUSE = 1.0, 2.0
 # What the ending of --out means.
@@ -81,6 +83,11 @@ def color_wanted() -> bool:
 def width() -> int:
     """Columns of the terminal, or 100 where there is none."""
     return columns(sys.stdout)
+
+
+def line_length() -> int:
+    """Where messages are wrapped: at the terminal's end; in a log, where they are searched for, not at all."""
+    return columns(sys.stdout) if sys.stdout.isatty() else _WHOLE
 
 
 def columns(stream: TextIO) -> int:
