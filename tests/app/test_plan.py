@@ -181,5 +181,5 @@ web    0/1     Pending   0          5m
     assert not [item for item in found.asked if item.rule == "repack"]
     # Ages only: no day is known.
     assert plan_text(found, width=100, color=False, verbose=False).startswith(
-        f"Plan {found.id} for pasted: no change\n"
+        f"Plan {found.id} for pasted\nno change\n"
     )
