@@ -23,8 +23,9 @@ def forked(tasks: Sequence[Callable[[], T]], /, jobs: int = 0) -> Iterator[T]:
         yield from (task() for task in tasks)
         return
     _shared.append(tasks)
-    gc.collect()
-    gc.freeze()  # workers that count references in place copy fewer pages
+    if gc.isenabled():  # a command looks for no cycles, nor do its workers
+        gc.collect()
+        gc.freeze()  # workers that look through all objects would copy their pages
     try:
         with warnings.catch_warnings():
             # NumPy's threads wait in its own pool, and no lock of theirs is held while forking.
