@@ -28,6 +28,7 @@ _MESSAGES = (
     (r"Failed (?:to )?create pod sandbox", "FailedCreatePodSandBox", "kubelet"),
     (r"(?:Liveness|Readiness|Startup) probe (?:failed|errored)", "Unhealthy", "kubelet"),
     (r"\d+/\d+ nodes are available:", "FailedScheduling", "default-scheduler"),
+    (r"(?:create Pod \S+ in )?StatefulSet \S+ failed error: ", "FailedCreate", "statefulset-controller"),
     (r"[Ff]ailed to provision volume with StorageClass", "ProvisioningFailed", "persistentvolume-controller"),
 )  # fmt: skip
 _MESSAGE = tuple((late(rf"{_LEAD}(?P<message>(?:{form}).*)"), reason, source) for form, reason, source in _MESSAGES)
@@ -40,7 +41,7 @@ _POD = (
     late(r"\bpod \"(?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\""),
 )
 _CLAIM = late(r"claim \"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9.-]+)\"")
-_SET = late(r"in StatefulSet (?P<name>[a-z0-9.-]+)")
+_SET = late(r"\bStatefulSet (?P<name>[a-z0-9.-]+)")
 _MADE = late(r"pods \"(?P<name>[a-z0-9.-]+)-(?:[a-z0-9]{5})?\" is forbidden")
 _MAKERS = {
     "replicaset-controller": "ReplicaSet",

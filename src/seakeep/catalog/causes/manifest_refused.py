@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.admission.admission import Refused, refused, shortened
 from seakeep.facts.admission.written_rules import broken_rules
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.planned_parts import parts_within
@@ -42,6 +43,7 @@ _MOST = 6
 
 def find(index: Index) -> Iterable[Candidate]:
     if not index.snapshot.intent_only:
+        yield from _told(index)
         return
     objects = index.snapshot.objects
     within: dict[Ref, list[tuple[str, str]]] = {}
@@ -57,6 +59,21 @@ def find(index: Index) -> Iterable[Candidate]:
             )
             if wrong:
                 yield _candidate(item, wrong, unfit)
+
+
+def _told(index: Index) -> Iterator[Candidate]:
+    """In the server's own words, to a controller that was to make a pod."""
+    for item in refused(index, Refused.INVALID):
+        if item.current:
+            yield Candidate(
+                id="manifest-refused",
+                object=item.workload,
+                summary=f"what {item.workload.kind} {item.workload.name} makes is refused: {shortened(item.detail)}",
+                evidence=(item.evidence,),
+                affects=(item.owner,),
+                repair=Repair(f"Correct in {item.workload.kind} {item.workload.name}: {shortened(item.detail)}."),
+                confidence=LIKELY,
+            )
 
 
 def _candidate(item: KubeObject, wrong: list[tuple[str, str]], unfit: tuple[Misfit, ...]) -> Candidate:

@@ -39,6 +39,7 @@ class Refused(StrEnum):
     SERVICE_ACCOUNT = "service account"
     PRIORITY_CLASS = "priority class"
     RUNTIME_CLASS = "runtime class"
+    INVALID = "form of the kind"
     OTHER = "other"
 
 
@@ -74,6 +75,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
         ),
         (r"no PriorityClass with name (?P<name>\S+) was found(?P<detail>)", Refused.PRIORITY_CLASS),
         (r'pod rejected: RuntimeClass "(?P<name>[^"]+)" not found(?P<detail>)', Refused.RUNTIME_CLASS),
+        (r'\b[A-Z][A-Za-z]+(?:\.[a-z0-9.-]+)? "[^"]+" is invalid: (?P<detail>.*)', Refused.INVALID),
     )
 )
 _REASONS = ("FailedCreate", "FailedCreatePod", "FailedUpdate", "ReplicaSetCreateError")

@@ -20,7 +20,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # Kubelet's words, in waiting messages and in Failed and FailedMount events.
-_OBJECT = late(r"(?P<kind>configmap|secret) \\?\"(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE)
+_OBJECT = late(r"(?P<kind>configmap|secret)s? \\?\"(?P<name>[\w.-]+)\\?\" not found", re.IGNORECASE)
 _KEY = late(
     r"couldn't find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w.-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
 )
