@@ -29,6 +29,7 @@ from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.quota import Quotas
 from seakeep.twin.controllers.replica_set import ReplicaSets
+from seakeep.twin.controllers.service_accounts import ServiceAccounts
 from seakeep.twin.controllers.stateful_set import StatefulSets
 from seakeep.twin.controllers.taint_eviction import TaintEviction
 from seakeep.twin.kubelet.blame import Blame
@@ -69,6 +70,7 @@ def controllers(
     """In the order in which they look at a change. What the snapshot shows as failing goes on failing until its cause is repaired. See `build`."""
     faults = Recorded(snapshot, blames)
     always = (
+        ServiceAccounts(),
         Quotas(),
         Deployments(),
         ReplicaSets(),
