@@ -274,8 +274,9 @@ def test_each_wave_waits_for_approval_and_is_asked_about_once() -> None:
     assert content(twin) == END
 
 
-def test_what_was_unwell_before_need_not_get_well_but_not_worse() -> None:
-    """A Deployment whose pods have no room before and after: its wave passes once its patience is spent."""
+@pytest.mark.parametrize("wanted", [Options(poll=5.0, unwell_patience=60.0), Options(poll=5.0, gate_timeout=60.0)])
+def test_what_was_unwell_before_need_not_get_well_but_not_worse(wanted: Options) -> None:
+    """A Deployment whose pods have no room before and after: its wave passes once its patience is spent, and that is no longer than the gate's."""
     sick = deployment("sick", "shop")
     sick["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "64"
     twin = build(snapshot([node("a", cpu="8"), *objects(each=1), sick]))
@@ -284,7 +285,7 @@ def test_what_was_unwell_before_need_not_get_well_but_not_worse() -> None:
     patch = {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 45}}}}
     made = plan(seen, [("w", [change(seen, Ref("Deployment", "shop", "sick"), patch, api_version="apps/v1")])])
     journal = Memory()
-    machine = Machine(made, RUN, options=Options(poll=5.0, unwell_patience=60.0))
+    machine = Machine(made, RUN, options=wanted)
     started = twin.now
     drive(machine, TwinDriver(twin, from_mapping), journal)
     assert (machine.state, machine.message) == (RunState.DONE, "")

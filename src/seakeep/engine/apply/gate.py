@@ -38,6 +38,7 @@ def before(seen: Observed) -> dict[str, object]:
 def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Scored]:
     """How the platform is behind the gate. Raises Broken where it does not open in time."""
     options, started = context.options, -1.0
+    patience = min(options.unwell_patience, options.gate_timeout)
     while True:
         yield from context.renew()
         seen = yield from look(context, wave)
@@ -49,7 +50,7 @@ def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Sco
         if dead:
             raise Broken(f"after wave {wave.name}: {_named(dead)}", _refs(dead))
         reason = f"after {spent:.0f} s: {_named(behind)}" if behind else ""
-        if not behind or (not fresh and spent >= options.unwell_patience):
+        if not behind or (not fresh and spent >= patience):
             worse = [item for item in behind if _is_worse(item, known)]
             reason = f"{_named(worse)} (worse than before)" if worse else ""
             if not worse:

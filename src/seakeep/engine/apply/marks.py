@@ -45,5 +45,5 @@ def values(raw: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
 def fingerprint(raw: Mapping[str, Any], change: Planned, secret: Callable[[Any], Any]) -> str:
     """Of the values that a change replaces: equal as long as nobody touched those. Of masked values: a hash of a short secret could be guessed."""
     patch, remove = undo(raw, change.patch, change.remove)
-    found = secret({"patch": patch, "remove": list(remove)})
+    found = secret({"patch": patch, "remove": sorted(remove, key=str)})
     return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()[:16]

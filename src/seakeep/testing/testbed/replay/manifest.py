@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import FieldInfo, fields
 
 from seakeep.model.objects import STRUCTS, KubeObject, PersistentVolume
-from seakeep.model.objects.pods import PodSpec
+from seakeep.model.objects.pods import PodSpec, PreferredNodeTerm, TopologySpread, WeightedPodAffinityTerm
 
 Object = dict[str, Any]
 _TOKEN = "kube-api-access-"
@@ -56,11 +56,19 @@ def wire(value: Any) -> Any:
     return value
 
 
+# What the API server wants stated, whatever the value.
+_STATED: dict[type[msgspec.Struct], frozenset[str]] = {
+    PreferredNodeTerm: frozenset({"weight"}),
+    TopologySpread: frozenset({"max_skew", "when_unsatisfiable"}),
+    WeightedPodAffinityTerm: frozenset({"weight"}),
+}
+
+
 def _fields(value: msgspec.Struct) -> Object:
-    found = {}
+    found, stated = {}, _STATED.get(type(value), frozenset())
     for field in _of(type(value)):
         item = getattr(value, field.name)
-        if item != _default(field):
+        if item != _default(field) or field.name in stated:
             found[field.encode_name] = wire(item)
     return found
 
