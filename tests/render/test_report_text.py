@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from seakeep.adapters.files.read import read_bytes
 from seakeep.app.check import check
 from seakeep.app.demo import demo_intent, demo_snapshot
+from seakeep.model.platform import Intent
 from seakeep.model.report import Report
 from seakeep.render.report.text import report_text
 
@@ -37,3 +41,14 @@ def test_no_part_of_a_score_has_a_tail_of_digits(report: Report) -> None:
     text = report_text(report, width=100, color=False, verbose=True)
     assert "0.3333/1  data-platform/superset" in text
     assert "0.333333" not in text
+
+
+def test_what_nobody_showed_is_not_called_well() -> None:
+    log = b"2026-11-26T04:00:00Z INFO started\n2026-11-26T04:00:01Z INFO listening on :8080\n"
+    found = check(read_bytes(log, "app.txt"), Intent(), date(2026, 11, 26))
+    text = report_text(found, width=100, color=False, verbose=False)
+    assert "No root cause found, and no object is shown" in text
+    assert "visibly unwell" not in text
+    assert [item.question for item in found.diagnosis.insufficient] == [
+        "Is the pod well whose log this is? Nothing else of it was seen."
+    ]

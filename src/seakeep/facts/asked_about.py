@@ -11,7 +11,7 @@ from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Question
 from seakeep.model.objects import Event, Pod
-from seakeep.model.refs import Ref
+from seakeep.model.refs import UNNAMED, Ref
 from seakeep.model.snapshot import Depth
 
 # What runs, and so has a log.
@@ -77,6 +77,8 @@ def unseen(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
         and pod.ref not in explained
     ]
     return tuple(
-        Question(f"Is {ref} well? Only its log was seen.", f"kubectl get pods -n {quote(ref.namespace)} -o wide")
+        Question("Is the pod well whose log this is? Nothing else of it was seen.", "kubectl get pods -A -o wide")
+        if ref.name == UNNAMED
+        else Question(f"Is {ref} well? Only its log was seen.", f"kubectl get pods -n {quote(ref.namespace)} -o wide")
         for ref in found[:_FEW]
     )

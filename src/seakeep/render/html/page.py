@@ -18,6 +18,7 @@ from seakeep.render.html import graph, timeline
 from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.plan.diff import fields_diff
 from seakeep.render.plan.waves import Span, spans
+from seakeep.render.report.conclusion import nothing_found
 from seakeep.render.safe import line, plain
 
 _ROWS = 500  # of long tables; the JSON form has everything
@@ -32,6 +33,7 @@ def report_html(report: Report, plan: Plan | None = None, run: Run | None = None
         scores=shown_scores(report.scores),
         naive=report.scores.naive,
         causes=report.diagnosis.causes,
+        nothing_found=nothing_found(report.diagnosis, report.snapshot),
         services=services,
         up=sum(item.state == "up" for item in services),
         drawing=graph.draw(report.platform.services, report.platform.dependencies, report.diagnosis.causes),

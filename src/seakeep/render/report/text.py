@@ -15,6 +15,7 @@ from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
 from seakeep.render.order import shown_scores, worst_first
+from seakeep.render.report.conclusion import nothing_found
 from seakeep.render.safe import line
 from seakeep.render.terminal import console_of, trimmed
 
@@ -29,7 +30,7 @@ def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> st
     _heading(console, report.snapshot)
     _scores(console, report, verbose)
     _services(console, report, verbose)
-    _causes(console, report.diagnosis, verbose)
+    _causes(console, report.diagnosis, report.snapshot, verbose)
     _findings(console, report, verbose)
     _next(console, report.diagnosis, verbose)
     return trimmed(sink)
@@ -38,7 +39,7 @@ def report_text(report: Report, *, width: int, color: bool, verbose: bool) -> st
 def diagnosis_text(diagnosis: Diagnosis, summary: SnapshotSummary, *, width: int, color: bool, verbose: bool) -> str:
     console, sink = console_of(width, color)
     _heading(console, summary)
-    _causes(console, diagnosis, verbose)
+    _causes(console, diagnosis, summary, verbose)
     _next(console, diagnosis, verbose)
     return trimmed(sink)
 
@@ -149,13 +150,10 @@ def _services(console: Console, report: Report, verbose: bool) -> None:
     console.print()
 
 
-def _causes(console: Console, diagnosis: Diagnosis, verbose: bool) -> None:
+def _causes(console: Console, diagnosis: Diagnosis, summary: SnapshotSummary, verbose: bool) -> None:
     causes = diagnosis.causes
     if not causes:
-        text = (
-            "No root cause found." if diagnosis.unexplained else "No root cause found, and nothing is visibly unwell."
-        )
-        console.print(Text(text, style="bold"))
+        console.print(Text(nothing_found(diagnosis, summary), style="bold"))
     else:
         console.print(Text(f"Root causes: {len(causes)}", style="bold"))
     for position, cause in enumerate(causes if verbose else causes[:_CAUSES]):
