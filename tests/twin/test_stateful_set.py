@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from seakeep.model.objects import PersistentVolumeClaim, Pod, StatefulSet
+import pytest
+
+from seakeep.model.objects import ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet
 from seakeep.model.objects.workloads import ClaimRetention, RollingUpdate, Strategy
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
@@ -45,6 +47,15 @@ def test_one_after_the_other_and_the_highest_first_when_it_shrinks_or_rolls() ->
     change(twin, StatefulSet, replicas=1)
     twin.settle()
     assert list(pods(twin)) == ["web-0"]
+
+
+@pytest.mark.parametrize("replicas", [0, 1, 3])
+def test_old_revisions_are_cleaned_up_when_a_rollout_is_over(replicas: int) -> None:
+    twin = world([*NODES, stateful(replicas=replicas, revisionHistoryLimit=0)])
+    twin.settle()
+    roll(twin, StatefulSet, "example/app:2")
+    twin.settle()
+    assert len(list(twin.state.all(ControllerRevision))) == 1
 
 
 def test_parallel_makes_all_at_once_from_its_first_ordinal() -> None:

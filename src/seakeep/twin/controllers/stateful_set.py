@@ -69,7 +69,7 @@ class StatefulSets:
         live = frozenset({current.name, update.name, *(pod.labels.get(REVISION_LABEL, "") for pod in pods)})
         yield from revisions.cleaned(view, item, live)
         if not item.spec.min_ready_seconds and ref not in view.refused:
-            _remember(view.state, ref, before)
+            _remember(view.state, item, before)
 
 
 _CLAIMS, _REVISIONS = "PersistentVolumeClaim", "ControllerRevision"
@@ -92,10 +92,16 @@ def _is_as_seen(state: State, ref: Ref, seen: _Seen) -> bool:
     )
 
 
-def _remember(state: State, ref: Ref, seen: _Seen) -> None:
-    item = state.get(StatefulSet, ref.namespace, ref.name)
-    if item is not None and _is_as_seen(state, ref, seen):
-        state.remember(ref, (item.spec, item.metadata, item.status, seen))
+def _remember(state: State, before: StatefulSet, seen: _Seen) -> None:
+    """Not where the look itself moved a revision: old ones are cleaned up by the next."""
+    item = state.get(StatefulSet, before.namespace, before.name)
+    if item is not None and _is_as_seen(state, item.ref, seen) and _progress(item) == _progress(before):
+        state.remember(item.ref, (item.spec, item.metadata, item.status, seen))
+
+
+def _progress(item: StatefulSet) -> tuple[str, str, int]:
+    status = item.status
+    return status.current_revision, status.update_revision, status.observed_generation
 
 
 class _Sync:
