@@ -41,7 +41,7 @@ def find(index: Index) -> Iterable[Candidate]:
             and item.trouble in {Trouble.STATUS, Trouble.SLOW, Trouble.OTHER}
             and item.pod.ref not in seen
             and item.seen
-            and not _starts(index, item.pod)
+            and (item.trouble is Trouble.STATUS or not _starts(index, item.pod))
         ):
             seen.add(item.pod.ref)
             said = _said(index, item.pod)
@@ -58,7 +58,7 @@ def find(index: Index) -> Iterable[Candidate]:
                     if item.container and item.trouble is Trouble.STATUS
                     else None,
                 ),
-                confidence=LIKELY,
+                confidence=POSSIBLE if _starts(index, item.pod) else LIKELY,
                 settled_by=f"kubectl logs {quote(item.pod.name)} -n {quote(item.pod.namespace)} --all-containers",
             )
     for pod in index.pods:
@@ -90,7 +90,7 @@ def find(index: Index) -> Iterable[Candidate]:
 
 
 def _starts(index: Index, pod: Pod) -> bool:
-    """Every server refuses its first probes: that is its start, not its fault."""
+    """A server that gives no answer to its first probes starts, and that is no fault. One that answers says itself that it is not ready: it may be no more than its start."""
     return not is_ready(pod) and not is_unwell(index, pod)
 
 

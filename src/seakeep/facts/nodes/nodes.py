@@ -44,9 +44,11 @@ def nodes_of(index: Index, workload: Ref) -> set[str]:
 
 
 def is_joining(index: Index, item: Node | None) -> bool:
-    """Its network plug-in and its other agents are only being started."""
+    """Its network plug-in and its other agents are only being started. One that fell silent after it had come is none (node lifecycle controller: `NodeStatusUnknown`)."""
     made = item.metadata.creation_timestamp if item else None
-    return made is not None and timedelta(0) <= index.now - made < _JOINING
+    ready = condition_of(item, "Ready")
+    silent = ready is not None and ready.status == "Unknown" and ready.reason != "NodeStatusNeverUpdated"
+    return made is not None and not silent and timedelta(0) <= index.now - made < _JOINING
 
 
 def is_virtual(item: Node) -> bool:
