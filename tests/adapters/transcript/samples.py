@@ -58,7 +58,7 @@ Containers:
       memory:   512Mi
     Liveness:   http-get http://:8080/live delay=5s timeout=1s period=10s #success=1 #failure=3
     Readiness:  tcp-socket :8080 delay=0s timeout=1s period=5s #success=1 #failure=3
-    Startup:    exec [cat /tmp/up] delay=0s timeout=1s period=10s #success=1 #failure=30
+    Startup:    exec [cat /tmp/up] delay=0s timeout=1s period=10s successThreshold=1 failureThreshold=30
     Environment Variables from:
       etl-config  ConfigMap  Optional: false
       etl-secret  Secret with prefix 'DB_'  Optional: true

@@ -19,7 +19,10 @@ from seakeep.adapters.transcript.describe.sections import (
 from seakeep.adapters.transcript.times import date
 
 Raw = dict[str, Any]
-_PROBE = re.compile(r"delay=(\d+)s timeout=(\d+)s period=(\d+)s #success=(\d+) #failure=(\d+)")
+# kubectl 1.37 writes the thresholds as the API names them.
+_PROBE = re.compile(
+    r"delay=(\d+)s timeout=(\d+)s period=(\d+)s (?:#success|successThreshold)=(\d+) (?:#failure|failureThreshold)=(\d+)"
+)
 _HTTP = re.compile(r"http-get (?P<scheme>https?)://(?P<host>[^:/\s]*):(?P<port>[\w-]*)(?P<path>\S*)")
 _KEY_OF = re.compile(
     r"<set to the key '(?P<key>[^']*)' (?:in|of config map|in secret)\s*(?P<kind>secret|of config map|config map)?\s*'(?P<name>[^']*)'>\s*(?:Optional: (?P<optional>\w+))?"
