@@ -33,8 +33,8 @@ WATCHED = {
     "Job": "batch/v1",
     "CronJob": "batch/v1",
 }
-_STILL = {"CSINode", "CronJob", "Event", "Namespace", "Node", "StorageClass"}
-_MOVING = tuple(kind for kind in WATCHED if kind not in _STILL)
+_AT_REST = {"CSINode", "CronJob", "Event", "Namespace", "Node", "StorageClass"}
+_MOVING = tuple(kind for kind in WATCHED if kind not in _AT_REST)
 _READY_SECONDS = 60.0
 _POLL = 0.5
 
