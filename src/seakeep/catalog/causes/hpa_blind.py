@@ -11,7 +11,7 @@ Bad:
 Good:
     resources: {requests: {cpu: 250m}}
 
-Ignore when: it is a minute old, or its target is scaled to zero on purpose. The number of pods stays as it is meanwhile.
+Ignore when: it is less than a minute old and only its measurements are missing, or its target is scaled to zero on purpose. The number of pods stays as it is meanwhile.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ from seakeep.model.snapshot import Depth
 # The controller looks every 15 s, metrics-server measures every 15 s and needs two measurements of a new pod.
 _STARTING = timedelta(minutes=1)
 _SETTLING = timedelta(minutes=2)
+# What comes by itself a little later: measurements. A target, a request or an API that is missing is told at once and for good.
+_NOT_YET = {Blindness.PODS, Blindness.METRIC, Blindness.UNKNOWN}
 # Not blindness: nothing to scale, or two autoscalers at odds.
 _OTHER_REASONS = {"ScalingDisabled", "AmbiguousSelector"}
 _EVENTS = (
@@ -56,7 +58,7 @@ class Blind(Struct, frozen=True):
 
 @once
 def blind(index: Index) -> tuple[Blind, ...]:
-    """One per autoscaler that cannot compute now; not in its first minute, and not where its target is scaled to zero."""
+    """One per autoscaler that cannot compute now; not for want of measurements in its first minute, and not where its target is scaled to zero."""
     return tuple(found for hpa in index.snapshot.all(HorizontalPodAutoscaler) if (found := _judge(index, hpa)))
 
 
@@ -91,16 +93,28 @@ def conditions_of(hpa: HorizontalPodAutoscaler) -> tuple[Condition, ...]:
 
 def _judge(index: Index, hpa: HorizontalPodAutoscaler) -> Blind | None:
     created = hpa.metadata.creation_timestamp
-    if hpa.metadata.deletion_timestamp or (created and index.now - created < _STARTING):
+    target = target_of(hpa)
+    if hpa.metadata.deletion_timestamp or replicas_of(index, target) == 0:
         return None
-    reference = hpa.spec.scale_target_ref
-    target = Ref(reference.kind, hpa.namespace, reference.name)
-    if replicas_of(index, target) == 0:
+    found = _look(index, hpa, target)
+    young = created is not None and index.now - created < _STARTING
+    if found is None or (young and found.why in _NOT_YET):
         return None
+    return None if found.why is Blindness.TARGET and _is_new(index, target) else found
+
+
+def _is_new(index: Index, target: Ref) -> bool:
+    """A target that came a moment ago: the controller's next look finds it."""
+    item = index.snapshot.find(target)
+    created = item.metadata.creation_timestamp if item else None
+    return created is not None and index.now - created < _STARTING
+
+
+def _look(index: Index, hpa: HorizontalPodAutoscaler, target: Ref) -> Blind | None:
     conditions = {item.type: item for item in conditions_of(hpa)}
     able, active = conditions.get("AbleToScale"), conditions.get("ScalingActive")
     if able and able.status == "False" and able.reason == "FailedGetScale":
-        return Blind(hpa, target, Blindness.TARGET, reference.name, (_said(hpa, able), *_recent(index, hpa)), told=True)
+        return Blind(hpa, target, Blindness.TARGET, target.name, (_said(hpa, able), *_recent(index, hpa)), told=True)
     if active:
         if active.status != "False" or active.reason in _OTHER_REASONS:
             return None
