@@ -6,6 +6,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip
 from seakeep.facts.volumes.block_drivers import serves_one_node, wants_many
 from seakeep.facts.volumes.obstacles import Obstacle, told_in
+from seakeep.facts.volumes.volumes_near import made_for, of_other_class
 from seakeep.facts.volumes.waiting_claims import PROVISIONING, Waiting
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolume, StorageClass
@@ -45,10 +46,7 @@ def in_cluster(index: Index, item: Waiting, near: dict[Obstacle, float]) -> dict
     if storage_class and storage_class.volume_binding_mode == _FIRST_CONSUMER and not item.consumers:
         return {}
     if _is_class_gone(index, item, told):
-        if near.get(Obstacle.CLASS, 0) >= LIKELY:
-            return {Obstacle.CLASS: PROVEN}  # a volume made for the claim waits under another class
-        volumes_known = index.snapshot.lists_all("PersistentVolume", "*")
-        return {Obstacle.CLASS_MISSING: PROVEN if volumes_known else LIKELY}  # classes by hand exist only on volumes
+        return _without_class(index, item, near)
     if near:
         sure = len(near) == 1
         return {kind: PROVEN if sure and kind is not Obstacle.TAKEN else level for kind, level in near.items()}
@@ -67,6 +65,17 @@ def _is_class_gone(index: Index, item: Waiting, told: Obstacle | None) -> bool:
     if told is not Obstacle.CLASS_MISSING and not index.snapshot.is_absent(Ref("StorageClass", "", name)):
         return False
     return all(volume.spec.storage_class_name != name for volume in index.snapshot.all(PersistentVolume))
+
+
+def _without_class(index: Index, item: Waiting, near: dict[Obstacle, float]) -> dict[Obstacle, float]:
+    """Nobody can serve a class that is not there, unless a volume made for the claim waits under another; the only free one may be meant."""
+    free = of_other_class(index, item.claim, item.class_name)
+    if free and made_for(item.claim, free[0]):
+        return {Obstacle.CLASS: PROVEN if near.get(Obstacle.CLASS, 0) >= LIKELY else LIKELY}
+    # Classes by hand exist only on volumes.
+    found = {Obstacle.CLASS_MISSING: PROVEN if index.snapshot.lists_all("PersistentVolume", "*") else LIKELY}
+    sole = len(free) == 1 and near.get(Obstacle.CLASS, 0) >= LIKELY
+    return found | ({Obstacle.CLASS: POSSIBLE} if sole else {})
 
 
 def _has_no_class(index: Index, item: Waiting) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.obstacles import Obstacle, obstacles_between, requested
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
@@ -10,6 +12,33 @@ from seakeep.model.snapshot import Depth
 
 # Obstacles by confidence, and for each the volume that would fit but for that.
 Near = tuple[dict[Obstacle, float], dict[Obstacle, PersistentVolume]]
+# What a volume is called by, whatever it is for: first the kind, then what any two may share.
+_KIND = frozenset({"claim", "persistent", "pv", "pvc", "vol", "volume"})
+_ANY = frozenset({"data", "disk", "hostpath", "local", "manual", "nfs", "shared", "static", "storage"})
+
+
+def of_other_class(index: Index, claim: PersistentVolumeClaim, class_name: str) -> tuple[PersistentVolume, ...]:
+    """Free volumes that would fit but for their class; those alone that were made for this claim, where there are such."""
+    found = [
+        volume
+        for volume in index.snapshot.all(PersistentVolume)
+        if volume.status.phase in {"", "Available"} and obstacles_between(claim, class_name, volume) == {Obstacle.CLASS}
+    ]
+    return tuple([volume for volume in found if made_for(claim, volume)] or found)
+
+
+def made_for(claim: PersistentVolumeClaim, volume: PersistentVolume) -> bool:
+    """It is kept for the claim, or bears its name: `kafka-pv-0` and `data-kafka-0`."""
+    owner = volume.spec.claim_ref
+    if owner:
+        return (owner.namespace, owner.name) == (claim.namespace, claim.name)
+    ours, its = _words(claim.name), _words(volume.name)
+    fewer = min(ours, its, key=len)
+    return bool(fewer) and (ours == its or (ours & its == fewer and any(word.isalpha() for word in fewer - _ANY)))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.split(r"[-.]", name)) - _KIND
 
 
 def compared(index: Index, claim: PersistentVolumeClaim, class_name: str) -> Near:
@@ -35,9 +64,10 @@ def _static(
     ]
     if not compared or any(not wrong for wrong, _ in compared):
         return {}
-    free = [entry for entry in compared if Obstacle.TAKEN not in entry[0]]
-    fewest = min(len(wrong) for wrong, _ in free) if free else 0
-    chosen = [entry for entry in free if len(entry[0]) == fewest and fewest <= 2]
+    close = [entry for entry in compared if Obstacle.TAKEN not in entry[0] and len(entry[0]) <= 2]
+    close = [entry for entry in close if made_for(claim, entry[1])] or close
+    fewest = min((len(wrong) for wrong, _ in close), default=0)
+    chosen = [entry for entry in close if len(entry[0]) == fewest]
     if not chosen:
         # Every volume is taken: telling only where the claim could have had this one.
         chosen = [entry for entry in compared if entry[0] == {Obstacle.TAKEN}]
@@ -81,5 +111,5 @@ def _by_class(
         if requested(claim) and all(obstacles_between(claim, class_name, item) for item in free):
             return dict.fromkeys(shown, LIKELY if len(shown) == 1 else POSSIBLE)
         return dict.fromkeys(hidden, POSSIBLE)
-    near[Obstacle.CLASS] = free[0]
+    near[Obstacle.CLASS] = next((volume for volume in free if made_for(claim, volume)), free[0])
     return {Obstacle.CLASS: POSSIBLE}
