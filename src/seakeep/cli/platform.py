@@ -69,9 +69,10 @@ def validate(
     Errors name the line and what to do.
     """
     from seakeep.adapters.platform_file import read_intent
+    from seakeep.render.figures import counted
 
     del verbose
     intent = read_intent(path)
     parts = {"service": intent.services, "target": intent.targets, "waiver": intent.waivers}
-    told = ", ".join(f"{len(items)} {name}{'' if len(items) == 1 else 's'}" for name, items in parts.items())
+    told = ", ".join(counted(len(items), name) for name, items in parts.items())
     typer.echo(f"{path}: valid; {told}")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import io
 
 from rich.console import Console
+from rich.text import Text
+
+from seakeep.render.figures import figure, grade
+
+_GRADES = {"good": "bold green", "fair": "bold yellow", "poor": "bold red", "unknown": "dim"}
 
 
 def console_of(width: int, color: bool) -> tuple[Console, io.StringIO]:
@@ -20,6 +25,11 @@ def console_of(width: int, color: bool) -> tuple[Console, io.StringIO]:
         emoji=False,
     )
     return console, sink
+
+
+def score_text(value: float | None, wide: int = 0) -> Text:
+    """A score from 0 to 100 in the colour of its grade, at least `wide` characters long."""
+    return Text(figure(value).rjust(wide), style=_GRADES[grade(value)])
 
 
 def trimmed(sink: io.StringIO) -> str:

@@ -9,6 +9,7 @@ from seakeep.model.handoff import Handoff, Issue
 from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
 from seakeep.model.run import Run
+from seakeep.render.figures import figure
 from seakeep.render.handoff import words
 from seakeep.render.handoff.changes import changes
 from seakeep.render.report.markdown import plain_text, table
@@ -29,7 +30,7 @@ def _blocks(value: Handoff) -> Iterator[str]:
     yield table(
         ("target", "by", "before", "after", "verdict"),
         [
-            (f"{item.score} {item.wanted:g}", item.day or "now", _percent(item.before), _percent(item.after), words.reached(item.met))
+            (f"{item.score} {item.wanted:g}", item.day or "now", figure(item.before), figure(item.after), words.reached(item.met))
             for item in value.objectives
         ],
     ) if value.objectives else "No targets are declared in platform.yaml."  # fmt: skip
@@ -99,10 +100,6 @@ def _survival(value: Handoff) -> Iterator[str]:
     if told.limits:
         yield "What one node still takes, or interrupts:"
         yield "\n".join(f"- {plain_text(item.reason)} ({len(item.services)}): {plain_text(', '.join(item.services))}" for item in told.limits)  # fmt: skip
-
-
-def _percent(found: float | None) -> str:
-    return "unknown" if found is None else f"{found:.1f}"
 
 
 def _made_of(formula: str, before: str, after: str) -> str:

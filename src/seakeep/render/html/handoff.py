@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from seakeep.model.handoff import Handoff
 from seakeep.model.plan import Asked
 from seakeep.model.quantity import format_bytes
+from seakeep.render.figures import grade
 from seakeep.render.handoff import words
-from seakeep.render.html.page import grade, spans_of, style, template
+from seakeep.render.html.page import spans_of, style, template
 from seakeep.render.plan.diff import fields_diff
 
 _ROWS = 500

@@ -14,6 +14,7 @@ from seakeep.model.finding import Finding, Outcome
 from seakeep.model.plan import Plan
 from seakeep.model.report import PodCell, Report
 from seakeep.model.run import Run
+from seakeep.render.figures import grade
 from seakeep.render.html import graph, timeline
 from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.plan.diff import fields_diff
@@ -93,12 +94,6 @@ def template(name: str) -> Template:
     environment.filters["keep"] = lambda text: escape(plain(text))
     environment.policies["compiler.ascii_str"] = False
     return environment.get_template(name)
-
-
-def grade(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return "good" if value >= 95 else "fair" if value >= 80 else "poor"
 
 
 def _nodes(cells: tuple[PodCell, ...]) -> list[tuple[str, list[PodCell]]]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.survival import Survival
+from seakeep.render.figures import figure
 from seakeep.render.html import levels
 from seakeep.render.html.page import style, template
 from seakeep.render.rehearsal.refusals import WORDS, grouped
 from seakeep.render.rehearsal.survival_text import point
-from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, figure, shortage, worst_first
+from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, shortage, worst_first
 
 _ROWS = 500
 

@@ -9,6 +9,7 @@ from seakeep.model.change import Change, applied
 from seakeep.model.fields import merged, path_of, placed
 from seakeep.model.plan import Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
+from seakeep.render.figures import figure
 from seakeep.render.handoff.changes import changes
 from seakeep.render.plan.diff import change_diff
 from seakeep.render.plan.json_patch import operations
@@ -161,7 +162,7 @@ def pull_request(plan: Plan) -> str:
     count = len(plan.changes)
     lines = [f"# {count} change{'s' if count != 1 else ''} planned for {line(plan.source)}", ""]
     lines += ["| score | before | after |", "|---|---|---|"]
-    lines += [f"| {name} | {_figure(before.get(name))} | {_figure(after.get(name))} |" for name in after]
+    lines += [f"| {name} | {figure(before.get(name))} | {figure(after.get(name))} |" for name in after]
     lines += ["", {"fine": "Rehearsed on the twin.", "refused": "**Refused by the rehearsal.**"}.get(plan.rehearsal.verdict, "Not rehearsed: the source shows no cluster.")]  # fmt: skip
     lines += [f"- {line(text)}" for text in (*plan.rehearsal.refusals, *plan.rehearsal.notes)]
     if plan.rehearsal.survival is not None and plan.rehearsal.survival.nodes:
@@ -215,7 +216,3 @@ def _change(change: Planned) -> Iterator[str]:
     for text in change_diff(change):
         yield text.rstrip("\n").replace("```", "'''")
     yield "```"
-
-
-def _figure(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.1f}"

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from seakeep.model.plan import Asked, NodeTried, Plan, Planned, Survived, Wave
 from seakeep.model.refs import Ref
+from seakeep.render.figures import counted
 from seakeep.render.plan.waves import REPAIRS, spans
 from seakeep.render.safe import line
-from seakeep.render.terminal import console_of, trimmed
+from seakeep.render.terminal import console_of, score_text, trimmed
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
 _SHOWN, _QUESTIONS, _ALIKE, _NAMES, _WHY = 6, 8, 3, 3, 220
@@ -39,15 +40,11 @@ def plan_text(plan: Plan, *, width: int, color: bool, verbose: bool) -> str:
 
 def extent(plan: Plan) -> str:
     """`187 changes in 20 waves; 17 left out; 46 questions for a person`."""
-    changes = f"{_count(len(plan.changes), 'change')} in {_count(len(plan.waves), 'wave')}"
+    changes = f"{counted(len(plan.changes), 'change')} in {counted(len(plan.waves), 'wave')}"
     parts = [changes if plan.changes else "no change"]
     parts += [f"{len(plan.left_out)} left out"] if plan.left_out else []
-    parts += [f"{_count(len(plan.asked), 'question')} for a person"] if plan.asked else []
+    parts += [f"{counted(len(plan.asked), 'question')} for a person"] if plan.asked else []
     return "; ".join(parts)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _title(console: Console, text: str) -> None:
@@ -74,7 +71,7 @@ def _scores(console: Console, plan: Plan) -> None:
     before, after = plan.rehearsal.before, plan.rehearsal.after
     for name in _SCORES:
         if name in after.scores:
-            table.add_row("", name, _figure(before.scores.get(name)), "→", _figure(after.scores.get(name)))
+            table.add_row("", name, score_text(before.scores.get(name)), "→", score_text(after.scores.get(name)))
     console.print(table)
     better = [
         (name, _counts(before.services.get(name, (0, 0))), _counts(counts))
@@ -97,13 +94,6 @@ def _scores(console: Console, plan: Plan) -> None:
 def _counts(counts: tuple[int | None, int | None]) -> str:
     ready, intended = counts
     return f"{'?' if ready is None else ready}/{'?' if intended is None else intended}"
-
-
-def _figure(value: float | None) -> Text:
-    if value is None:
-        return Text("unknown", style="dim")
-    style = "green" if value >= 95 else "yellow" if value >= 80 else "red"
-    return Text(f"{value:.1f}", style=f"bold {style}")
 
 
 def _survival(console: Console, value: Survived, verbose: bool) -> None:
@@ -225,7 +215,7 @@ def _asked(console: Console, plan: Plan, verbose: bool) -> None:
         groups[item.rule].append(item)
     if not groups:
         return
-    _title(console, f"Only a person can decide: {_count(len(plan.asked), 'question')}")
+    _title(console, f"Only a person can decide: {counted(len(plan.asked), 'question')}")
     rows = list(groups.items())
     for rule, items in rows if verbose else rows[:_QUESTIONS]:
         for item in items if verbose else items[:1]:
@@ -238,9 +228,11 @@ def _asked(console: Console, plan: Plan, verbose: bool) -> None:
     if len(rows) > _QUESTIONS and not verbose:
         left = sum(len(items) for _, items in rows[_QUESTIONS:])
         console.print(
-            Text(f"  and {_count(left, 'question')} of {len(rows) - _QUESTIONS} more rules (-v shows all)", style="dim")
+            Text(
+                f"  and {counted(left, 'question')} of {len(rows) - _QUESTIONS} more rules (-v shows all)", style="dim"
+            )
         )
 
 
 def _more(items: Sequence[Asked], verbose: bool) -> str:
-    return f" (and {_count(len(items) - 1, 'more question')})" if len(items) > 1 and not verbose else ""
+    return f" (and {counted(len(items) - 1, 'more question')})" if len(items) > 1 and not verbose else ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal
+from seakeep.render.figures import figure
 from seakeep.render.rehearsal.comparison import comparison_markdown
 from seakeep.render.rehearsal.refusals import WORDS, grouped
 from seakeep.render.rehearsal.text import (
     UNSETTLED,
     course_text,
     duration,
-    figure,
     pairs_of,
     shortage,
     turned,

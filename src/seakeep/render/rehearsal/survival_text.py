@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seakeep.model.survival import Outcome, SinglePoint, Survival
+from seakeep.render.figures import figure
 from seakeep.render.rehearsal.lines import ROWS, columns, more, row, wrapped
-from seakeep.render.rehearsal.text import beside, duration, figure, unsettled
+from seakeep.render.rehearsal.text import beside, duration, unsettled
 from seakeep.render.safe import line
 
 

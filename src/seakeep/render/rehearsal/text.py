@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Rehearsal, Shortage
+from seakeep.render.figures import figure
 from seakeep.render.rehearsal.comparison import comparison_text
 from seakeep.render.rehearsal.lines import ROWS, columns, first_rows, more, row, wrapped
 from seakeep.render.rehearsal.refusals import refusals_text
@@ -169,10 +170,6 @@ def _scores(value: Rehearsal) -> Iterator[str]:
         yield "Scores, 0 to 100"
     for name, old, new in rows:
         yield f"  {name:<{wide[0]}}  {old:>{wide[1]}}  →  {new:>{wide[2]}}"
-
-
-def figure(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.1f}"
 
 
 def course_text(item: Course) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.finding import Outcome
 from seakeep.model.report import Report
+from seakeep.render.figures import figure
 from seakeep.render.order import shown_scores
 from seakeep.render.safe import line
 
@@ -17,18 +18,9 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~]|^\+)")
 
 def report_markdown(report: Report) -> str:
     scores = report.scores
-    rows = [
-        (score.id, "unknown" if score.value is None else f"{score.value:.1f}", score.formula)
-        for score in shown_scores(scores)
-    ]
     naive = scores.naive
-    rows.append(
-        (
-            "naive",
-            "unknown" if naive.percent is None else f"{naive.percent:.1f}",
-            f"{naive.running} Running of {naive.total} pods",
-        )
-    )
+    rows = [(score.id, figure(score.value), score.formula) for score in shown_scores(scores)]
+    rows.append(("naive", figure(naive.percent), f"{naive.running} Running of {naive.total} pods"))
     blocks = [
         f"# Platform report: {plain_text(report.snapshot.source)}",
         table(("score", "value", "formula"), rows),

@@ -13,11 +13,11 @@ from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.finding import Outcome
 from seakeep.model.refs import Ref
 from seakeep.model.report import Report, SnapshotSummary
-from seakeep.model.score import Score
+from seakeep.render.figures import counted, figure
 from seakeep.render.order import shown_scores, worst_first
 from seakeep.render.report.conclusion import nothing_found
 from seakeep.render.safe import line
-from seakeep.render.terminal import console_of, trimmed
+from seakeep.render.terminal import console_of, score_text, trimmed
 
 _SEVERITY = {"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATE = {"up": "green", "degraded": "yellow", "down": "bold red", "stopped": "red", "waived": "cyan", "unknown": "dim"}
@@ -68,13 +68,6 @@ def _heading(console: Console, summary: SnapshotSummary) -> None:
     console.print()
 
 
-def _figure(score: Score) -> Text:
-    if score.value is None:
-        return Text("unknown", style="dim")
-    style = "green" if score.value >= 95 else "yellow" if score.value >= 80 else "red"
-    return Text(f"{score.value:5.1f}", style=f"bold {style}")
-
-
 def _scores(console: Console, report: Report, verbose: bool) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
@@ -85,7 +78,7 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
         coverage = f"  ({score.coverage:.0%} judged)" if score.value is not None and score.coverage < 0.995 else ""
         table.add_row(
             Text(score.id),
-            _figure(score),
+            score_text(score.value, 5),
             Text(line("; ".join(part for part in (score.formula, score.note) if part)) + coverage, style="dim"),
         )
         if verbose:
@@ -96,10 +89,9 @@ def _scores(console: Console, report: Report, verbose: bool) -> None:
                     Text(line(f"{part.name}, weight {part.weight:g} {part.note}", 160), style="dim"),
                 )
     naive = scores.naive
-    percent = f"{naive.percent:.1f}" if naive.percent is not None else "unknown"
     table.add_row(
         Text("naive", style="dim"),
-        Text(percent, style="dim"),
+        Text(figure(naive.percent), style="dim"),
         Text(f"{naive.running} Running of {naive.total} pods: what dashboards show", style="dim"),
     )
     for target in report.targets:
@@ -237,11 +229,6 @@ def _extent(cause: Cause) -> str:
             else f"consequence: {kinds}"
         )
     return line("; ".join(parts), 160)
-
-
-def counted(number: int, what: str) -> str:
-    """`1 pod`, `3 pods`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _names(refs: Sequence[Ref], most: int) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from seakeep.model.run import Recorded, Run, RunState
 from seakeep.model.verification import Verification
+from seakeep.render.figures import figure
 from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.run import types as wire
 from seakeep.render.safe import plain
@@ -76,7 +77,7 @@ def _account(run: Run, width: int) -> Iterator[str]:
     yield f"  plan {run.plan.id}, {len(run.steps)} changes: {parts or 'none'}"
     for name in _SHOWN if run.state not in _TAKEN_BACK else ():
         if name in run.before or name in run.after:
-            yield f"  {name:<9}  {_score(run.before.get(name)):>7}  →  {_score(run.after.get(name)):>7}"
+            yield f"  {name:<9}  {figure(run.before.get(name)):>7}  →  {figure(run.after.get(name)):>7}"
     for note in run.notes:
         yield from wrapped(2, f"note: {note}", 0, width)
     for step in run.steps:
@@ -154,10 +155,6 @@ def _joined(lines: Iterable[str]) -> str:
 
 def _state(state: RunState) -> str:
     return state.value.replace("-", " ")
-
-
-def _score(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.1f}"
 
 
 def run_wire(run: Run) -> wire.Run:
