@@ -70,6 +70,10 @@ class ReplicaSets:
             wanted = wanted_of(owner)
             if len(pods) != wanted:
                 yield from self._manage(view, owner, pods)
+                if len(pods) < wanted:
+                    # The look that follows upon its own new pods is taken with this one.
+                    mark = view.state.mark(ref)
+                    pods = [pod for pod in claimed(view, owner, selector) if is_active(pod)]
             refused = view.refused.get(ref, "") if len(pods) < wanted else ""
         status = _status(view, owner, pods, ending, refused)
         if status != owner.status:
