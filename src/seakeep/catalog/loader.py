@@ -11,7 +11,7 @@ from typing import TypeVar
 from seakeep.catalog import entries
 from seakeep.contract.cause import CauseLeaf
 from seakeep.contract.hardening import HardeningLeaf
-from seakeep.contract.service import ServiceProfile
+from seakeep.contract.service import IGNORE_WHEN, ServiceProfile
 
 Leaf = TypeVar("Leaf", CauseLeaf, HardeningLeaf, ServiceProfile)
 
@@ -40,10 +40,13 @@ def page(leaf_id: str) -> str | None:
     for folder in ("causes", "hardenings", "services"):
         name = f"seakeep.catalog.{folder}.{leaf_id.replace('-', '_')}"
         try:
-            return importlib.import_module(name).__doc__
+            text = importlib.import_module(name).__doc__
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
+        else:
+            whole = text is None or folder != "services" or "\nIgnore when: " in text
+            return text if whole else f"{text}\n{IGNORE_WHEN}\n"
     return None
 
 

@@ -1,10 +1,12 @@
-"""Contract of `catalog/services/<id>.py`: one constant `SERVICE`, named and documented as for causes."""
+"""Contract of `catalog/services/<id>.py`: one constant `SERVICE`, named and documented as for causes; its page ends with `IGNORE_WHEN` where it has no such section of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from seakeep.model.traits import Health
+
+IGNORE_WHEN = "Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml."
 
 
 @dataclass(frozen=True, slots=True)

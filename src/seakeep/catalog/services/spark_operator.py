@@ -9,8 +9,6 @@ Bad:
 
 Good:
     one replica
-
-Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml.
 """
 
 from __future__ import annotations
