@@ -131,7 +131,7 @@ class Watch:
 class Real(Side):
     """A namespace of a control plane."""
 
-    def __init__(self, watch: Watch, plane: ControlPlane, namespace: str, quiet: float = QUIET) -> None:
+    def __init__(self, watch: Watch, plane: ControlPlane, namespace: str, quiet: float) -> None:
         super().__init__(namespace)
         self._watch, self.plane, self._quiet = watch, plane, quiet
         self.made: list[Object] = []

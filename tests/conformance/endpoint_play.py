@@ -14,8 +14,6 @@ from tests.conformance.by_hand import Kinds, Played, Side, plain
 from tests.conformance.endpoint_cases import LABELS, Case, Step
 from tests.conformance.workload_cases import Object
 
-_KEPT = ("metadata", "spec", "status")
-
 
 class EndpointSuite(Played[Case]):
     what = "EndpointSlices of Services after each step of a sequence, field by field"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 # Where an owner is: an object of the case, one in another namespace, one of the cluster, one that there never was, or one whose uid is another object's.
-ELSEWHERE, CLUSTER, MISSING, MISNAMED, NO_NAMESPACE = "elsewhere", "cluster", "missing", "misnamed", "no-namespace"
+ELSEWHERE, CLUSTER, MISSING, MISNAMED = "elsewhere", "cluster", "missing", "misnamed"
 HOLD = "example.com/hold"
 KINDS = ("ConfigMap", "Secret", "ServiceAccount")
 

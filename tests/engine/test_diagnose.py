@@ -12,7 +12,6 @@ from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.engine.diagnose import diagnose
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod, Secret
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Unread
@@ -23,10 +22,8 @@ WEB, DB = Ref("Deployment", "default", "w0"), Ref("Deployment", "default", "w1")
 SERVICE = Ref("Service", "default", "db")
 
 
-def leaf(leaf_id: str, *candidates: Candidate, generic: bool = False, severity: Severity = Severity.ERROR) -> CauseLeaf:
-    return CauseLeaf(
-        id=leaf_id, title=leaf_id, reads=(Pod,), find=lambda _: candidates, generic=generic, severity=severity
-    )
+def leaf(leaf_id: str, *candidates: Candidate, generic: bool = False) -> CauseLeaf:
+    return CauseLeaf(id=leaf_id, title=leaf_id, reads=(Pod,), find=lambda _: candidates, generic=generic)
 
 
 def candidate(

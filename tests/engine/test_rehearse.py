@@ -28,7 +28,7 @@ class Flapper:
 
     name = "flapper"
 
-    def __init__(self, pause: float, times: int = 10**9) -> None:
+    def __init__(self, pause: float, times: int) -> None:
         self.pause, self.times = pause, times
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:

@@ -29,8 +29,8 @@ def service(name: str) -> Object:
     }
 
 
-def client(name: str = "web", replicas: int = 2) -> Object:
-    item = workload("Deployment", name, replicas)
+def client() -> Object:
+    item = workload("Deployment", "web", 2)
     item["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "DB", "value": "db.shop.svc:5432"}]
     return item
 

@@ -26,10 +26,11 @@ def volume(name: str, size: str, of: str = "fast", **more: Any) -> Object:
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name, "uid": f"pv-{name}"}, "spec": spec, "status": {"phase": "Available"}}  # fmt: skip
 
 
-def user(name: str = "web", of: str = "data") -> Object:
-    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": of}}]
+def user() -> Object:
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     spec = {"containers": [{"name": "main", "image": "x"}], "volumes": volumes}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop", "uid": f"pod-{name}"}, "spec": spec}  # fmt: skip
+    metadata = {"name": "web", "namespace": "shop", "uid": "pod-web"}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 def test_the_smallest_volume_that_fits() -> None:

@@ -27,8 +27,8 @@ def alone(name: str = "web", **spec: Any) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers, **spec}}
 
 
-def ready_at(twin: Twin, name: str = "web") -> float:
-    return next(step.at for step in twin.steps if step.object.name == name and step.why == "kubelet: containers are ready")  # fmt: skip
+def ready_at(twin: Twin) -> float:
+    return next(step.at for step in twin.steps if step.object.name == "web" and step.why == "kubelet: containers are ready")  # fmt: skip
 
 
 def crash(view: View, pod: Pod) -> Fault:

@@ -21,7 +21,6 @@ from seakeep.facts.workloads.podstate import is_finished, is_ready, status_colum
 from seakeep.model.cause import Diagnosis
 from seakeep.model.objects import Event, Pod
 from seakeep.model.platform import Intent, Platform, Target
-from seakeep.model.refs import Ref
 from seakeep.model.report import Moment, PodCell, Report, SnapshotSummary, TargetResult
 from seakeep.model.score import Scores
 from seakeep.model.snapshot import Depth, Snapshot
@@ -144,8 +143,3 @@ def _targets(targets: Sequence[Target], scores: Scores, today: date) -> tuple[Ta
 
 def _later(day: date | None, today: date) -> bool:
     return day is not None and day > today
-
-
-def culprit(diagnosis: Diagnosis) -> tuple[str, Ref] | None:
-    """Id and object of the first-ranked cause."""
-    return (diagnosis.causes[0].candidate.id, diagnosis.causes[0].candidate.object) if diagnosis.causes else None

@@ -27,8 +27,8 @@ def read(text: str) -> Snapshot:
     return read_transcript(text, "test")
 
 
-def pod_of(text: str, name: str = POD) -> Pod:
-    found = read(text).get(Pod, "depot", name)
+def pod_of(text: str) -> Pod:
+    found = read(text).get(Pod, "depot", POD)
     assert found is not None
     return found
 

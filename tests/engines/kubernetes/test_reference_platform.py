@@ -3,7 +3,15 @@
 Some of its namespaces; SEAKEEP_WHOLE_PLATFORM=1 plays all of it. With `-s` the figures are printed.
 
 API server, scheduler, controllers and admission are real; programs that wait for others are played by what a call finds on the API server (testing/testbed/programs.py), apart from the twin.
-What KWOK cannot play honestly, and what is therefore not proven here, is in NOT_PLAYED.
+What KWOK cannot play honestly, and what is therefore not proven here:
+
+- answers to probes: a new probe is held against the ports on which the manifests say that the program listens; what its path answers nobody knows
+- what a program does under a securityContext, a read-only root or another user: only what admission says of it
+- memory and CPU that programs use, and with them the OOM killer and autoscaling
+- preStop hooks and grace periods: KWOK's pods end at once
+- network policies, for all calls but those that the failing programs wait for
+- whether a program that runs goes on when what it called is gone: it does
+- back-off: what failed is well again within a second of its cause's end, on a kubelet within five minutes
 """
 
 from __future__ import annotations
@@ -53,15 +61,6 @@ WHOLE = bool(os.environ.get("SEAKEEP_WHOLE_PLATFORM"))
 FOLDERS = () if WHOLE else ("argocd", "data-platform", "kafka", "kong", "kube-system", "local-path-storage")
 # What cannot get well needs no minute and a half to show it where nothing has a back-off.
 OPTIONS = Options(force_conflicts=True) if WHOLE else Options(force_conflicts=True, unwell_patience=6.0)
-NOT_PLAYED = (
-    "answers to probes: a new probe is held against the ports on which the manifests say that the program listens; what its path answers nobody knows",
-    "what a program does under a securityContext, a read-only root or another user: only what admission says of it",
-    "memory and CPU that programs use, and with them the OOM killer and autoscaling",
-    "preStop hooks and grace periods: KWOK's pods end at once",
-    "network policies, for all calls but those that the failing programs wait for",
-    "whether a program that runs goes on when what it called is gone: it does",
-    "back-off: what failed is well again within a second of its cause's end, on a kubelet within five minutes",
-)
 _MINUTE = 62.0
 """Before it is a minute old, a pod may simply be starting."""
 _TWO_STARTS, _ONE_WAVE = 30.0, 5.0

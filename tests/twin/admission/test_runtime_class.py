@@ -17,12 +17,9 @@ SCHEDULING: Object = {
 REJECTED = 'pods "x" is forbidden: '
 
 
-def runtime(name: str = "kata", **rest: object) -> Object:
-    return thing("RuntimeClass", name, "", "node.k8s.io/v1", handler=name, **rest)
-
-
 def kata() -> Object:
-    return runtime(overhead={"podFixed": {"cpu": "250m"}}, scheduling=SCHEDULING)
+    overhead = {"podFixed": {"cpu": "250m"}}
+    return thing("RuntimeClass", "kata", "", "node.k8s.io/v1", handler="kata", overhead=overhead, scheduling=SCHEDULING)
 
 
 def test_a_pod_gets_the_overhead_the_selector_and_the_tolerations() -> None:

@@ -18,10 +18,8 @@ DENY_X = policy("closed", "x", policyTypes=["Ingress"])
 OPEN_X = policy("open", "x", policyTypes=["Ingress"], ingress=[{}])
 
 
-def admin(
-    name: str, priority: int, *ingress: Object, egress: tuple[Object, ...] = (), subject: Object = IN_X
-) -> Object:
-    spec = {"priority": priority, "subject": subject, "ingress": list(ingress), "egress": list(egress)}
+def admin(name: str, priority: int, *ingress: Object, subject: Object = IN_X) -> Object:
+    spec = {"priority": priority, "subject": subject, "ingress": list(ingress), "egress": []}
     return made("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", name, spec)
 
 

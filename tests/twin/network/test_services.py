@@ -150,8 +150,8 @@ def test_a_selector_that_picks_nothing() -> None:
     )
 
 
-def unready(name: str, address: str, on: str = "node-2", **more: Any) -> Object:
-    return pod("shop", name, address, on, {"app": "slow"}, HTTP, ready=False, **more)
+def unready(name: str, address: str, **more: Any) -> Object:
+    return pod("shop", name, address, "node-2", {"app": "slow"}, HTTP, ready=False, **more)
 
 
 def test_only_ready_pods_are_endpoints() -> None:

@@ -55,11 +55,11 @@ def _below(cells: Sequence[tuple[str, str, str]], indent: int, first: int, width
         yield from wrapped(indent + first + 2, three, 0, width)
 
 
-def first_rows(texts: Iterable[str], *, verbose: bool, indent: int, rows: int = ROWS) -> Iterator[str]:
+def first_rows(texts: Iterable[str], *, verbose: bool, indent: int) -> Iterator[str]:
     """All under -v; else the first, and how many more there are."""
     found = list(texts)
-    yield from found if verbose else found[:rows]
-    yield from more(len(found) - rows, verbose=verbose, indent=indent)
+    yield from found if verbose else found[:ROWS]
+    yield from more(len(found) - ROWS, verbose=verbose, indent=indent)
 
 
 def more(left: int, *, verbose: bool, indent: int) -> Iterator[str]:
