@@ -107,6 +107,9 @@ def _step(plane: ControlPlane, namespace: str, spec: Mapping[str, Any]) -> None:
         if plane.api.namespaced(item):
             metadata.setdefault("namespace", namespace)
         plane.apply({**item, "metadata": metadata})
+    if any(item["kind"] == "ResourceQuota" for item in spec.get("create", ())):
+        plane.wait_for(f"counted quota in {namespace}", lambda: _are_counted(plane, namespace))
+        time.sleep(0.5)  # until admission's own watch has it too
     changes = {key: json.loads(json.dumps(value)) for key, value in spec.get("patch", {}).items()}
     for target, played in spec.get("play", {}).items():
         template = changes.setdefault(target, {}).setdefault("spec", {}).setdefault("template", {})
@@ -131,6 +134,12 @@ def _step(plane: ControlPlane, namespace: str, spec: Mapping[str, Any]) -> None:
             plane.api.delete("v1", "Pod", pod["metadata"]["name"], namespace)
     for node in spec.get("lose", ()):
         plane.lose_node(node)
+
+
+def _are_counted(plane: ControlPlane, namespace: str) -> bool:
+    """Admission holds pods against a quota's status, which its controller writes a moment after the quota was made."""
+    quotas = plane.api.find("v1", "ResourceQuota", namespace)
+    return all(item.get("status", {}).get("hard") == item["spec"]["hard"] for item in quotas)
 
 
 def _target(text: str, namespace: str) -> tuple[str, str, str]:
