@@ -7,8 +7,10 @@ import json
 import msgspec
 import pytest
 
+from seakeep.model.refs import UNNAMED, Ref
 from seakeep.render.formats import render_diagnosis, render_report, render_services
 from seakeep.render.report import types as wire_types
+from seakeep.render.report.wire import object_ref
 from tests.render.sample import report
 
 
@@ -41,3 +43,8 @@ FIRST = {
 def test_no_field_is_renamed(name: str) -> None:
     fields = {field.encode_name for field in msgspec.structs.fields(getattr(wire_types, name))}
     assert fields >= FIRST[name]
+
+
+def test_a_name_that_nobody_told_is_null() -> None:
+    assert object_ref(Ref("Pod", "shop", UNNAMED)).name is None
+    assert object_ref(Ref("Pod", "shop", "web-0")).name == "web-0"

@@ -21,11 +21,11 @@ class Wire(Struct, rename="camel"):
 
 
 class ObjectRef(Wire):
-    """A Kubernetes object; `namespace` is empty for cluster-scoped kinds."""
+    """A Kubernetes object; `namespace` is empty for cluster-scoped kinds. `name` is null where the source does not tell it."""
 
     kind: str
     namespace: str
-    name: str
+    name: str | None
 
 
 class Unread(Wire):

@@ -10,7 +10,7 @@ from seakeep.model.cause import Candidate, Cause, Diagnosis, Evidence
 from seakeep.model.change import Change
 from seakeep.model.finding import Finding
 from seakeep.model.platform import Platform, ServiceState
-from seakeep.model.refs import Ref
+from seakeep.model.refs import UNNAMED, Ref
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.model.score import Score
 from seakeep.render.report import types as wire
@@ -62,7 +62,7 @@ def _diagnosis(value: Diagnosis) -> dict[str, Any]:
 
 
 def object_ref(ref: Ref) -> wire.ObjectRef:
-    return wire.ObjectRef(ref.kind, ref.namespace, ref.name)
+    return wire.ObjectRef(ref.kind, ref.namespace, None if ref.name == UNNAMED else ref.name)
 
 
 def snapshot_of(value: SnapshotSummary) -> wire.SnapshotSummary:
