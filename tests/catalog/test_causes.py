@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seakeep.catalog.loader import causes
 from seakeep.facts.index import Index
 from seakeep.testing.cases import load_cases, parse_ref, snapshot_of
-
-HERE = Path(__file__).parent
-LEAVES = {leaf.id: leaf for leaf in causes()}
-CASES = [
-    (leaf_id, case)
-    for leaf_id in LEAVES
-    if (HERE / f"{leaf_id}.cases.yaml").exists()
-    for case in load_cases(HERE / f"{leaf_id}.cases.yaml")
-]
+from tests.catalog.cause_cases import CASES, HERE, LEAVES
 
 
 @pytest.mark.parametrize(("leaf_id", "case"), CASES, ids=[f"{leaf_id}: {case['name']}" for leaf_id, case in CASES])

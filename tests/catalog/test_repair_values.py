@@ -14,7 +14,7 @@ from seakeep.facts.index import Index
 from seakeep.model.change import Change
 from seakeep.model.fields import leaves, text_of
 from seakeep.testing.cases import snapshot_of
-from tests.catalog.test_causes import CASES
+from tests.catalog.cause_cases import CASES
 
 LEAVES = {leaf.id: leaf for leaf in causes()}
 RECOGNISE = recognising(services())

@@ -14,7 +14,7 @@ from seakeep.model.change import applied
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.refs import Ref
 from seakeep.testing.cases import snapshot_of
-from tests.catalog.test_causes import CASES
+from tests.catalog.cause_cases import CASES
 
 LEAVES = {leaf.id: leaf for leaf in causes()}
 RECOGNISE = recognising(services())

@@ -65,7 +65,13 @@ def test_description_of_an_autoscaler() -> None:
         "Pods",
         "External",
     ]
-    assert hpa.spec.metrics[0]["resource"] == {"name": "cpu", "target": {"type": "Utilization"}}
+    assert hpa.spec.metrics[0]["resource"] == {
+        "name": "cpu",
+        "target": {"type": "Utilization", "averageUtilization": 75},
+    }
+    assert hpa.spec.metrics[1]["resource"]["current"] == {"averageValue": "120Mi"}
+    assert hpa.spec.metrics[1]["resource"]["target"] == {"type": "AverageValue", "averageValue": "200Mi"}
+    assert hpa.spec.metrics[3]["pods"] == {"metric": {"name": "http_requests"}, "target": {"averageValue": "100"}}
     assert hpa.spec.metrics[2]["containerResource"]["container"] == "app"
     assert hpa.status.current_replicas == 3
     assert hpa.status.conditions[1].message.endswith("missing request for cpu")
@@ -109,3 +115,18 @@ $ kubectl get --raw /apis/metrics.k8s.io/v1beta1/namespaces/shop/pods
     found = read_transcript(text, "t")
     assert found.usage == (Usage("shop", "web-0", "web", 199, 120 * 1024**2),)
     assert "PodMetrics" not in found.objects
+
+
+def test_a_row_at_its_maximum_and_above_its_target_is_limited() -> None:
+    text = """\
+$ kubectl get hpa -n shop
+NAME   REFERENCE        TARGETS                       MINPODS   MAXPODS   REPLICAS   AGE
+a      Deployment/a     cpu: 96%/60%                  1         5         5          3d
+b      Deployment/b     cpu: 64%/60%                  1         5         5          3d
+c      Deployment/c     cpu: 96%/60%                  1         8         5          3d
+d      Deployment/d     240%/80%                      1         5         5          3d
+e      Deployment/e     1500m/1 (avg), cpu: 3%/80%    1         5         5          3d
+"""
+    found = {item.name: item.status.conditions for item in read_transcript(text, "t").all(HorizontalPodAutoscaler)}
+    assert sorted(name for name, conditions in found.items() if conditions) == ["a", "d", "e"]
+    assert found["a"][0].reason == "TooManyReplicas"

@@ -9,6 +9,7 @@ from typing import Any
 
 from seakeep.adapters.transcript.commands import kind_of
 from seakeep.adapters.transcript.describe.selectors import selector
+from seakeep.adapters.transcript.measured import is_beyond
 from seakeep.adapters.transcript.times import ago
 
 Raw = dict[str, Any]
@@ -315,13 +316,17 @@ def autoscaler(row: Row, metadata: Raw, now: datetime) -> Raw:
         if blind
         else []
     )
+    highest, replicas = _number(row.get("MAXPODS", "")), _number(row.get("REPLICAS", ""))
+    if 0 < highest <= replicas and any(is_beyond(part) for part in targets):
+        limit = {"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": row["TARGETS"]}
+        conditions.append(limit)
     return {
         "spec": {
             "scaleTargetRef": {"kind": kind_of(kind), "name": name},
             "minReplicas": _number(row.get("MINPODS", "1")),
-            "maxReplicas": _number(row.get("MAXPODS", "")),
+            "maxReplicas": highest,
         },
-        "status": {"currentReplicas": _number(row.get("REPLICAS", "")), "conditions": conditions},
+        "status": {"currentReplicas": replicas, "conditions": conditions},
     }
 
 

@@ -17,7 +17,9 @@ Ignore when: something else completes the manifest before it is applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -29,16 +31,33 @@ from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.podstate import containers
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import CronJob, KubeObject, Metadata, Pod, StatefulSet, Unstructured, Workload
+from seakeep.model.objects import (
+    CronJob,
+    KubeObject,
+    LabelSelector,
+    Metadata,
+    Pod,
+    PodTemplate,
+    Requirement,
+    StatefulSet,
+    Unstructured,
+    Workload,
+)
 from seakeep.model.objects.pods import Volume
 from seakeep.model.quantity import QuantityError
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Misfit
+from seakeep.twin.admission import forms
 from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.admission.validation import faults
 from seakeep.twin.controllers.schedule import ScheduleError, parse
 
 _MOST = 6
+# Right as the name of any object and as the value of any label.
+_PLAIN = re.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_NAMED = Metadata(name="x")
+# Of all labels, and not empty, which a workload's may not be.
+_SELECTS_ALL = LabelSelector(match_expressions=(Requirement(key="x", operator="DoesNotExist"),))
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -105,8 +124,10 @@ def _faults(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]:
             yield "spec.schedule", f'"{item.spec.schedule[:60]}" is no schedule: {error}'
     if isinstance(item, Unstructured) or item.api_version.startswith("extensions/"):
         return
+    item = _with_claims(item)
     try:
-        found = faults(defaulted(_with_claims(item)))
+        # Defaults mend and spoil nothing here, but are in the words: most manifests are spared them.
+        found = faults(_unnamed(item)) and faults(defaulted(item))
     except QuantityError:
         # The reader has told of it, or it is still to be filled in.
         return
@@ -135,6 +156,33 @@ def _is_unfinished(item: KubeObject) -> bool:
     if not item.api_version or any(sign in item.name for sign in ("{{", "$(", "${")):
         return True
     return isinstance(item, Workload) and not (item.spec.selector or item.spec.template.metadata.labels)
+
+
+def _unnamed(item: KubeObject) -> KubeObject:
+    """Without names and labels that are right at first sight, as most are: to judge them takes longer than all the rest."""
+    if item.metadata.owner_references:
+        return item
+    if _PLAIN.fullmatch(item.name) and _are_plain(item.labels):
+        item = replace(item, metadata=_NAMED)
+    if not isinstance(item, Workload):
+        return item
+    selector, template = item.spec.selector, item.spec.template
+    labels = template.metadata.labels
+    if selector is None or not selector.match_labels or selector.match_expressions:
+        return item
+    if selector.match_labels.items() <= labels.items() and _are_plain(labels):
+        spec = replace(item.spec, selector=_SELECTS_ALL, template=PodTemplate(spec=template.spec))
+        item = replace(item, spec=spec)
+    return item
+
+
+def _are_plain(labels: Mapping[str, str]) -> bool:
+    return all(_PLAIN.fullmatch(value) and _is_key(key) for key, value in labels.items())
+
+
+@cache
+def _is_key(text: str) -> bool:
+    return not any(forms.labels({text: ""}, ""))
 
 
 def _with_claims(item: KubeObject) -> KubeObject:

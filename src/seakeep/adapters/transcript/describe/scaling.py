@@ -8,6 +8,7 @@ from typing import Any
 from seakeep.adapters.transcript.describe import pods
 from seakeep.adapters.transcript.describe.sections import Sections, amount, below, number, split, text
 from seakeep.adapters.transcript.describe.selectors import selector
+from seakeep.adapters.transcript.measured import measured
 
 Raw = dict[str, Any]
 
@@ -32,6 +33,7 @@ def autoscaler(sections: Sections) -> Raw:
 
 def _metric(line: str) -> Raw | None:
     """A line such as `resource cpu of container "app" on pods  (as a percentage of request):  <unknown> / 80%`."""
+    values = line.rpartition(": ")[2]
     match = re.match(
         r"\s*resource (?P<name>[\w.-]+)(?: of container \"(?P<container>[^\"]+)\")? on pods(?P<share>\s+\(as a percentage of request\))?:",
         line,
@@ -41,9 +43,11 @@ def _metric(line: str) -> Raw | None:
         if named is None:
             return None
         key = "Pods" if named["pods"] else "External"
-        return {"type": key, key.lower(): {"metric": {"name": named["name"]}}}
+        return {"type": key, key.lower(): {"metric": {"name": named["name"]}, **measured(values)}}
     key = "ContainerResource" if match["container"] else "Resource"
-    found: Raw = {"name": match["name"], "target": {"type": "Utilization" if match["share"] else "AverageValue"}}
+    seen = measured(values)
+    aim = {"type": "Utilization" if match["share"] else "AverageValue", **seen.pop("target", {})}
+    found: Raw = {"name": match["name"], "target": aim, **seen}
     if match["container"]:
         found["container"] = match["container"]
     return {"type": key, key[0].lower() + key[1:]: found}
