@@ -19,6 +19,11 @@ Entry = tuple[str, Any]
 _JOURNALLED = frozenset({"Node", "ReplicaSet"})
 # Answers that are kept at most.
 _MOST_PICKS = 16_384
+# What admission looks at besides the pod that is made and what answers for webhooks.
+_ADMITTING = frozenset({"LimitRange", "Namespace", "PriorityClass", "RuntimeClass", "ServiceAccount"})
+_VOIDING = SELECTING | _ADMITTING
+# Namespace, prefix of the name, and the ids of what pods of one template share: their specification, labels and annotations.
+Admitted = tuple[str, str, int, int, int]
 
 
 class State:
@@ -47,6 +52,8 @@ class State:
         # Answers that branches share. Each is void, and then begun anew, when what it was made from changes: see `put`.
         self._picks: dict[tuple[type, str, int], tuple[Labels, tuple[Ref, ...]]] = {}
         self._roots: dict[Ref, Ref] = {}
+        self.admitted: dict[Admitted, tuple[Pod, Pod]] = {}
+        """The first pod of a template as it arrived and as it was admitted."""
         self._notes: dict[object, object] = {}
         self._journal: dict[str | Ref, Entry] = {}
         for pod in self.all(Pod):
@@ -92,7 +99,7 @@ class State:
         group = self._objects[kind] if kind in self.owned_kinds else self._group(kind)
         old = group.get(key)
         group[key] = item
-        if old is None or old.metadata is not metadata or kind in SELECTING:
+        if old is None or old.metadata is not metadata or kind in _VOIDING:
             self._lookups.changed(old, item)
             self._void(old, item)
         if old is None:
@@ -283,10 +290,12 @@ class State:
                 self._journal[what] = (item.metadata.name, self._journal.get(what))
 
     def _void(self, old: KubeObject | None, new: KubeObject | None) -> None:
-        """What was remembered of owners and of who picks whom, where that may be otherwise now. A branch's own from here on."""
+        """What was remembered of owners, of who picks whom and of what was admitted, where that may be otherwise now. A branch's own from here on."""
         item = new or old
         if isinstance(item, Pod):
             return
+        if item is not None and item.kind in _ADMITTING:
+            self.admitted = {}
         if old is None or new is None:
             self._roots = {}
             if item is not None and item.kind in SELECTING:

@@ -20,6 +20,7 @@ from seakeep.model.objects import (
 )
 from seakeep.model.quantity import QuantityError
 from seakeep.twin.admission import (
+    alike,
     limit_range,
     namespaces,
     pod_security,
@@ -45,21 +46,34 @@ _QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
 
 def admit(state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
     """The object as the API server would store it. Charges it to the quotas of its namespace in `state`. Raises RejectedError."""
+    key = alike.key_of(new) if old is None else None
+    known = alike.known(state, key, new) if key is not None and isinstance(new, Pod) else None
+    arriving = request(state, new, old, mutating=True)
+    admitted = known or _prepared(arriving, new, old)
+    webhooks.check(arriving, admitted, MutatingWebhookConfiguration)
+    if known is None:
+        validation.validate(admitted, old)
+    if old is None:
+        selectors.check_owner(state, admitted)
+    named = request(state, admitted, old, mutating=False)
+    if known is None:
+        _validate(named, admitted)
+    webhooks.check(named, admitted, ValidatingWebhookConfiguration)
+    for item in quota.charge(named, admitted):
+        state.put(item)
+    if known is None and key is not None and isinstance(new, Pod) and isinstance(admitted, Pod):
+        alike.remember(state, key, new, admitted)
+    return admitted
+
+
+def _prepared(arriving: Request, new: KubeObject, old: KubeObject | None) -> KubeObject:
+    """Up to validation: as it would be stored."""
     try:
         new = defaulted(new)
     except QuantityError:
         raise _unreadable(new) from None
-    arriving = request(state, new, old, mutating=True)
     new = _mutated(arriving, new)
-    new = for_create(new) if old is None else for_update(new, old)
-    validation.validate(new, old)
-    if old is None:
-        selectors.check_owner(state, new)
-    named = request(state, new, old, mutating=False)
-    _validate(named, new)
-    for item in quota.charge(named, new):
-        state.put(item)
-    return new
+    return for_create(new) if old is None else for_update(new, old)
 
 
 def _mutated(arriving: Request, new: KubeObject) -> KubeObject:
@@ -77,7 +91,6 @@ def _mutated(arriving: Request, new: KubeObject) -> KubeObject:
             new = storage.mutate_volume(new)
         case Ingress():
             new = storage.mutate_ingress(arriving, new)
-    webhooks.check(arriving, new, MutatingWebhookConfiguration)
     return new
 
 
@@ -93,7 +106,6 @@ def _validate(named: Request, new: KubeObject) -> None:
             priority.validate(named, new)
         case PersistentVolumeClaim():
             storage.validate_growth(named, new)
-    webhooks.check(named, new, ValidatingWebhookConfiguration)
 
 
 def _unreadable(item: KubeObject) -> RejectedError:

@@ -73,8 +73,9 @@ def _volume(name: str) -> Volume:
 
 
 def _suffix(pod: Pod) -> str:
-    """Five letters that look random and are the same in every run."""
-    number = crc32(f"{pod.metadata.namespace}/{pod.metadata.name}".encode())
+    """Five letters that look random and are the same in every run, and of all pods of one template."""
+    metadata = pod.metadata
+    number = crc32(f"{metadata.namespace}/{metadata.generate_name or metadata.name}".encode())
     text = ""
     for _ in range(5):
         number, place = divmod(number, len(_LETTERS))

@@ -13,7 +13,7 @@ from seakeep.model.objects import Condition, KubeObject, Pod, ReplicaSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
-from seakeep.twin.changes import LIFE, READY, SPEC
+from seakeep.twin.changes import ALL, LIFE, READY, SPEC, STATUS
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.pods import (
     claimed,
@@ -38,7 +38,8 @@ class ReplicaSets:
     name = "replicaset"
     watches = frozenset({"Pod", "ReplicaSet"})
     owners: ClassVar[Mapping[str, str]] = {"Pod": "ReplicaSet"}
-    minds: ClassVar[Mapping[str, int]] = {"Pod": (LIFE | READY) & ~SPEC}  # not its binding
+    # Not the binding of a pod, nor what it writes itself.
+    minds: ClassVar[Mapping[str, int]] = {"Pod": (LIFE | READY) & ~SPEC, "ReplicaSet": ALL & ~STATUS}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
