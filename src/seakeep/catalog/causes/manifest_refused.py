@@ -55,7 +55,7 @@ from seakeep.twin.controllers.schedule import ScheduleError, parse
 _MOST = 6
 # Right as the name of any object and as the value of any label.
 _PLAIN = re.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_NAMED = Metadata(name="x")
+_UNFILLED = re.compile(r"\{\{|\$[({]")
 # Of all labels, and not empty, which a workload's may not be.
 _SELECTS_ALL = LabelSelector(match_expressions=(Requirement(key="x", operator="DoesNotExist"),))
 
@@ -153,7 +153,7 @@ def _of_part(part: Template) -> Iterator[tuple[str, str]]:
 
 def _is_unfinished(item: KubeObject) -> bool:
     """A sketch without its apiVersion, a template, a patch, or a Kustomize base to which labels and selectors are still added."""
-    if not item.api_version or any(sign in item.name for sign in ("{{", "$(", "${")):
+    if not item.api_version or _UNFILLED.search(item.name):
         return True
     return isinstance(item, Workload) and not (item.spec.selector or item.spec.template.metadata.labels)
 
@@ -163,7 +163,7 @@ def _unnamed(item: KubeObject) -> KubeObject:
     if item.metadata.owner_references:
         return item
     if _PLAIN.fullmatch(item.name) and _are_plain(item.labels):
-        item = replace(item, metadata=_NAMED)
+        item = replace(item, metadata=Metadata())
     if not isinstance(item, Workload):
         return item
     selector, template = item.spec.selector, item.spec.template

@@ -164,4 +164,7 @@ def _container(item: Container, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _twice(items: Iterable[T]) -> list[T]:
-    return [item for item, count in Counter(items).items() if count > 1]
+    found = list(items)
+    if len(set(found)) == len(found):  # as nearly always
+        return []
+    return [item for item, count in Counter(found).items() if count > 1]
