@@ -20,10 +20,9 @@ from seakeep.model.refs import Ref
 from seakeep.model.run import Run, RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
-from tests.apply.plans import change, deployment, large, objects, plan
+from tests.apply.plans import CANARY, change, large, objects, plan, secretive
 from tests.twin.builders import node, snapshot
 
-CANARY = "hunter2-canary"
 OPTIONS = app.hiding(Options(poll=5.0))
 
 
@@ -34,23 +33,6 @@ def _nothing(_: str) -> None:
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     return open_journal(str(tmp_path / "journal.db"))
-
-
-def secretive() -> tuple[Observed, Plan]:
-    """A plan that replaces a password in the environment, and one that others would not let pass."""
-    item = deployment("app-09", "shop")
-    item["spec"]["template"]["spec"]["containers"][0]["env"] += [{"name": "DB_PASSWORD", "value": CANARY}]
-    twin = build(snapshot([node("a", cpu="8"), *objects(each=1), item]))
-    twin.settle()
-    seen = snapshot([])
-    seen = replace(seen, objects=twin.state.objects())
-    reference = {"secretKeyRef": {"name": "db", "key": "password"}}
-    env = [{"name": "DB_PASSWORD", "valueFrom": reference}]
-    patch = {"spec": {"template": {"spec": {"containers": [{"name": "main", "env": env}]}}}}
-    gone = ["spec.template.spec.containers[name=main].env[name=DB_PASSWORD].value"]
-    first = change(seen, Ref("Deployment", "shop", "app-09"), patch, gone, "apps/v1")
-    second = change(seen, Ref("ConfigMap", "shop", "config-00"), {"data": {"level": "debug"}})
-    return twin, plan(seen, [("one", [first]), ("two", [second])])
 
 
 def password(twin: Observed) -> str | None:

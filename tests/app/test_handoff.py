@@ -25,7 +25,7 @@ from seakeep.model.objects import Deployment, KubeObject, Pod
 from seakeep.model.run import Entry
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.handoff.forms import render_handoff
-from tests.app.test_apply import secretive
+from tests.apply.plans import secretive
 
 TODAY = demo_snapshot().taken_at.date()  # type: ignore[union-attr]  # the shipped snapshot says when it was taken
 REPAIRS = ("external-name-unresolvable", "dependency-missing")

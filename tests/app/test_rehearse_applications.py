@@ -9,7 +9,7 @@ from seakeep.model.rehearsal import Rehearsal
 from seakeep.model.scenario import Scenario, Step
 from seakeep.model.snapshot import Snapshot
 from tests.twin.builders import START, Object
-from tests.twin.test_build import autoscaler, measured, shop
+from tests.twin.shop import autoscaler, measured, shop
 
 
 def played(snapshot: Snapshot, *steps: Step) -> Rehearsal:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from seakeep.facts.digest import digest
 from seakeep.model.change import Risk
@@ -14,9 +15,13 @@ from seakeep.model.fields import undo
 from seakeep.model.plan import Base, Outcome, Plan, Planned, Reason, Undo, Verdict, Wave
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
+from seakeep.twin.build import build
+from seakeep.twin.observed import Observed
+from tests.twin.builders import node, snapshot
 
 MADE = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 Object = dict[str, Any]
+CANARY = "hunter2-canary"
 
 
 def deployment(name: str, namespace: str, replicas: int = 1, **annotations: str) -> Object:
@@ -125,3 +130,35 @@ def large(snapshot: Snapshot, namespace: str = "shop", each: int = 12) -> Plan:
     return plan(
         snapshot, [("configuration", maps), ("repaired workloads", apps[: each // 2]), ("workloads", apps[each // 2 :]), ("policies", [*budgets, *made])]
     )  # fmt: skip
+
+
+def secretive() -> tuple[Observed, Plan]:
+    """A plan that replaces a password in the environment, and one that others would not let pass."""
+    item = deployment("app-09", "shop")
+    item["spec"]["template"]["spec"]["containers"][0]["env"] += [{"name": "DB_PASSWORD", "value": CANARY}]
+    twin = build(snapshot([node("a", cpu="8"), *objects(each=1), item]))
+    twin.settle()
+    seen = snapshot([])
+    seen = replace(seen, objects=twin.state.objects())
+    reference = {"secretKeyRef": {"name": "db", "key": "password"}}
+    env = [{"name": "DB_PASSWORD", "valueFrom": reference}]
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "main", "env": env}]}}}}
+    gone = ["spec.template.spec.containers[name=main].env[name=DB_PASSWORD].value"]
+    first = change(seen, Ref("Deployment", "shop", "app-09"), patch, gone, "apps/v1")
+    second = change(seen, Ref("ConfigMap", "shop", "config-00"), {"data": {"level": "debug"}})
+    return twin, plan(seen, [("one", [first]), ("two", [second])])
+
+
+def content(twin: Observed) -> dict[str, object]:
+    """Everything that a plan may change; without status, which may lag by the moment at which it is looked at."""
+    found = {}
+    for kind in ("ConfigMap", "Deployment", "PodDisruptionBudget"):
+        for item in twin.state.objects().get(kind, {}).values():
+            raw = msgspec.to_builtins(item)
+            raw.pop("status", None)
+            metadata = {name: raw["metadata"][name] for name in ("name", "labels", "annotations")}
+            metadata["annotations"] = {
+                key: value for key, value in metadata["annotations"].items() if "revision" not in key
+            }
+            found[str(item.ref)] = {**raw, "metadata": metadata}
+    return found

@@ -34,8 +34,7 @@ from seakeep.model.run import RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from tests.apply.drive import Crash, Memory, drive
-from tests.apply.plans import change, deployment, large, objects, plan
-from tests.apply.test_twin import content
+from tests.apply.plans import change, content, deployment, large, objects, plan
 from tests.twin.builders import node, snapshot
 
 RUN = "run-1"

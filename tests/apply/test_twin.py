@@ -17,7 +17,7 @@ from seakeep.model.run import RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from tests.apply.drive import Crash, Memory, drive
-from tests.apply.plans import large, objects
+from tests.apply.plans import content, large, objects
 from tests.twin.builders import node, snapshot
 
 RUN = "run-1"
@@ -47,21 +47,6 @@ class Counting(TwinDriver):
         if isinstance(command, Write) and not command.dry and isinstance(event, Written):
             self.writes[str(command.target)] += 1
         return event
-
-
-def content(twin: Observed) -> dict[str, object]:
-    """Everything that a plan may change; without status, which may lag by the moment at which it is looked at."""
-    found = {}
-    for kind in ("ConfigMap", "Deployment", "PodDisruptionBudget"):
-        for item in twin.state.objects().get(kind, {}).values():
-            raw = msgspec.to_builtins(item)
-            raw.pop("status", None)
-            metadata = {name: raw["metadata"][name] for name in ("name", "labels", "annotations")}
-            metadata["annotations"] = {
-                key: value for key, value in metadata["annotations"].items() if "revision" not in key
-            }
-            found[str(item.ref)] = {**raw, "metadata": metadata}
-    return found
 
 
 def test_forward_and_back() -> None:

@@ -22,8 +22,7 @@ from tests.conformance.fidelity import record
 from tests.twin.network import oracle
 from tests.twin.network.policy_table import CASES
 from tests.twin.network.random_policies import SPACES, places, policy_sets
-from tests.twin.network.test_policy_properties import barred, pods_of
-from tests.twin.network.worlds import Object, namespace, network, objects
+from tests.twin.network.worlds import Object, barred, namespace, network, objects, pods_of
 
 pytestmark = pytest.mark.engine("kubernetes")
 SETS = max(60, int(os.environ.get("SEAKEEP_CONFORMANCE_CASES", "1500")) // 12)

@@ -11,8 +11,8 @@ from seakeep.facts.index import Index
 from seakeep.model.cause import Diagnosis
 from seakeep.model.refs import Ref
 from seakeep.testing.cases import snapshot_of
+from tests.engine.candidates import DB, WEB, candidate, index, leaf, pods_of
 from tests.engine.strategies import objects
-from tests.engine.test_diagnose import DB, WEB, candidate, index, leaf, pods_of
 
 TABLE = """$ kubectl get pods -n shop
 NAME                       READY   STATUS                  RESTARTS        AGE

@@ -12,10 +12,9 @@ from markdown_it import MarkdownIt
 from seakeep.render.formats import FormError
 from seakeep.render.handoff import types as handoff_types
 from seakeep.render.handoff.forms import render_handoff
+from tests.render.browsing import assert_accessible_and_whole
 from tests.render.handoff_sample import sample
-from tests.render.test_in_browser import assert_accessible_and_whole, browser
 
-__all__ = ["browser"]
 UNSEEN = ("\x1b", "\x07", "\u202e")
 
 

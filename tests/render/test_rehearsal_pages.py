@@ -15,11 +15,9 @@ from seakeep.model.scenario import Scenario, Step
 from seakeep.render.formats import render_report
 from seakeep.render.html.levels import draw
 from seakeep.render.rehearsal.forms import render_rehearsal, render_survival
-from tests.render.test_in_browser import assert_accessible_and_whole, browser
+from tests.render.browsing import assert_accessible_and_whole
 from tests.twin.builders import START
 from tests.twin.platforms import pdb, platform
-
-__all__ = ["browser"]
 
 
 def pages() -> dict[str, str]:

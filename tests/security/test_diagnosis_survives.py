@@ -9,7 +9,7 @@ from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate
 from seakeep.model.snapshot import Snapshot
 from seakeep.testing.cases import snapshot_of
-from tests.catalog.test_causes import CASES, LEAVES
+from tests.catalog.cause_cases import CASES, LEAVES
 
 
 def _found(leaf_id: str, snapshot: Snapshot) -> list[tuple[object, float]]:

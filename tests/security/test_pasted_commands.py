@@ -12,7 +12,7 @@ from seakeep.engine.diagnose import diagnose
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.testing.cases import snapshot_of
-from tests.catalog.test_causes import CASES, LEAVES
+from tests.catalog.cause_cases import CASES, LEAVES
 
 PAYLOAD = ";boom $(boom)`boom` 'q|boom>boom"
 _NAMES = {"name", "namespace", "nodeName", "claimName", "serviceAccountName", "secretName", "volumeName"}

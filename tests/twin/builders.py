@@ -63,3 +63,9 @@ def replica_set(name: str, replicas: int, cpu: str = "1", namespace: str = "shop
             "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}},
         },
     }
+
+
+def alone(name: str = "web", **spec: Any) -> Object:
+    containers = [{"name": "main", "image": "example/app:1"}]
+    metadata = {"name": name, "namespace": "shop", "uid": f"pod-{name}", "labels": {"app": name}}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers, **spec}}

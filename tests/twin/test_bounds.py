@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from seakeep.adapters.decode import from_mapping
 from seakeep.model.objects import Pod
-from tests.twin.builders import Object, node
-from tests.twin.test_kubelet import alone
+from tests.twin.builders import Object, alone, node
 from tests.twin.workload_worlds import get, world
 
 

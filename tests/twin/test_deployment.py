@@ -6,19 +6,11 @@ from msgspec.structs import replace
 
 from seakeep.model.objects import Deployment, Pod, ReplicaSet
 from seakeep.model.objects.workloads import RollingUpdate, Strategy
-from seakeep.twin.controller import View
-from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.world import Twin
 from tests.twin.builders import node
-from tests.twin.workload_worlds import change, get, pods, ready, roll, said, workload, world
+from tests.twin.workload_worlds import bad_image, change, get, pods, ready, roll, said, workload, world
 
 NODES = [node("a", cpu="16"), node("b", cpu="16")]
-
-
-def bad_image(view: View, pod: Pod) -> Fault | None:
-    del view
-    bad = pod.spec.containers[0].image.endswith(":bad")
-    return Fault(reason="ImagePullBackOff", message="no such image") if bad else None
 
 
 def sizes(twin: Twin) -> dict[str, int]:

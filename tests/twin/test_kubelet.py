@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -15,16 +14,10 @@ from seakeep.twin.controller import View
 from seakeep.twin.kubelet.faults import Fault
 from seakeep.twin.state import State
 from seakeep.twin.world import Twin
-from tests.twin.builders import Object, node
+from tests.twin.builders import Object, alone, node
 from tests.twin.workload_worlds import get, ready, workload, world
 
 NODES = [node("a", cpu="16")]
-
-
-def alone(name: str = "web", **spec: Any) -> Object:
-    containers = [{"name": "main", "image": "example/app:1"}]
-    metadata = {"name": name, "namespace": "shop", "uid": f"pod-{name}", "labels": {"app": name}}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers, **spec}}
 
 
 def ready_at(twin: Twin) -> float:

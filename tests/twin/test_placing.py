@@ -9,7 +9,7 @@ from seakeep.model.objects import Pod
 from seakeep.twin.scheduler.words import failed_scheduling
 from seakeep.twin.world import Twin
 from tests.twin.builders import node, twin
-from tests.twin.test_preemption import find, pod, said
+from tests.twin.preempting import find, pod, said
 
 
 def tries(world: Twin, name: str) -> int:

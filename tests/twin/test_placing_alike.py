@@ -16,7 +16,7 @@ from seakeep.twin.scheduler import preemption
 from seakeep.twin.scheduler.profile import Verdict, judge
 from seakeep.twin.world import Step, Twin
 from tests.twin.builders import node, twin
-from tests.twin.test_preemption import find, pod, said
+from tests.twin.preempting import find, pod, said
 
 HOSTNAME, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 

@@ -12,27 +12,7 @@ from seakeep.model.objects import Pod
 from seakeep.twin.scheduler.preemption import Candidate, choose
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node, twin
-
-NAMESPACE = "shop"
-
-
-def pod(
-    name: str, priority: int = 0, cpu: str = "1", *, on: str = "", app: str = "", start: int = 0, **spec: Any
-) -> Object:
-    """Running where `on` is given, since `start` minutes past eight."""
-    status: Object = {"phase": "Pending"}
-    if on:
-        spec["nodeName"] = on
-        status = {"phase": "Running", "startTime": f"2026-03-01T08:{start:02d}:00Z"}
-        status["conditions"] = [{"type": "Ready", "status": "True"}]
-    container = {"name": "main", "image": "example/app:1", "resources": {"requests": {"cpu": cpu}}}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "namespace": NAMESPACE, "labels": {"app": app or name}},
-        "spec": {"containers": [container], "priority": priority, **spec},
-        "status": status,
-    }
+from tests.twin.preempting import NAMESPACE, find, pod, said
 
 
 def budget(app: str, allowed: int, **status: Any) -> Object:
@@ -45,19 +25,8 @@ def budget(app: str, allowed: int, **status: Any) -> Object:
     }
 
 
-def find(world: Twin, name: str) -> Pod:
-    found = world.state.get(Pod, NAMESPACE, name)
-    assert found is not None
-    return found
-
-
 def ending(world: Twin) -> list[str]:
     return [item.name for item in world.state.all(Pod) if item.metadata.deletion_timestamp is not None]
-
-
-def said(world: Twin, name: str) -> str:
-    found = next(item for item in find(world, name).status.conditions if item.type == "PodScheduled")
-    return found.message
 
 
 def at_once(*objects: Object) -> Twin:

@@ -10,8 +10,7 @@ from seakeep.model.objects import ControllerRevision, PersistentVolumeClaim, Pod
 from seakeep.model.objects.workloads import ClaimRetention, RollingUpdate, Strategy
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
-from tests.twin.test_deployment import bad_image
-from tests.twin.workload_worlds import change, get, pods, ready, roll, workload, world
+from tests.twin.workload_worlds import bad_image, change, get, pods, ready, roll, workload, world
 
 NODES = [node("a", cpu="16"), node("b", cpu="16")]
 CLASS: Object = {

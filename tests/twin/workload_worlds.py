@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import KubeObject, Pod, Workload
 from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.controller import View
 from seakeep.twin.controllers.claims import Claims, failing_classes
 from seakeep.twin.controllers.cron_job import CronJobs
 from seakeep.twin.controllers.daemon_set import DaemonSets
@@ -18,7 +19,7 @@ from seakeep.twin.controllers.deployment import Deployments
 from seakeep.twin.controllers.job import Jobs
 from seakeep.twin.controllers.replica_set import ReplicaSets
 from seakeep.twin.controllers.stateful_set import StatefulSets
-from seakeep.twin.kubelet.faults import Faults, Recorded
+from seakeep.twin.kubelet.faults import Fault, Faults, Recorded
 from seakeep.twin.kubelet.kubelet import Kubelet
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
@@ -99,3 +100,9 @@ def ready(twin: Twin) -> int:
 
 def said(item: Any) -> dict[str, tuple[str, str]]:
     return {each.type: (each.status, each.reason) for each in item.status.conditions}
+
+
+def bad_image(view: View, pod: Pod) -> Fault | None:
+    del view
+    bad = pod.spec.containers[0].image.endswith(":bad")
+    return Fault(reason="ImagePullBackOff", message="no such image") if bad else None

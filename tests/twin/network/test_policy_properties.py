@@ -10,41 +10,16 @@ from hypothesis import strategies as st
 
 from seakeep.model.refs import Ref
 from seakeep.twin.network.answer import Verdict
-from seakeep.twin.network.base import Network
 from seakeep.twin.network.reach import reach
 from tests.twin.network import oracle
 from tests.twin.network.random_policies import NUMBERS, PROTOCOLS, places, policy_sets, rules
-from tests.twin.network.worlds import Object, network
+from tests.twin.network.worlds import Object, barred, network, pods_of, ref
 
 EXAMPLES = int(os.environ.get("SEAKEEP_POLICY_SETS", "500"))
 many = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 some = settings(max_examples=max(60, EXAMPLES // 5), suppress_health_check=[HealthCheck.too_slow])
 ports = st.tuples(st.sampled_from(NUMBERS), st.sampled_from(PROTOCOLS))
 SEEN: Counter[bool] = Counter()
-
-
-def pods_of(items: list[Object]) -> list[Object]:
-    return [item for item in items if item["kind"] == "Pod"]
-
-
-def ref(pod: Object) -> Ref:
-    return Ref("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
-
-
-def barred(world: Network, source: Object, target: Object, port: int, protocol: str) -> Ref | None:
-    """The policy that bars the way. Whether something listens is another question."""
-    to = ref(target)
-    answer = reach(world, ref(source), f"Pod/{to.namespace}/{to.name}", port, protocol)
-    if answer.verdict is Verdict.DROPPED:
-        assert answer.decides is not None
-        assert answer.decides.object is not None
-        assert answer.decides.object.kind == "NetworkPolicy"
-        return answer.decides.object
-    assert answer.verdict in {Verdict.REACHABLE, Verdict.UNKNOWN}
-    if answer.verdict is Verdict.UNKNOWN:
-        assert answer.decides is not None
-        assert answer.decides.field == "spec.containers[*].ports"
-    return None
 
 
 def connections(items: list[Object], port: int, protocol: str) -> set[tuple[Ref, Ref]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from seakeep.model.refs import Ref
-from seakeep.twin.network.answer import Answer
+from seakeep.twin.network.answer import Answer, Verdict
 from seakeep.twin.network.base import Network
 from seakeep.twin.network.reach import reach
 from seakeep.twin.state import State
@@ -94,3 +94,27 @@ def policy(name: str, ns: str, **spec: Any) -> Object:
     spec.setdefault("podSelector", {})
     metadata = {"name": name, "namespace": ns}
     return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
+
+
+def pods_of(items: list[Object]) -> list[Object]:
+    return [item for item in items if item["kind"] == "Pod"]
+
+
+def ref(pod: Object) -> Ref:
+    return Ref("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
+
+
+def barred(world: Network, source: Object, target: Object, port: int, protocol: str) -> Ref | None:
+    """The policy that bars the way. Whether something listens is another question."""
+    to = ref(target)
+    answer = reach(world, ref(source), f"Pod/{to.namespace}/{to.name}", port, protocol)
+    if answer.verdict is Verdict.DROPPED:
+        assert answer.decides is not None
+        assert answer.decides.object is not None
+        assert answer.decides.object.kind == "NetworkPolicy"
+        return answer.decides.object
+    assert answer.verdict in {Verdict.REACHABLE, Verdict.UNKNOWN}
+    if answer.verdict is Verdict.UNKNOWN:
+        assert answer.decides is not None
+        assert answer.decides.field == "spec.containers[*].ports"
+    return None
