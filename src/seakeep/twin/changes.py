@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seakeep.model.objects import Condition, KubeObject, Pod
+from seakeep.model.objects import Condition, KubeObject, Metadata, Pod
 from seakeep.model.objects.pods import PodStatus
 
 MADE, GONE, METADATA, SPEC, STATUS = 1, 2, 4, 8, 16
@@ -12,14 +12,16 @@ READY = 64
 """Of a pod, besides STATUS: whether it is ready, and since when."""
 REST = 128
 """What is neither of these, as the endpoints of a slice."""
-ALL = 255
+OWNERS = 256
+"""Of the metadata, besides METADATA: owners or finalizers, or a deletion that finalizers hold up."""
+ALL = 511
 # What becomes of a pod, less what its status says between its start and its end.
 LIFE = ALL & ~(STATUS | READY)
 
 
 def parts(old: KubeObject, new: KubeObject) -> int:
     """Of the same object, before and after. A part that was written anew counts as changed, even where it is equal."""
-    found = METADATA if old.metadata is not new.metadata else 0
+    found = METADATA | _of_metadata(old.metadata, new.metadata) if old.metadata is not new.metadata else 0
     if isinstance(old, Pod) and isinstance(new, Pod):
         if old.status is not new.status:
             found |= STATUS | _of_pods(old.status, new.status)
@@ -29,6 +31,15 @@ def parts(old: KubeObject, new: KubeObject) -> int:
     if getattr(old, "spec", None) is not getattr(new, "spec", None):
         found |= SPEC
     return found or REST
+
+
+def _of_metadata(before: Metadata, after: Metadata) -> int:
+    if before.owner_references is not after.owner_references and before.owner_references != after.owner_references:
+        return OWNERS
+    if before.finalizers or after.finalizers:
+        ended = before.deletion_timestamp != after.deletion_timestamp
+        return OWNERS if ended or before.finalizers != after.finalizers else 0
+    return 0
 
 
 def _of_pods(before: PodStatus, after: PodStatus) -> int:

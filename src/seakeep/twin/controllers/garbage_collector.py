@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from seakeep.model.objects import KubeObject, OwnerReference
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update
-from seakeep.twin.changes import GONE, MADE, METADATA
+from seakeep.twin.changes import GONE, MADE, OWNERS
 from seakeep.twin.controller import View
 from seakeep.twin.groups import NAMESPACED, owner_places
 from seakeep.twin.state import State
@@ -20,8 +20,7 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 class GarbageCollector:
     name = "garbagecollector"
-    # Owners, finalizers and what is asked to go are all in the metadata.
-    minds: ClassVar[Mapping[str, int]] = {"": MADE | GONE | METADATA}
+    minds: ClassVar[Mapping[str, int]] = {"": MADE | GONE | OWNERS}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         metadata = item.metadata
