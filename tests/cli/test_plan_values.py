@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from seakeep.cli.main import app
-from tests.facts.owners.test_chart_values import BROKER
+from tests.facts.owners.releases import BROKER
 
 
 def test_values_of_a_release_are_written_beside_the_plan(tmp_path: Path) -> None:

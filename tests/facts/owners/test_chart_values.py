@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from tests.facts.owners.releases import BROKER, Object, bitnami, made
 
 from seakeep.facts.index import Index
 from seakeep.facts.owners.chart_values import Values, values_of
@@ -14,28 +15,6 @@ from seakeep.model.refs import Ref
 from seakeep.render.plan.values import values_files, values_yaml
 from seakeep.testing.cases import snapshot_of
 
-Object = dict[str, Any]
-
-
-def made(kind: str, name: str, release: str, labels: dict[str, str], *containers: tuple[str, str]) -> Object:
-    """As Helm leaves it: the release in its annotations, the chart in its labels."""
-    annotations = {"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": "lake"}
-    listed = [{"name": each, "image": image} for each, image in containers]
-    labels = {"app.kubernetes.io/managed-by": "Helm", **labels}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {"name": name, "namespace": "lake", "labels": labels, "annotations": annotations},
-        "spec": {"replicas": 3, "template": {"metadata": {"labels": labels}, "spec": {"containers": listed}}},
-    }
-
-
-def bitnami(name: str, chart: str, component: str, image: str, release: str, container: str) -> Object:
-    labels = {"helm.sh/chart": chart, "app.kubernetes.io/component": component, "app.kubernetes.io/instance": release}
-    return made("StatefulSet", name, release, labels, (container, image), ("metrics", "docker.io/bitnami/jmx-exporter:1"))  # fmt: skip
-
-
-BROKER = bitnami("events-kafka-broker", "kafka-26.8.5", "broker", "docker.io/bitnamilegacy/kafka:3.6.1", "events", "kafka")  # fmt: skip
 OLD_KAFKA = bitnami("old-kafka", "kafka-19.0.2", "kafka", "docker.io/bitnami/kafka:3.3.1", "old", "kafka")
 SUPERSET = made(
     "Deployment", "bi-superset-worker", "bi", {"app": "superset-worker", "chart": "superset-0.12.7", "release": "bi"}, ("superset", "apachesuperset.docker.scarf.sh/apache/superset:4.0.1")
