@@ -25,7 +25,11 @@ def test_what_is_no_readable_text_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "fault"),
-    [("a: 1\n---\nb: 2\n", (2, "a second document begins here")), ("a: 1\nb: [\n", (3, "not valid YAML"))],
+    [
+        ("a: 1\n---\nb: 2\n", (2, "a second document begins here")),
+        ("a: 1\nb: [\n", (3, "not valid YAML: expected the node content, but found '<stream end>'")),
+        ("a:\n\tb: 1\n", (2, "a tab, where YAML takes only spaces")),
+    ],
 )
 def test_what_yaml_stumbles_over(text: str, fault: tuple[int, str]) -> None:
     with pytest.raises(yaml.YAMLError) as found:

@@ -15,7 +15,7 @@ from seakeep.engine.apply import Options
 from seakeep.engine.apply.twin import TwinDriver
 from seakeep.model.commands import Command, Event, Failed, Scored, Why, Write
 from seakeep.model.objects import Deployment
-from seakeep.model.plan import Plan
+from seakeep.model.plan import Plan, identity
 from seakeep.model.refs import Ref
 from seakeep.model.run import Run, RunState
 from seakeep.twin.build import build
@@ -88,7 +88,9 @@ def test_steps_scores_and_notes(journal: Journal) -> None:
     twin.settle()
     made = large(replace(snapshot([]), objects=twin.state.objects()), each=3)
     made = replace(
-        made, rehearsal=replace(made.rehearsal, after=replace(made.rehearsal.after, scores={"health": 99.0}))
+        made,
+        id=identity(made.cluster, made.waves),
+        rehearsal=replace(made.rehearsal, after=replace(made.rehearsal.after, scores={"health": 99.0})),
     )
     driver = TwinDriver(twin, from_mapping, lambda *_: Scored({"health": 90.0, "running": 100.0, "hardening": None}))
     said: list[str] = []

@@ -73,7 +73,7 @@ def test_its_json_is_as_the_schema_says(repairs: Plan) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("kind: Plan", "kind: Report", "kind is not Plan"),
+        ("kind: Plan", "kind: Report", "its kind is Report"),
         ("  gate:", "  gait:", "gait"),
         ("risk: low", "risk: none", "none"),
         ("waves:", "waves: [", "not valid YAML"),

@@ -78,7 +78,8 @@ class Cli:
     def _where(self, kubeconfig: Path, args: tuple[str, ...]) -> list[str]:
         own = self.lease and args[0] in {"apply", "rollback"}
         lease = ["--lease-namespace", self.lease] if own and "--lease-namespace" not in args else []
-        return ["--kubeconfig", str(kubeconfig), "--journal", str(self.journal), *lease]
+        reach = [] if args[0] == "history" else ["--kubeconfig", str(kubeconfig)]
+        return [*reach, "--journal", str(self.journal), *lease]
 
     def last_run(self) -> str:
         found: list[dict[str, Any]] = json.loads(self.run("history", "-o", "json").stdout)

@@ -57,7 +57,11 @@ def test_the_whole_run_on_the_twin(tmp_path: Path, source: str) -> None:
     assert len(run["steps"]) == len(PLAN.changes)
     assert run["before"]["health"] is not None
     text = call("apply", file(tmp_path), "--dry-run=twin", "--source", source)
-    assert "Run dry-run: done" in text.stdout
+    assert text.stdout.startswith("Dry run: done\n")
+    assert (
+        f"Nothing was written.\nLet the API server judge it with:\n  seakeep apply {tmp_path}/plan.yaml --dry-run=server\n"
+        in text.stdout
+    )
     assert "wave 1 of " in text.stderr
     assert "--resume" not in text.output
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from seakeep.model.run import Run, RunState, Step
-from seakeep.render.run.text import Again, history_text, run_text, run_wire, steps_text
+from seakeep.render.run.following import Again, following
+from seakeep.render.run.text import history_text, run_text, run_wire, steps_text
 from tests.apply.plans import large, objects
 from tests.twin.builders import node, snapshot
 
@@ -22,14 +23,16 @@ def run(state: RunState, message: str = "") -> Run:
 
 
 def test_what_comes_next_names_journal_and_options_again() -> None:
-    again = Again(" --journal my.db --context prod", " --force-conflicts")
-    text = run_text(run(RunState.FAILED, "no"), again=again)
+    again = Again(" --journal my.db --context prod", " --lease-namespace ops", " --force-conflicts")
+    rest = following(RunState.FAILED, "run-1", again)
+    text = run_text(run(RunState.FAILED, "no"), rest=rest)
     assert text.endswith(
-        "  seakeep apply --resume run-1 --journal my.db --context prod --force-conflicts\n"
-        "  seakeep rollback run-1 --journal my.db --context prod\n"
+        "  seakeep apply --resume run-1 --journal my.db --context prod --lease-namespace ops --force-conflicts\n"
+        "  seakeep rollback run-1 --journal my.db --context prod --lease-namespace ops\n"
     )
     # A command is to be copied: it is not wrapped.
-    assert text == run_text(run(RunState.FAILED, "no"), width=60, again=again)
+    assert text == run_text(run(RunState.FAILED, "no"), width=60, rest=rest)
+    assert following(RunState.DONE, "run-1", again)[1] == "  seakeep verify run-1 --journal my.db --context prod"
 
 
 @pytest.mark.parametrize("state", [RunState.ROLLED_BACK, RunState.ROLLING_BACK])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from seakeep.adapters.errors import UsageError
 
 
@@ -19,8 +21,19 @@ def text_of(path: Path, hint: str = "") -> str:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint) from error
 
 
+class OwnFault(yaml.MarkedYAMLError):
+    """YAML may hold it, a file of ours may not; `problem` says what."""
+
+
 def yaml_fault(error: Exception) -> tuple[int, str]:
     """What a YAML parser stumbled over: the line, from 1, and what is wrong there."""
-    mark = getattr(error, "problem_mark", None)
-    several = getattr(error, "problem", None) == "but found another document"
-    return mark.line + 1 if mark else 1, "a second document begins here" if several else "not valid YAML"
+    mark, problem = getattr(error, "problem_mark", None), str(getattr(error, "problem", None) or "")
+    if isinstance(error, OwnFault):
+        told = problem
+    elif problem == "but found another document":
+        told = "a second document begins here"
+    elif "tab character" in problem or "'\\t'" in problem:
+        told = "a tab, where YAML takes only spaces"
+    else:
+        told = f"not valid YAML{f': {problem}' if problem else ''}"
+    return mark.line + 1 if mark else 1, told

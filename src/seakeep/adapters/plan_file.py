@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import yaml
 
 from seakeep.adapters.errors import UsageError
-from seakeep.adapters.own_files import yaml_fault
+from seakeep.adapters.own_files import text_of, yaml_fault
+from seakeep.adapters.plan_faults import fault
+from seakeep.adapters.plan_text import Dumper, loaded
 from seakeep.model.change import Risk
 from seakeep.model.fields import PathError, path_of
 from seakeep.model.plan import (
@@ -33,6 +35,7 @@ from seakeep.model.refs import Ref
 API_VERSION: Literal["seakeep/v1"] = "seakeep/v1"
 _LARGEST = 32 * 1024 * 1024
 _WRITE = "Write one with: seakeep plan SOURCE --out plan.yaml"
+_FIELDS = "Correct it, or take the change out. docs/reference/seakeep-v1.schema.json describes the fields."
 
 
 class PlanFileError(UsageError):
@@ -163,12 +166,24 @@ class PlanLeftOut(Strict):
     reason: str
 
 
+class PlanMadeWith(Strict):
+    """What was declared and read when the plan was made: the scores foretold are of these alone. `platform` is empty where no platform.yaml was used, `digest` the start of that file's SHA-256;
+    `namespaces` are the only ones that were read of a live cluster; `metrics` were given by --metrics.
+    """
+
+    platform: str
+    digest: str = ""
+    namespaces: list[str] = []
+    metrics: bool = False
+
+
 class PlanSource(Strict):
     """The state that the plan was made from; `cluster` is the uid of namespace kube-system."""
 
     source: str
     taken_at: datetime | None = None
     cluster: str = ""
+    made_with: PlanMadeWith | None = None
 
 
 class PlanDocument(Strict, tag_field="kind", tag="Plan"):
@@ -184,12 +199,12 @@ class PlanDocument(Strict, tag_field="kind", tag="Plan"):
     api_version: Literal["seakeep/v1"] = API_VERSION
 
 
-def document(plan: Plan) -> PlanDocument:
+def document(plan: Plan, made_with: PlanMadeWith | None = None) -> PlanDocument:
     """The form that is written."""
     return PlanDocument(
         id=plan.id,
         target=plan.target,
-        base=PlanSource(plan.source, plan.made_at, plan.cluster),
+        base=PlanSource(plan.source, plan.made_at, plan.cluster, made_with),
         rehearsal=PlanRehearsal(
             plan.rehearsal.verdict,  # type: ignore[arg-type]  # one of the three
             _scores(plan.rehearsal.before),
@@ -212,52 +227,61 @@ def _question(item: Asked) -> PlanQuestion:
     return PlanQuestion(item.rule, PlanObject(*item.object), item.question, item.lookup, also)
 
 
-def as_yaml(plan: Plan) -> str:
-    raw = msgspec.to_builtins(document(plan))
+def as_yaml(plan: Plan, made_with: PlanMadeWith | None = None) -> str:
+    raw = msgspec.to_builtins(document(plan, made_with))
     ordered = {"apiVersion": API_VERSION, "kind": "Plan", **raw}
-    text: str = yaml.dump(ordered, Dumper=_Plain, sort_keys=False, width=120, allow_unicode=True)
+    text: str = yaml.dump(ordered, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
     return text
 
 
-def as_json(plan: Plan) -> bytes:
-    raw = msgspec.to_builtins(document(plan))
+def as_json(plan: Plan, made_with: PlanMadeWith | None = None) -> bytes:
+    raw = msgspec.to_builtins(document(plan, made_with))
     return (
         msgspec.json.format(msgspec.json.encode({"apiVersion": API_VERSION, "kind": "Plan", **raw}), indent=2) + b"\n"
     )
 
 
+class PlanFile(NamedTuple):
+    """A plan, and what it was made with where the file says so."""
+
+    plan: Plan
+    made_with: PlanMadeWith | None
+
+
 def read_plan(path: Path) -> Plan:
-    """Raises PlanFileError for everything that is no plan."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise PlanFileError(f"{path} is larger than {_LARGEST // 1024 // 1024} MiB")
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise PlanFileError(f"{path} does not exist", _WRITE) from None
-    except UnicodeDecodeError as error:
-        raise PlanFileError(f"{path} is no plan: it is no text", _WRITE) from error
-    except OSError as error:
-        raise PlanFileError(f"{path} cannot be read: {error.strerror}") from error
-    return parse_plan(text, str(path))
+    """Raises UsageError for everything that is no plan."""
+    return read_plan_file(path).plan
+
+
+def read_plan_file(path: Path) -> PlanFile:
+    if path.is_file() and path.stat().st_size > _LARGEST:
+        raise PlanFileError(f"{path} is larger than {_LARGEST // 1024 // 1024} MiB")
+    return _parsed(text_of(path, _WRITE), str(path))
 
 
 def parse_plan(text: str, name: str = "plan") -> Plan:
+    return _parsed(text, name).plan
+
+
+def _parsed(text: str, name: str) -> PlanFile:
     try:
-        raw = yaml.load(text, Loader=_NoAliases)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        line, fault = yaml_fault(error)
-        raise PlanFileError(f"{name} is no plan: line {line}: {fault}", _WRITE) from error
+        raw = loaded(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        line, told = yaml_fault(error)
+        raise PlanFileError(f"{name}:{line}: {told}", f"Correct it there. {_WRITE}") from error
+    if raw is None:
+        raise PlanFileError(f"{name} is empty", _WRITE)
     if not isinstance(raw, dict) or raw.get("kind") != "Plan":
-        raise PlanFileError(f"{name} is no plan: kind is not Plan", _WRITE)
+        kind = raw.get("kind") if isinstance(raw, dict) else None
+        raise PlanFileError(f"{name} is no plan: {f'its kind is {kind}' if kind else 'it has no kind'}", _WRITE)
     try:
         found = msgspec.convert(raw, PlanDocument)
     except msgspec.ValidationError as error:
-        raise PlanFileError(
-            f"{name}: {error}", "Fields are described in docs/reference/seakeep-v1.schema.json."
-        ) from error
+        line, told = fault(error, raw, text, PlanDocument)
+        raise PlanFileError(f"{name}:{line}: {told}", _FIELDS) from error
     plan = _model(found)
     _check(plan, name)
-    return plan
+    return PlanFile(plan, found.base.made_with)
 
 
 def _check(plan: Plan, name: str) -> None:
@@ -399,19 +423,3 @@ def _planned(item: PlannedChange) -> Planned:
         expected=item.expected,
         reverted_by=item.reverted_by,
     )
-
-
-class _Plain(yaml.SafeDumper):
-    """Without anchors: the file is read by people."""
-
-    def ignore_aliases(self, _data: object) -> bool:
-        return True
-
-
-class _NoAliases(yaml.SafeLoader):
-    """A plan has no anchors; a file with them may be a bomb."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("a plan holds no aliases")
-        return super().compose_node(parent, index)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.applying import Applying
 from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
-from seakeep.cli.writing import Writing
+from seakeep.cli.writing import Keeping, Reaching, Writing
 
 if TYPE_CHECKING:
-    from seakeep.engine.apply import Options
     from seakeep.model.run import Run
+    from seakeep.render.run.following import Again
 
 REFUSED, ROLLED_BACK, DIFFERENT = 20, 21, 12
 
@@ -80,7 +83,7 @@ def register(app: typer.Typer) -> None:
 
 @sharing
 def apply(
-    call: Writing,
+    call: Applying,
     plan: Annotated[
         Path | None, typer.Argument(help="A plan file of `seakeep plan --out`.", show_default=False, metavar="PLAN")
     ] = None,
@@ -120,8 +123,8 @@ def apply(
     gate fails, what was written is undone. Exits 20 where the plan is refused, 21 where it was rolled back, 1 where it stopped or failed.
     """
     from seakeep.adapters.errors import UsageError
-    from seakeep.adapters.plan_file import read_plan
     from seakeep.engine.apply import Options
+    from seakeep.render.run.following import following_dry
 
     if bool(plan) == bool(resume):
         raise UsageError("name either a plan file or --resume RUN", "seakeep apply plan.yaml, or seakeep history.")
@@ -132,14 +135,15 @@ def apply(
         rollback_on_failure=not no_rollback,
         gate_timeout=gate_timeout,
     )
-    if dry_run is not None:
-        if plan is None:
-            raise UsageError("a dry run needs a plan file")
-        asked = read_plan(plan)
-        found = call.on_twin(asked, source, wanted) if dry_run is DryRun.TWIN else call.dry(asked, wanted)
-    else:
-        found = call.apply(read_plan(plan) if plan else None, resume, wanted, asked=yes)
-    _finish(call, found, output, wanted)
+    if plan is None:
+        if dry_run is not None:
+            raise UsageError("a dry run needs a plan file", "seakeep history RUN tells where a run stands.")
+        _finish(*call.resume(resume, wanted, asked=yes), output)
+    if dry_run is None:
+        _finish(*call.begin(plan, wanted, asked=yes), output)
+    twin = dry_run is DryRun.TWIN
+    found, again = call.on_twin(plan, source, wanted) if twin else call.on_server(plan, wanted)
+    _finish(found, again, output, following_dry(found.state, shlex.quote(str(plan)), again, judged=not twin))
 
 
 @sharing
@@ -157,13 +161,12 @@ def rollback(
     from seakeep.engine.apply import Options
     from seakeep.render.run import text as render
 
-    wanted = Options(undo_over_others=force_conflicts)
-    _finish(call, call.apply(None, run, wanted, asked=yes, undo=render.ASKED), output, wanted)
+    _finish(*call.back(run, Options(undo_over_others=force_conflicts), asked=yes, undo=render.ASKED), output)
 
 
 @sharing
 def history(
-    call: Writing,
+    call: Keeping,
     run: Annotated[
         str | None, typer.Argument(help="One run; all of them where none is named.", show_default=False, metavar="RUN")
     ] = None,
@@ -174,7 +177,7 @@ def history(
     """List runs, or the steps of one, from the journal. Each entry's hash is checked."""
     from seakeep.app.apply import read_run
     from seakeep.cli import output as outputs
-    from seakeep.engine.apply import Options
+    from seakeep.cli.told import again, told_of
     from seakeep.render.run import text as render
 
     with call.opened() as journal:
@@ -186,7 +189,11 @@ def history(
             text = render.as_json(render.run_wire(found[0]) if run else [render.run_wire(item) for item in found])
         else:
             text = (
-                render.steps_text(found[0], width=outputs.line_length(), again=call.again(Options()))
+                render.steps_text(
+                    found[0],
+                    width=outputs.line_length(),
+                    again=again(told_of(journal, run).get("options", {}), call.journal),
+                )
                 if run
                 else render.history_text(found)
             )
@@ -194,20 +201,20 @@ def history(
 
 
 @sharing
-def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
+def verify(call: Reaching, run: RunName, output: Output = Form.TEXT) -> None:
     """Compare the cluster with what a run wrote.
 
     Every field, and whether each object is well. Exits 12 where something differs.
     """
     from seakeep.app.verify import verify as verified
     from seakeep.cli import output as outputs
-    from seakeep.model.commands import Scored
+    from seakeep.cli.writing import unscored
     from seakeep.render.run import text as render
 
     with call.opened() as journal:
         journal.run(run)  # before a cluster is looked for: a name mistyped is told as that
         with call.target() as target:
-            value = verified(journal, run, target.driver(run, "", lambda _: Scored(), lambda _: None))
+            value = verified(journal, run, target.driver(run, "", unscored, lambda _: None))
     if output is Form.JSON:
         text = render.as_json(render.verification_wire(value))
     else:
@@ -216,15 +223,19 @@ def verify(call: Writing, run: RunName, output: Output = Form.TEXT) -> None:
     outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)
 
 
-def _finish(call: Writing, found: Run, output: Form, wanted: Options) -> None:
+def _finish(found: Run, again: Again, output: Form, rest: Sequence[str] | None = None) -> NoReturn:
+    """`rest` says what comes next where the run does not."""
     from seakeep.cli import output as outputs
     from seakeep.model.run import RunState
     from seakeep.render.run import text as render
+    from seakeep.render.run.following import following
 
     if output is Form.JSON:
         text = render.as_json(render.run_wire(found))
     else:
-        text = render.run_text(found, width=outputs.line_length(), again=call.again(wanted))
+        begun = found.begun_at is not None
+        rows = rest if rest is not None else following(found.state, found.id, again) if begun else ()
+        text = render.run_text(found, width=outputs.line_length(), rest=rows)
     outputs.emit(text, None)
     codes = {RunState.DONE: 0, RunState.PAUSED: 0, RunState.REFUSED: REFUSED, RunState.ROLLED_BACK: ROLLED_BACK}
     raise typer.Exit(codes.get(found.state, 1))

@@ -104,6 +104,7 @@ def plan(
     from seakeep.app.explain import check_patterns
     from seakeep.app.plan import plan as planned
     from seakeep.cli import output as outputs
+    from seakeep.cli.declared import made_with
     from seakeep.engine.plan.choose import Options
     from seakeep.facts.index import Index
     from seakeep.facts.owners.chart_values import values_of
@@ -119,17 +120,18 @@ def plan(
         reading = call if source is None else replace(call, namespace=None)
         found = reading.read(source, progress, options.Evidence(metrics=metrics))
         value = planned(found, options.intent_of(call.platform), options.today(), wanted, progress)
+    made = made_with(call.platform, reading.namespace or () if source is None else (), metrics=bool(metrics))
     if write is not None:
         hints = values_files(values_of(Index(found), value.changes))
-        outputs.emit_all({"plan.yaml": as_yaml(value), **files(value, _manifests(source)), **hints}, write)
+        outputs.emit_all({"plan.yaml": as_yaml(value, made), **files(value, _manifests(source)), **hints}, write)
         _told(f"wrote {write}: {extent(value)}", write / "plan.yaml", call)
     color = call.out is None and outputs.color_wanted()
     form, refused = outputs.default_form(output, call.out), value.rehearsal.verdict == "refused"
     match form:
         case Form.YAML:
-            text = as_yaml(value)
+            text = as_yaml(value, made)
         case Form.JSON:
-            text = as_json(value).decode()
+            text = as_json(value, made).decode()
         case Form.DIFF:
             text = plan_diff(value, color=color)
         case _:

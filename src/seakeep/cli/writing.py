@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.told import again
 
 if TYPE_CHECKING:
-    from seakeep.adapters.journal import Journal
+    from seakeep.adapters.journal import Journal, Row
     from seakeep.adapters.kube.writing import Target
     from seakeep.engine.apply import Options
     from seakeep.model.commands import Ask, Score, Scored
     from seakeep.model.plan import Plan
-    from seakeep.model.platform import Intent
     from seakeep.model.run import Run
-    from seakeep.model.snapshot import Snapshot
-    from seakeep.render.run.text import Again
-
+    from seakeep.render.run.following import Again
 
 _RISKS = {"low": 0, "medium": 1, "high": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    context: options.Context = None
-    kubeconfig: options.Kubeconfig = None
+class Keeping:
+    """A journal, and no cluster."""
+
     journal: Annotated[
         str | None,
         typer.Option(
@@ -43,23 +40,6 @@ class Writing:
             metavar="PATH|URL",
         ),
     ] = None
-    lease_namespace: Annotated[
-        str,
-        typer.Option(
-            "--lease-namespace",
-            help="Where the Lease is kept. Default: `seakeep`, else the context's own.",
-            metavar="NAME",
-        ),
-    ] = ""
-    platform: options.PlatformFile = None
-    no_scores: Annotated[
-        bool,
-        typer.Option(
-            "--no-scores",
-            help="Do not observe the whole cluster between waves: gates then go by the changed objects alone.",
-        ),
-    ] = False
-    quiet: options.Quiet = False
     verbose: options.Tracebacks = False
 
     def opened(self, *, written: bool = True) -> AbstractContextManager[Journal]:
@@ -71,6 +51,16 @@ class Writing:
             raise UsageError(f"there is no journal {self.journal}", "Name the one that `seakeep apply` was given.")
         return closing(open_journal(self.journal))
 
+
+@dataclass(frozen=True, slots=True)
+class Reaching(Keeping):
+    """A journal, and the cluster of its runs."""
+
+    context: Annotated[
+        str | None, typer.Option("--context", help="Kube context; the current one where none is named.", metavar="NAME")
+    ] = None
+    kubeconfig: Annotated[Path | None, typer.Option("--kubeconfig", help="Kubeconfig file.", dir_okay=False)] = None
+
     @contextmanager
     def target(self) -> Iterator[Target]:
         from seakeep.adapters.kube.writing import connect_for_writing
@@ -81,101 +71,96 @@ class Writing:
         finally:
             found.close()
 
-    def apply(self, plan: Plan | None, resume: str, wanted: Options, *, asked: bool, undo: str = "") -> Run:
+
+@dataclass(frozen=True, slots=True)
+class Writing(Reaching):
+    lease_namespace: Annotated[
+        str,
+        typer.Option(
+            "--lease-namespace",
+            help="Where the Lease is kept. Default: `seakeep`, else the context's own.",
+            metavar="NAME",
+        ),
+    ] = ""
+    quiet: options.Quiet = False
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    def where(self) -> dict[str, Any]:
+        """The options that a command which follows must be given again, by name."""
+        return {
+            "--context": self.context,
+            "--kubeconfig": str(self.kubeconfig or ""),
+            "--lease-namespace": self.lease_namespace,
+        }
+
+    def carry(
+        self,
+        journal: Journal,
+        plan: Plan,
+        row: Row | None,
+        wanted: Options,
+        next_: Again,
+        *,
+        asked: bool,
+        undo: str = "",
+        scores: Callable[[Score], Scored] | None = None,
+    ) -> Run:
+        """Begins a run of the plan, or goes on with the one of the journal's `row`: back where `undo` says why."""
         from datetime import UTC, datetime
 
         from seakeep.app import apply as app
         from seakeep.model.run import RunState
-        from seakeep.render.run.text import following
+        from seakeep.render.run.following import following
 
-        with self.opened(written=bool(resume)) as journal:
-            # Before a cluster is looked for: a name mistyped is told as that.
-            row = journal.run(resume) if resume else None
-            chosen = row.plan if row is not None else plan
-            assert chosen is not None  # noqa: S101 - one of both is named
-            with self.target() as target:
-                if row is not None and row.cluster and target.cluster and row.cluster != target.cluster:
-                    return app.refused(chosen, resume, "it is a run on another cluster: choose its --context")
-                objection = app.objections(chosen, target.cluster) if row is None else ""
-                name = resume or app.new_run(chosen, datetime.now(UTC))
-                if objection:
-                    return app.refused(chosen, name, objection)
-                _confirm(chosen, target.name, asked=asked, undo=bool(undo))
-                driver = target.driver(name, self.lease_namespace, self._scores(), _approve)
-                self._say(f"run {name}")
-                # `kill` says what comes next too, as Ctrl-C does.
-                signal.signal(signal.SIGTERM, signal.default_int_handler)
-                try:
-                    return app.run(chosen, name, journal, driver, app.hiding(wanted), target.cluster, self._say, undo)
-                except KeyboardInterrupt:
-                    rows = following(RunState.ROLLING_BACK if undo else RunState.RUNNING, name, self.again(wanted))
-                    typer.echo("\n".join(rows), err=True)
-                    raise
-
-    def again(self, wanted: Options) -> Again:
-        """What a command that goes on must be told again: where the run is, and what it may do."""
-        from seakeep.render.run.text import Again
-
-        places = {
-            "--journal": self.journal,
-            "--context": self.context,
-            "--kubeconfig": self.kubeconfig,
-            "--lease-namespace": self.lease_namespace,
-            "--platform": self.platform,
-        }
-        where = "".join(f" {name} {shlex.quote(str(value))}" for name, value in places.items() if value)
-        where += " --no-scores" * self.no_scores
-        how = " --force-conflicts" * wanted.force_conflicts + " --no-rollback" * (not wanted.rollback_on_failure)
-        how += " --approve" * wanted.approve
-        if wanted.gate_timeout != type(wanted)().gate_timeout:
-            how += f" --gate-timeout {wanted.gate_timeout:g}"
-        return Again(where, how)
-
-    def on_twin(self, plan: Plan, source: str | None, wanted: Options) -> Run:
-        from seakeep.app import apply as app
-
-        snapshot = self._observe(source)
-        objection = app.objections(plan, app.cluster_of(snapshot))
-        if objection:
-            return app.refused(plan, app.DRY, objection)
-        return app.on_twin(plan, snapshot, self._intent(), options.today(), wanted, self._say)
-
-    def dry(self, plan: Plan, wanted: Options) -> Run:
-        from seakeep.adapters.kube.drive import DryRunDriver
-        from seakeep.app import apply as app
-
+        name = row.id if row is not None else app.new_run(plan, datetime.now(UTC))
         with self.target() as target:
-            objection = app.objections(plan, target.cluster)
+            if row is None:
+                objection = app.objections(plan, target.cluster)
+            else:
+                other = row.cluster and target.cluster and row.cluster != target.cluster
+                objection = "it is a run on another cluster: choose its --context" if other else ""
             if objection:
-                return app.refused(plan, app.DRY, objection)
-            driver = DryRunDriver(target.driver(app.DRY, "", _unscored, lambda _: True))
-            return app.rehearse_run(plan, driver, wanted, self._say)
+                return app.refused(plan, name, objection)
+            _confirm(plan, target.name, asked=asked, undo=bool(undo))
+            driver = target.driver(name, self.lease_namespace, scores or unscored, _approve)
+            self.say(f"run {name}")
+            # `kill` says what comes next too, as Ctrl-C does.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            try:
+                return app.run(plan, name, journal, driver, app.hiding(wanted), target.cluster, self.say, undo)
+            except KeyboardInterrupt:
+                rows = following(RunState.ROLLING_BACK if undo else RunState.RUNNING, name, next_)
+                typer.echo("\n".join(rows), err=True)
+                raise
 
-    def _say(self, text: str) -> None:
-        if not self.quiet:
-            typer.echo(text, err=True)
+    def back(self, run: str, wanted: Options, *, asked: bool, undo: str) -> tuple[Run, Again]:
+        """Takes a run back; how it was begun is in the journal."""
+        from seakeep.cli.told import told_of
 
-    def _intent(self) -> Intent:
-        return options.intent_of(self.platform)
-
-    def _observe(self, source: str | None = None) -> Snapshot:
-        from seakeep.adapters.open import open_source
-
-        return open_source(source, context=self.context, kubeconfig=self.kubeconfig, logs=False)
-
-    def _scores(self) -> Callable[[Score], Scored]:
-        from seakeep.app.apply import scores
-
-        if self.no_scores:
-            return _unscored
-        intent = self._intent()
-        return lambda _: scores(self._observe, intent, options.today())
+        with self.opened() as journal:
+            row = journal.run(run)  # before a cluster is looked for: a name mistyped is told as that
+            given = {**told_of(journal, run).get("options", {}), **{k: v for k, v in self.where().items() if v}}
+            next_ = again(given, self.journal, " --force-conflicts" * wanted.undo_over_others)
+            return self.carry(journal, row.plan, row, wanted, next_, asked=asked, undo=undo), next_
 
 
-def _unscored(_: Score) -> Scored:
+def unscored(_: Score) -> Scored:
     from seakeep.model.commands import Scored
 
     return Scored()
+
+
+def absolute(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As whoever goes on from another folder needs it."""
+    files = {"--kubeconfig", "--platform"}
+    return {
+        name: str(Path(value).expanduser().resolve()) if name in files else value
+        for name, value in given.items()
+        if value
+    }
 
 
 def _confirm(plan: Plan, context: str, *, asked: bool, undo: bool) -> None:

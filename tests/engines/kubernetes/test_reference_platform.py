@@ -114,7 +114,7 @@ def played(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Pla
     ended = everything(plane)
     verified = cli.run("verify", run.id, "-o", "json")
     history = json.loads(cli.run("history", "-o", "json").stdout)
-    back = cli.run("rollback", run.id, "--yes", "-p", str(platform), seconds=1200)
+    back = cli.run("rollback", run.id, "--yes", seconds=1200)
     found = Played(
         plan=plan,
         before=check(seen, intent, day),

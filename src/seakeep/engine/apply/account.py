@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from seakeep.engine.apply.expected import is_edited
 from seakeep.engine.apply.ledger import Ledger
 from seakeep.model.plan import Plan
 from seakeep.model.run import Recorded, Run, RunState, Step
@@ -55,12 +56,15 @@ def _step(change: str, wave: str, ledger: Ledger, last: Recorded | None) -> Step
 
 
 def _notes(plan: Plan, ledger: Ledger, after: Mapping[str, float | None]) -> tuple[str, ...]:
-    """Where reality is not what the rehearsal said."""
+    """Where reality is not what the rehearsal said, and what is known of why."""
     if ledger.state is not RunState.DONE:
         return ()
+    if is_edited(plan):
+        return ("the plan was edited since its rehearsal: nothing was foretold of it as it is",)
     wanted = plan.rehearsal.after.scores
-    return tuple(
+    found = [
         f"{name} is {found:g}; the rehearsal said {told:g}"
         for name, told in sorted(wanted.items())
         if told is not None and (found := after.get(name)) is not None and abs(found - told) >= 1.0
-    )
+    ]
+    return (*found, *(ledger.told.get("otherwise", ()) if found else ()))

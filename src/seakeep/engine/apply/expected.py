@@ -6,13 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.engine.apply.context import Context
 from seakeep.model.commands import Scored
-from seakeep.model.plan import Wave, expected_behind
+from seakeep.model.plan import Plan, Wave, expected_behind, identity
 
 # Scores are rounded, and one pod of a thousand may be on its way at any time.
 _TOLERANCE = 0.5
 # Hardening may fall for a moment while things are made one after another; what serves may not.
 _GATING = ("health", "running")
 Counts = Sequence[int | None]
+
+
+def is_edited(plan: Plan) -> bool:
+    """Somebody changed what it changes since it was rehearsed."""
+    return identity(plan.cluster, plan.waves) != plan.id
 
 
 def missed(context: Context, wave: Wave, scored: Scored) -> list[str]:

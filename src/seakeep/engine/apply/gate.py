@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from seakeep.engine.apply.context import Broken, Context, Steps
-from seakeep.engine.apply.expected import missed
+from seakeep.engine.apply.expected import is_edited, missed
 from seakeep.model.commands import Condition, Failed, Health, Observe, Observed, Score, Scored, Wait
 from seakeep.model.plan import Wave
 from seakeep.model.refs import Ref
@@ -73,9 +73,9 @@ def score(context: Context, *, hardening: bool) -> Steps[Scored]:
 def last_scores(context: Context) -> Steps[Mapping[str, float | None]]:
     """Behind the last wave: given time until they are what the rehearsal said. That they are not is no failure: the wave's own gate has judged what was changed."""
     spent = 0.0
+    wanted = {} if is_edited(context.plan) else context.plan.rehearsal.after.scores
     while True:
         scores = (yield from score(context, hardening=True)).scores
-        wanted = context.plan.rehearsal.after.scores
         short = [
             name
             for name, told in wanted.items()

@@ -28,6 +28,8 @@ class Ledger:
     state: RunState = RunState.PREPARING
     message: str = ""
     begun: bool = False
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """With what the run was begun, or gone on with last; nothing in journals of before."""
     back: str | None = None
     """Why a rollback has begun: however it was stopped, there is no way forward from there."""
     checked: Mapping[str, Any] | None = None
@@ -44,8 +46,9 @@ class Ledger:
 
     def add(self, entry: Entry) -> None:
         match entry.kind:
-            case "begun":
+            case "begun" | "resumed":
                 self.begun = True
+                self.told = {name: value for name, value in entry.data.items() if name != "plan"}
             case "checked":
                 self.checked = entry.data
             case "announced":

@@ -101,8 +101,11 @@ class Machine:
             yield from self._broken(str(failure))
 
     def _begin(self) -> Steps[None]:
-        if not self._context.ledger.begun:
-            yield from self._context.record(Entry("begun", data={"plan": self._context.plan.id}))
+        context, told = self._context, dict(self._context.options.told)
+        if not context.ledger.begun:
+            yield from context.record(Entry("begun", data={"plan": context.plan.id, **told}))
+        elif told and told != context.ledger.told:
+            yield from context.record(Entry("resumed", data=told))
 
     def _broken(self, reason: str) -> Steps[None]:
         if self._context.options.rollback_on_failure:

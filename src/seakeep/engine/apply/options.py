@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -40,3 +40,5 @@ class Options:
     backoff_most: float = 30.0
     secret: Callable[[Any], Any] = _as_it_is
     mask: str = "<redacted>"
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What whoever goes on with the run must know, kept in its first entry: `options` of the command line, `namespaces` that alone are read, `otherwise` why scores may not be those foretold."""

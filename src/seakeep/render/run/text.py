@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
@@ -15,6 +14,7 @@ from seakeep.model.verification import Verification
 from seakeep.render.figures import figure
 from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.run import types as wire
+from seakeep.render.run.following import Again, following
 from seakeep.render.safe import plain
 
 # The name of a run that writes nothing: there is nothing to go on with.
@@ -22,44 +22,14 @@ DRY = "dry-run"
 # Why a run was taken back, where a person wanted it.
 ASKED = "asked for"
 _SHORT, _MOST = 60, 20
-_GO_ON = "seakeep apply --resume {id}{where}{how}"
-_BACK = "seakeep rollback {id}{where}"
-_NEXT = {
-    RunState.PAUSED: ("Go on with:", _GO_ON),
-    RunState.STOPPED: ("Once that is mended, go on with:", _GO_ON),
-    RunState.RUNNING: ("It was cut off. Go on, or take it back, with:", _GO_ON, _BACK),
-    RunState.PREPARING: ("It was cut off. Go on with:", _GO_ON),
-    RunState.ROLLING_BACK: ("It was cut off. Go on with:", _BACK),
-    RunState.FAILED: ("Go on, or take it back, with:", _GO_ON, _BACK),
-    RunState.ROLLED_BACK: ("It has ended. To try again, begin with a new plan:", "seakeep plan --out plan.yaml"),
-    RunState.DONE: ("Look at it, or take it back, with:", "seakeep verify {id}{where}", _BACK),
-}
 # The scores that are known are of before it was taken back.
 _TAKEN_BACK = frozenset({RunState.ROLLING_BACK, RunState.ROLLED_BACK})
 _SHOWN = ("health", "running", "hardening")
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Options that a command that follows must be given again: `where` the journal and the cluster are, and `how` a run goes forward."""
-
-    where: str = ""
-    how: str = ""
-
-
-def following(state: RunState, name: str, again: Again | None = None) -> list[str]:
-    """What can be done next: commands to copy, each on a line of its own."""
-    title, *commands = _NEXT.get(state, ("",))
-    again = again or Again()
-    rows = [f"  {text.format(id=name, where=again.where, how=again.how)}" for text in commands]
-    return [title, *rows] if rows else []
-
-
-def run_text(run: Run, *, width: int = 100, again: Again | None = None) -> str:
-    lines = [*_account(run, width)]
-    if run.begun_at is not None and run.id != DRY:
-        lines += following(run.state, run.id, again)
-    return _joined(lines)
+def run_text(run: Run, *, width: int = 100, rest: Sequence[str] = ()) -> str:
+    """`rest` says what can be done next."""
+    return _joined([*_account(run, width), *rest])
 
 
 def _account(run: Run, width: int) -> Iterator[str]:
@@ -68,7 +38,8 @@ def _account(run: Run, width: int) -> Iterator[str]:
     reasons = run.message.split("; ") if run.message else []
     reasons = [reason for reason in reasons if reason != ASKED] or reasons
     single = len(reasons) == 1 and len(reasons[0]) < _SHORT
-    yield from wrapped(0, f"Run {run.id}: {_state(run.state)}{f' ({reasons[0]})' if single else ''}", 0, width)
+    title = "Dry run" if run.id == DRY else f"Run {run.id}"
+    yield from wrapped(0, f"{title}: {_state(run.state)}{f' ({reasons[0]})' if single else ''}", 0, width)
     if not single:
         for reason in reasons[:_MOST]:
             yield from wrapped(2, f"- {reason}", 0, width)
@@ -84,7 +55,7 @@ def _account(run: Run, width: int) -> Iterator[str]:
         if step.state in {"failed", "announced"} and run.state is not RunState.REFUSED:
             told = "" if step.message in reasons else f": {step.message}"
             yield from wrapped(2, f"{step.state}: {step.change}{told if step.message else ''}", 0, width)
-    if run.state is RunState.REFUSED:
+    if run.state is RunState.REFUSED or run.id == DRY:
         yield "Nothing was written."
     if " belongs to " in run.message:
         yield from wrapped(

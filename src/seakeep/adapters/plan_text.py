@@ -1,0 +1,48 @@
+"""The YAML of a plan file: without aliases, which may be a bomb, and with each field once."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import yaml
+
+from seakeep.adapters.own_files import OwnFault
+
+
+class Loader(yaml.CSafeLoader):
+    """Of a field that stands twice, YAML itself would silently take the latter."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise OwnFault(problem=f"{key.value} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep=deep)
+
+
+class Dumper(yaml.SafeDumper):
+    """Without anchors: the file is read by people."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
+def loaded(text: str) -> Any:
+    """Raises yaml.YAMLError."""
+    try:
+        if "*" in text:
+            _refuse_aliases(text)
+        return yaml.load(text, Loader=Loader)  # noqa: S506 - a safe loader
+    except OwnFault:
+        raise
+    except yaml.YAMLError:
+        yaml.compose(text, Loader=yaml.SafeLoader)  # slow, and says better what is wrong
+        raise
+
+
+def _refuse_aliases(text: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            mark = cast("yaml.Mark", event.start_mark)  # the C parser's own, which is alike
+            raise OwnFault(problem="a plan holds no aliases", problem_mark=mark)
