@@ -7,8 +7,28 @@ from dataclasses import dataclass
 
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Severity
+from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import KubeObject
+from seakeep.model.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule says of an object; `severity` is of its failures unless they name another."""
+
+    id: str
+    severity: Severity = Severity.WARNING
+
+    def passes(self, ref: Ref) -> Finding:
+        return Finding(self.id, ref, Outcome.PASS, self.severity)
+
+    def fails(self, ref: Ref, why: str, path: str, repair: str, severity: Severity | None = None) -> Finding:
+        """`path` is of the field to change, "" where it is not one field of this object."""
+        return Finding(self.id, ref, Outcome.FAIL, severity or self.severity, why, path, repair)
+
+    def cannot_see(self, ref: Ref, what: str) -> Finding:
+        """The source does not show `what`, which would settle it."""
+        return Finding(self.id, ref, Outcome.SKIPPED, self.severity, f"the source does not show {what}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.autoscaling.autoscaled import floor, target_of
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import HorizontalPodAutoscaler
 from seakeep.model.snapshot import Depth
 
-ID = "autoscaler-bounds"
+RULE = Rule("autoscaler-bounds")
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -33,18 +33,16 @@ def judge(index: Index) -> Iterable[Finding]:
         lowest, highest = floor(hpa), hpa.spec.max_replicas
         traits = index.traits.get(target_of(hpa))
         if index.snapshot.depth(hpa.ref) is Depth.NAMED or not highest:
-            what = "the source does not show its bounds"
-            yield Finding(ID, hpa.ref, Outcome.SKIPPED, Severity.WARNING, what)
+            yield RULE.cannot_see(hpa.ref, "its bounds")
         elif lowest == highest:
             what = f"minReplicas and maxReplicas are both {highest}: it never scales"
             repair = "Raise maxReplicas to what the load may need, or delete the autoscaler."
-            yield Finding(ID, hpa.ref, Outcome.FAIL, Severity.WARNING, what, "spec.maxReplicas", repair)
+            yield RULE.fails(hpa.ref, what, "spec.maxReplicas", repair)
         elif lowest == 1 and traits is not None and traits.scalable:
             what = f"minReplicas lets {target_of(hpa)} go down to one pod"
-            repair = "Set minReplicas to 2."
-            yield Finding(ID, hpa.ref, Outcome.FAIL, Severity.WARNING, what, "spec.minReplicas", repair)
+            yield RULE.fails(hpa.ref, what, "spec.minReplicas", "Set minReplicas to 2.")
         else:
-            yield Finding(ID, hpa.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(hpa.ref)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -66,5 +64,5 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Autoscaler without room", reads=(HorizontalPodAutoscaler,), judge=judge, propose=propose
+    id=RULE.id, title="Autoscaler without room", reads=(HorizontalPodAutoscaler,), judge=judge, propose=propose
 )

@@ -17,41 +17,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of, made_by_keda, resources_scaled, target_of, vertical
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.drift import applied_at
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import HorizontalPodAutoscaler, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-ID = "autoscaler-replicas-conflict"
+RULE = Rule("autoscaler-replicas-conflict")
 
 
 def judge(index: Index) -> Iterable[Finding]:
     for hpa in index.snapshot.all(HorizontalPodAutoscaler):
         if index.snapshot.depth(hpa.ref) is Depth.NAMED:
-            yield _skipped(hpa, "what it scales")
+            yield RULE.cannot_see(hpa.ref, "what it scales")
         elif problem := _problem(index, hpa):
             what, path, repair = problem
-            yield Finding(ID, hpa.ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+            yield RULE.fails(hpa.ref, what, path, repair)
         elif not shows(index, "HorizontalPodAutoscaler", hpa.namespace):
-            yield _skipped(hpa, "the other autoscalers")
+            yield RULE.cannot_see(hpa.ref, "the other autoscalers")
         else:
-            yield Finding(ID, hpa.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(hpa.ref)
     for ref, hpa in made_by_keda(index) if index.snapshot.intent_only else ():
         if problem := _said(index, target_of(hpa)):
             what, path, repair = problem
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, what, path, repair)
+            yield RULE.fails(ref, what, path, repair)
         else:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
-
-
-def _skipped(hpa: HorizontalPodAutoscaler, what: str) -> Finding:
-    return Finding(ID, hpa.ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {what}")
+            yield RULE.passes(ref)
 
 
 def _rivals(index: Index, hpa: HorizontalPodAutoscaler) -> list[str]:
@@ -109,5 +105,5 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Autoscaler with a rival", reads=(HorizontalPodAutoscaler,), judge=judge, propose=propose
+    id=RULE.id, title="Autoscaler with a rival", reads=(HorizontalPodAutoscaler,), judge=judge, propose=propose
 )

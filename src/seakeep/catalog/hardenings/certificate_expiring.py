@@ -19,15 +19,15 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.freshness import time_in
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Unstructured
 
-ID = "certificate-expiring"
+RULE = Rule("certificate-expiring")
 _SOON, _URGENT, _GRACE = timedelta(days=30), timedelta(days=7), timedelta(hours=1)
 
 
@@ -40,8 +40,7 @@ def judge(index: Index) -> Iterable[Finding]:
         until, renewal = time_in(status.get("notAfter")), time_in(status.get("renewalTime"))
         if until is None:
             if not index.snapshot.intent_only:
-                text = "its status does not show when it ends"
-                yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, text)
+                yield RULE.cannot_see(item.ref, "when it ends")
             continue
         if until <= index.now:
             continue
@@ -50,9 +49,9 @@ def judge(index: Index) -> Iterable[Finding]:
             due = f", and was to be renewed on {renewal:%Y-%m-%d}" if renewal else ""
             text = f"it ends in {(until - index.now).days} days, on {until:%Y-%m-%d}{due}{_reason(status)}"
             severity = Severity.ERROR if until - index.now <= _URGENT else Severity.WARNING
-            yield Finding(ID, item.ref, Outcome.FAIL, severity, text, "status.notAfter", "Let it be renewed.")
+            yield RULE.fails(item.ref, text, "status.notAfter", "Let it be renewed.", severity)
         else:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
 
 
 def _reason(status: Mapping[str, Any]) -> str:
@@ -74,4 +73,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Certificate that is not renewed", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Certificate that is not renewed", reads=(), judge=judge, propose=propose)

@@ -18,16 +18,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.held_data import users_of
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import PersistentVolumeClaim
 
-ID = "claim-unused"
+RULE = Rule("claim-unused", Severity.INFO)
 _AGE = timedelta(days=7)
 _USERS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 
@@ -42,17 +42,16 @@ def judge(index: Index) -> Iterable[Finding]:
         if claim.metadata.owner_references or born is None or index.now - born < _AGE:
             continue
         if known.get((claim.namespace, claim.name)):
-            yield Finding(ID, claim.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(claim.ref)
         elif claim.name in mentioned(index):
             continue  # a custom resource or a program mounts it by name
         elif all(index.snapshot.lists_all(kind, claim.namespace) for kind in _USERS):
             size = claim.status.capacity.get("storage") or claim.spec.resources.requests.get("storage")
             what = f"its {size}" if size else "it"
             text = f"nothing uses {what}; it was made {(index.now - born).days} days ago"
-            yield Finding(ID, claim.ref, Outcome.FAIL, Severity.INFO, text, "", "Delete the claim if its data may go.")
+            yield RULE.fails(claim.ref, text, "", "Delete the claim if its data may go.")
         else:
-            text = "the source does not show all that may use it"
-            yield Finding(ID, claim.ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(claim.ref, "all that may use it")
 
 
 def propose(index: Index, finding: Finding) -> Advice:
@@ -66,5 +65,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Claim that nothing uses", reads=(), severity=Severity.INFO, judge=judge, propose=propose
+    id=RULE.id, title="Claim that nothing uses", reads=(), severity=RULE.severity, judge=judge, propose=propose
 )

@@ -18,16 +18,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.references.config_uses import named, readable, used
 from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import ConfigMap, Secret
 
-ID = "config-unused"
+RULE = Rule("config-unused", Severity.INFO)
 _AGE = timedelta(days=7)
 _GIVEN = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"})
 # What people make for pods; tokens, releases and bootstrap Secrets are the cluster's and tools' own.
@@ -46,15 +46,13 @@ def judge(index: Index) -> Iterable[Finding]:
         if not _judged(index, item):
             continue
         if (item.kind, item.namespace, item.name) in used(index):
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(item.ref)
         elif item.name in named(index) or item.name in mentioned(index):
             continue
         elif all(index.snapshot.lists_all(kind, item.namespace) for kind in _USERS):
-            text = "nothing refers to it"
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.INFO, text, "", f"Delete the {item.kind} if it may go.")
+            yield RULE.fails(item.ref, "nothing refers to it", "", f"Delete the {item.kind} if it may go.")
         else:
-            text = "the source does not show all that may refer to it"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(item.ref, "all that may refer to it")
 
 
 def _judged(index: Index, item: ConfigMap | Secret) -> bool:
@@ -83,5 +81,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Configuration that nothing uses", reads=(), severity=Severity.INFO, judge=judge, propose=propose
+    id=RULE.id, title="Configuration that nothing uses", reads=(), severity=RULE.severity, judge=judge, propose=propose
 )

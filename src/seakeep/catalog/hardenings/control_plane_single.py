@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Node
 from seakeep.model.snapshot import Depth
 
-ID = "control-plane-single"
+RULE = Rule("control-plane-single")
 _ROLES = (
     "node-role.kubernetes.io/control-plane",
     "node-role.kubernetes.io/master",
@@ -41,16 +41,15 @@ def judge(index: Index) -> Iterable[Finding]:
         return
     ref = control[0].ref
     if len(control) >= _ENOUGH:
-        yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+        yield RULE.passes(ref)
     elif not index.snapshot.lists_all("Node", "*") or any(
         index.snapshot.depth(node.ref) < Depth.TABLE for node in nodes
     ):
-        text = "the source does not show all nodes with their roles"
-        yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, text)
+        yield RULE.cannot_see(ref, "all nodes with their roles")
     else:
         names = " and ".join(node.name for node in control)
         text = f"the control plane of {len(nodes)} nodes is {names} alone and stops when one goes"
-        yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, "", "Give the control plane three nodes.")
+        yield RULE.fails(ref, text, "", "Give the control plane three nodes.")
 
 
 def propose(index: Index, finding: Finding) -> Advice:
@@ -64,5 +63,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Control plane that cannot lose a node", reads=(Node,), judge=judge, propose=propose
+    id=RULE.id, title="Control plane that cannot lose a node", reads=(Node,), judge=judge, propose=propose
 )

@@ -17,27 +17,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.job_runs import overlap, runs
 from seakeep.model.change import Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import CronJob
 from seakeep.model.snapshot import Depth
 
-ID = "cron-job-concurrency"
+RULE = Rule("cron-job-concurrency")
 
 
 def judge(index: Index) -> Iterable[Finding]:
     for item in index.snapshot.all(CronJob):
         if index.snapshot.depth(item.ref) is not Depth.FULL:
-            text = "the source does not show its concurrencyPolicy"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, text)
+            yield RULE.cannot_see(item.ref, "its concurrencyPolicy")
         elif item.spec.concurrency_policy == "Allow" and (text := _seen(index, item)):
-            path, repair = "spec.concurrencyPolicy", "Set concurrencyPolicy to Forbid."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.WARNING, text, path, repair)
+            yield RULE.fails(item.ref, text, "spec.concurrencyPolicy", "Set concurrencyPolicy to Forbid.")
         else:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
 
 
 def _seen(index: Index, item: CronJob) -> str:
@@ -60,4 +58,6 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, {"spec": {"concurrencyPolicy": "Forbid"}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="CronJob whose runs overlap", reads=(CronJob,), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=RULE.id, title="CronJob whose runs overlap", reads=(CronJob,), judge=judge, propose=propose
+)

@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.model.change import Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import CronJob
 from seakeep.model.snapshot import Depth
 
-ID = "cron-job-history"
+RULE = Rule("cron-job-history", Severity.INFO)
 _MANY = 20
 # What the API server sets where a field is left out.
 _DEFAULTS: Mapping[str, int] = {"failedJobsHistoryLimit": 1, "successfulJobsHistoryLimit": 3}
@@ -34,16 +34,14 @@ _DEFAULTS: Mapping[str, int] = {"failedJobsHistoryLimit": 1, "successfulJobsHist
 def judge(index: Index) -> Iterable[Finding]:
     for item in index.snapshot.all(CronJob):
         if index.snapshot.depth(item.ref) is not Depth.FULL:
-            text = "the source does not show how many Jobs it keeps"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(item.ref, "how many Jobs it keeps")
             continue
         wrong = _wrong(item)
         if wrong:
             texts = (f"{name} is {value}, so {_then(value)}" for name, value in wrong.items())
-            path = f"spec.{next(iter(wrong))}"
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.INFO, " and ".join(texts), path, "Keep a few Jobs.")
+            yield RULE.fails(item.ref, " and ".join(texts), f"spec.{next(iter(wrong))}", "Keep a few Jobs.")
         else:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(item.ref)
 
 
 def _wrong(item: CronJob) -> dict[str, int]:
@@ -71,10 +69,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
 
 
 HARDENING = HardeningLeaf(
-    id=ID,
+    id=RULE.id,
     title="CronJob that keeps nothing, or too much",
     reads=(CronJob,),
-    severity=Severity.INFO,
+    severity=RULE.severity,
     judge=judge,
     propose=propose,
 )

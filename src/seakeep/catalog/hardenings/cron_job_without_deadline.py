@@ -21,16 +21,16 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.job_runs import runs
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import CronJob
 from seakeep.model.snapshot import Depth
 
-ID = "cron-job-without-deadline"
+RULE = Rule("cron-job-without-deadline", Severity.INFO)
 _HOUR = 3600
 # Ten times the longest of at least three: slow days end in time, and a run that hangs ends at all.
 _TIMES, _RUNS = 10, 3
@@ -40,8 +40,7 @@ def judge(index: Index) -> Iterable[Finding]:
     for item in index.snapshot.all(CronJob):
         spec, job = item.spec, item.spec.job_template.spec
         if index.snapshot.depth(item.ref) is not Depth.FULL:
-            text = "the source does not show whether its runs have a deadline"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(item.ref, "whether its runs have a deadline")
         elif spec.concurrency_policy == "Replace":
             continue  # the next run ends it
         elif job.active_deadline_seconds is None and job.template.spec.active_deadline_seconds is None:
@@ -49,9 +48,9 @@ def judge(index: Index) -> Iterable[Finding]:
             text = "a run that hangs " + ("keeps all later ones from starting" if forbids else "is never ended")
             severity = Severity.WARNING if forbids else Severity.INFO
             path, repair = "spec.jobTemplate.spec.activeDeadlineSeconds", "Set how long a run may take."
-            yield Finding(ID, item.ref, Outcome.FAIL, severity, text, path, repair)
+            yield RULE.fails(item.ref, text, path, repair, severity)
         else:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(item.ref)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -71,10 +70,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID,
+    id=RULE.id,
     title="CronJob whose runs may hang",
     reads=(CronJob,),
-    severity=Severity.INFO,
+    severity=RULE.severity,
     judge=judge,
     propose=propose,
 )

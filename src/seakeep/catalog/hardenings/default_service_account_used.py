@@ -17,17 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.security.api_rights import account_of, grants_of, rights_known
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.refs import Ref
 
-ID = "default-service-account-used"
+RULE = Rule("default-service-account-used")
 
 
 @once
@@ -46,20 +46,16 @@ def judge(index: Index) -> Iterable[Finding]:
         grants = grants_of(index, account)
         if grants:
             given = ", ".join(dict.fromkeys(str(grant.binding) for grant in grants))
-            yield Finding(
-                ID,
+            yield RULE.fails(
                 account,
-                Outcome.FAIL,
-                Severity.WARNING,
                 f"{given} gives rights to all pods without an account of their own: {', '.join(map(str, users[:3]))}",
                 "",
                 "Give the workload that needs the rights an account of its own, and bind them to that.",
             )
         elif rights_known(index, account.namespace):
-            yield Finding(ID, account, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(account)
         else:
-            detail = "the source does not show which bindings name it"
-            yield Finding(ID, account, Outcome.SKIPPED, Severity.WARNING, detail)
+            yield RULE.cannot_see(account, "which bindings name it")
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -72,4 +68,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Rights for the default account", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Rights for the default account", reads=(), judge=judge, propose=propose)

@@ -18,16 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.admission.removed_apis import KINDS, REMOVED, Removed, written_as
 from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import KubeObject
 
-ID = "deprecated-api"
+RULE = Rule("deprecated-api")
 # What charts still wrote in old versions when Kubernetes 1.22 and later dropped them.
 _IN_CHARTS = frozenset({"Ingress", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget"})
 
@@ -40,12 +40,11 @@ def judge(index: Index) -> Iterable[Finding]:
             severity = Severity.WARNING if served else Severity.ERROR
             then = f"Kubernetes 1.{gone.minor} and later refuse it" if served else "this cluster refuses it"
             text, repair = f"it is written as {written} {kind}, and {then}", f"Write it {_instead(gone)}."
-            yield Finding(ID, item.ref, Outcome.FAIL, severity, text, "apiVersion", repair)
+            yield RULE.fails(item.ref, text, "apiVersion", repair, severity)
         elif written:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
         elif kind in _IN_CHARTS and "meta.helm.sh/release-name" in item.metadata.annotations:
-            text = "the source does not show in which API version its Helm release has it"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, text)
+            yield RULE.cannot_see(item.ref, "in which API version its Helm release has it")
 
 
 def _items(index: Index) -> Iterator[tuple[KubeObject, str]]:
@@ -84,5 +83,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Manifest in an API version that is gone", reads=(), judge=judge, propose=propose
+    id=RULE.id, title="Manifest in an API version that is gone", reads=(), judge=judge, propose=propose
 )

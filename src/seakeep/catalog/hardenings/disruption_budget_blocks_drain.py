@@ -17,18 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.disruption.disruption import rule_text, scaled
 from seakeep.facts.disruption.disruption_allowance import allowance
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import PodDisruptionBudget
 from seakeep.model.snapshot import Depth
 
-ID = "disruption-budget-blocks-drain"
+RULE = Rule("disruption-budget-blocks-drain", Severity.ERROR)
 _NEVER = {0, "0", "0%"}
 # The controller asks a pod's controller for its scale; of others a budget must say how many are to stay.
 _SCALED = {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"}
@@ -49,13 +49,11 @@ def judge(index: Index) -> Iterable[Finding]:
         if _blocks(budget, total, known=known, full=index.snapshot.depth(budget.ref) is Depth.FULL):
             seen = f"its {total} pods" if known else "its pods"
             what = f"{rule_text(budget)} lets none of {seen} go"
-            repair = "Set maxUnavailable to 1 or more instead of minAvailable."
-            yield Finding(ID, budget.ref, Outcome.FAIL, Severity.ERROR, what, "spec", repair)
+            yield RULE.fails(budget.ref, what, "spec", "Set maxUnavailable to 1 or more instead of minAvailable.")
         elif known:
-            yield Finding(ID, budget.ref, Outcome.PASS, Severity.ERROR)
+            yield RULE.passes(budget.ref)
         else:
-            what = "the source does not show how many replicas are meant"
-            yield Finding(ID, budget.ref, Outcome.SKIPPED, Severity.ERROR, what)
+            yield RULE.cannot_see(budget.ref, "how many replicas are meant")
 
 
 def _blocks(budget: PodDisruptionBudget, total: int, *, known: bool, full: bool) -> bool:
@@ -93,10 +91,10 @@ def _amount(index: Index, entries: Sequence[Judged]) -> tuple[int | str, str, Ri
 
 
 HARDENING = HardeningLeaf(
-    id=ID,
+    id=RULE.id,
     title="Disruption budget that no drain can pass",
     reads=(PodDisruptionBudget,),
     judge=judge,
-    severity=Severity.ERROR,
+    severity=RULE.severity,
     propose=propose,
 )

@@ -18,16 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.picked import unseen_in
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import PodDisruptionBudget
 from seakeep.model.snapshot import Depth
 
-ID = "disruption-budget-selects-nothing"
+RULE = Rule("disruption-budget-selects-nothing")
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -35,19 +35,15 @@ def judge(index: Index) -> Iterable[Finding]:
     for budget in index.snapshot.all(PodDisruptionBudget):
         space = budget.namespace
         if selected[budget.ref]:
-            yield Finding(ID, budget.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(budget.ref)
         elif index.snapshot.depth(budget.ref) < Depth.DESCRIBED:
-            yield _unknown(budget, "its selector")
+            yield RULE.cannot_see(budget.ref, "its selector")
         elif hidden := unseen_in(index, space):
-            yield _unknown(budget, hidden)
+            yield RULE.cannot_see(budget.ref, hidden)
         else:
             what = f"none of the pods and workloads in namespace {space} has the labels that it asks for"
             repair = "Correct its selector, or delete it with the workload that it was for."
-            yield Finding(ID, budget.ref, Outcome.FAIL, Severity.WARNING, what, "spec.selector", repair)
-
-
-def _unknown(budget: PodDisruptionBudget, what: str) -> Finding:
-    return Finding(ID, budget.ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {what}")
+            yield RULE.fails(budget.ref, what, "spec.selector", repair)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -61,5 +57,5 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Disruption budget for nothing", reads=(PodDisruptionBudget,), judge=judge, propose=propose
+    id=RULE.id, title="Disruption budget for nothing", reads=(PodDisruptionBudget,), judge=judge, propose=propose
 )

@@ -18,17 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.owners.keepers import keeper_of
 from seakeep.facts.references.mentions import commands_name
 from seakeep.facts.workloads.job_runs import ended, is_complete
 from seakeep.model.change import Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Job
 from seakeep.model.snapshot import Depth
 
-ID = "finished-job-without-ttl"
+RULE = Rule("finished-job-without-ttl", Severity.INFO)
 _WEEK = 7 * 24 * 3600  # long enough to look at what it did
 
 
@@ -41,15 +41,14 @@ def judge(index: Index) -> Iterable[Finding]:
         if keeper_of(index, job.ref) is not None or commands_name(index, job.namespace, job.name):
             continue
         if index.snapshot.depth(job.ref) is not Depth.FULL:
-            text = "the source does not show whether it is deleted by itself"
-            yield Finding(ID, job.ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(job.ref, "whether it is deleted by itself")
         elif job.spec.ttl_seconds_after_finished is None:
             end = ended(job)
             when = f" {max((index.now - end).days, 0)} days ago" if end else ""
             path, repair = "spec.ttlSecondsAfterFinished", "Set how long it is kept."
-            yield Finding(ID, job.ref, Outcome.FAIL, Severity.INFO, f"it was done{when} and stays", path, repair)
+            yield RULE.fails(job.ref, f"it was done{when} and stays", path, repair)
         else:
-            yield Finding(ID, job.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(job.ref)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change]:
@@ -63,5 +62,5 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Finished Job that stays", reads=(Job,), severity=Severity.INFO, judge=judge, propose=propose
+    id=RULE.id, title="Finished Job that stays", reads=(Job,), severity=RULE.severity, judge=judge, propose=propose
 )

@@ -17,17 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Ingress, Service
 from seakeep.model.objects.network import IngressServiceBackend
 from seakeep.model.snapshot import Depth
 
-ID = "ingress-backend-missing"
+RULE = Rule("ingress-backend-missing")
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -35,17 +35,16 @@ def judge(index: Index) -> Iterable[Finding]:
         asked = list(_backends(item))
         lost = [text for where, backend in asked if (text := _lost(index, item, where, backend))]
         if not asked and index.snapshot.depth(item.ref) < Depth.DESCRIBED:
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show its backends")
+            yield RULE.cannot_see(item.ref, "its backends")
         elif not asked:
             continue
         elif not lost:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
         elif not shows(index, "Service", item.namespace):
-            what = "the source does not show every Service of its namespace"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, what)
+            yield RULE.cannot_see(item.ref, "every Service of its namespace")
         else:
             repair = "Name a Service that is there, and one of its ports."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.WARNING, "; ".join(lost), "spec.rules", repair)
+            yield RULE.fails(item.ref, "; ".join(lost), "spec.rules", repair)
 
 
 def _backends(item: Ingress) -> Iterator[tuple[str, IngressServiceBackend]]:
@@ -80,5 +79,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Ingress that leads nowhere", reads=(Ingress, Service), judge=judge, propose=propose
+    id=RULE.id, title="Ingress that leads nowhere", reads=(Ingress, Service), judge=judge, propose=propose
 )

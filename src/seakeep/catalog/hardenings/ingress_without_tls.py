@@ -18,15 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import free_name
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Ingress, Unstructured
 from seakeep.model.snapshot import Depth
 
-ID = "ingress-without-tls"
+RULE = Rule("ingress-without-tls")
 # Where the load balancer or the controller itself holds the certificate.
 _ENDED_BEFORE = (
     "alb.ingress.kubernetes.io/certificate-arn",
@@ -44,13 +44,13 @@ def judge(index: Index) -> Iterable[Finding]:
     for item in index.snapshot.all(Ingress):
         bare = list(_bare(item))
         if any(key in item.metadata.annotations for key in _ENDED_BEFORE) or (item.spec.tls and not bare):
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
         elif index.snapshot.depth(item.ref) < Depth.DESCRIBED:
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show its tls entries")
+            yield RULE.cannot_see(item.ref, "its tls entries")
         else:
             what = ", ".join(bare) or "every host"
             repair = "Add a tls entry with the hosts and the Secret of their certificate."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.WARNING, f"no TLS for {what}", "spec.tls", repair)
+            yield RULE.fails(item.ref, f"no TLS for {what}", "spec.tls", repair)
 
 
 def _bare(item: Ingress) -> Iterator[str]:
@@ -100,4 +100,4 @@ def _issuers(index: Index) -> Iterator[str]:
             yield item.name
 
 
-HARDENING = HardeningLeaf(id=ID, title="Ingress without TLS", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Ingress without TLS", reads=(), judge=judge, propose=propose)

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.refs import Ref
 
-ID = "namespace-default-used"
+RULE = Rule("namespace-default-used", Severity.INFO)
 _SPACE = Ref("Namespace", "", "default")
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
 _SHOWN = 3
@@ -40,13 +40,11 @@ def judge(index: Index) -> Iterable[Finding]:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         names = ", ".join(f"{ref.kind} {ref.name}" for ref in found[:_SHOWN])
         text = f"{len(found)} workloads live in it: {names}{more}"
-        yield Finding(ID, _SPACE, Outcome.FAIL, Severity.INFO, text, "", "Move them to namespaces of their own.")
+        yield RULE.fails(_SPACE, text, "", "Move them to namespaces of their own.")
     elif all(index.snapshot.lists_all(kind, "default") for kind in _KINDS):
-        yield Finding(ID, _SPACE, Outcome.PASS, Severity.INFO)
+        yield RULE.passes(_SPACE)
     else:
-        yield Finding(
-            ID, _SPACE, Outcome.SKIPPED, Severity.INFO, "the source does not show whether workloads live in it"
-        )
+        yield RULE.cannot_see(_SPACE, "whether workloads live in it")
 
 
 def propose(index: Index, finding: Finding) -> Advice:
@@ -58,4 +56,11 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Workloads in the namespace default", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=RULE.id,
+    title="Workloads in the namespace default",
+    reads=(),
+    severity=RULE.severity,
+    judge=judge,
+    propose=propose,
+)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.admission.namespace_kinds import is_system
 from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
@@ -34,11 +34,11 @@ from seakeep.facts.security.pod_makers import unseen_makers
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Namespace, ResourceQuota
 from seakeep.model.refs import Ref
 
-ID = "namespace-quota-missing"
+RULE = Rule("namespace-quota-missing")
 _COMPUTE = frozenset({Kind.CPU, Kind.MEMORY})
 
 
@@ -56,13 +56,13 @@ def judge(index: Index) -> Iterable[Finding]:
         if item is not None and item.metadata.deletion_timestamp:
             continue
         if name in counted:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(ref)
         elif not shows(index, "ResourceQuota", name):
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show ResourceQuotas")
+            yield RULE.cannot_see(ref, "ResourceQuotas")
         else:
             text = "no ResourceQuota limits the CPU and memory that its pods may ask for"
             repair = "Add a ResourceQuota on requests, and a LimitRange that gives pods without requests a default."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, "", repair)
+            yield RULE.fails(ref, text, "", repair)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -85,4 +85,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (limits, change) if limits else (change,)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Namespace without a quota", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Namespace without a quota", reads=(), judge=judge, propose=propose)

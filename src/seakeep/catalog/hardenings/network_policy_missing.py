@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.policies.network import unread_policies
 from seakeep.facts.policies.policy_enforcement import are_enforced
@@ -25,10 +25,10 @@ from seakeep.facts.policies.policy_proposals import UnknownError, exposed_templa
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk, Shared
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.refs import Ref
 
-ID = "network-policy-missing"
+RULE = Rule("network-policy-missing")
 _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 # What every pod relies on, mostly through no address in its configuration.
 _EVERYBODYS = frozenset({"cni", "coredns", "control-plane", "istio", "kube-proxy"})
@@ -45,15 +45,15 @@ def judge(index: Index) -> Iterable[Finding]:
         ref = Ref("Namespace", "", space)
         bare = uncovered(index, space)
         if not bare:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(ref)
         elif not shows(index, "NetworkPolicy", space) or any(
             item.namespace == space for item in unread_policies(index)
         ):
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show its NetworkPolicies")
+            yield RULE.cannot_see(ref, "its NetworkPolicies")
         else:
             detail = f"every pod of the cluster may connect to {len(bare)} of its {len(items)} workloads"
             repair = "Admit ingress from its own pods, from those of others that rely on it, and from no one else."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, detail, "", repair)
+            yield RULE.fails(ref, detail, "", repair)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -79,4 +79,6 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Pods that everybody may connect to", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=RULE.id, title="Pods that everybody may connect to", reads=(), judge=judge, propose=propose
+)

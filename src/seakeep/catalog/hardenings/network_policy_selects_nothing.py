@@ -18,16 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.picked import picked, unseen_in
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import LabelSelector, NetworkPolicy
 from seakeep.model.snapshot import Depth
 
-ID = "network-policy-selects-nothing"
+RULE = Rule("network-policy-selects-nothing")
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -36,14 +36,14 @@ def judge(index: Index) -> Iterable[Finding]:
     for item in policies:
         ref = item.ref
         if selected[ref]:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(ref)
         elif index.snapshot.depth(ref) is Depth.NAMED or (hidden := unseen_in(index, item.namespace)):
             hidden = "its selector" if index.snapshot.depth(ref) is Depth.NAMED else hidden
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {hidden}")
+            yield RULE.cannot_see(ref, hidden)
         else:
             text = f"none of the pods and workloads in namespace {item.namespace} has the labels that it asks for"
             repair = "Correct its podSelector, or delete it with the workload that it was for."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, "spec.podSelector", repair)
+            yield RULE.fails(ref, text, "spec.podSelector", repair)
 
 
 def propose(index: Index, finding: Finding) -> Advice:
@@ -57,5 +57,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Network policy for nothing", reads=(NetworkPolicy,), judge=judge, propose=propose
+    id=RULE.id, title="Network policy for nothing", reads=(NetworkPolicy,), judge=judge, propose=propose
 )

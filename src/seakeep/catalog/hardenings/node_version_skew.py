@@ -18,14 +18,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Node
 
-ID = "node-version-skew"
+RULE = Rule("node-version-skew")
 # https://kubernetes.io/releases/version-skew-policy/
 _OLDER, _OLDER_BEFORE, _BEFORE = 3, 2, 25
 _MINOR = re.compile(r"v?1\.(?P<minor>\d{1,3})\b")
@@ -38,17 +38,17 @@ def judge(index: Index) -> Iterable[Finding]:
         kubelet = _minor(version)
         if server is None or kubelet is None:
             what = "the API server's version" if server is None else "the kubelet's version"
-            yield Finding(ID, node.ref, Outcome.SKIPPED, Severity.WARNING, f"the source does not show {what}")
+            yield RULE.cannot_see(node.ref, what)
             continue
         allowed = _OLDER if kubelet >= _BEFORE else _OLDER_BEFORE
         if 0 <= server - kubelet <= allowed:
-            yield Finding(ID, node.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(node.ref)
             continue
         behind = server - kubelet
         how = f"{behind} minor versions older than" if behind > 0 else "newer than"
         text = f"its kubelet ({version}) is {how} the API server ({index.snapshot.server_version})"
         repair = "Upgrade the kubelet." if behind > 0 else "Upgrade the control plane, or take the kubelet back."
-        yield Finding(ID, node.ref, Outcome.FAIL, Severity.WARNING, text, "status.nodeInfo.kubeletVersion", repair)
+        yield RULE.fails(node.ref, text, "status.nodeInfo.kubeletVersion", repair)
 
 
 def _minor(text: str) -> int | None:
@@ -66,5 +66,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Kubelet out of step with the API server", reads=(Node,), judge=judge, propose=propose
+    id=RULE.id, title="Kubelet out of step with the API server", reads=(Node,), judge=judge, propose=propose
 )

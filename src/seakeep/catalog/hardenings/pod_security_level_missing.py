@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.security.pod_makers import unseen_makers
@@ -25,12 +25,12 @@ from seakeep.facts.security.pod_security import LEVEL_LABEL
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_templates
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Namespace, Pod
 from seakeep.model.snapshot import Depth
 from seakeep.twin.admission.pod_standards import violations
 
-ID = "pod-security-level-missing"
+RULE = Rule("pod-security-level-missing")
 _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 _STRICTEST_FIRST = ("restricted", "baseline")
 _MODES = ("warn", "audit")
@@ -49,13 +49,13 @@ def judge(index: Index) -> Iterable[Finding]:
         if item.name in _SYSTEM or item.name not in _inhabitants(index):
             continue
         if item.labels.get(LEVEL_LABEL):
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
         elif index.snapshot.depth(item.ref) < Depth.DESCRIBED:
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show its labels")
+            yield RULE.cannot_see(item.ref, "its labels")
         else:
             detail = "no Pod Security level is enforced: it takes privileged pods"
             repair = "Label it with the strictest level that its pods meet."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.WARNING, detail, "metadata.labels", repair)
+            yield RULE.fails(item.ref, detail, "metadata.labels", repair)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -91,4 +91,6 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(finding.object, {"metadata": {"labels": labels}}, (), Risk.MEDIUM, met, "v1"),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Namespace without a Pod Security level", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=RULE.id, title="Namespace without a Pod Security level", reads=(), judge=judge, propose=propose
+)

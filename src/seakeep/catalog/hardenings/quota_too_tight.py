@@ -17,16 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.admission.planned_admission import amounts_of
 from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import COMPUTE, figure, shown
 from seakeep.facts.workloads.rollout_room import Surge, surges
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import ResourceQuota
 
-ID = "quota-too-tight"
+RULE = Rule("quota-too-tight")
 # Beyond what is known to be needed, so that the next workload does not ask the same again.
 _HEADROOM = 0.25
 
@@ -38,17 +38,15 @@ def judge(index: Index) -> Iterable[Finding]:
             continue
         tight = _tight(index, quota)
         if not quota.status.used:
-            text = "the source does not show what is used of it"
-            yield Finding(ID, quota.ref, Outcome.SKIPPED, Severity.WARNING, text)
+            yield RULE.cannot_see(quota.ref, "what is used of it")
         elif not tight:
-            yield Finding(ID, quota.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(quota.ref)
         else:
             text = "; ".join(
                 f"{shown(name, used)} of {quota.spec.hard[name]} {name} are used, and rolling out {surge.workload.name} needs {shown(name, surge.amount)} more"
                 for name, (used, surge) in tight.items()
             )
-            repair = "Raise the quota by what a roll-out needs."
-            yield Finding(ID, quota.ref, Outcome.FAIL, Severity.WARNING, text, "spec.hard", repair)
+            yield RULE.fails(quota.ref, text, "spec.hard", "Raise the quota by what a roll-out needs.")
 
 
 def _tight(index: Index, quota: ResourceQuota) -> Mapping[str, tuple[int, Surge]]:
@@ -75,4 +73,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, {"spec": {"hard": hard}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Quota without room to roll out", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Quota without room to roll out", reads=(), judge=judge, propose=propose)

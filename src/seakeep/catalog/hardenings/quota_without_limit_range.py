@@ -18,17 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.admission.planned_admission import defaults_in, refusing_quotas
 from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import COMPUTE, defaults_for
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import ResourceQuota
 
-ID = "quota-without-limit-range"
+RULE = Rule("quota-without-limit-range")
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -41,13 +41,13 @@ def judge(index: Index) -> Iterable[Finding]:
         if quota.ref in refusing:
             continue  # a cause says so, with the same repair
         if not lacking:
-            yield Finding(ID, quota.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(quota.ref)
         elif not shows(index, "LimitRange", quota.namespace):
-            yield Finding(ID, quota.ref, Outcome.SKIPPED, Severity.WARNING, "the source does not show LimitRanges")
+            yield RULE.cannot_see(quota.ref, "LimitRanges")
         else:
             text = f"it refuses pods without {', '.join(lacking)}, and no LimitRange gives them a default"
             repair = f"Add a LimitRange with defaults to namespace {quota.namespace}."
-            yield Finding(ID, quota.ref, Outcome.FAIL, Severity.WARNING, text, "spec.hard", repair)
+            yield RULE.fails(quota.ref, text, "spec.hard", repair)
 
 
 def _lacking(index: Index, quota: ResourceQuota) -> list[str]:
@@ -74,4 +74,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (change,)
 
 
-HARDENING = HardeningLeaf(id=ID, title="Quota without defaults", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Quota without defaults", reads=(), judge=judge, propose=propose)

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import DaemonSet, Deployment, ReplicaSet, StatefulSet
 from seakeep.model.snapshot import Depth
 
-ID = "revision-history-disabled"
+RULE = Rule("revision-history-disabled", Severity.INFO)
 # https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#clean-up-policy
 _DEFAULT = 10
 
@@ -35,13 +35,11 @@ def judge(index: Index) -> Iterable[Finding]:
             continue
         if item.spec.revision_history_limit == 0:
             what = "revisionHistoryLimit is 0: there is no revision to go back to"
-            path, repair = "spec.revisionHistoryLimit", "Leave it out, or keep some revisions."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.INFO, what, path, repair)
+            yield RULE.fails(item.ref, what, "spec.revisionHistoryLimit", "Leave it out, or keep some revisions.")
         elif index.snapshot.depth(item.ref) is Depth.FULL:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(item.ref)
         else:
-            what = "the source does not show its revisionHistoryLimit"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.INFO, what)
+            yield RULE.cannot_see(item.ref, "its revisionHistoryLimit")
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -52,10 +50,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID,
+    id=RULE.id,
     title="No revision to go back to",
     reads=(Deployment, StatefulSet, DaemonSet),
     judge=judge,
-    severity=Severity.INFO,
+    severity=RULE.severity,
     propose=propose,
 )

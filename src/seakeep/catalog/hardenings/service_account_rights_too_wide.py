@@ -17,17 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.security.api_rights import Grant, account_of, grants_of, is_all, rights_known, rules_of
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.refs import Ref
 
-ID = "service-account-rights-too-wide"
+RULE = Rule("service-account-rights-too-wide")
 # They make or restore objects of any kind, and so need every right.
 _DEPLOYERS = frozenset({"argocd", "flux", "velero"})
 _ALL = "cluster-admin"
@@ -51,13 +51,11 @@ def judge(index: Index) -> Iterable[Finding]:
             said = ", ".join(f"{grant.binding} gives {grant.role}" for grant in wide)
             extent = "in every namespace" if any(grant.everywhere for grant in wide) else "in the namespace"
             detail = f"{', '.join(map(str, users[:3]))} may do everything {extent}: {said}"
-            repair = "Bind a role with the verbs and resources that it uses."
-            yield Finding(ID, account, Outcome.FAIL, Severity.WARNING, detail, "", repair)
+            yield RULE.fails(account, detail, "", "Bind a role with the verbs and resources that it uses.")
         elif not rights_known(index, account.namespace) or any(_is_hidden(index, grant) for grant in grants):
-            detail = "the source does not show what it may do"
-            yield Finding(ID, account, Outcome.SKIPPED, Severity.WARNING, detail)
+            yield RULE.cannot_see(account, "what it may do")
         elif grants:
-            yield Finding(ID, account, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(account)
 
 
 def _is_wide(index: Index, grant: Grant) -> bool:
@@ -79,4 +77,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Account that may do everything", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Account that may do everything", reads=(), judge=judge, propose=propose)

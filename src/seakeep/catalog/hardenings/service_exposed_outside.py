@@ -18,17 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice, Change
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-ID = "service-exposed-outside"
+RULE = Rule("service-exposed-outside")
 _STORES = frozenset(
     {
         "cassandra",
@@ -70,18 +70,16 @@ def judge(index: Index) -> Iterable[Finding]:
         kinds = led.get(item.ref)
         if not kinds:
             continue
-        severity = Severity.WARNING
         is_open = item.spec.type in _OPEN or bool(item.spec.external_ips)
         if not is_open or item.spec.load_balancer_source_ranges or _is_private(item):
-            yield Finding(ID, item.ref, Outcome.PASS, severity)
+            yield RULE.passes(item.ref)
         elif index.snapshot.depth(item.ref) < Depth.FULL:
-            detail = "the source does not show which addresses its load balancer admits"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, severity, detail)
+            yield RULE.cannot_see(item.ref, "which addresses its load balancer admits")
         else:
             how = item.spec.type if item.spec.type in _OPEN else "externalIPs"
             detail = f"{how} opens {', '.join(sorted(kinds))} to whoever reaches the nodes or the load balancer"
             repair = "Make it a ClusterIP, or bound it by loadBalancerSourceRanges."
-            yield Finding(ID, item.ref, Outcome.FAIL, severity, detail, "spec.type", repair)
+            yield RULE.fails(item.ref, detail, "spec.type", repair)
 
 
 def _is_private(item: Service) -> bool:
@@ -100,4 +98,4 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Data store open to the outside", reads=(), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(id=RULE.id, title="Data store open to the outside", reads=(), judge=judge, propose=propose)

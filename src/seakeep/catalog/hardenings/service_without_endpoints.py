@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.calls.dependencies import consumers
 from seakeep.facts.index import Index
 from seakeep.facts.references.mentions import mentioned
@@ -27,11 +27,11 @@ from seakeep.facts.routing.selectors import is_astray, labels_text
 from seakeep.facts.selection import selected_pods
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Ingress, Service
 from seakeep.model.refs import Ref
 
-ID = "service-without-endpoints"
+RULE = Rule("service-without-endpoints", Severity.INFO)
 _AGE = timedelta(days=1)
 _BACKENDS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
@@ -52,7 +52,7 @@ def judge(index: Index) -> Iterable[Finding]:
         if not selector or service.spec.type == "ExternalName" or service.metadata.owner_references:
             continue
         if backends_of(index, service) or selected_pods(index, service.namespace, selector):
-            yield Finding(ID, service.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(service.ref)
         elif born is None or index.now - born < _AGE or service.ref in routed or is_astray(index, service):
             continue
         elif any(key.lower().endswith("role") for key in selector):
@@ -61,11 +61,9 @@ def judge(index: Index) -> Iterable[Finding]:
             continue
         elif all(index.snapshot.lists_all(kind, service.namespace) for kind in _BACKENDS):
             text = f"no pod or template has the labels {labels_text(selector)}, and nothing addresses it"
-            repair = "Delete the Service, or correct its selector."
-            yield Finding(ID, service.ref, Outcome.FAIL, Severity.INFO, text, "spec.selector", repair)
+            yield RULE.fails(service.ref, text, "spec.selector", "Delete the Service, or correct its selector.")
         else:
-            text = "the source does not show all pods that it may select"
-            yield Finding(ID, service.ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(service.ref, "all pods that it may select")
 
 
 def propose(index: Index, finding: Finding) -> Advice:
@@ -79,5 +77,10 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Service that picks nothing", reads=(Service,), severity=Severity.INFO, judge=judge, propose=propose
+    id=RULE.id,
+    title="Service that picks nothing",
+    reads=(Service,),
+    severity=RULE.severity,
+    judge=judge,
+    propose=propose,
 )

@@ -17,23 +17,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.held_data import is_fleeting
 from seakeep.model.change import Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import StatefulSet
 from seakeep.model.objects.workloads import ClaimRetention
 from seakeep.model.snapshot import Depth
 
-ID = "set-claims-deleted-with-it"
+RULE = Rule("set-claims-deleted-with-it")
 
 
 def judge(index: Index) -> Iterable[Finding]:
     for item in index.snapshot.all(StatefulSet):
         if index.snapshot.depth(item.ref) is not Depth.FULL:
-            text = "the source does not show what becomes of its claims"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.WARNING, text)
+            yield RULE.cannot_see(item.ref, "what becomes of its claims")
             continue
         names = [claim.name for claim in item.spec.volume_claim_templates if not is_fleeting(claim.name)]
         if not names:
@@ -42,9 +41,9 @@ def judge(index: Index) -> Iterable[Finding]:
         if when:
             text = f"the data in {', '.join(names)} is deleted when it is {' or '.join(when)}"
             path, repair = "spec.persistentVolumeClaimRetentionPolicy", "Set both fields of the policy to Retain."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.WARNING, text, path, repair)
+            yield RULE.fails(item.ref, text, path, repair)
         else:
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(item.ref)
 
 
 def _when(policy: ClaimRetention | None) -> list[str]:
@@ -63,5 +62,5 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Claims that go with their StatefulSet", reads=(StatefulSet,), judge=judge, propose=propose
+    id=RULE.id, title="Claims that go with their StatefulSet", reads=(StatefulSet,), judge=judge, propose=propose
 )

@@ -20,19 +20,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.routing.naming_services import naming_service
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Service, StatefulSet
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-ID = "set-service-missing"
+RULE = Rule("set-service-missing", Severity.INFO)
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -41,19 +41,18 @@ def judge(index: Index) -> Iterable[Finding]:
         name, space = item.spec.service_name, item.namespace
         service = index.snapshot.get(Service, space, name) if name else None
         if index.snapshot.depth(item.ref) < Depth.DESCRIBED:
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.INFO, "the source does not show its serviceName")
+            yield RULE.cannot_see(item.ref, "its serviceName")
         elif not name:
             continue
         elif any(each.name == name for each in behind.get(item.ref, ())):
-            yield Finding(ID, item.ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(item.ref)
         elif not shows(index, "Service", space) or (service and index.snapshot.depth(service.ref) < Depth.DESCRIBED):
-            what = f"the source does not show Service {name}"
-            yield Finding(ID, item.ref, Outcome.SKIPPED, Severity.INFO, what)
+            yield RULE.cannot_see(item.ref, f"Service {name}")
         else:
             what = "selects other pods" if service else "is not there"
             text = f"Service {name}, which is to name its pods, {what}"
             repair = "Make a headless Service of that name with the set's selector."
-            yield Finding(ID, item.ref, Outcome.FAIL, Severity.INFO, text, "spec.serviceName", repair)
+            yield RULE.fails(item.ref, text, "spec.serviceName", repair)
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
@@ -71,10 +70,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID,
+    id=RULE.id,
     title="StatefulSet without the Service that names its pods",
     reads=(StatefulSet,),
-    severity=Severity.INFO,
+    severity=RULE.severity,
     judge=judge,
     propose=propose,
 )

@@ -17,18 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.expandable import can_expand
 from seakeep.facts.volumes.held_data import Held, held
 from seakeep.model.change import Advice, Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import StorageClass
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-ID = "volume-cannot-grow"
+RULE = Rule("volume-cannot-grow", Severity.INFO)
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -36,14 +36,13 @@ def judge(index: Index) -> Iterable[Finding]:
         ref = Ref("StorageClass", "", name)
         item = index.snapshot.get(StorageClass, "", name)
         if item is not None and item.allow_volume_expansion:
-            yield Finding(ID, ref, Outcome.PASS, Severity.INFO)
+            yield RULE.passes(ref)
         elif item is not None and index.snapshot.depth(ref) is Depth.FULL:
             text = f"none of {len(entries)} claims of its class can grow, {_named(entries)} among them"
             repair = "Allow expansion where the driver can, or use a class that does."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.INFO, text, "allowVolumeExpansion", repair)
+            yield RULE.fails(ref, text, "allowVolumeExpansion", repair)
         elif not index.snapshot.is_absent(ref):  # a class that only volumes name needs no object
-            text = "the source does not show whether its volumes can grow"
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.INFO, text)
+            yield RULE.cannot_see(ref, "whether its volumes can grow")
 
 
 def _by_class(index: Index) -> Mapping[str, list[Held]]:
@@ -75,4 +74,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=ID, title="Volumes that cannot grow", reads=(StorageClass,), judge=judge, propose=propose)
+HARDENING = HardeningLeaf(
+    id=RULE.id,
+    title="Volumes that cannot grow",
+    reads=(StorageClass,),
+    severity=RULE.severity,
+    judge=judge,
+    propose=propose,
+)

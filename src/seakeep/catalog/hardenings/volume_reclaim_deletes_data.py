@@ -17,15 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.held_data import held
 from seakeep.model.change import Change, Risk
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import PersistentVolume
 from seakeep.model.refs import Ref
 
-ID = "volume-reclaim-deletes-data"
+RULE = Rule("volume-reclaim-deletes-data")
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -37,14 +37,12 @@ def judge(index: Index) -> Iterable[Finding]:
         volume = index.snapshot.get(PersistentVolume, "", ref.name)
         policy = volume.spec.persistent_volume_reclaim_policy if volume else ""
         if policy == "Retain":
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(ref)
         elif not policy:
-            text = f"the source does not show the reclaim policy of the volume of claim {claim.namespace}/{claim.name}"
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, text)
+            yield RULE.cannot_see(ref, f"the reclaim policy of the volume of claim {claim.namespace}/{claim.name}")
         else:
             text = f"deleting claim {claim.namespace}/{claim.name} of {entry.users[0]} deletes its data ({policy})"
-            path, repair = "spec.persistentVolumeReclaimPolicy", "Set its reclaim policy to Retain."
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, path, repair)
+            yield RULE.fails(ref, text, "spec.persistentVolumeReclaimPolicy", "Set its reclaim policy to Retain.")
 
 
 def propose(index: Index, finding: Finding) -> Sequence[Change]:
@@ -56,5 +54,5 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Volume that goes with its claim", reads=(PersistentVolume,), judge=judge, propose=propose
+    id=RULE.id, title="Volume that goes with its claim", reads=(PersistentVolume,), judge=judge, propose=propose
 )

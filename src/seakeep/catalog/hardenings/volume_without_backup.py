@@ -19,17 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.backups import is_covered, rows, tools, unclear
 from seakeep.facts.volumes.held_data import Held, held
 from seakeep.model.change import Advice
-from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.finding import Finding
 from seakeep.model.objects import PersistentVolumeClaim
 from seakeep.model.refs import Ref
 
-ID = "volume-without-backup"
+RULE = Rule("volume-without-backup")
 _AGEING = frozenset({"prometheus", "alertmanager", "loki", "victoriametrics", "jaeger", "otel-collector", "memcached"})
 
 
@@ -40,13 +40,12 @@ def judge(index: Index) -> Iterable[Finding]:
     for ref, entries in _by_workload(index).items():
         bare = [entry.claim.name for entry in entries if not is_covered(index, entry)]
         if not bare:
-            yield Finding(ID, ref, Outcome.PASS, Severity.WARNING)
+            yield RULE.passes(ref)
         elif missing := _unseen(index, ref):
-            text = f"the source does not show {missing}"
-            yield Finding(ID, ref, Outcome.SKIPPED, Severity.WARNING, text)
+            yield RULE.cannot_see(ref, missing)
         else:
             text = f"no backup of claim {', '.join(bare)} is to be seen"
-            yield Finding(ID, ref, Outcome.FAIL, Severity.WARNING, text, "", "Back its data up, and try a restore.")
+            yield RULE.fails(ref, text, "", "Back its data up, and try a restore.")
 
 
 def _by_workload(index: Index) -> dict[Ref, list[Held]]:
@@ -83,5 +82,5 @@ def propose(index: Index, finding: Finding) -> Advice:
 
 
 HARDENING = HardeningLeaf(
-    id=ID, title="Data without a backup", reads=(PersistentVolumeClaim,), judge=judge, propose=propose
+    id=RULE.id, title="Data without a backup", reads=(PersistentVolumeClaim,), judge=judge, propose=propose
 )
