@@ -21,11 +21,11 @@ _LINE = re.compile(
     rf" *(?P<value>{_QUOTED}|{_PLAIN}|\[[^\[\]{{}}#:]*\]|\{{ *\}}|\|-?)? *(?:(?<= )#.*)?"
 )
 # What most lines are, as every expression above reads it: a key and one word.
-_WORD = re.compile(r"( *)(- +)?([A-Za-z][A-Za-z0-9_./-]*): +([A-Za-z/][A-Za-z0-9_./@:-]*[A-Za-z0-9_/])")
+_WORD = re.compile(r"[A-Za-z/][A-Za-z0-9_./@:-]*[A-Za-z0-9_/]")
+_HEAD = re.compile(r"( *)(- +)?([A-Za-z][A-Za-z0-9_./-]*)")
 _ITEM = re.compile(rf" *({_QUOTED}|(?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_./-]))[A-Za-z0-9_./=+-]*) *(?:,|$)")
 # What libyaml takes for line breaks or refuses, beside what lines are made of here.
-_ORDINARY = late(r"[\n -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
-_ASCII = re.compile(r"[\n -~]*")
+_ORDINARY = late(r"[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
 _BLANK = re.compile(r" *(?:#.*)?")
 _MAX_KNOWN = 50_000
 _LONGEST_PLAN = 1_000  # lines
@@ -52,16 +52,15 @@ class LineReader:
     def __init__(self, resolve: _Resolve) -> None:
         self._resolve = resolve
         self._known: dict[str, _Parsed | None] = {}
+        self._heads: dict[str, int] = {}  # by what stands before a word
         self._numbers: dict[_Form, int] = {}
         self._forms: list[_Form] = []
         self._plans: dict[tuple[int, ...], tuple[_Step, ...]] = {}
 
     def document(self, text: str) -> Any:
         """The value of one document. Raises Doubt."""
-        if not (_ASCII if text.isascii() else _ORDINARY).fullmatch(text):
-            raise Doubt
         if len(self._known) + len(self._plans) >= _MAX_KNOWN:
-            for memory in (self._known, self._numbers, self._forms, self._plans):
+            for memory in (self._known, self._heads, self._numbers, self._forms, self._plans):
                 memory.clear()
         lines = text.split("\n")
         parsed = self._with_blocks(lines) if "|" in text else self._without(lines)
@@ -142,13 +141,21 @@ class LineReader:
 
     def _parse(self, line: str) -> _Parsed | None:
         """None for blank lines and comments."""
+        if not _is_ordinary(line):
+            raise Doubt
+        before, _, word = line.partition(": ")
+        if _WORD.fullmatch(word) and (number := self._head(before)) is not None:
+            return number, self._resolve(word)
         return None if _BLANK.fullmatch(line) else self._taken_apart(line)
 
+    def _head(self, before: str) -> int | None:
+        number = self._heads.get(before)
+        if number is None and (head := _HEAD.fullmatch(before)):
+            indent, dash, name = head.groups()
+            number = self._heads[before] = self._number(indent, dash, self._key(name), _PLAINLY)
+        return number
+
     def _taken_apart(self, line: str) -> _Parsed:
-        word = _WORD.fullmatch(line)
-        if word is not None:
-            indent, dash, name, text = word.groups()
-            return self._number(indent, dash, self._key(name), _PLAINLY), self._resolve(text)
         match = _LINE.fullmatch(line)
         if match is None:
             raise Doubt
@@ -219,6 +226,10 @@ def _built(steps: Iterable[_Step], values: Sequence[Any]) -> Any:
     return made[0] if made else None
 
 
+def _is_ordinary(line: str) -> bool:
+    return line.isprintable() if line.isascii() else _ORDINARY.fullmatch(line) is not None
+
+
 class _Block:
     """The head of a literal block: `|`, or `|-`, which drops the last line break."""
 
@@ -242,6 +253,8 @@ def _block(lines: list[str], position: int, column: int, head: _Block) -> tuple[
         line = lines[position]
         if not line.startswith(blank) and line.strip(" "):
             break
+        if not _is_ordinary(line):
+            raise Doubt
         kept.append(line[margin:])
         position += 1
     if position == len(lines) and lines[-1]:

@@ -43,11 +43,11 @@ def _pieces(text: str) -> list[str]:
     """What stands between the separators, each with its last line break."""
     lines = f"\n{text}"
     separators = lines.count("\n---")
-    if "\n%" in lines or "\n..." in lines:
+    if ("%" in lines and "\n%" in lines) or "\n..." in lines:
         return [text]
-    if separators == lines.count("\n---\n"):
+    first, *others = lines.split("\n---\n")
+    if separators == len(others):
         # The plainest separators alone, as nearly always: no pattern is needed to find them.
-        first, *others = lines.split("\n---\n")
         if not others:
             return [text]
         before = "" if text.startswith("---\n") else f"{first[1:]}\n"
