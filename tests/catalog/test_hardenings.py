@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seakeep.catalog.loader import hardenings, page, services
+from seakeep.catalog.loader import page, services
 from seakeep.engine.traits import recognising
 from seakeep.facts.index import Index
 from seakeep.model.finding import Outcome
 from seakeep.testing.cases import load_cases, parse_ref, snapshot_of
+from tests.catalog.hardening_cases import CASES, HERE, LEAVES
 
-HERE = Path(__file__).parent
 RECOGNISE = recognising(services())
-LEAVES = {leaf.id: leaf for leaf in hardenings()}
-CASES = [(leaf_id, case) for leaf_id in LEAVES for case in load_cases(HERE / f"{leaf_id}.cases.yaml")]
 
 
 @pytest.mark.parametrize(("leaf_id", "case"), CASES, ids=[f"{leaf_id}: {case['name']}" for leaf_id, case in CASES])

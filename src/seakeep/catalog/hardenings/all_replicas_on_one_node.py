@@ -23,6 +23,7 @@ from seakeep.facts.disruption.disruption_allowance import held_most
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.node_choice import places
 from seakeep.facts.scheduling.spreading import spreads
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
@@ -62,11 +63,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if held == len(pods):
         return Advice(
             f"Volumes hold all {held} pods of {ref} on node {node}: which replica can rebuild its data from the others, so that its claim may be made anew on another node?",
-            f"kubectl get pvc,pv -n {ref.namespace} -o wide",
+            f"kubectl get pvc,pv -n {quote(ref.namespace)} -o wide",
         )
     return Advice(
         f"May Pod {pods[-1].name} of {ref} be evicted from node {pods[-1].spec.node_name} now, so that it is placed on another?",
-        f"kubectl get pods -n {ref.namespace} -o wide; kubectl get nodes",
+        f"kubectl get pods -n {quote(ref.namespace)} -o wide; kubectl get nodes",
     )
 
 

@@ -23,6 +23,7 @@ from seakeep.facts.disruption.budgeted import guards
 from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.only_node import may_leave
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
@@ -56,7 +57,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if change is None:
         return Advice(
             f"Which labels do the pods of {ref} and no others carry?",
-            f"kubectl get pods -n {ref.namespace} --show-labels",
+            f"kubectl get pods -n {quote(ref.namespace)} --show-labels",
         )
     return (change,)
 

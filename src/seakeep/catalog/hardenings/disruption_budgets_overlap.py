@@ -25,6 +25,7 @@ from seakeep.facts.disruption.budgeted import guarded, guards
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.proposing import selector_fields
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
@@ -59,7 +60,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         names = ", ".join(budget.name for budget in budgets)
         return Advice(
             f"Which of the PodDisruptionBudgets {names} of {ref} is to stay?",
-            f"kubectl get pdb -n {ref.namespace} -o yaml",
+            f"kubectl get pdb -n {quote(ref.namespace)} -o yaml",
         )
     return tuple(
         Change(target, {"spec": {"selector": selector}}, (), Risk.LOW, f"{finding.detail}; {target.name} leaves them")

@@ -21,6 +21,7 @@ from typing import Any
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import free_name
+from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Ingress, Unstructured
@@ -72,7 +73,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if item is None or filled or len(issuers) != 1 or not hosts or any("*" in host for host in hosts):
         return Advice(
             f"Which Secret of namespace {ref.namespace} holds the certificate for {', '.join(hosts) or 'it'} ({ref})?",
-            f"kubectl get secrets -n {ref.namespace} --field-selector type=kubernetes.io/tls",
+            f"kubectl get secrets -n {quote(ref.namespace)} --field-selector type=kubernetes.io/tls",
         )
     secret = free_name(index, "Secret", ref.namespace, f"{ref.name}-tls")
     kept: list[Mapping[str, Any]] = [

@@ -23,6 +23,7 @@ from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing.routing import services_by_backend
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk, Shared
@@ -93,7 +94,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
             Shared(
                 f"Do the servers of {{}} go on accepting connections for {_SECONDS} s after SIGTERM, or have their images a `sleep` for a preStop hook?",
                 str(ref),
-                f"kubectl get deployments -n {ref.namespace} -o yaml",
+                f"kubectl get deployments -n {quote(ref.namespace)} -o yaml",
             ),
         )
     patch = in_containers(ref, {item.name: {"lifecycle": {"preStop": hook}} for item in named})
@@ -106,7 +107,7 @@ def _grace(entry: Judged) -> int:
 
 
 def _lookup(entry: Judged) -> str:
-    return f"kubectl get {entry.ref.kind.lower()} {entry.ref.name} -n {entry.ref.namespace} -o yaml"
+    return f"kubectl get {entry.ref.kind.lower()} {quote(entry.ref.name)} -n {quote(entry.ref.namespace)} -o yaml"
 
 
 HARDENING = HardeningLeaf(

@@ -23,6 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.scheduling.only_node import may_leave
 from seakeep.facts.scheduling.spreading import spread_of, spreads
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
@@ -52,7 +53,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if spread is None:
         return Advice(
             f"Which labels do the pods of {ref} and no others carry?",
-            f"kubectl get pods -n {ref.namespace} --show-labels",
+            f"kubectl get pods -n {quote(ref.namespace)} --show-labels",
         )
     patch = in_pod_spec(ref, {"topologySpreadConstraints": spread.constraints})
     return (Change(ref, patch, (), Risk.MEDIUM, f"{finding.detail}; {spread.why}"),)

@@ -27,6 +27,7 @@ from seakeep.facts.scheduling.node_choice import roomy
 from seakeep.facts.scheduling.placement import requests_of
 from seakeep.facts.scheduling.scheduling import amount_text
 from seakeep.facts.scheduling.spreading import spread_of, spreads
+from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
@@ -62,7 +63,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         names = ", ".join((*claims.exclusive, *claims.unknown))
         return Advice(
             f"Can {ref} do without claim {names}, or use one with ReadWriteMany, so that a second replica can run?",
-            f"kubectl get pvc -n {ref.namespace}",
+            f"kubectl get pvc -n {quote(ref.namespace)}",
         )
     node = _room(index, entry)
     if not node:
