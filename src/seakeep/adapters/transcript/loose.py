@@ -11,7 +11,7 @@ from seakeep.adapters.transcript.loose_events import Row, described, row_of
 from seakeep.adapters.transcript.refusals import is_refusal
 from seakeep.adapters.transcript.torn import kind_in, torn_description
 from seakeep.facts.containers.logs import topic_of
-from seakeep.facts.nodes.kernel_limits import limit_of
+from seakeep.facts.nodes.kernel_limits import is_about_limit
 from seakeep.facts.volumes.stored_data import flaw_of
 from seakeep.model.pattern import late
 
@@ -21,7 +21,7 @@ _MANIFEST = late(r"^(?:apiVersion|kind):", re.MULTILINE)
 _TITLE = late(r"\s*(?:Events:.*|Type\s+Reason\s+Age\s+.*|-{3,}(?:\s+-{2,})+|```\w*)\s*")
 # What a client prints when admission refused a write.
 _REFUSED = late(
-    r"[\s>*\u2022-]{0,8}(?:[\w ()\".-]{2,60}: ){0,4}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
+    r"[\s>*\u2022-]{0,8}(?:[\w ()\"./-]{2,120}: ){0,4}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
 )
 # How the lines of a log begin, and what of one goes on below.
 _LOG = late(
@@ -92,8 +92,8 @@ def beside(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def shows_something(text: str) -> bool:
-    """Whether a text without commands, tables' heads or descriptions is nevertheless of a cluster."""
+def is_loose(text: str) -> bool:
+    """Whether a text has lines that only a cluster prints."""
     if _MANIFEST.search(text):
         return False
     lines = text.split("\n", _FIRST)[:_FIRST]
@@ -125,6 +125,6 @@ def _is_log(lines: list[str], *, alone: bool) -> bool:
 
 def _is_said(line: str) -> bool:
     """A program's words: what no person would write of it is enough by itself."""
-    if flaw_of(line) or limit_of(line) or _FORBIDDEN.search(line):
+    if flaw_of(line) or is_about_limit(line) or _FORBIDDEN.search(line):
         return True
     return topic_of(line) is not None and bool(_PROGRAM.match(line.strip())) and not _PROSE.search(line)

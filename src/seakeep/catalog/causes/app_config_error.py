@@ -3,7 +3,7 @@
 What: a container ends again and again, and its last log lines name a setting: missing, misspelt, of the wrong form; or credentials that a server refuses.
 Or its command asks for a variable that its specification does not set, or comes to its end by itself.
 
-Why: an environment variable that is not set, a configuration file with a syntax error, an option of another version, a wrong password. Where the log ends in an error
+Why: an environment variable that is not set, a configuration file with a syntax error, an option of another version, a wrong password, a port that another container of the pod has, a limit of the node that the program names. Where the log ends in an error
 of another kind that is nobody else's fault, this is a possible cause, no more.
 
 Bad:
@@ -26,6 +26,8 @@ from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import Hit, Topic, hits, is_of, lines_of
 from seakeep.facts.containers.own_ends import OwnEnd, own_end
 from seakeep.facts.index import Index
+from seakeep.facts.nodes.kernel_limits import named_limit
+from seakeep.facts.routing.port_clashes import clash_candidate, clashes
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.model.cause import Candidate, Repair
@@ -73,8 +75,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 evidence=(last.evidence, *crash.evidence[:3]),
                 affects=tuple(item.pod.ref for item in group),
                 repair=Repair(
-                    f"Correct the setting that container {name} names in its log.",
-                    as_before(index, workload, name, last.line) if sure else None,
+                    _repair(crash, name, last.line), as_before(index, workload, name, last.line) if sure else None
                 ),
                 confidence=LIKELY if sure else POSSIBLE,
                 settled_by=""
@@ -82,7 +83,16 @@ def find(index: Index) -> Iterable[Candidate]:
                 else f"kubectl logs {quote(crash.pod.name)} -n {quote(crash.pod.namespace)} -c {quote(name)} --previous",
             )
             break
+    yield from (clash_candidate(item, CAUSE.id) for item in clashes(index) if item.told)
     yield from _by_log_alone(index)
+
+
+def _repair(crash: Crash, name: str, line: str) -> str:
+    if limit := named_limit(line):
+        node = f"node {crash.pod.spec.node_name}" if crash.pod.spec.node_name else "its node"
+        owner = f"{crash.workload.kind} {crash.workload.name}"
+        return f"Raise {limit} on {node} and wherever {owner} may run (or by an init container that may), or tell {owner} to do with less."
+    return f"Correct the setting that container {name} names in its log."
 
 
 def _by_log_alone(index: Index) -> Iterable[Candidate]:

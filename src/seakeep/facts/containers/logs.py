@@ -62,6 +62,7 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         r"|ConfigException|ConfigurationException|InvalidConfigurationException|BindException: Failed to bind properties|Failed to bind properties|Could not resolve placeholder|KeyError: ['\"]|NoneType.{0,40}environ|undefined variable"
         r"|syntax error|SyntaxError|ParseError|YAMLException|yaml: |json: cannot unmarshal|JSONDecodeError|unexpected (?:token|end of|character|key|indent)|failed to parse|error parsing|could not parse|cannot parse|unexpected 'fi'"
         r"|replication[- ]factor.{0,40}(?:larger than available|cannot be reached|is invalid|below 1)"
+        r"|vm\.max_map_count \[?\d+\]? is too low|max virtual memory areas|max file descriptors \[\d+\].{0,60}is too low|memory locking requested .{0,80}not locked|somaxconn is set to the lower value of \d+.{0,40}(?:fail|abort|exit)"
         r"|Bad configuration|misconfigur|error loading config|failed to load config|flag provided but not defined|FATAL:  (?:invalid|unrecognized|could not open)|FATAL CONFIG FILE ERROR|(?:database|role|user) \"[^\"]{1,100}\" does not exist|Unknown database '|not a valid (?:value|number|url|port|integer)|is not defined in the environment|must be (?:set|specified|provided|configured)",
         re.IGNORECASE)),
 )  # fmt: skip

@@ -13,10 +13,12 @@ from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probes import port_of, resolved
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.planned import planned
 from seakeep.facts.workloads.podstate import is_sidecar
 from seakeep.facts.workloads.templates import Template
-from seakeep.model.cause import Evidence
+from seakeep.model.cause import Candidate, Evidence, Repair
+from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import Container, Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
@@ -25,7 +27,10 @@ _IN_USE = late(
     r"address (?:is )?already in use|EADDRINUSE|address in use\b|port (?:\d{2,5} )?(?:is|was) already (?:in use|allocated|being used)|only one usage of each socket address|(?:errno|error|failed \()\W{0,3}98\b",
     re.IGNORECASE,
 )
-_PORTS = late(r"(?:[\])\w*]:|[Pp]ort[ =:]{1,3}|', ?|:::?|\blisten\w* (?:on )?)(?P<port>\d{2,5})\b")
+# Not the minutes and seconds of a time.
+_PORTS = late(
+    r"(?:(?<!:\d)[\])\w*]:|(?:^|\s):|[Pp]ort[ =:]{1,3}|', ?|:::?|\blisten\w* (?:on )?)(?P<port>\d{2,5})\b(?!:\d\d\b)"
+)
 _SETTING = late(r"(?:^|[\s=:-])(?:[\w.-]*port[ =]|:)(?P<port>\d{2,5})(?=$|[\s/,])", re.IGNORECASE)
 _PORT_NAME = late(r"(?:^|_)(?:PORT|LISTEN|LISTEN_ADDR(?:ESS)?|BIND|HTTP_ADDR)$")
 # Exit codes of what was killed from outside, or never began.
@@ -45,7 +50,43 @@ class Clash(Struct, frozen=True):
 
 
 def clashes(index: Index) -> Iterator[Clash]:
-    """From containers that end again and again beside others that keep running."""
+    """From containers that end again and again beside others that keep running. On the host's network the port may be held by anything on the node."""
+    return (item for item in _clashes(index) if item.other or not item.pod.spec.host_network)
+
+
+def clash_candidate(item: Clash, cause: str) -> Candidate:
+    who = f"container {item.container}" if item.container else item.workload.name
+    verb = "cannot listen on" if item.told else "ends with an error and wants"
+    port = f"port {item.port}" if item.port else "its port"
+    holder = f"container {item.other} uses too" if item.other else "is in use, probably by another container of the pod"
+    return Candidate(
+        id=cause,
+        object=item.workload,
+        summary=f"{who} {verb} {port}, which {holder}",
+        evidence=item.evidence,
+        affects=(item.pod.ref,),
+        repair=Repair(
+            f"Let {who if item.container else 'it'} or {item.other or 'its neighbour'} listen on another port, and change the Service, the probes and the declared ports with it."
+        ),
+        confidence=_level(item),
+        settled_by=_look_up(item),
+    )
+
+
+def _level(item: Clash) -> float:
+    if item.told and item.pod.spec.containers:
+        return PROVEN if item.other else LIKELY
+    return POSSIBLE  # Where nothing of the pod was shown, it may as well use the node's network.
+
+
+def _look_up(item: Clash) -> str:
+    where = f"{quote(item.pod.name)} -n {quote(item.pod.namespace)}"
+    if not item.told:
+        return f"kubectl logs {where} -c {quote(item.container)} --previous"
+    return "" if item.other else f"kubectl debug {where} --image=nicolaka/netshoot -- ss -ltnp"
+
+
+def _clashes(index: Index) -> Iterator[Clash]:
     yield from _by_log_alone(index)
     for crash in crashes(index):
         beside = _beside(crash)
