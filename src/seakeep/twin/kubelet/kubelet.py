@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
-from typing import ClassVar
+from typing import ClassVar, cast
 from zlib import crc32
 
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import condition, is_ended, is_ready, is_sidecar
 from seakeep.model.objects import Condition, ConfigMap, Container, ContainerStatus, KubeObject, Node, Pod, Secret
-from seakeep.model.objects.pods import ContainerState, PodStatus, Terminated
+from seakeep.model.objects.pods import ContainerState, PodSpec, PodStatus, Terminated
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.changes import ALL, GONE, MADE, METADATA, READY, SPEC
@@ -104,23 +104,25 @@ class Kubelet:
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)
         if pod is None or not pod.spec.node_name:
-            return
+            return ()
         node = view.state.get(Node, "", pod.spec.node_name)
         if node is None or pod.spec.node_name in view.state.silent or not is_up(node):
-            return
+            return ()
         if pod.metadata.deletion_timestamp is not None:
-            yield from _ending(view, pod)
-        elif not is_ended(pod):
-            left = time_left(pod, view.now) if pod.spec.active_deadline_seconds is not None else None
-            away = turned_away(view.state, pod, node) if pod.status.start_time is None else None
-            if left is not None and left <= 0:
-                yield Update(replace(pod, status=past_deadline(_stopped(view, pod))), "kubelet: DeadlineExceeded")
-            elif away is not None:
-                yield Update(replace(pod, status=away), f"kubelet: {away.reason}")
-            elif not self._rests(view, pod):
-                yield from _Life(self, view, pod).run()
-            if left is not None and left > 0:
-                yield Wait(pod.ref, left, idle=True)
+            return _ending(view, ref, pod)
+        return self._living(view, pod, node) if not is_ended(pod) else ()
+
+    def _living(self, view: View, pod: Pod, node: Node) -> Iterator[Action]:
+        left = time_left(pod, view.now) if pod.spec.active_deadline_seconds is not None else None
+        away = turned_away(view.state, pod, node) if pod.status.start_time is None else None
+        if left is not None and left <= 0:
+            yield Update(replace(pod, status=past_deadline(_stopped(view, pod))), "kubelet: DeadlineExceeded")
+        elif away is not None:
+            yield Update(replace(pod, status=away), f"kubelet: {away.reason}")
+        elif not self._rests(view, pod):
+            yield from _Life(self, view, pod).run()
+        if left is not None and left > 0:
+            yield Wait(pod.ref, left, idle=True)
 
     def _rests(self, view: View, pod: Pod) -> bool:
         """Most pods, most of the time: ready, with nothing known that could change it."""
@@ -158,19 +160,19 @@ def is_up(node: Node) -> bool:
     return ready == "True"
 
 
-def _ending(view: View, pod: Pod) -> Iterator[Action]:
+def _ending(view: View, ref: Ref, pod: Pod) -> tuple[Action, ...]:
     """preStop, SIGTERM, and at the end of the grace period SIGKILL."""
     asked = pod.metadata.deletion_grace_period_seconds
-    needed = view.settings.app_stop + max(map(_pre_stop, pod.spec.containers), default=0.0)
+    needed = view.settings.app_stop + _longest_pre_stop(pod.spec)
     grace = min(needed, _GRACE if asked is None else float(asked))
     since = asked_at(pod.metadata) or view.now
     left = (after(since, grace) - view.now).total_seconds()
     if left > 0:
-        yield Wait(pod.ref, left)
-    elif not pod.metadata.finalizers:
-        yield Delete(pod.ref, "kubelet: containers have ended", force=True)
-    elif not is_ended(pod):
-        yield Update(replace(pod, status=_stopped(view, pod)), "kubelet: containers have ended")
+        return (Wait(ref, left),)
+    why = "kubelet: containers have ended"
+    if not pod.metadata.finalizers:
+        return (Delete(ref, why, force=True),)
+    return () if is_ended(pod) else (Update(replace(pod, status=_stopped(view, pod)), why),)
 
 
 def _stopped(view: View, pod: Pod) -> PodStatus:
@@ -183,6 +185,11 @@ def _stopped(view: View, pod: Pod) -> PodStatus:
     for kind in ("ContainersReady", "Ready"):
         conditions = _with(view, conditions, kind, done=False, reason="PodFailed")
     return replace(pod.status, phase="Failed", container_statuses=statuses, conditions=conditions)
+
+
+@by_identity
+def _longest_pre_stop(spec: PodSpec) -> float:
+    return max(map(_pre_stop, spec.containers), default=0.0)
 
 
 def _pre_stop(container: Container) -> float:
@@ -205,6 +212,18 @@ def _exceeds(kubelet: Kubelet, view: View, pod: Pod, container: Container) -> bo
         return False
     used, limit = kubelet.memory(view.state, pod, container), limit_of(container)
     return used is not None and limit is not None and used > limit
+
+
+# A pod, its fault, and whether all that its workload needs answers.
+_Seen = tuple[Pod, Fault | None, bool]
+
+
+def _is_as_seen(known: object, now: _Seen) -> bool:
+    """After a look of which nothing came and after which nothing is due, only another pod, fault or answer makes a difference."""
+    if known is None:
+        return False
+    pod, *rest = cast("_Seen", known)
+    return pod is now[0] and rest == [*now[1:]]
 
 
 class _Life:
@@ -234,10 +253,16 @@ class _Life:
             self._fault = None
         if (steady and self._fault is None) or (self._fault is not None and self._shown_as_is()):
             return
+        seen = (pod, self._fault, not self.kubelet.needs or self._answered())
+        if _is_as_seen(view.state.note((Kubelet, pod.ref)), seen):
+            return
         inits, passed = self._inits()
         mains = [self._main(item) if passed else self._status(item) for item in pod.spec.containers]
         status = self._result(inits, mains, passed=passed)
-        yield Update(replace(pod, status=status), f"kubelet: {_what(pod.status, status)}")
+        if status != pod.status:
+            yield Update(replace(pod, status=status), f"kubelet: {_what(pod.status, status)}")
+        elif not self.waits:
+            view.state.remember((Kubelet, pod.ref), seen)
         for seconds, idle in self.waits:
             yield Wait(pod.ref, seconds, idle)
 
