@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_LENGTH = 5
-_NUMBER = len(_ALPHABET) ** _LENGTH
+# Five letters: two pairs and one.
+_PAIRS = tuple(second + first for first in _ALPHABET for second in _ALPHABET)
+_NUMBER = len(_PAIRS) ** 2 * len(_ALPHABET)
 # Coprime to 27, so that every suffix comes once before one comes twice; large, so that neighbours look unlike.
 _STRIDE = 8_960_453
 
@@ -18,11 +19,9 @@ class Suffixes:
     def __call__(self) -> str:
         self._next += 1
         number = self._next * _STRIDE % _NUMBER
-        text = ""
-        for _ in range(_LENGTH):
-            number, digit = divmod(number, len(_ALPHABET))
-            text += _ALPHABET[digit]
-        return text
+        number, first = divmod(number, len(_PAIRS))
+        number, second = divmod(number, len(_PAIRS))
+        return _PAIRS[first] + _PAIRS[second] + _ALPHABET[number]
 
     def branch(self) -> Suffixes:
         return Suffixes(self._next)

@@ -11,12 +11,12 @@ from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
-from seakeep.twin.changes import LIFE, SPEC
+from seakeep.twin.changes import GONE, OWNERS, PHASE
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import deployment_revisions as revisions
 from seakeep.twin.controllers import deployment_sizes as sizes
 from seakeep.twin.controllers import deployment_status as status
-from seakeep.twin.controllers.deployment_rest import Rest, resting
+from seakeep.twin.controllers.deployment_rest import Rest, is_told, resting
 from seakeep.twin.controllers.pods import interested
 from seakeep.twin.controllers.replica_set import wanted_of
 from seakeep.twin.labels import compile_selector
@@ -29,12 +29,13 @@ class Deployments:
     name = "deployment"
     watches = frozenset({"Deployment", "Pod", "ReplicaSet"})
     owners: ClassVar[Mapping[str, str]] = {"ReplicaSet": "Deployment"}
-    minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~SPEC}
+    # Of pods: that one has gone or ended, or is another's now.
+    minds: ClassVar[Mapping[str, int]] = {"Pod": GONE | OWNERS | PHASE}
     forgets = True
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, Deployment):
-            return (item.ref,)
+            return () if is_told(state, item) else (item.ref,)
         if isinstance(item, ReplicaSet):
             return interested(state, Deployment, item)
         # Recreate waits until the last old pod is gone.
@@ -84,8 +85,10 @@ class _Sync:
         """Its status only."""
         self._version, self._item, self._new, self._old = self.view.state.version, rest.item, rest.new, [*rest.old]
         self._all = [*self._old, rest.new]
-        yield from self._rollout_status()
-        self._remember(rest.mark)
+        told = list(self._rollout_status())
+        item = next((each.object for each in told if isinstance(each, Update)), rest.item)
+        self._remember(rest.mark, item)  # before its own status comes back as a change
+        yield from told
 
     @property
     def item(self) -> Deployment:
@@ -170,7 +173,7 @@ class _Sync:
             yield from self._clean_up()
         yield from self._rollout_status()
         if item is before and not scaled and self._is_as_wanted():
-            self._remember(mark)
+            self._remember(mark, self.item)
 
     def _is_as_wanted(self) -> bool:
         """Nothing is to be made, scaled or cleaned up, whatever the statuses say."""
@@ -182,11 +185,10 @@ class _Sync:
             and len(self._old) <= (_HISTORY if limit is None else limit)
         )
 
-    def _remember(self, mark: object) -> None:
-        """See `deployment_rest`."""
+    def _remember(self, mark: object, item: KubeObject) -> None:
+        """The Deployment as this look leaves it; see `deployment_rest`."""
         state = self.view.state
-        item = state.get(Deployment, self.ref.namespace, self.ref.name)
-        if item is None or self._new is None or mark is not state.mark(self.ref):
+        if not isinstance(item, Deployment) or self._new is None or mark is not state.mark(self.ref):
             return
         known = status.find(item.status, "Progressing")
         calm = (
@@ -251,7 +253,7 @@ class _Sync:
         item = self.item
         yield from self._rollout_status()
         if item is before and self._is_as_wanted():
-            self._remember(mark)
+            self._remember(mark, self.item)
 
     def _old_pods(self) -> bool:
         return any(

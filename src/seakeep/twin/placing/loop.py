@@ -210,10 +210,10 @@ class Placer:
         """None where its status says already what there is to say."""
         alike = self._memory.alike(pod)
         known = self._memory.refused.get(alike) if alike is not None else None
-        if known is not None:
-            self._set_aside(pod, known)
+        if alike is not None and known is not None:
+            self._set_aside(pod, alike[0], known)
             return None if known.is_said_of(pod) else Decision(pod, "", known.message, known.outcome)
-        kind = self._memory.kind(pod)
+        kind = alike[0] if alike is not None else self._memory.kind(pod)
         self._binding = ((pod.namespace, pod.name), kind)
         if alike is not None and equals.get(kind, 0) >= _SEVERAL and not self.nominations.rival(pod):
             self._filler = self._filler or Filler(self.cluster)
@@ -226,22 +226,22 @@ class Placer:
             return Decision(pod, nominated, "scheduler: the nominated node is tried first")
         if verdict.feasible:
             return Decision(pod, best(verdict), _BEST)
-        return self._refuse(pod, verdict, alike)
+        return self._refuse(pod, kind, verdict, alike)
 
-    def _set_aside(self, pod: Pod, refused: Refused) -> None:
+    def _set_aside(self, pod: Pod, kind: PodKind, refused: Refused) -> None:
         """Until something changes that may help it."""
         key = (pod.namespace, pod.name)
         self._queue(key)
         if refused.too_large:
             self._too_large[key] = None
         else:
-            self._aside.add(key, (refused.plugins, self._memory.kind(pod), priority(pod)))
+            self._aside.add(key, (refused.plugins, kind, priority(pod)))
 
-    def _refuse(self, pod: Pod, verdict: Verdict, alike: Alike | None) -> Decision:
+    def _refuse(self, pod: Pod, kind: PodKind, verdict: Verdict, alike: Alike | None) -> Decision:
         outcome = self._after(verdict, alike) if self.cluster.size else Outcome("", "")
         text = message(verdict, self.cluster.size, outcome.message)
-        refused = Refused(text, outcome, verdict.plugins, exceeds_every_node(self.cluster, self._memory.kind(pod)))
-        self._set_aside(pod, refused)
+        refused = Refused(text, outcome, verdict.plugins, exceeds_every_node(self.cluster, kind))
+        self._set_aside(pod, kind, refused)
         if not outcome.victims:
             if alike is not None:
                 self._memory.refused[alike] = refused

@@ -16,6 +16,8 @@ from seakeep.twin.scheduler.cluster import group_key
 from seakeep.twin.scheduler.terms import PodTerms, terms_of
 
 V = TypeVar("V")
+# Pods that are remembered by their parts.
+_MOST = 8192
 
 
 @dataclass(eq=False)
@@ -55,14 +57,24 @@ class Kinds:
 
     def __init__(self) -> None:
         self._known: dict[bytes, PodKind] = {}
+        # Pods that one template made share these: by their ids, with one of the pods, which holds them.
+        self._shared: dict[tuple[int, int, str], tuple[Pod, PodKind]] = {}
         self._encoder = msgspec.msgpack.Encoder(order="sorted")
 
     def of(self, pod: Pod) -> PodKind:
-        owners = [(item.kind, item.name) for item in pod.metadata.owner_references if item.controller]
-        key = self._encoder.encode((pod.namespace, pod.labels, owners, _asked(pod.spec)))
+        metadata = pod.metadata
+        ids = (id(pod.spec), id(metadata.labels), metadata.namespace)
+        shared = self._shared.get(ids)
+        if shared is not None and shared[0].metadata.owner_references == metadata.owner_references:
+            return shared[1]
+        owners = [(item.kind, item.name) for item in metadata.owner_references if item.controller]
+        key = self._encoder.encode((metadata.namespace, metadata.labels, owners, _asked(pod.spec)))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = PodKind(pod)
+        if len(self._shared) >= _MOST:
+            self._shared.clear()
+        self._shared[ids] = (pod, known)
         return known
 
 
