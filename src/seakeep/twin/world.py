@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.changes import ALL, GONE, MADE, METADATA, parts
+from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, parts
 from seakeep.twin.controller import Concerns, Controller, View, further, minded, owners_kind, watches
 from seakeep.twin.ending import ending
 from seakeep.twin.generation import first, following
@@ -84,8 +84,7 @@ class Twin:
         self._forgetting = tuple(item.name for item in controllers if getattr(item, "forgets", False))
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
-        self._queue: deque[tuple[str, Ref]] = deque()
-        self._queued: set[tuple[str, Ref]] = set()
+        self._queue: OrderedDict[tuple[str, Ref], None] = OrderedDict()
         self._timers: list[tuple[datetime, int, str, Ref]] = []
         self._refused_at: dict[tuple[str, Ref], int] = {}
         self._awaited: dict[tuple[str, Ref], Mapping[datetime, bool]] = {}
@@ -102,7 +101,7 @@ class Twin:
         other.placer = self.placer.branch(other.state)
         other.start, other.steps, other.refused = self.now, [], dict(self.refused)
         other.made, other._made_for = [], Counter()  # noqa: SLF001 - its own from here on
-        other._queue, other._queued = deque(self._queue), set(self._queued)  # noqa: SLF001 - its own copy
+        other._queue = self._queue.copy()  # noqa: SLF001 - its own copy
         other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
         other._awaited = dict(self._awaited)  # noqa: SLF001
@@ -143,9 +142,11 @@ class Twin:
         if old is None:
             self._store(ref, None, item, "status", why)
         elif differs(old, item):
-            if old.metadata is not item.metadata or getattr(old, "spec", None) is not getattr(item, "spec", None):
+            changed = parts(old, item)
+            if changed & (METADATA | SPEC):
                 item = following(item, old, by_user=False)
-            self._store(ref, old, item, "status", why)
+                changed = parts(old, item)
+            self._store(ref, old, item, "status", why, changed)
 
     def delete(self, ref: Ref, why: str = "deleted", *, force: bool = False, grace: int | None = None) -> None:
         """Pods end gracefully and objects with finalizers wait for them; `force` removes at once. `grace` replaces the pod's own period; 0 waits for no kubelet."""
@@ -218,8 +219,8 @@ class Twin:
         """From here on no controller acts on these objects; a branch inherits that."""
         self.still |= frozenset(refs)
         self._made_for, self._runaway = Counter(), False
-        self._queued -= {key for key in self._queued if key[1] in self.still}
-        self._queue = deque(key for key in self._queue if key in self._queued)
+        for key in [key for key in self._queue if key[1] in self.still]:
+            del self._queue[key]
         for key in [key for key in self._awaited if key[1] in self.still]:
             self._forget(*key)
 
@@ -256,13 +257,13 @@ class Twin:
 
     def _work(self, most: int) -> None:
         view = View(self.state, self.now, self.settings, self.refused, self._suffix)
-        queue, queued, awaited, steps = self._queue, self._queued, self._awaited, self.steps
+        queue, awaited, steps = self._queue, self._awaited, self.steps
         while queue or self.placer.waiting:
             if not queue:
                 self._place()
                 continue
-            key = name, ref = queue.popleft()
-            queued.discard(key)
+            key, _ = queue.popitem(last=False)
+            name, ref = key
             if key in awaited and name in self._forgetting:
                 self._forget(name, ref)
             for action in self._controllers[name].reconcile(view, ref):
@@ -320,7 +321,10 @@ class Twin:
         self._refused_at[name, ref] = self.state.version
         self._later(name, ref, pause, idle=again)
 
-    def _store(self, ref: Ref, old: KubeObject | None, item: KubeObject, what: str, why: str) -> None:
+    def _store(
+        self, ref: Ref, old: KubeObject | None, item: KubeObject, what: str, why: str, changed: int | None = None
+    ) -> None:
+        """`changed` are the parts, where the caller knows them."""
         if old is not None and old.metadata.finalizers and _is_done(item):
             self._remove(ref, old, "its last finalizer is gone")
             return
@@ -330,7 +334,8 @@ class Twin:
         if old is None:
             self._notify(item, MADE)
             return
-        changed = parts(old, item)
+        if changed is None:
+            changed = parts(old, item)
         if changed & METADATA and _had_others(old, item):
             self._notify(old, changed)  # what picked it by the labels that it had, and the owners that it had
         self._notify(item, changed)
@@ -348,14 +353,12 @@ class Twin:
         watching = self._watching.get(key)
         if watching is None:
             watching = self._watching[key] = tuple(self._watchers(*key))
-        state, queued, queue, still = self.state, self._queued, self._queue, self.still
+        state, queue, still = self.state, self._queue, self.still
         for name, concerns in watching:
-            found = concerns(state, item) if concerns is not None else (owner,) if owner is not None else ()
+            found: Iterable[Ref] = concerns(state, item) if concerns is not None else (owner,)  # type: ignore[assignment]
             for ref in found:
-                asked = (name, ref)
-                if asked not in queued and ref not in still:
-                    queued.add(asked)
-                    queue.append(asked)
+                if ref not in still:
+                    queue.setdefault((name, ref))
 
     def _watchers(self, kind: str, owner: str, changed: int) -> Iterator[Watcher]:
         """Who is to look at such a change of such an object. None: at its owner, without asking."""
@@ -373,10 +376,8 @@ class Twin:
                     yield name, concerns
 
     def _enqueue(self, name: str, ref: Ref) -> None:
-        key = (name, ref)
-        if key not in self._queued and ref not in self.still:
-            self._queued.add(key)
-            self._queue.append(key)
+        if ref not in self.still:
+            self._queue.setdefault((name, ref))
 
     def _forget(self, name: str, ref: Ref) -> None:
         waits = self._awaited.pop((name, ref), {})
