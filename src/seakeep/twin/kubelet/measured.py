@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from seakeep.facts.workloads.podstate import containers
@@ -18,6 +18,8 @@ from seakeep.twin.state import State
 # Bytes that a container uses, where a scenario or a template says so: seakeep.dev/memory.CONTAINER: 600Mi.
 DECLARED = "seakeep.dev/memory."
 Used = tuple[int, int]  # millicores, bytes
+# Bytes of memory that a container uses, where that is known.
+Memory = Callable[[State, Pod, Container], int | None]
 
 
 class Measured:
@@ -99,3 +101,17 @@ def limit_of(container: Container) -> int | None:
         return milli(container.resources.limits["memory"]) // 1000 if "memory" in container.resources.limits else None
     except QuantityError:
         return None
+
+
+def unknown_memory(state: State, pod: Pod, container: Container) -> int | None:
+    """Nothing is declared."""
+    del state, pod, container
+    return None
+
+
+def exceeds(memory: Memory, state: State, pod: Pod, container: Container) -> bool:
+    """Its memory is above its limit."""
+    if memory is unknown_memory or "memory" not in container.resources.limits:
+        return False
+    used, limit = memory(state, pod, container), limit_of(container)
+    return used is not None and limit is not None and used > limit
