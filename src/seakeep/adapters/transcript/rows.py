@@ -26,6 +26,16 @@ _PENDING = {
     "CreateContainerConfigError",
     "SchedulingGated",
 }
+# Of the pod itself: it never ran there, or no longer does (pkg/kubelet: eviction, lifecycle/predicate.go, cm/admission.go).
+_REFUSED = {
+    "Evicted",
+    "NodeAffinity",
+    "NodePorts",
+    "SysctlForbidden",
+    "TaintToleration",
+    "TopologyAffinityError",
+    "UnexpectedAdmissionError",
+}
 _ENDED = {"Error", "OOMKilled", "ContainerCannotRun", "DeadlineExceeded", "StartError", "ContainerStatusUnknown"}
 
 
@@ -75,8 +85,8 @@ def pod(row: Row, metadata: Raw, now: datetime) -> Raw:
     }
     if init:
         found["initContainerStatuses"] = [_init(status, restarts)]
-    if status == "Evicted":
-        found |= {"reason": "Evicted", "containerStatuses": []}
+    if status in _REFUSED or status.startswith("OutOf"):
+        found |= {"phase": "Failed", "reason": status, "containerStatuses": []}
     if row.get("IP", "") not in _NONE:
         found["podIP"] = row["IP"]
     node = row.get("NODE", "")
@@ -88,20 +98,7 @@ def _phase(status: str, init: bool) -> str:
         return "Pending"
     if status in {"Completed", "Succeeded"}:
         return "Succeeded"
-    if (
-        status
-        in {
-            "Evicted",
-            "Failed",
-            "NodeLost",
-            "NodeAffinity",
-            "UnexpectedAdmissionError",
-            "OutOfcpu",
-            "OutOfmemory",
-            "OutOfpods",
-        }
-        or status in _ENDED
-    ):
+    if status in {"Failed", "NodeLost"} | _ENDED:
         return "Failed"
     return "Unknown" if status == "Unknown" else "Running"
 

@@ -22,6 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.host_port_repairs import without_host_ports
 from seakeep.facts.scheduling.host_port_rivals import rivals
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.placement import host_ports, nodes_seen, port_holders
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
@@ -70,6 +71,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 ),
                 confidence=LIKELY,
             )
+    yield from refused_by_kubelet(index, Refusal.PORTS, "host-port-conflict")
 
 
 CAUSE = CauseLeaf(id="host-port-conflict", title="Host port is taken", reads=(Pod,), find=find)

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.scheduling import shortage, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -32,6 +33,7 @@ def find(index: Index) -> Iterable[Candidate]:
         )
         if candidate:
             yield candidate
+    yield from refused_by_kubelet(index, Refusal.EPHEMERAL_STORAGE, "insufficient-ephemeral-storage")
 
 
 CAUSE = CauseLeaf(

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.scheduling import shortage, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
@@ -30,6 +31,7 @@ def find(index: Index) -> Iterable[Candidate]:
         candidate = shortage(index, item, "insufficient-gpu", Refusal.DEVICE, "nvidia.com/gpu")
         if candidate:
             yield candidate
+    yield from refused_by_kubelet(index, Refusal.DEVICE, "insufficient-gpu")
 
 
 CAUSE = CauseLeaf(id="insufficient-gpu", title="Not enough devices for the pod", reads=(Pod,), find=find)

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.resources.request_repairs import fitting_requests
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import shortage, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
@@ -36,6 +37,7 @@ def find(index: Index) -> Iterable[Candidate]:
             change = fitting_requests(index, item.workload, "memory")
             yield replace(candidate, repair=Repair(candidate.repair.summary, change))
     yield from planned_place_causes(index, Refusal.MEMORY, "insufficient-memory")
+    yield from refused_by_kubelet(index, Refusal.MEMORY, "insufficient-memory")
 
 
 CAUSE = CauseLeaf(id="insufficient-memory", title="Not enough memory for the pod", reads=(Pod,), find=find)

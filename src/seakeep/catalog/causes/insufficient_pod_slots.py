@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.placement import full_nodes
 from seakeep.facts.scheduling.scheduling import shortage, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
@@ -45,6 +46,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=HINT,
             settled_by=f"kubectl get pods -A --field-selector spec.nodeName={quote(node.name)}",
         )
+    yield from refused_by_kubelet(index, Refusal.POD_SLOTS, "insufficient-pod-slots")
 
 
 CAUSE = CauseLeaf(id="insufficient-pod-slots", title="Nodes hold as many pods as they may", reads=(Pod,), find=find)

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.placing_repairs import on_known_labels
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
@@ -49,6 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by="" if text else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
         )
     yield from planned_place_causes(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")
+    yield from refused_by_kubelet(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")
 
 
 def _expressions(spec: PodSpec) -> str:

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, POSSIBLE, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.node_labels import as_text, corrected, near_misses
 from seakeep.facts.scheduling.placement import matches_node_selector_map, nodes_seen
 from seakeep.facts.scheduling.planned_places import planned_place_causes
@@ -49,6 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
         )
     yield from _daemon_sets(index)
     yield from planned_place_causes(index, Refusal.SELECTOR, "node-selector-mismatch")
+    yield from refused_by_kubelet(index, Refusal.SELECTOR, "node-selector-mismatch")
 
 
 def _daemon_sets(index: Index) -> Iterable[Candidate]:

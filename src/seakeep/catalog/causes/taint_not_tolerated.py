@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
@@ -58,6 +59,7 @@ def find(index: Index) -> Iterable[Candidate]:
             change=tolerations_before(index, item.workload),
         )
     yield from planned_place_causes(index, Refusal.TAINT, "taint-not-tolerated")
+    yield from refused_by_kubelet(index, Refusal.TAINT, "taint-not-tolerated")
 
 
 CAUSE = CauseLeaf(id="taint-not-tolerated", title="Taint is not tolerated", reads=(Pod,), find=find)
