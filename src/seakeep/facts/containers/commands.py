@@ -17,7 +17,7 @@ from seakeep.model.pattern import late
 
 # runc, containerd and cri-dockerd: the exec of the container's process failed.
 _WORDS = late(
-    r"executable file not found|no such file or directory.{0,40}unknown$|exec: .{0,200}(?:no such file|permission denied|is a directory)|starting container process caused|error during container init.{0,200}(?:exec|not found)|unable to start container process(?!.{0,200}(?:mount|oom|OOM))",
+    r"executable file not found|no command specified|no such file or directory.{0,40}unknown$|exec: .{0,200}(?:no such file|permission denied|is a directory)|starting container process caused|error during container init.{0,200}(?:exec|not found)|unable to start container process(?!.{0,200}(?:mount|oom|OOM))",
     re.IGNORECASE,
 )
 # Shells: 126 cannot execute, 127 not found; 128 is containerd's for a process that never ran.
