@@ -42,6 +42,8 @@ KILLED = "    Last State:     Terminated\n      Reason:       OOMKilled\n      E
         (f"$ kubectl get po\n{ROW}$ kubectl describe po web-0 | tail\n{KILLED}", datetime(2025, 11, 25, 5, 40, 40, tzinfo=UTC)),
         (f"{ROW}$ date\nTue Nov 25 15:08:11 UTC 2025\n", datetime(2025, 11, 25, 15, 8, 11, tzinfo=UTC)),
         (f"{ROW}\nName:             web-0\nStart Time:       Thu, 16 Oct 2025 10:00:00 +0000\n", datetime(2025, 11, 25, 10, 0, tzinfo=UTC)),
+        (f"$ kubectl get po -n shop\n{ROW}$ kubectl get po web-0 -n shop -o yaml\n{YAML}", datetime(2027, 1, 4, 13, 40, 10, tzinfo=UTC)),
+        (f"$ kubectl get po -n shop\n{ROW}$ kubectl get po web-1 -n shop -o yaml\n{YAML.replace('web-0', 'web-1')}", NEWEST),
     ],
 )  # fmt: skip
 def test_how_long_ago_a_dated_thing_was(text: str, wanted: datetime) -> None:

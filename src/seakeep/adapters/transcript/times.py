@@ -26,6 +26,11 @@ _ABOUT_POD = late(
 )
 _START = late(rf"^Start Time:\s+(?P<date>{_DAY})", re.MULTILINE)
 _FINISHED = late(rf"^\s+Last State:(?:.*\n){{1,8}}?\s+Finished:\s+(?P<date>{_DAY})", re.MULTILINE)
+_MANIFEST = late(
+    r"^\S*[$#>] +\S*(?:kubectl|oc|k) +.*\bget +[\w.]+[ /](?P<name>[a-z0-9][\w.-]*)(?= ).* (?:-o|--output)[ =]?(?:yaml|json)\b",
+    re.MULTILINE,
+)
+_MADE = late(r"\bcreationTimestamp\"?: *\"?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z")
 # Pods of which the dates are held against their rows.
 _MOST = 20
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -80,21 +85,35 @@ def _clocks(text: str) -> Iterator[datetime]:
 
 
 def _by_ages(text: str) -> Iterator[datetime]:
-    """A description dates a pod's start and its last restart, its row tells how long ago they were."""
-    heads = list(_ABOUT_POD.finditer(text))
-    for head, following in zip(heads[:_MOST], [*heads[1:], None], strict=False):
-        body = text[head.end() : following.start() if following else None][:20_000]
-        name = head["name"] or head["asked"]
-        row = re.search(
-            rf"^(?:[\w-]+ +)?(?:pods?/)?{re.escape(name)} +\d+/\d+ +\S+ +\d+(?: \((?P<restart>\w+) ago\))? +(?P<age>\d\w*)(?: |$)",
-            text,
-            re.MULTILINE,
-        )
+    """A description dates a pod's start and its last restart, a manifest when the object was made; its row tells how long ago that was."""
+    for name, body in _bodies(_ABOUT_POD, text):
+        row = _row(name, text)
         for form, span in ((_START, row and row["age"]), (_FINISHED, row and row["restart"])):
             dated, passed = form.search(body), age(span or "")
             time = _parsed(dated["date"]) if dated else None
             if time and passed is not None:
                 yield time + passed
+    for name, body in _bodies(_MANIFEST, text):
+        row, made = _row(name, text), _MADE.search(body)
+        passed = age(row["age"]) if row else None
+        if made and passed is not None:
+            yield datetime.fromisoformat(f"{made[1]}+00:00") + passed
+
+
+def _bodies(form: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
+    """The names that such lines give, with what follows each."""
+    heads = list(form.finditer(text))
+    for head, following in zip(heads[:_MOST], [*heads[1:], None], strict=False):
+        name = next(group for group in head.groups() if group)
+        yield name, text[head.end() : following.start() if following else None][:20_000]
+
+
+def _row(name: str, text: str) -> re.Match[str] | None:
+    return re.search(
+        rf"^(?:[\w-]+ +)?(?:[\w.]+/)?{re.escape(name)} +\d+/\d+ +\S+ +\d+(?: \((?P<restart>\w+) ago\))? +(?P<age>\d\w*)(?: |$)",
+        text,
+        re.MULTILINE,
+    )
 
 
 def _latest(text: str) -> datetime | None:

@@ -21,7 +21,7 @@ from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.other_schedulers import unheeded
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
 
@@ -34,7 +34,13 @@ def find(index: Index) -> Iterable[Candidate]:
             object=item.workload,
             summary=f"{len(item.pods)} pod{'s' if len(item.pods) > 1 else ''} of {who} wait{'' if len(item.pods) > 1 else 's'} for scheduler {item.scheduler}, "
             + ("of which nothing was seen here" if not item.ran else "which has not looked at them"),
-            evidence=tuple(state_evidence(pod, "spec.schedulerName", item.scheduler) for pod in item.pods[:3]),
+            evidence=(
+                *(
+                    state_evidence(pod, "status.phase", f"{pod.status.phase}, and no scheduler speaks of it")
+                    for pod in item.pods[:3]
+                ),
+                Evidence(item.workload, "schedulerName", item.scheduler),
+            ),
             affects=tuple(pod.ref for pod in item.pods[:50]),
             repair=Repair(f"Install scheduler {item.scheduler} or bring it up, or leave schedulerName out of {who}."),
             confidence=PROVEN if absent else POSSIBLE if item.running else LIKELY,

@@ -9,12 +9,10 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.scheduling.scheduler_health import DEFAULT_SCHEDULER, PATIENCE
-from seakeep.facts.scheduling.scheduling import scheduler_message, waits_for_node
+from seakeep.facts.scheduling.scheduler_health import DEFAULT_SCHEDULER, is_overlooked, scheduler_of
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import ConfigMap, Lease, Pod
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Depth
 
 # A scheduler that has placed a pod within this time is there.
 _LATELY = timedelta(minutes=10)
@@ -35,19 +33,10 @@ def unheeded(index: Index) -> tuple[Unheeded, ...]:
     groups: dict[tuple[Ref, str], list[Pod]] = {}
     for workload, pods in sorted(index.pods_by_workload.items()):
         for pod in pods:
-            name = pod.spec.scheduler_name
-            if name not in {"", DEFAULT_SCHEDULER} and waits_for_node(pod) and _is_unheeded(index, pod):
+            name = scheduler_of(index, pod) if is_overlooked(index, pod) else DEFAULT_SCHEDULER
+            if name != DEFAULT_SCHEDULER:
                 groups.setdefault((workload, name), []).append(pod)
     return tuple(_of(index, workload, name, pods) for (workload, name), pods in groups.items())
-
-
-def _is_unheeded(index: Index, pod: Pod) -> bool:
-    created = pod.metadata.creation_timestamp
-    if index.snapshot.depth(pod.ref) < Depth.DESCRIBED or (created and index.now - created < PATIENCE):
-        return False
-    return not scheduler_message(index, pod)[0] and not any(
-        item.type == "PodScheduled" for item in pod.status.conditions
-    )
 
 
 def _of(index: Index, workload: Ref, name: str, pods: list[Pod]) -> Unheeded:

@@ -7,9 +7,11 @@ from datetime import timedelta
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.control_plane import component_node, component_pods, component_signs, is_listed_absent
 from seakeep.facts.once import once
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.scheduling.placement import is_control_plane
 from seakeep.facts.scheduling.scheduling import scheduler_message, waits_for_node
 from seakeep.facts.volumes.volume_topology import claim_names
+from seakeep.facts.workloads.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Node, PersistentVolumeClaim, Pod
 from seakeep.model.refs import Ref
@@ -27,13 +29,25 @@ def overlooked(index: Index) -> tuple[Pod, ...]:
 
     A table shows no conditions: there a pod counts only where events were read and none is about it.
     """
-    return tuple(pod for pod in index.pods if waits_for_node(pod) and _is_overlooked(index, pod))
+    return tuple(
+        pod for pod in index.pods if is_overlooked(index, pod) and scheduler_of(index, pod) == DEFAULT_SCHEDULER
+    )
 
 
-def _is_overlooked(index: Index, pod: Pod) -> bool:
+def scheduler_of(index: Index, pod: Pod) -> str:
+    """Only a manifest shows it: where the pod's was not seen, its workload's template does."""
+    spec = pod.spec
+    if index.snapshot.depth(pod.ref) is not Depth.FULL:
+        template = template_of(index, workload_of(index, pod))
+        spec = template.spec if template and template.full else spec
+    return spec.scheduler_name or DEFAULT_SCHEDULER
+
+
+def is_overlooked(index: Index, pod: Pod) -> bool:
+    """No scheduler has said a word of it."""
     created = pod.metadata.creation_timestamp
     depth = index.snapshot.depth(pod.ref)
-    if pod.spec.scheduler_name not in {"", DEFAULT_SCHEDULER} or (created and index.now - created < PATIENCE):
+    if not waits_for_node(pod) or (created and index.now - created < PATIENCE):
         return False
     if scheduler_message(index, pod)[0] or any(item.type == "PodScheduled" for item in pod.status.conditions):
         return False
