@@ -106,6 +106,7 @@ def read_intent(path: Path) -> Intent:
 
 
 def parse_intent(text: str, path: Path) -> Intent:
+    """As `read_intent`, of a text; `path` is for its errors."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:

@@ -56,6 +56,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def parse_scenario(text: str, path: Path) -> Scenario:
+    """As `read_scenario`, of a text; `path` is for its errors."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:

@@ -49,6 +49,7 @@ def exit_code(verdict: str) -> int:
 
 
 def source_of(text: str) -> Ref:
+    """Raises AddressError, which says how it is written."""
     kind, _, rest = text.partition("/")
     known = _KINDS.get(kind.lower())
     namespace, _, name = rest.rpartition("/")

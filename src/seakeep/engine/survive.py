@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from seakeep.engine.beside import beside
+from seakeep.engine.platform import WEIGHT
 from seakeep.engine.play import Decode, Player, unplaced
 from seakeep.engine.rehearse import courses, settle
 from seakeep.engine.score import value_of
@@ -27,7 +28,6 @@ FORMULA = (
     "(drain, loss, zone, upgrade, eviction)"
 )
 KINDS = ("drain", "loss", "zone", "upgrade", "eviction")
-_LEVELS = ("critical", "high", "normal", "low")
 
 
 def standard(state: State, board: Board) -> list[Disruption]:
@@ -245,7 +245,7 @@ def points(platform: Platform, needs: Mapping[Ref, Need], outcomes: Sequence[Out
         sorted(
             listed,
             key=lambda item: (
-                _LEVELS.index(item.criticality),
+                -WEIGHT[item.criticality],
                 item.worst.recovered,
                 -item.worst.seconds,
                 item.workload,

@@ -78,6 +78,7 @@ def render_services(report: Report, form: str, *, width: int = 100, color: bool 
 
 
 def data(value: Wire, form: str) -> str:
+    """As JSON or YAML. Raises FormError for other forms."""
     if form == "json":
         return _json(value)
     if form == "yaml":

@@ -1,14 +1,15 @@
-"""The order in which every output form lists services."""
+"""The order in which every output form lists services, and what they fall short of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from seakeep.model.platform import ServiceState
+from seakeep.model.rehearsal import Shortage
 from seakeep.model.score import Score, Scores
 
 _STATES = ("down", "stopped", "degraded", "unknown", "waived", "up")
-_CRITICALITIES = ("critical", "high", "normal", "low")
+CRITICALITIES = ("critical", "high", "normal", "low")
 
 
 def shown_scores(scores: Scores) -> tuple[Score, ...]:
@@ -20,5 +21,18 @@ def worst_first(services: Iterable[ServiceState]) -> list[ServiceState]:
     """By state, then criticality, then name."""
     return sorted(
         services,
-        key=lambda item: (_STATES.index(item.state), _CRITICALITIES.index(item.criticality), item.namespace, item.name),
+        key=lambda item: (_STATES.index(item.state), CRITICALITIES.index(item.criticality), item.namespace, item.name),
+    )
+
+
+def worst_shortages(items: Iterable[Shortage], criticality: Mapping[str, str]) -> list[Shortage]:
+    """By criticality of the service, then those that last, then the longest, then by workload."""
+    return sorted(
+        items,
+        key=lambda item: (
+            CRITICALITIES.index(criticality.get(item.service, "low")),
+            item.recovered,
+            -item.seconds,
+            item.workload,
+        ),
     )

@@ -13,6 +13,7 @@ _GRADES = {"good": "bold green", "fair": "bold yellow", "poor": "bold red", "unk
 
 
 def console_of(width: int, color: bool) -> tuple[Console, io.StringIO]:
+    """At least 60 columns wide, and what it has written."""
     sink = io.StringIO()
     console = Console(
         file=sink,

@@ -16,6 +16,7 @@ _WHY = {401: Why.UNAUTHORIZED, 404: Why.GONE, 410: Why.SERVER, 429: Why.BUSY}
 
 
 def refusal(status: int, headers: Mapping[str, str], body: Mapping[str, Any]) -> Failed:
+    """By status, reason and message; `after` is the server's own Retry-After, in seconds."""
     message = redact.text(" ".join(str(body.get("message") or f"HTTP {status}").split()))[:_MOST]
     after = headers.get("Retry-After", "")
     wait = float(after) if after.isdigit() else 0.0

@@ -12,6 +12,8 @@ from seakeep.model.refs import Ref
 
 
 class Kind(NamedTuple):
+    """A kind's place at the API server; `base` is such as `/apis/apps/v1`."""
+
     base: str
     group: str
     plural: str

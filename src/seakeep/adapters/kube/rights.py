@@ -16,6 +16,7 @@ Need = tuple[str, str, str, str]  # verb, group, resource, namespace
 
 
 def needs(changes: Iterable[Planned], resources: Resources) -> Iterator[Need]:
+    """What a run of these changes, and its rollback, must be allowed to do."""
     for change in changes:
         kind = resources.find(change.api_version, change.target.kind)
         if isinstance(kind, Failed):
@@ -38,6 +39,7 @@ def _asked(sender: Sender, body: Any) -> Answer | Failed:
 
 
 def lacking(sender: Sender, wanted: Iterable[Need]) -> Event:
+    """`Lacking` with those of `wanted` that the server denies; none where it does not tell. `Failed` where it does not answer."""
     missing = []
     for verb, group, resource, namespace in sorted(set(wanted)):
         attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}

@@ -22,6 +22,8 @@ Raw = Mapping[str, Any]
 
 
 class Writer:
+    """One write at a time, by the action that the machine names; what somebody else has changed meanwhile is left."""
+
     def __init__(self, sender: Sender, resources: Resources) -> None:
         self._sender, self._resources = sender, resources
 

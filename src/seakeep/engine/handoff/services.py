@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.engine.handoff.seen import Seen, is_gone
+from seakeep.engine.platform import WEIGHT
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.handoff import Count, ServiceTurn, Usable
 from seakeep.model.objects import Pod, Probe
@@ -12,7 +13,6 @@ from seakeep.model.platform import ServiceState
 
 _GOOD = {"down": 0, "stopped": 0, "degraded": 1, "up": 2}
 _TURNS = ("gone", "worse", "better", "new", "unknown", "same")
-_LEVELS = ("critical", "high", "normal", "low")
 _ASKS = 3
 
 
@@ -25,7 +25,7 @@ def turns(before: Seen | None, known: Mapping[str, Count], after: Seen) -> tuple
         _turn(old.get(name), new.get(name), known.get(name), compared=before is not None, gone=name in lost)
         for name in old.keys() | new.keys()
     ]
-    return tuple(sorted(rows, key=lambda item: (_TURNS.index(item.turn), _LEVELS.index(item.criticality), item.id)))
+    return tuple(sorted(rows, key=lambda item: (_TURNS.index(item.turn), -WEIGHT[item.criticality], item.id)))
 
 
 def _turn(
@@ -73,7 +73,7 @@ def _direction(before: str, after: str, was: Count, now: Count) -> str:
 def usable(after: Seen) -> tuple[Usable, ...]:
     """Services that are up, the critical first: by the readiness of their pods, and what was asked to know it."""
     found = [_usable(after, item) for item in after.report.platform.services if item.state == "up"]
-    return tuple(sorted(found, key=lambda item: (_LEVELS.index(item.criticality), item.id)))
+    return tuple(sorted(found, key=lambda item: (-WEIGHT[item.criticality], item.id)))
 
 
 def _usable(after: Seen, item: ServiceState) -> Usable:

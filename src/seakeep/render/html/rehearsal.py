@@ -9,9 +9,10 @@ from seakeep.model.survival import Survival
 from seakeep.render.figures import figure
 from seakeep.render.html import levels
 from seakeep.render.html.page import style, template
+from seakeep.render.order import worst_shortages
 from seakeep.render.rehearsal.refusals import WORDS, grouped
 from seakeep.render.rehearsal.survival_text import point
-from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, shortage, worst_first
+from seakeep.render.rehearsal.text import UNSETTLED, course_text, duration, shortage
 
 _ROWS = 500
 
@@ -28,7 +29,7 @@ def rehearsal_html(value: Rehearsal) -> str:
         drawing=levels.draw(value.timeline, value.seconds),
         courses=value.timeline,
         shortage=shortage,
-        worst_first=worst_first,
+        worst_shortages=worst_shortages,
         criticality={level.service: level.criticality for level in value.before.services},
         grouped=grouped,
         words=WORDS,

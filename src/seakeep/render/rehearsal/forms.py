@@ -8,6 +8,7 @@ from seakeep.render.formats import data
 
 
 def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: bool = False) -> str:
+    """Raises FormError for a form that it does not have."""
     match form:
         case "text":
             from seakeep.render.rehearsal.text import rehearsal_text
@@ -31,6 +32,7 @@ def render_rehearsal(value: Rehearsal, form: str, *, width: int = 100, verbose: 
 
 
 def render_survival(value: Survival, form: str, *, width: int = 100, verbose: bool = False) -> str:
+    """Raises FormError for a form that it does not have."""
     match form:
         case "text":
             from seakeep.render.rehearsal.survival_text import survival_text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seakeep.model.rehearsal import Played, Rehearsal
 from seakeep.render.figures import figure
+from seakeep.render.order import worst_shortages
 from seakeep.render.rehearsal.comparison import comparison_markdown
 from seakeep.render.rehearsal.refusals import WORDS, grouped
 from seakeep.render.rehearsal.text import (
@@ -13,7 +14,6 @@ from seakeep.render.rehearsal.text import (
     pairs_of,
     shortage,
     turned,
-    worst_first,
 )
 from seakeep.render.report.markdown import plain_text, table
 
@@ -75,7 +75,7 @@ def _step(step: Played, criticality: dict[str, str]) -> list[str]:
     if step.short:
         short = [
             (criticality.get(item.service, ""), item.service, shortage(item))
-            for item in worst_first(step.short, criticality)
+            for item in worst_shortages(step.short, criticality)
         ]
         blocks.append(table(("criticality", "service", "below its need"), short))
     return blocks

@@ -8,12 +8,12 @@ from dataclasses import replace
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Course, Level, Played, Rehearsal, Shortage
 from seakeep.render.figures import figure
+from seakeep.render.order import CRITICALITIES, worst_shortages
 from seakeep.render.rehearsal.comparison import comparison_text
 from seakeep.render.rehearsal.lines import ROWS, columns, first_rows, more, row, wrapped
 from seakeep.render.rehearsal.refusals import refusals_text
 from seakeep.render.safe import line
 
-_LEVELS = ("critical", "high", "normal", "low")
 # Of a scenario's or a step's name: what was found stands after it.
 _NAME = 100
 _READY = "Ready pods of service"
@@ -52,6 +52,7 @@ UNSETTLED = (
 
 
 def duration(seconds: float) -> str:
+    """`1 h 5 min`, `40 s`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [
@@ -71,18 +72,6 @@ def _shortage(item: Shortage) -> str:
     return f"{item.lowest} ready, {item.needed} needed, {end}"
 
 
-def worst_first(items: Sequence[Shortage], criticality: dict[str, str]) -> list[Shortage]:
-    return sorted(
-        items,
-        key=lambda item: (
-            _LEVELS.index(criticality.get(item.service, "low")),
-            item.recovered,
-            -item.seconds,
-            item.workload,
-        ),
-    )
-
-
 def _name(step: Played, width: int) -> str:
     return "\n".join(wrapped(0, f"{line(step.step, _NAME)}: {step.verdict}", 0, width))
 
@@ -97,7 +86,7 @@ def _step(step: Played, criticality: dict[str, str], *, width: int, verbose: boo
     yield from refusals_text(step.refusals, width=width, verbose=verbose)
     if step.short:
         yield f"  Below what they need ({len(step.short)}):"
-        short = worst_first(step.short, criticality)
+        short = worst_shortages(step.short, criticality)
         rows = [
             (
                 criticality.get(each.service, ""),
@@ -159,7 +148,7 @@ def _services(value: Rehearsal, width: int, *, verbose: bool) -> Iterator[str]:
 
 
 def _by_need(pair: tuple[Level, Level]) -> tuple[bool, int, str]:
-    return (not pair[1].short, _LEVELS.index(pair[1].criticality), pair[1].service)
+    return (not pair[1].short, CRITICALITIES.index(pair[1].criticality), pair[1].service)
 
 
 def _scores(value: Rehearsal) -> Iterator[str]:
