@@ -30,7 +30,7 @@ _MANIFEST = late(
     r"^\S*[$#>] +\S*(?:kubectl|oc|k) +.*\bget +[\w.]+[ /](?P<name>[a-z0-9][\w.-]*)(?= ).* (?:-o|--output)[ =]?(?:yaml|json)\b",
     re.MULTILINE,
 )
-_MADE = late(r"\bcreationTimestamp\"?: *\"?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z")
+_MADE = late(r"\bcreationTimestamp[\"']?: *[\"']?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z")
 # Pods of which the dates are held against their rows.
 _MOST = 20
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
