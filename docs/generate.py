@@ -43,7 +43,7 @@ def schema() -> str:
     """JSON Schema of everything that `-o json` writes."""
     import msgspec
 
-    from seakeep.adapters.plan_file import PlanDocument
+    from seakeep.adapters.plan_types import PlanDocument
     from seakeep.render.handoff.types import DOCUMENTS as HANDOFFS
     from seakeep.render.rehearsal.repacking_wire import DOCUMENTS as REPACKINGS
     from seakeep.render.rehearsal.types import DOCUMENTS as REHEARSALS

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from seakeep.adapters.files import skz
-from seakeep.adapters.plan_file import PlanMadeWith, read_plan_file
+from seakeep.adapters.plan_file import read_plan_file
+from seakeep.adapters.plan_types import PlanMadeWith
 from seakeep.cli.declared import Declared, declared, of_run
 from seakeep.cli.main import app
 from tests.apply.plans import objects

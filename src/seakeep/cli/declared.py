@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from seakeep.adapters.plan_file import PlanMadeWith
+    from seakeep.adapters.plan_types import PlanMadeWith
     from seakeep.model.platform import Intent
 
 _USUAL = Path("platform.yaml")
@@ -34,7 +34,7 @@ class Declared:
 
 def made_with(path: Path | None, namespaces: Sequence[str], *, metrics: bool) -> PlanMadeWith:
     """What a plan keeps of how it was made. The path is kept as it was named: a plan may go into Git."""
-    from seakeep.adapters.plan_file import PlanMadeWith
+    from seakeep.adapters.plan_types import PlanMadeWith
 
     used = path or _usual()
     return PlanMadeWith(str(used or ""), _digest(used) if used else "", sorted(namespaces), metrics)
