@@ -20,6 +20,7 @@ from seakeep.twin.controllers.revisions import REVISION_LABEL
 from seakeep.twin.controllers.templates import with_label
 from seakeep.twin.generation import TEMPLATE_GENERATION
 from seakeep.twin.labels import matches_required
+from seakeep.twin.memo import by_identity
 from seakeep.twin.moments import EARLIEST
 
 _GENERATION_LABEL = "pod-template-generation"
@@ -33,6 +34,7 @@ _START = (
 _NETWORK = "node.kubernetes.io/network-unavailable"
 
 
+@by_identity
 def tolerations(spec: PodSpec) -> tuple[Toleration, ...]:
     """The template's own and those that every daemon pod gets."""
     found = list(spec.tolerations)
@@ -58,7 +60,10 @@ def fits(item: DaemonSet, node: Node) -> tuple[bool, bool]:
     spec = item.spec.template.spec
     if spec.node_name not in {"", node.name} or not matches_required(spec.node_selector, spec.affinity, node):
         return False, False
-    untolerated = {taint.effect for taint in node.spec.taints if not tolerates(tolerations(spec), taint)}
+    if not node.spec.taints:
+        return True, True
+    tolerated = tolerations(spec)
+    untolerated = {taint.effect for taint in node.spec.taints if not tolerates(tolerated, taint)}
     if untolerated & {"NoSchedule", "NoExecute"}:
         return False, "NoExecute" not in untolerated
     return True, True

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import ControllerRevision, DaemonSet, Node, Pod
@@ -20,8 +19,7 @@ Counts = tuple[int, int, int, int, int]
 _NOTHING: Counts = (0, 0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """As of two marks in the lists of changes. `busy` nodes are those where something is to be done, or may be; pods are by node and by name."""
 
     basis: tuple[object, ...]
@@ -46,22 +44,33 @@ def tally(view: View, item: DaemonSet, known: Sequence[ControllerRevision]) -> T
         return None
     state, key = view.state, item.ref
     basis = (item.spec, item.metadata, known[-1])
-    suffix = hash_in(known[-1])
     old = cast("Tally | None", state.note(key))
-    nodes, pods = state.mark("Node"), state.mark(item.ref)
-    if old is None or any(one is not other and one != other for one, other in zip(old.basis, basis, strict=True)):
+    nodes, pods = state.mark("Node"), state.mark(key)
+    if old is None or old.basis != basis:
         if template_of(known[-1]) != item.spec.template:
             return None
         old = Tally(basis, None, None, {}, {}, {}, frozenset(), _NOTHING)
-        stale, moved = {node.name for node in state.all(Node)}, {pod.name for pod in state.pods_of(item.ref)}
+        stale, moved = {node.name for node in state.all(Node)}, {pod.name for pod in state.pods_of(key)}
     else:
         if old.nodes is nodes and old.pods is pods:
             return old
-        stale, moved = state.changed_since("Node", old.nodes), state.changed_since(item.ref, old.pods)
-    found = _Counting(view, item, suffix, old).run(stale, moved)
+        stale, moved = state.changed_since("Node", old.nodes), state.changed_since(key, old.pods)
+        if not moved and all(_is_as_calm(state, item, old, name) for name in stale):
+            new = old._replace(nodes=nodes)
+            state.remember(key, new)
+            return new
+    found = _Counting(view, item, hash_in(known[-1]), old).run(stale, moved)
     new = Tally(basis, nodes, pods, found.on, found.where, found.counts, frozenset(found.busy), found.total)
     state.remember(key, new)
     return new
+
+
+def _is_as_calm(state: State, item: DaemonSet, old: Tally, name: str) -> bool:
+    """A node with nothing to do that should have a pod, before and after it changed: no more is asked of a node."""
+    if name in old.busy or not old.counts.get(name, _NOTHING)[0]:
+        return False
+    node = state.get(Node, "", name)
+    return node is not None and daemon_pods.fits(item, node)[0]
 
 
 class _Counting:

@@ -33,16 +33,18 @@ class Disruptions:
     watches = frozenset({"Pod", "PodDisruptionBudget"})
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
-        if isinstance(item, PodDisruptionBudget):
+        if not isinstance(item, Pod):
             return (item.ref,)
         metadata = item.metadata
-        if not state.has("PodDisruptionBudget", metadata.namespace):
-            return (item.ref,) if isinstance(item, Pod) and _target(item) is not None else ()
-        now = state.get(Pod, metadata.namespace, metadata.name)
-        if not isinstance(item, Pod) or (now is not None and now is not item and now.labels != metadata.labels):
+        space = metadata.namespace
+        targeted = metadata.deletion_timestamp is None and _target(item) is not None
+        if not state.has("PodDisruptionBudget", space):
+            return (item.ref,) if targeted else ()
+        now = state.get(Pod, space, metadata.name)
+        if now is not None and now is not item and now.metadata.labels != metadata.labels:
             return ()  # it asks who picks the pod by the labels that it has, not by those that it had
-        found = state.who_picks(PodDisruptionBudget, metadata.namespace, metadata.labels)
-        return found if _target(item) is None else (*found, item.ref)
+        found = state.who_picks(PodDisruptionBudget, space, metadata.labels)
+        return (*found, item.ref) if targeted else found
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         if ref.kind == "Pod":
@@ -160,10 +162,11 @@ def _set(status: PdbStatus, new: Condition, now: datetime) -> PdbStatus:
 
 def _target(pod: Pod) -> Condition | None:
     """The condition that says the pod is to be disrupted, where it is neither ending nor ended."""
-    if pod.metadata.deletion_timestamp is not None or is_ended(pod):
-        return None
-    found = next((item for item in pod.status.conditions if item.type == "DisruptionTarget"), None)
-    return found if found and found.status == "True" and found.reason != "TerminationByKubelet" else None
+    for item in pod.status.conditions:
+        if item.type == "DisruptionTarget":
+            live = pod.metadata.deletion_timestamp is None and not is_ended(pod)
+            return item if live and item.status == "True" and item.reason != "TerminationByKubelet" else None
+    return None
 
 
 def _stale(view: View, ref: Ref) -> Iterable[Action]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import condition, is_ended, is_sidecar
+from seakeep.facts.workloads.podstate import is_ended, is_sidecar
 from seakeep.model.objects import Node, Pod, Service, ServicePort
 from seakeep.model.objects.network import Endpoint, EndpointConditions, EndpointPort, ServiceSpec, TargetRef
 from seakeep.model.objects.pods import PodSpec
@@ -15,6 +15,9 @@ from seakeep.twin.memo import by_identities
 from seakeep.twin.state import State
 
 Ports = tuple[EndpointPort, ...]
+# What tells one endpoint from another.
+Key = tuple[tuple[str, ...], str, TargetRef | None]
+Groups = dict[Ports, dict[Key, Endpoint]]
 _ZONE = "topology.kubernetes.io/zone"
 
 
@@ -23,64 +26,70 @@ def family(service: Service) -> str:
     return "IPv6" if ":" in service.spec.cluster_ip else "IPv4"
 
 
-def desired(state: State, service: Service, pods: Iterable[Pod]) -> dict[Ports, list[Endpoint]]:
-    """Endpoints by the ports that they share, in the order of the pods."""
-    found: dict[Ports, list[Endpoint]] = {}
-    spec, address_type = service.spec, family(service)
+def desired(state: State, service: Service, address_type: str, pods: Iterable[Pod]) -> tuple[Groups, list[str]]:
+    """Endpoints by the ports that they share, in the order of the pods; and the pods that have ended and are not to go."""
+    found: Groups = {}
+    ended: list[str] = []
+    spec, name = service.spec, service.metadata.name
+    unready_too = spec.publish_not_ready_addresses
     for pod in pods:
-        if not belongs(pod):
+        if is_ended(pod):
+            if pod.metadata.deletion_timestamp is None:
+                ended.append(pod.metadata.name)
             continue
-        name = pod.spec.node_name
-        group = found.setdefault(ports_of(spec, pod.spec), [])
-        node = state.get(Node, "", name)
-        missing = node is None and state.is_absent(Ref("Node", "", name))
-        if not (missing and not spec.publish_not_ready_addresses) and _fits(pod, address_type):
-            group.append(endpoint(service, pod, node))
-    return found
+        address, about = pod.status.pod_ip, pod.spec
+        if not address and not serves(pod):
+            continue  # that of a ready pod may just not have been shown
+        group = found.setdefault(ports_of(spec, about), {})
+        node = state.get(Node, "", about.node_name)
+        if node is None and not unready_too and state.is_absent(Ref("Node", "", about.node_name)):
+            continue
+        if not address or (":" in address) == (address_type == "IPv6"):
+            key, each = _ordinary(pod, node)
+            group[key] = _own(service, pod, each) if unready_too or about.subdomain == name else each
+    return found, ended
 
 
-def belongs(pod: Pod) -> bool:
-    """It has not ended, and has an address; that of a ready pod may just not have been shown."""
-    return not is_ended(pod) and (bool(pod.status.pod_ip) or serves(pod))
-
-
-def _fits(pod: Pod, address_type: str) -> bool:
-    address = pod.status.pod_ip
-    return not address or (":" in address) == (address_type == "IPv6")
+def key_of(item: Endpoint) -> Key:
+    return item.addresses, item.node_name, item.target_ref
 
 
 def serves(pod: Pod) -> bool:
     """Ready, whether it is ending or not."""
-    known = condition(pod, "Ready")
-    if known:
-        return known == "True"
-    statuses = pod.status.container_statuses
-    return pod.status.phase == "Running" and bool(statuses) and all(item.ready for item in statuses)
+    status = pod.status
+    for item in status.conditions:
+        if item.type == "Ready":
+            if item.status:
+                return item.status == "True"
+            break
+    statuses = status.container_statuses
+    return status.phase == "Running" and bool(statuses) and all(item.ready for item in statuses)
 
 
-def endpoint(service: Service, pod: Pod, node: Node | None) -> Endpoint:
-    found = _ordinary(pod, node)
-    # ShouldSetHostname
-    spec = pod.spec
+def _own(service: Service, pod: Pod, found: Endpoint) -> Endpoint:
+    """As this Service has it: with the hostname of a pod of its subdomain (`ShouldSetHostname`), or ready though the pod is not."""
+    spec, conditions = pod.spec, found.conditions
     hostname = spec.hostname if spec.hostname and spec.subdomain == service.metadata.name else ""
-    unready_too = service.spec.publish_not_ready_addresses and not found.conditions.ready
+    unready_too = service.spec.publish_not_ready_addresses and not conditions.ready
     if not hostname and not unready_too:
         return found
-    conditions = replace(found.conditions, ready=True) if unready_too else found.conditions
+    conditions = replace(conditions, ready=True) if unready_too else conditions
     return replace(found, conditions=conditions, hostname=hostname)
 
 
 @by_identities
-def _ordinary(pod: Pod, node: Node | None) -> Endpoint:
+def _ordinary(pod: Pod, node: Node | None) -> tuple[Key, Endpoint]:
     """As any Service has it: most pods have not changed since their Service was last looked at."""
-    serving, ending = serves(pod), pod.metadata.deletion_timestamp is not None
-    return Endpoint(
-        addresses=(pod.status.pod_ip,) if pod.status.pod_ip else (),
+    serving, metadata, address = serves(pod), pod.metadata, pod.status.pod_ip
+    ending = metadata.deletion_timestamp is not None
+    made = Endpoint(
+        addresses=(address,) if address else (),
         conditions=EndpointConditions(ready=serving and not ending, serving=serving, terminating=ending),
-        target_ref=TargetRef(kind="Pod", namespace=pod.namespace, name=pod.name),
+        target_ref=TargetRef(kind="Pod", namespace=metadata.namespace, name=metadata.name),
         node_name=pod.spec.node_name,
-        zone=node.labels.get(_ZONE, "") if node is not None else "",
+        zone=node.metadata.labels.get(_ZONE, "") if node is not None else "",
     )
+    return key_of(made), made
 
 
 @by_identities

@@ -17,6 +17,7 @@ from seakeep.twin.conditions import with_condition
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.node_lifecycle import ready_word
 from seakeep.twin.ending import asked_at
+from seakeep.twin.memo import by_identity
 from seakeep.twin.state import State
 
 # The collector looks every 20 s, and gives a node that vanished 40 s to come back.
@@ -34,13 +35,11 @@ class PodCollector:
     minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE & ~GONE}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
-        if isinstance(item, Node):
-            gone = state.find(item.ref) is None or is_out_of_service(item)
-            return [pod.ref for pod in state.pods_on(item.name)] if gone else ()
-        if not isinstance(item, Pod):
-            return ()
-        ends = item.metadata.deletion_timestamp is not None and _is_stranded(state, item)
-        return (item.ref,) if ends or (state.removed("Node") and _is_orphan(state, item)) else ()
+        if isinstance(item, Pod):
+            ends = item.metadata.deletion_timestamp is not None and _is_stranded(state, item)
+            return (item.ref,) if ends or (state.removed("Node") and _is_orphan(state, item)) else ()
+        gone = isinstance(item, Node) and (state.find(item.ref) is None or is_out_of_service(item))
+        return [pod.ref for pod in state.pods_on(item.name)] if gone else ()
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         pod = view.state.get(Pod, ref.namespace, ref.name)
@@ -71,8 +70,9 @@ class PodCollector:
 
 def _is_stranded(state: State, pod: Pod) -> bool:
     """It ends, and has no node, or one that is out of service. Of any other node the kubelet ends it; should that change, the node tells."""
-    node = state.get(Node, "", pod.spec.node_name) if pod.spec.node_name else None
-    return not pod.spec.node_name or (node is not None and is_out_of_service(node))
+    name = pod.spec.node_name
+    node = state.get(Node, "", name) if name else None
+    return not name or (node is not None and is_out_of_service(node))
 
 
 def _is_orphan(state: State, pod: Pod) -> bool:
@@ -84,6 +84,6 @@ def _is_orphan(state: State, pod: Pod) -> bool:
     return ref in gone and state.find(ref) is None
 
 
+@by_identity
 def is_out_of_service(node: Node) -> bool:
-    taints = node.spec.taints
-    return bool(taints) and ready_word(node) != "True" and any(taint.key == _OUT_OF_SERVICE for taint in taints)
+    return any(taint.key == _OUT_OF_SERVICE for taint in node.spec.taints) and ready_word(node) != "True"

@@ -6,7 +6,7 @@ A snapshot need not hold ControllerRevisions; then the names that statuses and p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -29,12 +29,22 @@ _ADDED_LABELS = frozenset(
 _Owner = StatefulSet | DaemonSet
 
 
-def revisions_of(view: View, owner: _Owner) -> list[ControllerRevision]:
-    """Oldest first (`SortControllerRevisions`)."""
-    found = [item for item in view.state.owned(ControllerRevision, owner) if owned_by(owner, item)]
-    if len(found) < 2:
-        return found
-    return sorted(found, key=lambda item: (item.revision, item.metadata.creation_timestamp or EARLIEST, item.name))
+def revisions_of(view: View, owner: _Owner) -> Sequence[ControllerRevision]:
+    """Oldest first (`SortControllerRevisions`). What was found last, where no revision has changed since."""
+    state, metadata = view.state, owner.metadata
+    key = ("revisions", owner.kind, metadata.namespace, metadata.name)
+    seen = state.changed_at("ControllerRevision")
+    last = cast("tuple[int, Metadata, Sequence[ControllerRevision]] | None", state.note(key))
+    if last is not None and last[0] == seen and last[1] is metadata:
+        return last[2]
+    mine = [item for item in state.owned(ControllerRevision, owner) if owned_by(owner, item)]
+    found = tuple(sorted(mine, key=_age))
+    state.remember(key, (seen, metadata, found))
+    return found
+
+
+def _age(item: ControllerRevision) -> tuple[object, ...]:
+    return item.revision, item.metadata.creation_timestamp or EARLIEST, item.name
 
 
 def template_of(item: ControllerRevision) -> PodTemplate:
@@ -55,6 +65,11 @@ def find(known: Sequence[ControllerRevision], template: PodTemplate) -> Controll
     return next((item for item in reversed(known) if equal(template_of(item), template)), None)
 
 
+def is_newest(known: Sequence[ControllerRevision], template: PodTemplate) -> bool:
+    """The last one has that template: there is nothing for `synced` to do."""
+    return bool(known) and equal(template_of(known[-1]), template)
+
+
 def synced(view: View, owner: _Owner, pods: Sequence[Pod]) -> Iterator[Action]:
     """There is a revision with the owner's template, and it has the highest number."""
     known = revisions_of(view, owner)
@@ -72,14 +87,17 @@ def synced(view: View, owner: _Owner, pods: Sequence[Pod]) -> Iterator[Action]:
         yield Update(replace(equal, revision=number), f"{kind}: revision {number}, as before")
 
 
+def limit(owner: _Owner) -> int:
+    return 10 if owner.spec.revision_history_limit is None else owner.spec.revision_history_limit
+
+
 def cleaned(view: View, owner: _Owner, live: frozenset[str]) -> Iterator[Action]:
     """`revisionHistoryLimit`: the oldest of too many revisions that nothing uses any more (`live` are names). A DaemonSet counts those in use, too, but for the current one."""
-    limit = 10 if owner.spec.revision_history_limit is None else owner.spec.revision_history_limit
-    known = revisions_of(view, owner)
-    if len(known) <= limit:
+    most, known = limit(owner), revisions_of(view, owner)
+    if len(known) <= most:
         return
     unused = [item for item in known if item.name not in live]
-    surplus = (len(known) - 1 if isinstance(owner, DaemonSet) else len(unused)) - limit
+    surplus = (len(known) - 1 if isinstance(owner, DaemonSet) else len(unused)) - most
     for item in unused[: max(surplus, 0)]:
         yield Delete(item.ref, f"{owner.kind.lower()}: revisionHistoryLimit")
 

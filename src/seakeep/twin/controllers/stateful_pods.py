@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from seakeep.twin.controllers.revisions import REVISION_LABEL
 
 _NAME_LABEL = "statefulset.kubernetes.io/pod-name"
 _INDEX_LABEL = "apps.kubernetes.io/pod-index"
+_RETAINED = ClaimRetention()
 
 
 def strategy(item: StatefulSet) -> str:
@@ -27,13 +29,21 @@ def start(item: StatefulSet) -> int:
     return item.spec.ordinals.start if item.spec.ordinals else 0
 
 
-def is_member(item: StatefulSet, pod: Pod) -> bool:
-    return pod.metadata.name.rpartition("-")[0] == item.metadata.name and ordinal(pod) >= 0
+def members(item: StatefulSet, pods: Iterable[Pod]) -> list[Pod]:
+    """Those that are named as its pods are."""
+    name = item.metadata.name
+    return [pod for pod in pods if (of := _parts(pod.metadata.name))[0] == name and of[1] >= 0]
 
 
 def ordinal(pod: Pod) -> int:
-    text = pod.metadata.name.rpartition("-")[2]
-    return int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else -1
+    return _parts(pod.metadata.name)[1]
+
+
+@lru_cache(maxsize=8192)
+def _parts(name: str) -> tuple[str, int]:
+    """The set's name and the ordinal, -1 where it is none."""
+    parent, _, text = name.rpartition("-")
+    return parent, int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else -1
 
 
 def pod(item: StatefulSet, template: PodTemplate, number: int, revision: str) -> Pod:
@@ -59,11 +69,12 @@ def _volumes(item: StatefulSet, present: tuple[Volume, ...], number: int) -> tup
 
 
 def claim_name(item: StatefulSet, claim: PersistentVolumeClaim, number: int) -> str:
-    return f"{claim.name}-{item.name}-{number}"
+    return f"{claim.metadata.name}-{item.metadata.name}-{number}"
 
 
 def _names(item: StatefulSet, pod: Pod) -> list[str]:
-    return [claim_name(item, claim, ordinal(pod)) for claim in item.spec.volume_claim_templates]
+    number = ordinal(pod)
+    return [claim_name(item, claim, number) for claim in item.spec.volume_claim_templates]
 
 
 def claimed(view: View, item: StatefulSet, pod: Pod) -> Generator[Action, None, bool]:
@@ -88,7 +99,7 @@ def claimed(view: View, item: StatefulSet, pod: Pod) -> Generator[Action, None, 
 
 
 def retention(item: StatefulSet) -> ClaimRetention:
-    return item.spec.persistent_volume_claim_retention_policy or ClaimRetention()
+    return item.spec.persistent_volume_claim_retention_policy or _RETAINED
 
 
 def has_stale_claim(view: View, item: StatefulSet, pod: Pod) -> bool:
@@ -108,17 +119,22 @@ def _is_stale(claim: PersistentVolumeClaim, owner: KubeObject) -> bool:
 
 def kept(view: View, item: StatefulSet, pod: Pod, inside: range) -> Iterator[Action]:
     """Owners of the pod's claims by persistentVolumeClaimRetentionPolicy: the set, the pod that was scaled away, or nobody."""
+    if not item.spec.volume_claim_templates:
+        return
     policy = retention(item)
+    plain = policy == _RETAINED
     for name in _names(item, pod):
-        claim = view.state.get(PersistentVolumeClaim, item.namespace, name)
-        if claim is None or _is_stale(claim, item) or _is_stale(claim, pod):
+        claim = view.state.get(PersistentVolumeClaim, item.metadata.namespace, name)
+        if claim is None or (plain and not claim.metadata.owner_references):
+            continue  # nobody's, as it is to be
+        if _is_stale(claim, item) or _is_stale(claim, pod):
             continue
         others = tuple(
             each
             for each in claim.metadata.owner_references
             if (each.kind, each.name) not in {(item.kind, item.name), (pod.kind, pod.name)}
         )
-        if policy == ClaimRetention() or any(each.controller for each in others):
+        if plain or any(each.controller for each in others):
             owners: tuple[OwnerReference, ...] = others
         elif policy.when_scaled == "Delete" and ordinal(pod) not in inside:
             owners = (*others, replace(reference(pod), api_version="v1"))
@@ -135,7 +151,8 @@ def restored(view: View, item: StatefulSet, pod: Pod, inside: range) -> Iterator
     """Labels of identity, missing claims and the claims' owners."""
     if is_terminating(pod):
         return
-    labels = {**pod.labels, _NAME_LABEL: pod.name, _INDEX_LABEL: str(ordinal(pod))}
-    if pod.labels.get(_NAME_LABEL) not in {None, pod.name}:
+    name = pod.metadata.name
+    if pod.metadata.labels.get(_NAME_LABEL, name) != name:
+        labels = {**pod.labels, _NAME_LABEL: name, _INDEX_LABEL: str(ordinal(pod))}
         yield Update(replace(pod, metadata=replace(pod.metadata, labels=labels)), "statefulset: identity")
     yield from kept(view, item, pod, inside)

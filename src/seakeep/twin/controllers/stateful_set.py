@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import is_ended
+from seakeep.facts.workloads.podstate import condition, is_ended
 from seakeep.model.objects import ControllerRevision, KubeObject, PersistentVolumeClaim, Pod, StatefulSet
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
@@ -22,9 +22,8 @@ from seakeep.twin.controllers.pods import (
     claims,
     interested,
     is_available,
-    is_pod_ready,
     is_terminating,
-    may_claim,
+    looked_over,
     until_available,
 )
 from seakeep.twin.controllers.revisions import REVISION_LABEL
@@ -49,27 +48,33 @@ class StatefulSets:
             yield from (each.ref for each in state.within(StatefulSet, item.namespace) if f"-{each.name}-" in item.name)
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
-        item = view.state.get(StatefulSet, ref.namespace, ref.name)
-        if item is None or _is_settled(view.state, ref, item):
+        state = view.state
+        item = state.get(StatefulSet, ref.namespace, ref.name)
+        if item is None or _is_settled(state, ref, item):
             return
-        before = view.state.mark(ref), view.state.changed_at(_CLAIMS), view.state.changed_at(_REVISIONS)
+        before = state.mark(ref), state.changed_at(_CLAIMS), state.changed_at(_REVISIONS)
         selector = compile_selector(item.spec.selector)
         if selector.empty:
             return
-        if may_claim(view, item, selector):
+        found, others = looked_over(view, item, selector)
+        if others:
             yield from claims(view, item, selector, member=item.name)
-        pods = [pod for pod in claimed(view, item, selector) if identity.is_member(item, pod)]
-        yield from revisions.synced(view, item, pods)
-        known = revisions.revisions_of(view, item)  # read again: it may just have been made
-        if not known:
-            return  # the revision was refused
+            found = claimed(view, item, selector)
+        pods = identity.members(item, found)
+        known = revisions.revisions_of(view, item)
+        if not revisions.is_newest(known, item.spec.template):
+            yield from revisions.synced(view, item, pods)
+            known = revisions.revisions_of(view, item)
+            if not known:
+                return  # the revision was refused
         update = known[-1]
         current = next((each for each in known if each.name == item.status.current_revision), update)
         yield from _Sync(view, item, current, update, pods).run()
-        live = frozenset({current.name, update.name, *(pod.labels.get(REVISION_LABEL, "") for pod in pods)})
-        yield from revisions.cleaned(view, item, live)
+        if len(known) > revisions.limit(item):
+            live = frozenset({current.name, update.name, *(pod.labels.get(REVISION_LABEL, "") for pod in pods)})
+            yield from revisions.cleaned(view, item, live)
         if not item.spec.min_ready_seconds and ref not in view.refused:
-            _remember(view.state, item, before)
+            _remember(state, item, before)
 
 
 _CLAIMS, _REVISIONS = "PersistentVolumeClaim", "ControllerRevision"
@@ -110,28 +115,36 @@ class _Sync:
     ) -> None:
         self.view, self.item, self.current, self.update = view, item, current, update
         self.now, self.min_ready = view.now, item.spec.min_ready_seconds
-        numbers = {pod.name: identity.ordinal(pod) for pod in pods}
-        self.pods = sorted(pods, key=lambda pod: numbers[pod.name])
         start = identity.start(item)
         self.wanted = 1 if item.spec.replicas is None else item.spec.replicas
         self.range = range(start, start + self.wanted)
-        self.replicas = {numbers[pod.name]: pod for pod in self.pods if numbers[pod.name] in self.range}
-        condemned = [pod for pod in self.pods if numbers[pod.name] not in self.range]
-        self.condemned = sorted(condemned, key=lambda pod: numbers[pod.name], reverse=True)
+        self.pods = sorted(pods, key=identity.ordinal)
+        self.replicas: dict[int, Pod] = {}
+        self.condemned: list[Pod] = []
+        for pod in self.pods:
+            number = identity.ordinal(pod)
+            if number in self.range:
+                self.replicas[number] = pod
+            else:
+                self.condemned.append(pod)
+        self.condemned.sort(key=identity.ordinal, reverse=True)
         self.ordered = item.spec.pod_management_policy != "Parallel"
-        self.deleted: set[str] = set()
 
     def run(self) -> Iterator[Action]:
         if self.item.metadata.deletion_timestamp is None:
             yield from self._manage()
         yield from self._status()
-        wait = until_available(self.now, self.pods, self.min_ready)
+        wait = until_available(self.now, self.pods, self.min_ready) if self.min_ready else 0.0
         if wait:
             yield Wait(self.item.ref, wait)
 
     def _manage(self) -> Iterator[Action]:
         blocked = False
         for number in self.range:
+            pod = self.replicas.get(number)
+            if pod is not None and pod.metadata.deletion_timestamp is None and self._is_up(pod):
+                yield from identity.restored(self.view, self.item, pod, self.range)
+                continue
             stop = yield from self._replica(number)
             blocked = blocked or stop
             if stop and self.ordered:
@@ -144,7 +157,7 @@ class _Sync:
             stop = yield from self._condemned(pod)
             if stop and self.ordered:
                 return
-        if identity.strategy(self.item) == "RollingUpdate":
+        if identity.strategy(self.item) == "RollingUpdate" and any(map(self._is_old, self.replicas.values())):
             yield from self._roll()
 
     def _replica(self, number: int) -> Generator[Action, None, bool]:
@@ -173,8 +186,7 @@ class _Sync:
             if not ready:
                 return True
             yield from identity.kept(self.view, self.item, pod, self.range)
-        waits = is_terminating(pod) or not _is_running(pod) or not is_available(self.now, pod, self.min_ready)
-        if waits and self.ordered:
+        if self.ordered and (is_terminating(pod) or not self._is_up(pod)):
             return True
         yield from identity.restored(self.view, self.item, pod, self.range)
         return False
@@ -183,8 +195,7 @@ class _Sync:
         if is_terminating(pod):
             return self.ordered
         first = self._first_unavailable()
-        fine = _is_running(pod) and is_available(self.now, pod, self.min_ready)
-        if self.ordered and not fine and (first is None or pod.ref != first.ref):
+        if self.ordered and not self._is_up(pod) and (first is None or pod.ref != first.ref):
             return True
         yield self._delete(pod, f"{self.wanted} replicas wanted")
         return True
@@ -235,38 +246,50 @@ class _Sync:
         return identity.pod(item, revisions.template_of(revision), number, revision.name)
 
     def _delete(self, pod: Pod, why: str) -> Delete:
-        self.deleted.add(pod.name)
         return Delete(pod.ref, f"statefulset: {why}")
 
     def _status(self) -> Iterator[Action]:
-        item = self.view.state.get(StatefulSet, self.item.namespace, self.item.name)
+        state, space = self.view.state, self.item.metadata.namespace
+        item = state.get(StatefulSet, space, self.item.metadata.name)
         if item is None:
             return
-        pods = [pod for pod in self._live() if pod is not None]
-        staying = [pod for pod in pods if not is_terminating(pod)]
-        labels = [pod.labels.get(REVISION_LABEL) for pod in staying]
+        current, update = self.current.metadata.name, self.update.metadata.name
+        replicas = ready = available = of_current = updated = 0
+        for name in {pod.metadata.name for pod in (*self.pods, *self.replicas.values())}:
+            pod = state.get(Pod, space, name)
+            if pod is None:
+                continue
+            replicas += 1
+            if _is_running(pod):
+                ready += 1
+                available += not self.min_ready or self._is_up(pod)
+            if pod.metadata.deletion_timestamp is None:
+                label = pod.metadata.labels.get(REVISION_LABEL)
+                of_current += label == current
+                updated += label == update
         status = replace(
             item.status,
             observed_generation=item.metadata.generation,
-            replicas=len(pods),
-            ready_replicas=sum(_is_running(pod) for pod in pods),
-            available_replicas=sum(_is_running(pod) and is_available(self.now, pod, self.min_ready) for pod in pods),
-            current_replicas=labels.count(self.current.name),
-            updated_replicas=labels.count(self.update.name),
-            current_revision=self.current.name,
-            update_revision=self.update.name,
+            replicas=replicas,
+            ready_replicas=ready,
+            available_replicas=available,
+            current_replicas=of_current,
+            updated_replicas=updated,
+            current_revision=current,
+            update_revision=update,
             collision_count=item.status.collision_count or 0,
         )
-        yield Update(replace(item, status=_completed(status, self.wanted)), "statefulset: status")
+        status = _completed(status, self.wanted)
+        if status != item.status:
+            yield Update(replace(item, status=status), "statefulset: status")
 
-    def _live(self) -> Iterator[Pod | None]:
-        names = {pod.name for pod in self.pods} | {pod.name for pod in self.replicas.values()}
-        for name in sorted(names):
-            yield self.view.state.get(Pod, self.item.namespace, name)
+    def _is_up(self, pod: Pod) -> bool:
+        """Running and available."""
+        return _is_running(pod) and (not self.min_ready or is_available(self.now, pod, self.min_ready))
 
 
 def _is_running(pod: Pod) -> bool:
-    return pod.status.phase == "Running" and is_pod_ready(pod)
+    return pod.status.phase == "Running" and condition(pod, "Ready") == "True"
 
 
 def _completed(status: WorkloadStatus, wanted: int) -> WorkloadStatus:
