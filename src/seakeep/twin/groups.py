@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -55,6 +55,18 @@ class Groups(Generic[K, N, V]):
 
     def get(self, key: K) -> Mapping[N, V]:
         return self._groups.get(key) or _NONE  # type: ignore[return-value]
+
+    def smallest(self, keys: Sequence[K]) -> Mapping[N, V]:
+        """Of the groups of some keys, one at least; the first of the smallest."""
+        groups = self._groups
+        found: dict[N, V] | None = None
+        for key in keys:
+            group = groups.get(key)
+            if not group:
+                return _NONE  # type: ignore[return-value]
+            if found is None or len(group) < len(found):
+                found = group
+        return found or _NONE  # type: ignore[return-value]
 
     def put(self, key: K, name: N, value: V) -> None:
         self._writable(key)[name] = value
@@ -212,8 +224,7 @@ def candidates(lookups: Lookups, kind: str, namespace: str, selector: Selector) 
         pairs = tuple((item.key, item.values[0]) for item in exact)
     if not pairs:
         return lookups.names.get((kind, namespace))
-    get = lookups.labelled.get
-    return min([get((kind, namespace, key, value)) for key, value in pairs], key=len)
+    return lookups.labelled.smallest([(kind, namespace, key, value) for key, value in pairs])
 
 
 def selecting(lookups: Lookups, kind: str, namespace: str, labels: Labels) -> list[str]:

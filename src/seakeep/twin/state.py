@@ -7,7 +7,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from seakeep.model.objects import KubeObject, Node, Pod
+from seakeep.model.objects import KubeObject, Metadata, Node, Pod
 from seakeep.model.refs import KNOWN, Ref, known
 from seakeep.twin.groups import SELECTING, Groups, Lookups, candidates, selecting, selector_of
 from seakeep.twin.labels import Labels, Selector
@@ -99,7 +99,7 @@ class State:
         group = self._objects[kind] if kind in self.owned_kinds else self._group(kind)
         old = group.get(key)
         group[key] = item
-        if old is None or old.metadata is not metadata or kind in _VOIDING:
+        if old is None or kind in _VOIDING or not _same_handles(old.metadata, metadata):
             self._lookups.changed(old, item)
             self._void(old, item)
         if old is None:
@@ -331,6 +331,11 @@ class State:
         owner = controller_of(pod)
         if owner is not None:
             self._journal[owner] = (pod.metadata.name, self._journal.get(owner))
+
+
+def _same_handles(old: Metadata, new: Metadata) -> bool:
+    """What objects are looked up by; equal ones that were written anew count as others."""
+    return old is new or (old.labels is new.labels and old.owner_references is new.owner_references)
 
 
 def topmost(find: Callable[[Ref], KubeObject | None], ref: Ref) -> Ref:

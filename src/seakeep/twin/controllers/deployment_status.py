@@ -139,6 +139,11 @@ def until_deadline(now: datetime, item: Deployment, known: Condition) -> float:
 
 def failures(status: WorkloadStatus, everything: Sequence[ReplicaSet], new: ReplicaSet | None) -> WorkloadStatus:
     """A ReplicaSet's ReplicaFailure, the new one's first."""
+    for rs in everything:
+        if rs.status.conditions:
+            break
+    else:
+        return without(status, "ReplicaFailure")
     for rs in (*((new,) if new else ()), *everything):
         for each in rs.status.conditions:
             if each.type == "ReplicaFailure":

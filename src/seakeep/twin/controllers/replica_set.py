@@ -70,11 +70,13 @@ class ReplicaSets:
         if owner.metadata.deletion_timestamp is None:
             wanted = wanted_of(owner)
             if len(pods) != wanted:
+                before = view.state.mark(ref)
                 yield from self._manage(view, owner, pods)
                 if len(pods) < wanted:
                     # The look that follows upon its own new pods is taken with this one.
-                    mark = view.state.mark(ref)
-                    pods = [pod for pod in claimed(view, owner, selector) if is_active(pod)]
+                    names, mark = view.state.changed_since(ref, before), view.state.mark(ref)
+                    made = [view.state.get(Pod, ref.namespace, name) for name in sorted(names)]
+                    pods += [pod for pod in made if pod is not None and is_active(pod)]
             refused = view.refused.get(ref, "") if len(pods) < wanted else ""
         status = _status(view, owner, pods, ending, refused)
         if status != owner.status:

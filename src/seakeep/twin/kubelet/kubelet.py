@@ -16,7 +16,7 @@ from seakeep.twin.changes import ALL, GONE, MADE, METADATA, READY, SPEC
 from seakeep.twin.controller import Concerns, View
 from seakeep.twin.kubelet.blame import Blames
 from seakeep.twin.kubelet.bounds import past_deadline, time_left, turned_away
-from seakeep.twin.kubelet.dependencies import Needs, consumers
+from seakeep.twin.kubelet.dependencies import Needed, Needs, consumers
 from seakeep.twin.kubelet.faults import Faults, Recorded, no_faults, root_of
 from seakeep.twin.kubelet.life import Life
 from seakeep.twin.kubelet.measured import Memory, exceeds, unknown_memory
@@ -65,9 +65,10 @@ class Kubelet:
 
     def _closed(self, state: State, item: KubeObject) -> Iterable[Ref]:
         """A pod that is not ready and comes or goes can only close or open a circle of needs (see `answers`): one of a workload without needs is in none."""
-        if isinstance(item, Pod) and (is_ready(item) or root_of(state, item) in self.needs):
-            return consumers(state, self.needs, item)
-        return ()
+        needs = self.needs
+        if not isinstance(item, Pod) or (isinstance(needs, Needed) and item.metadata.namespace not in needs.spaces):
+            return ()
+        return consumers(state, needs, item) if is_ready(item) or root_of(state, item) in needs else ()
 
     def _concerned(self, state: State, item: KubeObject, blames: Blames | None) -> list[Ref]:
         found = list(_blamed(state, item, blames)) if blames else []

@@ -87,9 +87,7 @@ class Life:
         fault = self._fault
         if fault is None or fault.reason or all(item.name != fault.container for item in self.pod.spec.init_containers):
             return False
-        root = root_of(self.view.state, self.pod)
-        services = self.needs.get(root, ())
-        return bool(services) and all(answers(self.view.state, self.needs, root, item) for item in services)
+        return bool(self.needs.get(root_of(self.view.state, self.pod))) and self._answered()
 
     def _shown_as_is(self) -> bool:
         """A table shows no container statuses: the pod stays as it was seen."""

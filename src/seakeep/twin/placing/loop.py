@@ -196,7 +196,7 @@ class Placer:
         self._active = {}
         equals = Counter(map(self._memory.kind, pods)) if len(pods) >= _SEVERAL else {}
         for item in sorted(pods, key=self.order):
-            pod = state.get(Pod, item.namespace, item.name)  # a decision before may have changed it
+            pod = state.get(Pod, item.metadata.namespace, item.metadata.name)  # a decision before may have changed it
             if pod is not None and _waits(pod):
                 decision = self._decide(pod, equals)
                 if decision is not None:
@@ -204,7 +204,8 @@ class Placer:
         self._filler = self._binding = None
 
     def order(self, pod: Pod) -> tuple[int, int]:
-        return -priority(pod), self._turn[pod.namespace, pod.name]
+        metadata = pod.metadata
+        return -(pod.spec.priority or 0), self._turn[metadata.namespace, metadata.name]
 
     def _decide(self, pod: Pod, equals: Mapping[PodKind, int]) -> Decision | None:
         """None where its status says already what there is to say."""
@@ -214,7 +215,7 @@ class Placer:
             self._set_aside(pod, alike[0], known)
             return None if known.is_said_of(pod) else Decision(pod, "", known.message, known.outcome)
         kind = alike[0] if alike is not None else self._memory.kind(pod)
-        self._binding = ((pod.namespace, pod.name), kind)
+        self._binding = ((pod.metadata.namespace, pod.metadata.name), kind)
         if alike is not None and equals.get(kind, 0) >= _SEVERAL and not self.nominations.rival(pod):
             self._filler = self._filler or Filler(self.cluster)
             node = self._filler.choose(kind)
