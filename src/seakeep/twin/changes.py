@@ -19,6 +19,14 @@ ALL = 511
 LIFE = ALL & ~(STATUS | READY)
 
 
+def differs(old: KubeObject, new: KubeObject) -> bool:
+    """Most changes leave all but the status as it was: what is the same is not compared."""
+    if old is new:
+        return False
+    before, after = getattr(old, "status", None), getattr(new, "status", None)
+    return (before is not after and before != after) or old != new
+
+
 def parts(old: KubeObject, new: KubeObject) -> int:
     """Of the same object, before and after. A part that was written anew counts as changed, even where it is equal."""
     found = METADATA | _of_metadata(old.metadata, new.metadata) if old.metadata is not new.metadata else 0

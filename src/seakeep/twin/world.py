@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,26 +11,24 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, parts
+from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, differs, parts
 from seakeep.twin.controller import Concerns, Controller, View, further, minded, owners_kind, watches
-from seakeep.twin.ending import ending
+from seakeep.twin.ending import ending, grace_of, is_done
 from seakeep.twin.generation import first, following
-from seakeep.twin.moments import LATEST, after
+from seakeep.twin.moments import after
 from seakeep.twin.placing.decisions import bound, unplaced
 from seakeep.twin.placing.loop import Placer
 from seakeep.twin.runaway import is_runaway
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
+from seakeep.twin.timers import Look, Timers
 
-# `terminationGracePeriodSeconds` where the pod does not say (pkg/apis/core/v1/defaults.go).
-DEFAULT_GRACE = 30
 # `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
 # A controller's name, and how it is asked.
@@ -84,14 +81,11 @@ class Twin:
         self._forgetting = tuple(item.name for item in controllers if getattr(item, "forgets", False))
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
-        self._queue: OrderedDict[tuple[str, Ref], None] = OrderedDict()
-        self._timers: list[tuple[datetime, int, str, Ref]] = []
-        self._refused_at: dict[tuple[str, Ref], int] = {}
-        self._awaited: dict[tuple[str, Ref], Mapping[datetime, bool]] = {}
-        self._foreground = 0
-        self._ticket = 0
+        self._queue: OrderedDict[Look, None] = OrderedDict()
+        self._timers = Timers()
+        self._refused_at: dict[Look, int] = {}
         self._uids = 0
-        self._backoff: dict[tuple[str, Ref], float] = {}
+        self._backoff: dict[Look, float] = {}
         self.placer = Placer(self.state)
 
     def branch(self) -> Twin:
@@ -102,9 +96,8 @@ class Twin:
         other.start, other.steps, other.refused = self.now, [], dict(self.refused)
         other.made, other._made_for = [], Counter()  # noqa: SLF001 - its own from here on
         other._queue = self._queue.copy()  # noqa: SLF001 - its own copy
-        other._timers, other._backoff = list(self._timers), dict(self._backoff)  # noqa: SLF001
+        other._timers, other._backoff = self._timers.branch(), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
-        other._awaited = dict(self._awaited)  # noqa: SLF001
         other._told = (self.now, 0.0)  # noqa: SLF001
         return other
 
@@ -153,7 +146,7 @@ class Twin:
         old = self.state.find(ref)
         if old is None:
             return
-        seconds = _grace(old, grace)
+        seconds = grace_of(old, grace)
         if (seconds or old.metadata.finalizers) and not force:
             metadata = ending(old.metadata, seconds, self.now)
             if metadata is not old.metadata:
@@ -164,7 +157,7 @@ class Twin:
     def end(self, pod: Pod, told: str, why: str, *, grace: int | None = None) -> None:
         """`record` and `delete` in one request, as an eviction does it: controllers look at the pod when both are written."""
         ref, old = pod.ref, self.state.find(pod.ref)
-        seconds = _grace(pod, grace)
+        seconds = grace_of(pod, grace)
         if old is None or not seconds or pod.metadata.deletion_timestamp is not None:
             self.record(pod, told)
             self.delete(ref, why, grace=grace)
@@ -178,8 +171,7 @@ class Twin:
         self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
         for name in self._forgetting:
-            if (name, ref) in self._awaited:
-                self._forget(name, ref)
+            self._timers.forget((name, ref))
         self.placer.changed(old, None)
         self._notify(old, GONE)
 
@@ -200,17 +192,12 @@ class Twin:
             if self._runaway or len(self.steps) - first > self.settings.most_steps:
                 recent = Counter(step.object for step in self.steps[-10_000:])
                 return Unsettled(len(self.steps) - first, tuple(recent.most_common(5)))
-            due = self._next()
-            if due is None or (end is None and not self._foreground) or (end is not None and due > end):
+            due = self._timers.next()
+            if due is None or (end is None and not self._timers.foreground) or (end is not None and due > end):
                 break
             self.now = max(self.now, due)
-            while (due := self._next()) is not None and due <= self.now:
-                _, _, name, ref = heapq.heappop(self._timers)
-                waits = dict(self._awaited.pop((name, ref)))
-                self._foreground -= not waits.pop(due)
-                if waits:
-                    self._awaited[name, ref] = waits
-                self._enqueue(name, ref)
+            while (look := self._timers.pop(self.now)) is not None:
+                self._enqueue(look)
         if end is not None:
             self.now = end
         return None
@@ -219,10 +206,11 @@ class Twin:
         """From here on no controller acts on these objects; a branch inherits that."""
         self.still |= frozenset(refs)
         self._made_for, self._runaway = Counter(), False
-        for key in [key for key in self._queue if key[1] in self.still]:
-            del self._queue[key]
-        for key in [key for key in self._awaited if key[1] in self.still]:
-            self._forget(*key)
+        for look in [look for look in self._queue if look[1] in self.still]:
+            del self._queue[look]
+        for look in self._timers:
+            if look[1] in self.still:
+                self._timers.forget(look)
 
     def let_go(self) -> None:
         """Controllers act on all objects again."""
@@ -241,13 +229,13 @@ class Twin:
         """Seconds until something may happen by itself; 0 where there is work now, None where nothing ever will."""
         if self._queue or self.placer.waiting:
             return 0.0
-        due = self._next()
+        due = self._timers.next()
         return max((due - self.now).total_seconds(), 0.0) if due is not None else None
 
     @property
     def busy(self) -> bool:
         """Something is left to do besides what goes on for ever."""
-        return bool(self._queue or self.placer.waiting or self._foreground)
+        return bool(self._queue or self.placer.waiting or self._timers.foreground)
 
     @property
     def elapsed(self) -> float:
@@ -257,19 +245,19 @@ class Twin:
 
     def _work(self, most: int) -> None:
         view = View(self.state, self.now, self.settings, self.refused, self._suffix)
-        queue, awaited, steps = self._queue, self._awaited, self.steps
+        queue, timers, steps = self._queue, self._timers, self.steps
         while queue or self.placer.waiting:
             if not queue:
                 self._place()
                 continue
-            key, _ = queue.popitem(last=False)
-            name, ref = key
-            if key in awaited and name in self._forgetting:
-                self._forget(name, ref)
+            look, _ = queue.popitem(last=False)
+            name, ref = look
+            if name in self._forgetting:
+                timers.forget(look)
             for action in self._controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)
                 if self._runaway or len(steps) > most:
-                    self._enqueue(name, ref)
+                    self._enqueue(look)
                     return
 
     def _place(self) -> None:
@@ -286,7 +274,7 @@ class Twin:
         if isinstance(action, Update):
             self.record(action.object, action.why)
         elif isinstance(action, Wait):
-            self._later(name, action.ref, action.seconds, idle=action.idle)
+            self._timers.add((name, action.ref), after(self.now, action.seconds), idle=action.idle)
         elif isinstance(action, Delete):
             self.delete(action.ref, action.why, force=action.force)
         else:
@@ -319,13 +307,13 @@ class Twin:
         # A refusal that nothing has changed since the last one would only be repeated.
         again = self._refused_at.get((name, ref)) == self.state.version or pause >= self.settings.create_backoff_most
         self._refused_at[name, ref] = self.state.version
-        self._later(name, ref, pause, idle=again)
+        self._timers.add((name, ref), after(self.now, pause), idle=again)
 
     def _store(
         self, ref: Ref, old: KubeObject | None, item: KubeObject, what: str, why: str, changed: int | None = None
     ) -> None:
         """`changed` are the parts, where the caller knows them."""
-        if old is not None and old.metadata.finalizers and _is_done(item):
+        if old is not None and old.metadata.finalizers and is_done(item):
             self._remove(ref, old, "its last finalizer is gone")
             return
         self.state.put(item)
@@ -375,72 +363,15 @@ class Twin:
                 if minds & changed:
                     yield name, concerns
 
-    def _enqueue(self, name: str, ref: Ref) -> None:
-        if ref not in self.still:
-            self._queue.setdefault((name, ref))
-
-    def _forget(self, name: str, ref: Ref) -> None:
-        waits = self._awaited.pop((name, ref), {})
-        self._foreground -= sum(not idle for idle in waits.values())
-
-    def _next(self) -> datetime | None:
-        """When the next timer is due that is still waited for."""
-        while self._timers:
-            due, _, name, ref = self._timers[0]
-            if due in self._awaited.get((name, ref), ()):
-                return due
-            heapq.heappop(self._timers)
-        return None
-
-    def _later(self, name: str, ref: Ref, seconds: float, *, idle: bool = False) -> None:
-        due = after(self.now, seconds)
-        if due >= LATEST:
-            return  # beyond the calendar: never
-        waits = self._awaited.get((name, ref), {})
-        known = waits.get(due)
-        idle = idle and known is not False
-        # A new one each time: branches share the old.
-        self._awaited[name, ref] = {**waits, due: idle}
-        self._foreground += (not idle) - (known is False)
-        if known is not None:
-            return
-        self._ticket += 1
-        heapq.heappush(self._timers, (due, self._ticket, name, ref))
+    def _enqueue(self, look: Look) -> None:
+        if look[1] not in self.still:
+            self._queue.setdefault(look)
 
     def _uid(self) -> str:
         self._uids += 1
         return f"00000000-0000-4000-8000-{self._uids:012d}"
 
 
-def differs(old: KubeObject, new: KubeObject) -> bool:
-    """Most changes leave all but the status as it was: what is the same is not compared."""
-    if old is new:
-        return False
-    before, after = getattr(old, "status", None), getattr(new, "status", None)
-    return (before is not after and before != after) or old != new
-
-
 def _had_others(old: KubeObject, new: KubeObject) -> bool:
     before, after = old.metadata, new.metadata
     return (before.labels, before.owner_references) != (after.labels, after.owner_references)
-
-
-def _is_done(item: KubeObject) -> bool:
-    """Asked to go, with no finalizer left and no container that its kubelet has still to end."""
-    if item.metadata.deletion_timestamp is None or item.metadata.finalizers:
-        return False
-    # A grace period of 0 waits for no kubelet.
-    at_once = not item.metadata.deletion_grace_period_seconds
-    return not isinstance(item, Pod) or at_once or not item.spec.node_name or is_ended(item)
-
-
-def _grace(item: KubeObject, asked: int | None) -> int:
-    """Seconds that a pod is given. 0 for one that has no kubelet to end it, or that has ended (registry/core/pod `CheckGracefulDelete`)."""
-    pending = item.metadata.deletion_grace_period_seconds
-    if asked is None and pending:
-        return pending  # asked again without a period: it ends as it was told
-    if not isinstance(item, Pod) or not item.spec.node_name or is_ended(item):
-        return 0
-    own = item.spec.termination_grace_period_seconds
-    seconds = asked if asked is not None else DEFAULT_GRACE if own is None else own
-    return seconds if seconds >= 0 else 1

@@ -1,0 +1,77 @@
+"""What controllers wait for on the twin's clock."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from seakeep.model.refs import Ref
+from seakeep.twin.moments import LATEST
+
+# A controller's name, and the object that it is to look at.
+Look = tuple[str, Ref]
+
+
+class Timers:
+    """Looks that are due at a moment. One that is `idle` goes on for ever, as the next restart in a crash loop: nobody waits for it to end."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, Look]] = []
+        self._awaited: dict[Look, Mapping[datetime, bool]] = {}
+        self._ticket = 0
+        self.foreground = 0
+        """Those that are not idle."""
+
+    def branch(self) -> Timers:
+        other = Timers()
+        other._heap, other._awaited = list(self._heap), dict(self._awaited)
+        other._ticket, other.foreground = self._ticket, self.foreground
+        return other
+
+    def __contains__(self, look: Look) -> bool:
+        return look in self._awaited
+
+    def __iter__(self) -> Iterator[Look]:
+        return iter(tuple(self._awaited))
+
+    def add(self, look: Look, due: datetime, *, idle: bool) -> None:
+        """Beyond the calendar is never. The same moment twice is idle only where it was both times."""
+        if due >= LATEST:
+            return
+        waits = self._awaited.get(look, {})
+        known = waits.get(due)
+        idle = idle and known is not False
+        # A new one each time: branches share the old.
+        self._awaited[look] = {**waits, due: idle}
+        self.foreground += (not idle) - (known is False)
+        if known is None:
+            self._ticket += 1
+            heapq.heappush(self._heap, (due, self._ticket, look))
+
+    def forget(self, look: Look) -> None:
+        """All that is awaited of it."""
+        waits = self._awaited.pop(look, None)
+        if waits:
+            self.foreground -= sum(not idle for idle in waits.values())
+
+    def next(self) -> datetime | None:
+        """When the next is due that is still waited for."""
+        while self._heap:
+            due, _, look = self._heap[0]
+            if due in self._awaited.get(look, ()):
+                return due
+            heapq.heappop(self._heap)
+        return None
+
+    def pop(self, until: datetime) -> Look | None:
+        """The next that is due by then, in the order in which they were asked for; None where there is none."""
+        due = self.next()
+        if due is None or due > until:
+            return None
+        _, _, look = heapq.heappop(self._heap)
+        waits = dict(self._awaited.pop(look))
+        self.foreground -= not waits.pop(due)
+        if waits:
+            self._awaited[look] = waits
+        return look
