@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from seakeep.model.refs import Ref
@@ -18,32 +18,27 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, int, Look]] = []
-        self._awaited: dict[Look, Mapping[datetime, bool]] = {}
+        self.awaited: dict[Look, Mapping[datetime, bool]] = {}
+        """When, and whether that is idle. To be read."""
         self._ticket = 0
         self.foreground = 0
         """Those that are not idle."""
 
     def branch(self) -> Timers:
         other = Timers()
-        other._heap, other._awaited = list(self._heap), dict(self._awaited)
+        other._heap, other.awaited = list(self._heap), dict(self.awaited)
         other._ticket, other.foreground = self._ticket, self.foreground
         return other
-
-    def __contains__(self, look: Look) -> bool:
-        return look in self._awaited
-
-    def __iter__(self) -> Iterator[Look]:
-        return iter(tuple(self._awaited))
 
     def add(self, look: Look, due: datetime, *, idle: bool) -> None:
         """Beyond the calendar is never. The same moment twice is idle only where it was both times."""
         if due >= LATEST:
             return
-        waits = self._awaited.get(look, {})
+        waits = self.awaited.get(look, {})
         known = waits.get(due)
         idle = idle and known is not False
         # A new one each time: branches share the old.
-        self._awaited[look] = {**waits, due: idle}
+        self.awaited[look] = {**waits, due: idle}
         self.foreground += (not idle) - (known is False)
         if known is None:
             self._ticket += 1
@@ -51,7 +46,7 @@ class Timers:
 
     def forget(self, look: Look) -> None:
         """All that is awaited of it."""
-        waits = self._awaited.pop(look, None)
+        waits = self.awaited.pop(look, None)
         if waits:
             self.foreground -= sum(not idle for idle in waits.values())
 
@@ -59,7 +54,7 @@ class Timers:
         """When the next is due that is still waited for."""
         while self._heap:
             due, _, look = self._heap[0]
-            if due in self._awaited.get(look, ()):
+            if due in self.awaited.get(look, ()):
                 return due
             heapq.heappop(self._heap)
         return None
@@ -70,8 +65,8 @@ class Timers:
         if due is None or due > until:
             return None
         _, _, look = heapq.heappop(self._heap)
-        waits = dict(self._awaited.pop(look))
+        waits = dict(self.awaited.pop(look))
         self.foreground -= not waits.pop(due)
         if waits:
-            self._awaited[look] = waits
+            self.awaited[look] = waits
         return look

@@ -171,7 +171,8 @@ class Twin:
         self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
         for name in self._forgetting:
-            self._timers.forget((name, ref))
+            if (name, ref) in self._timers.awaited:
+                self._timers.forget((name, ref))
         self.placer.changed(old, None)
         self._notify(old, GONE)
 
@@ -208,9 +209,8 @@ class Twin:
         self._made_for, self._runaway = Counter(), False
         for look in [look for look in self._queue if look[1] in self.still]:
             del self._queue[look]
-        for look in self._timers:
-            if look[1] in self.still:
-                self._timers.forget(look)
+        for look in [look for look in self._timers.awaited if look[1] in self.still]:
+            self._timers.forget(look)
 
     def let_go(self) -> None:
         """Controllers act on all objects again."""
@@ -245,15 +245,15 @@ class Twin:
 
     def _work(self, most: int) -> None:
         view = View(self.state, self.now, self.settings, self.refused, self._suffix)
-        queue, timers, steps = self._queue, self._timers, self.steps
+        queue, awaited, steps = self._queue, self._timers.awaited, self.steps
         while queue or self.placer.waiting:
             if not queue:
                 self._place()
                 continue
             look, _ = queue.popitem(last=False)
             name, ref = look
-            if name in self._forgetting:
-                timers.forget(look)
+            if look in awaited and name in self._forgetting:
+                self._timers.forget(look)
             for action in self._controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)
                 if self._runaway or len(steps) > most:
