@@ -125,7 +125,7 @@ def _stays(slice_: Metadata, service: Service) -> bool:
 def _only(view: View, traits: _Traits, item: EndpointSlice, wanted: Groups) -> tuple[Action, ...] | None:
     """Nearly all Services have one slice and are to have one. None where `_Plan` has to say what follows."""
     ports, left = next(iter(wanted.items()), _NOTHING)
-    if len(left) > _MOST or item.address_type != traits.family:
+    if len(left) >= _MOST or item.address_type != traits.family:
         return None
     have = item.endpoints
     same = bool(wanted) and (item.ports == ports or _sorted(item.ports) == ports)
