@@ -129,8 +129,15 @@ def _workloads(index: Index) -> Iterator[Symptom]:
             continue
         wanted = item.status.desired_number_scheduled if item.kind == "DaemonSet" else item.spec.replicas
         existing = item.status.current_number_scheduled if item.kind == "DaemonSet" else item.status.replicas
-        if wanted is not None and existing < wanted and not index.pods_by_workload.get(item.ref):
+        if wanted is not None and existing < wanted and not _shows_otherwise(index, item, wanted):
             yield Symptom(item.ref, f"{existing} of {wanted} pods exist")
+
+
+def _shows_otherwise(index: Index, item: Workload, wanted: int) -> bool:
+    """Its pods were seen, and are as many, or one that is not ready tells of itself, or more may be there than were listed."""
+    pods = [pod for pod in index.pods_by_workload.get(item.ref, ()) if not is_finished(pod)]
+    whole = index.snapshot.lists_all("Pod", item.namespace)
+    return bool(pods) and (len(pods) >= wanted or not whole or not all(map(is_ready, pods)))
 
 
 def _claims(index: Index) -> Iterator[Symptom]:

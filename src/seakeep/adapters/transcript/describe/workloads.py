@@ -56,21 +56,20 @@ def deployment(sections: Sections) -> Raw:
 
 
 def replicated(sections: Sections) -> Raw:
-    """ReplicaSet and StatefulSet."""
-    shown = re.match(r"(\d*)\s*(?:current / )?(\d*)", text(sections, "Replicas"))
-    current, wanted = shown.groups() if shown else ("", "")
-    desired = number(wanted or current) if "desired" in text(sections, "Replicas") else None
+    """ReplicaSet (`3 current / 5 desired`) and StatefulSet (`5 desired | 3 total`)."""
+    shown = re.findall(r"(\d{1,9}) (current|desired|total)", text(sections, "Replicas"))
+    counts = {word: int(amount) for amount, word in shown}
     running = re.search(r"(\d{1,9}) Running", text(sections, "Pods Status"))
     return {
         "metadata": {"ownerReferences": pods.owners(sections)},
         "spec": {
-            "replicas": desired,
+            "replicas": counts.get("desired"),
             "selector": selector(text(sections, "Selector")),
             "template": template(sections),
             "podManagementPolicy": text(sections, "Pod Management Policy") or "OrderedReady",
         },
         "status": {
-            "replicas": number(current) if current else 0,
+            "replicas": counts.get("total", counts.get("current", 0)),
             "readyReplicas": int(running[1]) if running else 0,
             "conditions": pods.conditions(sections),
         },
