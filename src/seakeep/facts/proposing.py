@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.custom_templates import rollout_of
 from seakeep.model.fields import placed
 from seakeep.model.objects import LabelSelector, Workload
 from seakeep.model.refs import Ref
@@ -34,7 +35,7 @@ def in_containers(ref: Ref, fields: Mapping[str, Mapping[str, Any]]) -> dict[str
 
 def selector_of(index: Index, ref: Ref) -> dict[str, Any] | None:
     """The label selector that picks exactly a workload's pods: its own. None where it is not known."""
-    item = index.snapshot.find(ref)
+    item = rollout_of(index, ref) or index.snapshot.find(ref)
     selector = item.spec.selector if isinstance(item, Workload) else None
     if selector is None or not (selector.match_labels or selector.match_expressions):
         return None

@@ -9,6 +9,7 @@ from msgspec import Struct
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.engine.platform import WEIGHT
 from seakeep.facts.index import Index
+from seakeep.facts.workloads.fixed_templates import kept_elsewhere
 from seakeep.model.cause import Cause, Diagnosis
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
@@ -80,7 +81,7 @@ def _of_finding(
     if leaf.propose is None:
         yield Asked(finding.rule, finding.object, finding.repair)
         return
-    proposed = leaf.propose(index, finding)
+    proposed = kept_elsewhere(index, finding.object) or leaf.propose(index, finding)
     if isinstance(proposed, Advice):
         yield Asked(finding.rule, finding.object, proposed.question, proposed.lookup, shared=proposed.shared)
         return

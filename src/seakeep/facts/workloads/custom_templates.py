@@ -16,6 +16,7 @@ from seakeep.facts.once import once
 from seakeep.model.fields import maps, value_at
 from seakeep.model.objects import Deployment, KubeObject, PodSpec, Unstructured
 from seakeep.model.objects.workloads import WorkloadSpec
+from seakeep.model.refs import Ref
 
 Part = tuple[str, Mapping[str, Any], int | None]  # path of the pod's spec, that spec, copies where they are said
 
@@ -29,6 +30,10 @@ def rollouts(index: Index) -> tuple[Deployment, ...]:
         if spec is not None and spec.template.spec.containers:
             found.append(Deployment(api_version=item.api_version, kind="Rollout", metadata=item.metadata, spec=spec))
     return tuple(found)
+
+
+def rollout_of(index: Index, ref: Ref) -> Deployment | None:
+    return next((item for item in rollouts(index) if item.ref == ref), None)
 
 
 class CustomTemplate(msgspec.Struct, frozen=True):
@@ -98,15 +103,22 @@ def _flink(spec: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _spark(spec: Mapping[str, Any], path: str = "spec") -> Iterator[Part]:
-    """Roles are no templates, but have the fields of a container; their memory is what the heap gets, not the pod."""
+    """Roles have the fields of a container, laid over a template's where they have one; their memory is what the heap gets, not the pod."""
     volumes = maps(spec.get("volumes"))
     for role in ("driver", "executor"):
         own = value_at(spec, (role,))
         if isinstance(own, Mapping):
-            fields = {key: own[key] for key in ("env", "envFrom", "volumeMounts") if key in own}
+            laid = value_at(own, ("template", "spec")) or {}
+            mains = [part for part in maps(laid.get("containers")) if part.get("name") == f"spark-kubernetes-{role}"]
+            under = mains[0] if mains else {}
+            fields = {
+                key: [*maps(under.get(key)), *maps(own.get(key))]
+                for key in ("env", "envFrom", "volumeMounts")
+                if key in own or key in under
+            }
             container = {
                 "name": f"spark-kubernetes-{role}",
-                "image": own.get("image") or spec.get("image") or "",
+                "image": own.get("image") or under.get("image") or spec.get("image") or "",
                 **fields,
             }
             named = [
@@ -115,11 +127,11 @@ def _spark(spec: Mapping[str, Any], path: str = "spec") -> Iterator[Part]:
             ]
             found: dict[str, Any] = {
                 "containers": [container],
-                "volumes": [*volumes, *named],
+                "volumes": [*maps(laid.get("volumes")), *volumes, *named],
                 "nodeSelector": own.get("nodeSelector"),
             }
-            found["priorityClassName"] = own.get("priorityClassName")
-            found["serviceAccountName"] = own.get("serviceAccount")
+            found["priorityClassName"] = own.get("priorityClassName") or laid.get("priorityClassName")
+            found["serviceAccountName"] = own.get("serviceAccount") or laid.get("serviceAccountName")
             copies = own.get("instances") if role == "executor" else 1
             kept = {key: value for key, value in found.items() if value is not None}
             yield f"{path}.{role}", kept, copies if isinstance(copies, int) else None

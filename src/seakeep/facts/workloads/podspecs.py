@@ -11,7 +11,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.finding import Finding, Outcome, Severity
-from seakeep.model.objects import Deployment, Pod, PodSpec, Workload
+from seakeep.model.objects import Pod, PodSpec, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
@@ -56,9 +56,6 @@ def _is_passed_over(template: Template) -> bool:
     marks = template.item.metadata.annotations
     if marks and ("kubernetes.io/config.mirror" in marks or marks.get("helm.sh/hook", "").startswith("test")):
         return True
-    # A change of a part of a custom resource's list would take the place of the whole list.
-    if template.ref.kind == "Rollout" and isinstance(template.item, Deployment):
-        return True
     return template.ref.kind == "Pod" and template.labels.get("tier") == "control-plane"
 
 
@@ -79,7 +76,7 @@ def _judged(index: Index, template: Template) -> Judged:
         template.spec,
         template.labels,
         template.labels_known,
-        _replicas(index, template.ref) if scaled else None,
+        _replicas(index, template) if scaled else None,
         scaled,
         template.lasting,
         template.spec_known,
@@ -88,9 +85,12 @@ def _judged(index: Index, template: Template) -> Judged:
     )
 
 
-def _replicas(index: Index, ref: Ref) -> int | None:
+def _replicas(index: Index, template: Template) -> int | None:
     """What the workload itself says; how many pods there happen to be says nothing of what is meant. The API server makes 1 of a field that is left out, and an autoscaler at least its minReplicas, unless it is stopped."""
+    ref = template.ref
     item = index.snapshot.find(ref)
+    if isinstance(template.item, Workload):
+        item = template.item  # a Rollout, read as a Deployment
     if not isinstance(item, Workload) or index.snapshot.depth(ref) is Depth.NAMED:
         return None
     written = item.spec.replicas
