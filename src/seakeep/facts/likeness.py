@@ -100,6 +100,14 @@ def abbreviates(one: str, two: str) -> bool:
     return len(pairs) == 1 and (is_short_for(*pairs[0]) or is_short_for(*reversed(pairs[0])))
 
 
+def leaves_out_a_word(one: str, two: str) -> bool:
+    """`orders-active` for `orders-eu-active`: the same words but for one in the middle, on either side."""
+    short, long = sorted((one.split("-"), two.split("-")), key=len)
+    if len(short) < 2 or len(long) != len(short) + 1 or (short[0], short[-1]) != (long[0], long[-1]):
+        return False
+    return any(long[:place] + long[place + 1 :] == short for place in range(1, len(long) - 1))
+
+
 def edit_distance(one: str, two: str) -> int:
     """Levenshtein distance of two short names, swapped neighbours counting once."""
     before: list[int] = []

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
+from seakeep.facts.references.custom_keys import KeyLack, key_lacks
 from seakeep.facts.references.planned_references import planned_lacks
 from seakeep.facts.references.reference_repairs import corrected
 from seakeep.facts.references.references import missing_references
@@ -50,6 +51,7 @@ def find(index: Index) -> Iterable[Candidate]:
             else f"kubectl get {quote(missing.kind.lower())} {quote(missing.name)} -n {quote(missing.workload.namespace)}",
         )
     yield from _planned(index)
+    yield from (_of_custom(item) for item in key_lacks(index))
 
 
 def _planned(index: Index) -> Iterable[Candidate]:
@@ -78,6 +80,19 @@ def _planned(index: Index) -> Iterable[Candidate]:
             confidence=item.lack.confidence,
             settled_by="" if sure else f"Ask whether {what} is created elsewhere (Helm, kustomize, an operator)",
         )
+
+
+def _of_custom(item: KeyLack) -> Candidate:
+    what = f"key {item.key} of {item.target.kind} {item.target.name}"
+    return Candidate(
+        id="config-reference-missing",
+        object=item.holder,
+        summary=f"{what}, which {item.path} of {item.holder.kind} {item.holder.name} refers to, is not in it",
+        evidence=(Evidence(item.holder, item.path, item.key),),
+        affects=(item.holder,),
+        repair=Repair(f"Add {what}, or correct {item.path} of {item.holder.kind} {item.holder.name}."),
+        confidence=LIKELY,
+    )
 
 
 CAUSE = CauseLeaf(

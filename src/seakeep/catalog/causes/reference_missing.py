@@ -93,11 +93,12 @@ def _candidate(item: Lost) -> Candidate:
         elif item.lack.place:
             right = f"the {named.kind} of namespace {item.lack.place}"
     space = f" -n {quote(named.namespace)}" if named.namespace else ""
+    other = "" if item.lack.shared else ", and nothing names it"
     return Candidate(
         id="reference-missing",
         object=holder.ref,
         summary=f"{holder.kind} {holder.name} names {wrong}"
-        + (f" ({item.kind or named.kind} {meant} is, and nothing names it)" if meant and not named.part else ""),
+        + (f" ({item.kind or named.kind} {meant} is{other})" if meant and not named.part else ""),
         evidence=(Evidence(holder.ref, named.path, named.part or named.name),),
         affects=(holder.ref,),
         repair=Repair(f"Let {named.path} of {holder.kind} {holder.name} name {right}."),

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from seakeep.facts.index import Index
+from seakeep.facts.likeness import near
 from seakeep.facts.once import once
 from seakeep.facts.workloads.planned import Lack, lacks
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
@@ -32,6 +33,8 @@ _FIELDS = (
     ("Beat", "spec.elasticsearchRef.name", "Elasticsearch", ""),
     ("ScheduledBackup", "spec.cluster.name", "Cluster", ""),
     ("Backup", "spec.cluster.name", "Cluster", ""),
+    ("Cluster", "spec.superuserSecret.name", "Secret", ""),
+    ("Cluster", "spec.bootstrap.initdb.secret.name", "Secret", ""),
     ("Pooler", "spec.cluster.name", "Cluster", ""),
     ("KafkaTopic", "metadata.labels.strimzi.io/cluster", "Kafka", ""),
     ("KafkaUser", "metadata.labels.strimzi.io/cluster", "Kafka", ""),
@@ -39,7 +42,10 @@ _FIELDS = (
     ("KafkaNodePool", "metadata.labels.strimzi.io/cluster", "Kafka", ""),
     ("VerticalPodAutoscaler", "spec.targetRef.name", "Deployment", "spec.targetRef.kind"),
     ("Gateway", "spec.gatewayClassName", "GatewayClass", ""),
+    ("Rollout", "spec.workloadRef.name", "Deployment", "spec.workloadRef.kind"),
 )
+# Servers: many share one, so that one is meant even where others name it.
+_SHARED = frozenset({"Cluster", "Elasticsearch", "Kafka", "KafkaConnect"})
 _CLUSTER_WIDE = frozenset({"IngressClass", "StorageClass", "GatewayClass", "ClusterRole", "ClusterIssuer", "ClusterSecretStore"})  # fmt: skip
 _PAIRS = (("Role", "ClusterRole"), ("Issuer", "ClusterIssuer"), ("SecretStore", "ClusterSecretStore"))
 _SIBLINGS = {**dict(_PAIRS), **{wide: narrow for narrow, wide in _PAIRS}}
@@ -81,6 +87,7 @@ def lost(index: Index) -> tuple[Lost, ...]:
         lack = (
             absent[item.kind].get((item.namespace, item.name))
             or _of_family(index, item, wanted[item.kind])
+            or _of_only(index, item)
             or _of_sibling(index, item)
         )
         if item.part:
@@ -102,6 +109,12 @@ def _of_family(index: Index, item: Named, wanted: Mapping[str, set[str]]) -> Lac
         if other[:_FAMILY] == item.name[:_FAMILY]:
             return Lack(POSSIBLE, other)
     return None
+
+
+def _of_only(index: Index, item: Named) -> Lack | None:
+    """The only server of its kind, whose name goes on, or ends sooner."""
+    there = [each.name for each in index.snapshot.of_kind(item.kind)] if item.kind in _SHARED else []
+    return Lack(POSSIBLE, there[0], shared=True) if len(there) == 1 and near(there[0], item.name) else None
 
 
 def _of_sibling(index: Index, item: Named) -> Lack | None:
@@ -156,6 +169,9 @@ def _of_custom(index: Index) -> Iterator[Named]:
                 said = _at(item, kind_field) if kind_field else None
                 wanted = said if isinstance(said, str) and said else target
                 yield Named(item, field, wanted, "" if wanted in _CLUSTER_WIDE else item.namespace, name)
+    for item in index.snapshot.of_kind("Rollout"):
+        for path, name in _analyses(_at(item, "spec.strategy"), "spec.strategy"):
+            yield Named(item, path, "AnalysisTemplate", item.namespace, name)
     for kind in _ROUTES:
         for item in index.snapshot.of_kind(kind):
             for number, parent in enumerate(maps(_at(item, "spec.parentRefs"))):
@@ -166,6 +182,18 @@ def _of_custom(index: Index) -> Iterator[Named]:
                 if parent.get("sectionName"):
                     path = f"spec.parentRefs[{number}].sectionName"
                     yield Named(item, path, "Gateway", space, name, str(parent["sectionName"]))
+
+
+def _analyses(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """The templates that a Rollout's analyses name, wherever they stand in its strategy."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("templateName"), str) and not value.get("clusterScope"):
+            yield f"{path}.templateName", value["templateName"]
+        for key, each in value.items():
+            yield from _analyses(each, f"{path}.{key}")
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _analyses(each, f"{path}[{number}]")
 
 
 def _at(item: KubeObject | None, path: str) -> Any:

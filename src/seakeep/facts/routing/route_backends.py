@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import near, same_name
+from seakeep.facts.likeness import leaves_out_a_word, near, same_name
 from seakeep.model.fields import maps, value_at
 from seakeep.model.objects import Ingress, KubeObject, Service, Unstructured
 from seakeep.model.refs import Ref
@@ -128,7 +128,9 @@ def _absent(index: Index, backend: Backend) -> Iterator[Astray]:
     alike = [
         item
         for item in index.services_in(backend.namespace)
-        if near(item.name, backend.name) or same_name(item.name, backend.name)
+        if near(item.name, backend.name)
+        or same_name(item.name, backend.name)
+        or leaves_out_a_word(item.name, backend.name)
     ]
     if index.snapshot.intent_only and not alike:
         # Routes lead within their own namespace, unless they say otherwise.

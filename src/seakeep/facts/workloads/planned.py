@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import abbreviates, is_slip, near
+from seakeep.facts.likeness import abbreviates, is_slip, leaves_out_a_word, near
 from seakeep.facts.once import once
 from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.templates import Template, known_templates
@@ -23,7 +23,7 @@ _WHOLE = {"ConfigMap": 2, "ServiceAccount": 1, "PriorityClass": 1, "PersistentVo
 
 
 # Of no use to anybody but the pods that name them.
-_MADE_TO_BE_NAMED = frozenset({"ServiceAccount", "PriorityClass", "PersistentVolumeClaim"})
+_MADE_TO_BE_NAMED = frozenset({"AnalysisTemplate", "ServiceAccount", "PriorityClass", "PersistentVolumeClaim"})
 
 
 @once
@@ -58,6 +58,7 @@ class Lack(Struct, frozen=True):
     confidence: float
     meant: str = ""
     place: str = ""  # the namespace that has one of the very name
+    shared: bool = False  # others name the one that was meant, too
 
 
 def same_place(one: str, two: str) -> bool:
@@ -81,7 +82,7 @@ def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mappi
         missing = sorted(asked - there)
         for name in missing:
             slips = sorted(other for other in there - asked if is_slip(name, other) or abbreviates(name, other))
-            alike = sorted(other for other in there - asked if near(name, other))
+            alike = sorted(other for other in there - asked if near(name, other) or leaves_out_a_word(name, other))
             if slips:
                 found[namespace, name] = Lack(LIKELY, slips[0])
             elif place := _abroad(index, kind, namespace, name, wanted):

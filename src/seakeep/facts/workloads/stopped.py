@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.selection import matches_map
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Evidence
+from seakeep.model.fields import value_at
 from seakeep.model.objects import CronJob, Deployment, HorizontalPodAutoscaler, Job, Pod, Service, StatefulSet, Workload
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
@@ -43,6 +44,7 @@ def stopped(index: Index) -> Iterator[Stopped]:
             item.spec.replicas == 0
             and index.snapshot.depth(item.ref) > Depth.NAMED
             and not item.metadata.deletion_timestamp
+            and item.ref not in _taken_over(index)
         ):
             yield _scaled_to_zero(index, item)
     yield from _paused(index)
@@ -54,6 +56,16 @@ def stopped(index: Index) -> Iterator[Stopped]:
             queued = any("queue-name" in key for key in job.labels)
             yield Stopped(job.ref, "is suspended", state_evidence(job, "spec.suspend", "true"), (), (), (), queued)
     yield from _gated(index)
+
+
+def _taken_over(index: Index) -> frozenset[Ref]:
+    """Workloads of which an Argo Rollout takes the template: it runs the pods, and they stay at zero."""
+    targets = [(item, value_at(getattr(item, "spec", None), ("workloadRef",))) for item in index.snapshot.of_kind("Rollout")]  # fmt: skip
+    return frozenset(
+        Ref(str(target.get("kind")), item.namespace, str(target.get("name")))
+        for item, target in targets
+        if isinstance(target, Mapping)
+    )
 
 
 def _paused(index: Index) -> Iterator[Stopped]:
@@ -178,11 +190,9 @@ def _users(index: Index, service: Service) -> list[tuple[Ref, Evidence]]:
 
 
 def _scales_itself(index: Index, item: Workload) -> bool:
-    """KEDA and Knative scale to zero by design; Argo Rollouts keeps the Deployment that it replaces at zero."""
-    for kind in ("ScaledObject", "Rollout"):
-        for other in index.snapshot.of_kind(kind):
-            spec = getattr(other, "spec", None)
-            target = spec.get("scaleTargetRef") or spec.get("workloadRef") if isinstance(spec, dict) else None
-            if other.namespace == item.namespace and isinstance(target, dict) and target.get("name") == item.name:
-                return True
+    """KEDA and Knative scale to zero by design."""
+    for other in index.snapshot.of_kind("ScaledObject"):
+        target = value_at(getattr(other, "spec", None), ("scaleTargetRef",))
+        if other.namespace == item.namespace and isinstance(target, Mapping) and target.get("name") == item.name:
+            return True
     return any(key.startswith("serving.knative.dev/") for key in item.labels)
