@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,23 @@ def read_manifests(path: Path) -> tuple[Mapping[str, Any], ...]:
         return tuple(item for each in files for item in read_manifests(each))
     text = text_of(path)
     try:
-        documents = list(yaml.safe_load_all(text))
+        documents = _documents(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line, fault = yaml_fault(error)
         raise UsageError(f"{path}:{line}: {fault}") from error
     return tuple(
         item for number, document in enumerate(documents, start=1) for item in _objects(document, path, number)
     )
+
+
+def _documents(text: str) -> list[object]:
+    """JSON may be indented by tabs, which YAML knows nothing of."""
+    if text.lstrip().startswith("{"):
+        try:
+            return [json.loads(text)]
+        except ValueError:
+            pass  # YAML's braces, or several documents
+    return list(yaml.safe_load_all(text))
 
 
 def manifests_by_file(path: Path) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
@@ -41,9 +52,16 @@ def manifests_by_file(path: Path) -> Mapping[str, tuple[Mapping[str, Any], ...]]
             objects = read_manifests(each)
         except UsageError:
             continue
-        if objects and not any("status" in item for item in objects):
+        if objects and not any(_tells(item.get("status")) for item in objects):
             found[str(each.relative_to(path)) if path.is_dir() else each.name] = objects
     return found
+
+
+def _tells(status: object) -> bool:
+    """`kubectl create --dry-run` and generators write an empty one."""
+    if isinstance(status, Mapping | list):
+        return any(map(_tells, status.values() if isinstance(status, Mapping) else status))
+    return status not in {None, ""}
 
 
 def _objects(document: object, path: Path, number: int) -> Iterator[Mapping[str, Any]]:

@@ -87,3 +87,12 @@ def test_one_exported_object_does_not_make_manifests_a_cluster(tmp_path: Path) -
         OVEN.replace("{name: oven}", "{name: mill, creationTimestamp: '2026-01-01T00:00:00Z'}", 1)
     )
     assert read_path(str(tmp_path)).intent_only
+
+
+def test_what_is_to_be_filled_in_by_other_tools_is_called_a_template(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ oven_name }}-heat\n")
+    (tmp_path / "b.yaml").write_text(OVEN)
+    (tmp_path / "c.yaml").write_text("kind: ConfigMap\nmetadata: {name: a\n")
+    unread = {item.kind: item.reason for item in read_path(str(tmp_path)).unread}
+    assert unread["a.yaml"] == "a template: {{ … }} is not filled in (line 4)"
+    assert "not valid YAML" in unread["c.yaml"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ import yaml
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files.limits import Limits
 from seakeep.adapters.files.yaml_scalars import RESOLVERS
+
+# Of Jinja, mustache, sed scripts; Helm's own are told before.
+_HOLE = re.compile(r"\{\{[^{}]*\}\}")
 
 
 class Loader(yaml.CSafeLoader):
@@ -28,7 +32,14 @@ def fully(text: str, line: int, limits: Limits) -> Iterator[Any]:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {line + mark.line + 1})" if mark else ""
+        if mark and _HOLE.search(_line(text, mark.line)):
+            raise SourceError(f"a template: {{{{ … }}}} is not filled in{where}", "Render it first.") from error
         raise SourceError(f"not valid YAML{where}", "Check the indentation, or dump it again.") from error
+
+
+def _line(text: str, number: int) -> str:
+    """The parser may stumble on the line after."""
+    return "\n".join(text.split("\n")[max(number - 1, 0) : number + 1])
 
 
 def _refuse_bombs(text: str, limits: Limits) -> None:
