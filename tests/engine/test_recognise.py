@@ -43,6 +43,14 @@ def deployment(name: str, image: str, labels: str = "app: x", version: str = "ap
             "",
         ),
         ("hotel-kafkaesque", "registry.example.com/prose:1", "app: x", ""),
+        (
+            "kube-dns-autoscaler",
+            "registry.k8s.io/cpa/cluster-proportional-autoscaler:v1.8.9",
+            "k8s-app: kube-dns-autoscaler",
+            "",
+        ),
+        ("istio-host-split", "registry.example.com/demo:green", "app: istio-host-split", ""),
+        ("istiod-1-24", "registry.example.com/pilot:1.24", "app: x", "istio"),
     ],
 )
 def test_workloads(name: str, image: str, labels: str, profile: str) -> None:

@@ -159,7 +159,10 @@ def is_selected_by_none(left: Left) -> bool:
 
 
 def is_named_all_the_same(left: Left) -> bool:
-    return any(item["metadata"]["name"] == left.item["spec"].get("serviceName") for item in _services(left))
+    """Or asks for no names."""
+    return not left.item["spec"].get("serviceName") or any(
+        item["metadata"]["name"] == left.item["spec"].get("serviceName") for item in _services(left)
+    )
 
 
 def _services(left: Left) -> Iterator[Object]:

@@ -63,7 +63,7 @@ KUBE_SCORE = {
     "stable-version": Check(("deprecated-api",)),
     "statefulset-has-host-podantiaffinity": Check(("replicas-without-spread",), _SPREAD, when.is_spread),
     "statefulset-has-poddisruptionbudget": Check(("disruption-budget-missing",), "what leaves replicas out has one", when.is_one),
-    "statefulset-has-servicename": Check(("set-service-missing",), "a Service with an address of its own: cluster DNS names the pods behind it too", when.is_named_all_the_same),
+    "statefulset-has-servicename": Check(("set-service-missing",), "a Service with an address of its own: cluster DNS names the pods behind it too; and sets that name no Service", when.is_named_all_the_same),
     "statefulset-pod-selector-labels-match-template-metadata-labels": Check(refused=True),
 }  # fmt: skip
 

@@ -29,12 +29,13 @@ from seakeep.model.objects import PersistentVolumeClaim
 def find(index: Index) -> Iterable[Candidate]:
     for item in with_obstacle(index, Obstacle.ACCESS):
         claim, volume = item.claim, item.nearest.get(Obstacle.ACCESS)
-        asked = ", ".join((*claim.spec.access_modes, claim.spec.volume_mode))
+        alike = volume is not None and claim.spec.volume_mode == volume.spec.volume_mode
+        asked = ", ".join((*claim.spec.access_modes, *(() if alike else (f"volumeMode {claim.spec.volume_mode}",))))
         more = [state_evidence(claim, "spec.accessModes", asked)]
         summary = f"claim {claim.name} asks for access modes {asked}, which its storage does not offer"
         repair = f"Recreate claim {claim.name} with access modes that its StorageClass supports, or use a class that supports {asked}."
         if volume:
-            has = ", ".join((*volume.spec.access_modes, volume.spec.volume_mode))
+            has = ", ".join((*volume.spec.access_modes, *(() if alike else (f"volumeMode {volume.spec.volume_mode}",))))
             more.append(state_evidence(volume, "spec.accessModes", has))
             summary = f"claim {claim.name} asks for access modes {asked}; volume {volume.name} offers {has}"
             repair = f"Recreate claim {claim.name} with access modes that volume {volume.name} offers ({has}), or provide a volume with {asked}."

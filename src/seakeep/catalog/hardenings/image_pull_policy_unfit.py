@@ -40,8 +40,14 @@ def _answer(index: Index, entry: Judged) -> Answer:
     wrong = _fitting(index, entry)
     if not wrong:
         return HOLDS
-    said = ", ".join(f"{name} has {item.image_pull_policy or 'Always'}" for name, (item, _) in wrong.items())
+    said = ", ".join(f"{name} has {item.image_pull_policy or _default(item)}" for name, (item, _) in wrong.items())
     return f"{said} for {', '.join(item.image for item, _ in wrong.values())}"
+
+
+def _default(item: Container) -> str:
+    """What the API server sets."""
+    name = parts_of(item.image)
+    return "Always" if name.tag == "latest" or not (name.tag or name.digest) else "IfNotPresent"
 
 
 def _fitting(index: Index, entry: Judged) -> dict[str, tuple[Container, str]]:

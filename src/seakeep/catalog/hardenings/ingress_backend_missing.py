@@ -19,12 +19,14 @@ from collections.abc import Iterable, Iterator
 
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
+from seakeep.facts.routing.operator_services import may_be_made
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Ingress, Service
 from seakeep.model.objects.network import IngressServiceBackend
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 RULE = Rule("ingress-backend-missing")
@@ -33,11 +35,14 @@ RULE = Rule("ingress-backend-missing")
 def judge(index: Index) -> Iterable[Finding]:
     for item in index.snapshot.all(Ingress):
         asked = list(_backends(item))
+        made = [maker for _, backend in asked if (maker := _maker(index, item, backend))]
         lost = [text for where, backend in asked if (text := _lost(index, item, where, backend))]
         if not asked and index.snapshot.depth(item.ref) < Depth.DESCRIBED:
             yield RULE.cannot_see(item.ref, "its backends")
         elif not asked:
             continue
+        elif not lost and made:
+            yield RULE.cannot_see(item.ref, f"the Services that the operator of {made[0].kind} {made[0].name} makes")
         elif not lost:
             yield RULE.passes(item.ref)
         elif not shows(index, "Service", item.namespace):
@@ -60,12 +65,19 @@ def _backends(item: Ingress) -> Iterator[tuple[str, IngressServiceBackend]]:
 def _lost(index: Index, item: Ingress, where: str, backend: IngressServiceBackend) -> str:
     service = index.snapshot.get(Service, item.namespace, backend.name)
     if service is None:
-        return f"{where} leads to Service {backend.name}, which is not there"
+        return "" if _maker(index, item, backend) else f"{where} leads to Service {backend.name}, which is not there"
     wanted = backend.port.name or backend.port.number
     ports = service.spec.ports
     if not wanted or not ports or any(wanted in (port.name, port.port) for port in ports):
         return ""
     return f"{where} leads to port {wanted} of Service {backend.name}, which has none of that kind"
+
+
+def _maker(index: Index, item: Ingress, backend: IngressServiceBackend) -> Ref | None:
+    """The custom resource of which an operator makes the Service, where manifests show no such Service."""
+    ref = Ref("Service", item.namespace, backend.name)
+    absent = index.snapshot.intent_only and index.snapshot.find(ref) is None
+    return may_be_made(index, ref) if absent else None
 
 
 def propose(index: Index, finding: Finding) -> Advice:

@@ -12,6 +12,7 @@ from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.objects import Container, Probe
 
+_HOST = re.compile(r"\[?[a-z0-9:](?:[a-z0-9.:-]*[a-z0-9:])?\.?\]?")
 _WORD = re.compile(r"[a-z0-9]+")
 # What paths call an answer that counts others in, whatever the server.
 _DEEP = frozenset({"ready", "readyz", "readiness", "deep", "dependencies", "db", "database"})
@@ -25,7 +26,7 @@ def asks_others(index: Index, entry: Judged, container: Container, probe: Probe)
     """How the probe depends on others, "" where nothing shows that it does."""
     if probe.http_get:
         path = probe.http_get.path.lower()
-        if probe.http_get.host and may_be_host(probe.http_get.host):
+        if _is_elsewhere(entry, probe.http_get.host):
             return f"asks {probe.http_get.host} instead of the container"
         if _WHOLE.search(path):
             return f"asks {probe.http_get.path}, which fails with each database or broker behind it"
@@ -33,11 +34,18 @@ def asks_others(index: Index, entry: Judged, container: Container, probe: Probe)
         return f"asks {probe.http_get.path}, which says whether it can take work, not whether it lives" if deep else ""
     if probe.tcp_socket:
         host = probe.tcp_socket.host
-        return f"asks {host} instead of the container" if host and may_be_host(host) else ""
+        return f"asks {host} instead of the container" if _is_elsewhere(entry, host) else ""
     if probe.exec:
         host = next(_hosts(index, entry, container, " ".join(probe.exec.command)), "")
         return f"runs a command that asks {host}" if host else ""
     return ""
+
+
+def _is_elsewhere(entry: Judged, host: str) -> bool:
+    """Link-local addresses are the node's own, and so its network's pods'; what is still to be filled in is no host's name."""
+    if entry.spec.host_network and host.startswith("169.254."):
+        return False
+    return bool(host) and may_be_host(host) and _HOST.fullmatch(host.lower()) is not None
 
 
 def _hosts(index: Index, entry: Judged, container: Container, command: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 
 from seakeep.facts.index import Index
 from seakeep.facts.probes.health_ports import answers_health
@@ -82,17 +82,18 @@ def _judge(
             return None
         shown = ", ".join(str(part) for part in sorted(declared))
         others = [resolved(container, port_of(other)) for name, other in probes_of(container) if name != kind]
-        return _unserved(number, [other for other in others if other], shown, declared)
+        own = frozenset(part.container_port for part in container.ports)
+        return _unserved(number, [other for other in others if other], shown, own)
     name = declared.get(number or 0, "")
     mismatch = wrong_protocol(container, probe, number)
     return (LIKELY, mismatch) if mismatch and not re.search(r"tcp", name) else None
 
 
-def _unserved(number: int, others: list[int], shown: str, declared: Mapping[int, str]) -> tuple[float, str] | None:
+def _unserved(number: int, others: list[int], shown: str, own: Collection[int]) -> tuple[float, str] | None:
     """Containers may listen on ports that they do not declare, health and management ports above all: probes that agree on one know of it, and where two differ neither is wrong."""
     if not others:
         return POSSIBLE, f"it asks port {number}, and the pod declares {shown}"
-    if any(other in declared for other in others):
+    if any(other in own for other in others):
         return POSSIBLE, f"it asks port {number}, while the container's other probe asks a declared one ({shown})"
     if number not in others and len(others) > 1 and len(set(others)) == 1:
         return POSSIBLE, f"it asks port {number}, while the container's other probes ask {others[0]}"

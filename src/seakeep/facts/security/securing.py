@@ -22,6 +22,7 @@ from seakeep.model.refs import Ref
 NO_CONTEXT = SecurityContext()
 # Services of the catalog that work on the node itself.
 _AGENTS = frozenset({"cni", "kube-proxy", "node-exporter", "storage-provisioner", "control-plane", "falco"})
+_SYSTEMS = frozenset({"storage-provisioner", "control-plane"})
 # DaemonSets that read the node's logs, set up its network, devices or volumes, or watch it; by their image.
 _AGENT_IMAGES = late(
     r"metallb/speaker|promtail|fluent-?bit|fluentd|vector$|filebeat|metricbeat|alloy|csi-|-csi|csi/|multus|device-plugin|node-?agent|node-?local-?dns|falco|tetragon|datadog|/agent$|"
@@ -44,11 +45,11 @@ def is_windows(spec: PodSpec) -> bool:
 
 
 def is_node_agent(index: Index, entry: Judged) -> bool:
-    """An agent of a known kind, or a DaemonSet of the system's own namespace."""
+    """An agent of a known kind, or a DaemonSet of the system's own namespace. Of a network's parts only those on every node are agents (not Typha, nor controllers)."""
     if entry.ref.kind != "DaemonSet" and entry.ref.namespace != "kube-system":
         return False
     traits = index.traits.get(entry.ref)
-    if traits is not None and traits.service in _AGENTS:
+    if traits is not None and traits.service in (_AGENTS if entry.ref.kind == "DaemonSet" else _SYSTEMS):
         return True
     if entry.ref.kind != "DaemonSet":
         return False
