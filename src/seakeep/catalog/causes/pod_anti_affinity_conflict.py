@@ -22,6 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.neighbours import anti_affinity_terms, placed, selector_text
 from seakeep.facts.scheduling.placing_repairs import apart_as_wish
+from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
@@ -52,6 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
             if rules
             else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
         )
+    yield from planned_place_causes(index, Refusal.ANTI_AFFINITY, "pod-anti-affinity-conflict")
 
 
 CAUSE = CauseLeaf(id="pod-anti-affinity-conflict", title="Anti-affinity leaves no node", reads=(Pod,), find=find)

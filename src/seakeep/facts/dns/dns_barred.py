@@ -17,7 +17,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
 from seakeep.facts.policies.network import Barrier, barriers, policies
-from seakeep.facts.policies.parties import behind, of_origin, of_template, outside
+from seakeep.facts.policies.parties import Destination, behind, of_origin, of_template, outside
 from seakeep.facts.policies.policy_enforcement import are_enforced
 from seakeep.facts.policies.policy_rules import Party, rules_of
 from seakeep.facts.routing.address_text import Form
@@ -44,7 +44,10 @@ def _barred(index: Index) -> tuple[tuple[Ref, Barrier, tuple[Lookup, ...]], ...]
     """Workloads, and callers that were only seen to call, with the policy that keeps them from the DNS servers."""
     if not policies(index):
         return ()
-    parties: dict[Ref, Party] = {item.ref: of_template(item) for item in known_templates(index) if item.labels_known}
+    whole = index.snapshot.intent_only  # a template without labels has none
+    parties: dict[Ref, Party] = {
+        item.ref: of_template(item) for item in known_templates(index) if item.labels_known or (whole and item.full)
+    }
     for item in lookups(index):
         party = of_origin(index, item.call.origin)
         if party:
@@ -82,14 +85,20 @@ def _reachable_names(index: Index, consumer: Ref) -> Iterator[Address]:
     for address in addresses(index).get(consumer, ()):
         if is_address(address.host) or address.form is Form.BARE:
             continue
-        meant = resolve(index, address.host, consumer.namespace)
-        ways = (
-            list(behind(index, meant.service, address.port))
-            if meant.service
-            else [way for way in [outside(address.host, address.port)] if way.party.labels_known]
-        )
+        ways = _ways(index, consumer, address)
         if ways and not any(barriers(index, source, way.party, way.port, way.protocol) for way in ways):
             yield address
+
+
+def _ways(index: Index, consumer: Ref, address: Address) -> list[Destination]:
+    """Of a Service that manifests leave out: to some pods of its namespace."""
+    service, port = resolve(index, address.host, consumer.namespace).service, address.port
+    if service is None:
+        return [way for way in [outside(address.host, port)] if way.party.labels_known]
+    if index.snapshot.intent_only and index.snapshot.find(service) is None:
+        some = Party(service.namespace, {}, labels_known=False)
+        return [Destination(service, None, some, port, port, "TCP", None)]
+    return list(behind(index, service, port))
 
 
 def _of_policy(group: list[tuple[Barrier, Ref, tuple[Lookup, ...], list[Address]]]) -> DnsFault:

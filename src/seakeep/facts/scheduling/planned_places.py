@@ -9,7 +9,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_slip
 from seakeep.facts.once import once
-from seakeep.facts.scheduling.neighbours import affinity_terms, selector_text
+from seakeep.facts.scheduling.neighbours import affinity_terms, anti_affinity_terms, selector_text
 from seakeep.facts.scheduling.node_labels import as_text, near_misses
 from seakeep.facts.scheduling.placement import (
     amounts,
@@ -27,6 +27,7 @@ from seakeep.facts.workloads.planned import planned, same_place
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
+from seakeep.model.objects import Node
 from seakeep.model.objects.base import Requirement
 from seakeep.model.objects.pods import PodAffinityTerm
 
@@ -92,6 +93,22 @@ def _refused(index: Index, item: Template) -> Unplaceable | None:
                 f"containers[].resources.requests[{resource}]",
                 amount_text(resource, wanted),
                 f"the largest node offers {amount_text(resource, most)}",
+            )
+    return _crowded(item, nodes)
+
+
+def _crowded(item: Template, nodes: Sequence[Node]) -> Unplaceable | None:
+    """More replicas than nodes (or zones) under a required anti-affinity among themselves."""
+    for term in anti_affinity_terms(item.spec):
+        places = {node.labels[term.topology_key] for node in nodes if term.topology_key in node.labels}
+        if _meets(term, item, item) and 0 < len(places) < (item.wanted or 0):
+            return Unplaceable(
+                item,
+                Refusal.ANTI_AFFINITY,
+                "affinity.podAntiAffinity",
+                f"{selector_text(term.label_selector)} per {term.topology_key}",
+                f"{item.wanted} replicas may not share one, and there are {len(places)}",
+                LIKELY,
             )
     return None
 
