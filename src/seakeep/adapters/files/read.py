@@ -10,8 +10,9 @@ from pathlib import Path
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
-from seakeep.adapters.files import archives, jsons, layouts, skz, unrendered, yamls
+from seakeep.adapters.files import jsons, layouts, unrendered, yamls
 from seakeep.adapters.files.limits import LIMITS
+from seakeep.adapters.files.magic import is_archive
 from seakeep.model.snapshot import Snapshot, Unread
 
 _KINDS_HINT = (
@@ -39,6 +40,8 @@ def read_path(source: str) -> Snapshot:
             f"{source} does not exist", "Name a file or folder, '-' for stdin, or nothing for the current kube context."
         )
     if path.is_dir():
+        from seakeep.adapters.files import archives
+
         assembly = Assembly(path.name or str(path))
         patches = unrendered.laid_over(path)
         with jsons.bulk_load():
@@ -66,7 +69,10 @@ def read_bytes(data: bytes, name: str) -> Snapshot:
         raise SourceError(f"{name} is empty", _KINDS_HINT)
     assembly = Assembly(name)
     with jsons.bulk_load():
-        if archives.is_archive(data[:512]):
+        if is_archive(data[:512]):
+            # Imported where they are needed: what unpacks takes long to load.
+            from seakeep.adapters.files import archives, skz
+
             members = archives.members(io.BytesIO(data))
             first = next(members, None)
             if first is not None and first[0] == skz.MANIFEST:
@@ -84,7 +90,7 @@ def _looks_like_transcript(text: str) -> bool:
 
 
 def _shows_something(text: str) -> bool:
-    from seakeep.adapters.transcript.loose import shows_something
+    from seakeep.adapters.transcript.split import shows_something
 
     return shows_something(text)
 

@@ -125,6 +125,7 @@ _TOOL_VERBS = {
     "lineage": "lineage",
     "version": "version",
 }
+_NAME = re.compile(r"[\w$<{\[(\"'./-]")
 _GIVEN = re.compile(r"\b(kind|name|pod|pod_name|namespace|container)\s*[=:]\s*[\"']?([\w.-]{1,253})", re.IGNORECASE)
 # `kubens x`, `kubectl ns x`, `oc project x`, `kubectl config set-context --current --namespace=x`.
 _CHOOSES = re.compile(
@@ -289,6 +290,8 @@ def _told(namespace: str) -> str:
 
 def _targets(verb: str, rest: list[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     if verb in {"logs", "log", "exec", "debug", "attach"}:
+        # A note that begins like a command: `# kubectl logs + events of web`.
+        rest = [] if rest[:1] and not _NAME.match(rest[0]) else rest
         names = [_slashed(word) if "/" in word else ("Pod", word) for word in rest[:1]]
         return (), tuple(names)
     if verb == "top":

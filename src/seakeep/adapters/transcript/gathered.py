@@ -75,14 +75,20 @@ class Gathered:
             assembly.add_raw(self._raw[key], self._depth[key])
 
     def _settle(self) -> None:
-        """Rows without a command belong where everything else that was shown does, if that is one namespace."""
-        homes = {key[1] for key in self._raw if key[1] and key not in self._loose and key[0] != "Event"}
-        if len(homes) != 1:
-            return
-        (home,) = homes
+        """Rows without a command belong where everything else that was shown does, if that is one namespace; an event where the object is that it is about."""
+        placed = [key for key in self._raw if key[1] and key not in self._loose and key[0] != "Event"]
+        homes = {key[1] for key in placed}
         for key in sorted(self._loose):
-            row = self._raw.pop(key)
-            depth = self._depth.pop(key)
+            about = self._raw[key].get("involvedObject") if key[0] == "Event" else None
+            of = (str(about.get("kind")), str(about.get("name"))) if isinstance(about, dict) else key[::2]
+            own = {other[1] for other in placed if other[::2] == of}
+            found = own if len(own) == 1 else homes
+            if len(found) != 1:
+                continue
+            (home,) = found
+            row, depth = self._raw.pop(key), self._depth.pop(key)
+            if isinstance(about, dict) and about.get("namespace"):
+                row = {**row, "involvedObject": {**about, "namespace": home}}
             self.add({**row, "metadata": {**row["metadata"], "namespace": home}}, depth)
 
     def _fill(self) -> None:

@@ -6,6 +6,7 @@ import re
 
 from seakeep.adapters.transcript import headerless, tables
 from seakeep.adapters.transcript.describe import event_rows
+from seakeep.adapters.transcript.kubelet_log import is_kubelet_line
 from seakeep.adapters.transcript.log_owner import whose
 from seakeep.adapters.transcript.loose_events import Row, described, row_of
 from seakeep.adapters.transcript.refusals import is_refusal
@@ -77,7 +78,10 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     for host in dict.fromkeys(match[1] for part in parts for line in part if (match := _JOURNAL.match(line))):
         own = [line for part in parts for line in part if (match := _JOURNAL.match(line)) and match[1] == host]
         found.append((f"ssh {host} journalctl -u kubelet", "\n".join(own)))
-    if log := [line for part in parts for line in part if not _JOURNAL.match(line)]:
+    own = [line for part in parts for line in part if not _JOURNAL.match(line)]
+    if any(map(is_kubelet_line, own)):
+        found.append(("journalctl -u kubelet", "\n".join(own)))
+    elif log := own:
         found.append((f"kubectl logs{whose(log)}", "\n".join(log)))
     return found
 

@@ -14,7 +14,7 @@ _ROW = late(
     r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>)(?P<times> \(x\d+ over \w+\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z])|$)(?P<message>.*)"
 )
 # What stands before a message that somebody took out of its row.
-_LEAD = r"[\s>*\u2022-]{0,8}(?:(?:Error|Warning|[Mm]essage|Reason)\W{1,4})?"
+_LEAD = r"[\s>*#\u2022-]{0,8}(?:(?:Error|Warning|[Mm]essage|Reason)\W{1,4})?"
 # The beginning of a message that only one component writes: its reason, and who writes it.
 _MESSAGES = (
     (r"Failed to pull image \"", "Failed", "kubelet"),
@@ -38,7 +38,7 @@ _POD = (
     late(r"Successfully assigned (?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[\w.-]+) to "),
     late(r" in pod (?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\("),
     late(r"pod=(?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\("),
-    late(r"\bpod \"(?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)\""),
+    late(r"\bpod \"(?P<name>[a-z0-9][\w.-]*)_(?P<namespace>[a-z0-9-]+)(?:\"|\([0-9a-f-]+\)\")"),
 )
 _CLAIM = late(r"claim \"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9.-]+)\"")
 _SET = late(r"\bStatefulSet (?P<name>[a-z0-9.-]+)")
@@ -97,8 +97,11 @@ def described(rows: list[Row]) -> Iterator[tuple[str, str]]:
         row.message = _EMPHASIS.sub(r"\1", row.message)
     pod = _pod([row.message for row in rows])
     groups: dict[str, list[Row]] = {}
+    named = {about for row in rows if (about := _about(row)).startswith("pvc ") and not about.endswith(UNNAMED)}
     for row in rows:
-        groups.setdefault(_about(row) or pod, []).append(row)
+        about = _about(row) or pod
+        # A claim's description names it in one row only.
+        groups.setdefault(min(named) if len(named) == 1 and about == f"pvc {UNNAMED}" else about, []).append(row)
     for about, own in groups.items():
         lines = [f"  {row.type}  {row.reason}  {row.age}  {row.source}  {row.message}" for row in own]
         yield f"kubectl describe {about}", "\n".join(["Events:", _HEADING, *lines])

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from seakeep.adapters.transcript.checks import check_of, outcome_of
 from seakeep.adapters.transcript.gathered import Raw
+from seakeep.adapters.transcript.kubelet_log import kubelet_events
 from seakeep.adapters.transcript.notes import Notes
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
@@ -75,7 +76,13 @@ class Machines:
     def read_journal(self, line: str, text: str) -> None:
         """What the kubelet's journal says of its node, as the event that the node controller or the kubelet leaves of the same: the newest word of each sort among the last lines."""
         name, words = _on_machine(line)
-        if not name or words[0] != "journalctl":
+        if not name and line.startswith("journalctl "):
+            words = ("journalctl",)
+        if not words or words[0] != "journalctl":
+            return
+        for raw in kubelet_events(text, name, self.notes.now):
+            self.notes.gathered.add(raw, Depth.FULL)
+        if not name:
             return
         found: dict[str, str] = {}
         for entry in text.splitlines()[-_NEWEST:]:

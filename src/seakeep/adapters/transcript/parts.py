@@ -90,7 +90,7 @@ class Parts:
 def _speaks(text: str) -> bool:
     """It holds events, or the state of one object."""
     return any(map(event_rows.is_row, text.split("\n"))) or (
-        torn_description(text) is not None and text.count("Conditions:") == 1
+        torn_description(text) is not None and text.count("Conditions:") <= 1
     )
 
 

@@ -116,7 +116,9 @@ class _Reader:
 
     def _by_verb(self, command: Command, text: str) -> None:
         match command.verb:
-            case "logs" | "log":
+            case "logs" | "log" if (
+                command.names or command.selector or form_of(text, "", ()) not in {Form.TABLE, Form.DESCRIPTION}
+            ):
                 self.logs.read(command, text)
             case "exec" | "debug" | "run":
                 self._ran(command, text)
@@ -136,6 +138,7 @@ class _Reader:
 
     def _shown(self, command: Command, text: str) -> None:
         """What get, describe and events print, or the same without a command that is known."""
+        command = Command(verb="", guessed=True) if command.verb in {"logs", "log"} else command
         custom = command.output.partition("=")[0] in CUSTOM
         if not command.verb:
             text, *others = _one_by_one(text)

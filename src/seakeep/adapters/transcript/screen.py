@@ -11,6 +11,8 @@ from seakeep.adapters.transcript.commands import parse
 from seakeep.adapters.transcript.describe import event_rows
 from seakeep.model.pattern import late
 
+# A block of code that ends before the text does.
+_BLOCK = late(r"\s*```[^\n]*\n(?:.*\n)*?[ \t]*```[ \t]*\n\s*\S")
 _NARROWEST, _WIDEST = 72, 400
 # What begins a line of its own: a prompt, a table's heads or row, an event, an entry of a log, a field of a description.
 _BEGINS = late(
@@ -34,7 +36,8 @@ def cleaned(text: str) -> str:
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
     text = uncommented(textwrap.dedent(text))
     # Marks of preformatted text that were copied with it.
-    text = text.strip("`\n ") + "\n" if text.lstrip().startswith("`") else text
+    if text.lstrip().startswith("`") and not _BLOCK.match(text):
+        text = text.strip("`\n ") + "\n"
     text = _FRAME.sub("", text) if "\u2502" in text or "\u2503" in text else text
     for mark in (_QUOTED, _STAMP):
         first = text[:20_000]

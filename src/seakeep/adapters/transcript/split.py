@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 
 from seakeep.adapters.transcript.commands import parse
-from seakeep.adapters.transcript.loose import beside, loose_pairs
+from seakeep.adapters.transcript.loose import beside, is_loose, loose_pairs
+from seakeep.adapters.transcript.markdown import Block, blocks, is_talk
 from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = late(
     r"^(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=#*<>-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+|\$(?=kubectl )"
     r"|[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
-    r"|\[[\w .:/+-]{4,40}\]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
+    r"|\[[\w .:/+-]{4,40}\]\s+|\d{1,2}[.)]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
     r"(?P<command>(?:sudo\s+|time\s+)?(?:(?:(?:microk8s|k3s|rke2|k0s|minikube|rancher)[. ])?kubectl|oc|k)\s+\S.*)$"
 )
 # Any other command, and the names that recorders give to their own tools (`$ kubectl_describe command`).
@@ -152,9 +153,47 @@ def is_command(line: str) -> bool:
     return shell is not None and _told(shell).startswith("ssh ")
 
 
+def shows_something(text: str) -> bool:
+    """Whether a text without commands, tables' heads or descriptions is nevertheless of a cluster."""
+    return is_loose(text) or ("`" in text and any(command for command, _ in _from_text(text)))
+
+
 def _from_text(text: str) -> list[tuple[str, Any]]:
+    parts = blocks(text.replace("\r\n", "\n").split("\n"))
+    found: list[tuple[str, Block]] = []
+    for part in parts:
+        (_, before), *commands = _commands(part.lines)
+        awaiting = _awaiting(found) if part.code and any(line.strip() for line in before) else None
+        if awaiting is None:
+            found.append(("", Block(part.code, before)))
+        else:
+            found[awaiting] = (found[awaiting][0], Block(code=True, lines=before))
+        found += [(command, Block(part.code, body)) for command, body in commands]
+    shown = [(command, block) for command, block in found if command or any(line.strip() for line in block.lines)]
+    told = [(*_unwrapped(command, "\n".join(block.lines)), block.code) for command, block in shown]
+    alone = not any(command for command, _, _ in told)
+    pairs_found: list[tuple[str, Any]] = []
+    for number, (command, body, code) in enumerate(told):
+        pairs_found += [(command, body), *_beside(command, body)]
+        # What follows the first command without a command of its own is told apart from its output by blocks only.
+        if not command and (number == 0 or len(parts) > 1):
+            pairs_found += loose_pairs(body, alone=alone or code)
+    return pairs_found
+
+
+def _awaiting(found: list[tuple[str, Block]]) -> int | None:
+    """The command whose output is still to come: of the block before, or of the words before it."""
+    for back in (1, 2):
+        if len(found) < back or not is_talk(found[-back][1]):
+            return None
+        if found[-back][0]:
+            return len(found) - back
+    return None
+
+
+def _commands(lines: list[str]) -> list[tuple[str, list[str]]]:
+    """What stands before the first command has the command ''."""
     found: list[tuple[str, list[str]]] = [("", [])]
-    lines = text.replace("\r\n", "\n").split("\n")
     position, prompt = 0, ""
     while position < len(lines):
         line = lines[position]
@@ -166,12 +205,7 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
             found.append((command, []))
         else:
             found[-1][1].append(line)
-    told = [
-        _unwrapped(command, "\n".join(body)) for command, body in found if command or any(line.strip() for line in body)
-    ]
-    if told and not told[0][0]:
-        told[1:1] = loose_pairs(told[0][1], alone=len(told) == 1)
-    return [pair for command, body in told for pair in ((command, body), *_beside(command, body))]
+    return found
 
 
 def _beside(command: str, body: str) -> list[tuple[str, Any]]:

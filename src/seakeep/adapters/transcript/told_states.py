@@ -30,6 +30,7 @@ _START = late(
 _CREATING = frozenset(
     {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedCreatePodContainer", "NetworkNotReady"}
 )
+_WAITS = frozenset({"ExternalProvisioning", "Provisioning", "WaitForFirstConsumer", "WaitForPodScheduled"})
 # A probe that goes on failing is reported anew at least every five minutes (client-go `tools/record/events_cache.go`).
 _SILENT = timedelta(minutes=6)
 # The scheduler and the kubelet report what lasts at least every five minutes; a listing is some minutes old when it is pasted.
@@ -58,12 +59,22 @@ def is_lasting(events: Sequence[Mapping[str, Any]], now: datetime | None) -> boo
         for item in status.get("containerStatuses", ())
     )
     refused = any(item.get("reason") == "Unschedulable" for item in status.get("conditions", ()))
-    return waits or refused
+    return waits or refused or _is_kept_waiting(events, now)
+
+
+def _is_kept_waiting(events: Sequence[Mapping[str, Any]], now: datetime | None) -> bool:
+    """The last that was said of the pod is, again and again and just now, that it gets no sandbox or no volume."""
+    seen = sorted(events, key=lambda event: str(event.get("lastTimestamp") or "9"))
+    last = seen[-1] if seen else {}
+    same = [event for event in seen if event.get("reason") == last.get("reason")]
+    often = len(same) > 1 or int(last.get("count") or 1) > 1
+    return last.get("reason") in _CREATING and often and not _is_over(last, now)
 
 
 def told_phase(events: Iterable[Mapping[str, Any]]) -> Raw:
-    """Of a claim: whether its last event left it without a volume."""
-    last = max(events, key=lambda event: str(event.get("lastTimestamp") or "9"), default={})
+    """Of a claim: whether its last event left it without a volume. That it waits is said again and again beside."""
+    spoken = [event for event in events if event.get("reason") not in _WAITS]
+    last = max(spoken, key=lambda event: str(event.get("lastTimestamp") or "9"), default={})
     return {"status": {"phase": "Pending"}} if last.get("reason") in {"ProvisioningFailed", "FailedBinding"} else {}
 
 

@@ -47,7 +47,9 @@ def torn_description(text: str) -> tuple[str, str] | None:
     name = next((group for group in found.groups() if group), UNNAMED) if found else UNNAMED
     where = _PLACE.search(text)
     place = f" -n {where['pod'] or where['claim']}" if where and kind != "Node" else ""
-    return f"kubectl describe {kind.lower()} {name}{place}", _in_its_place(text)
+    # The pod that is meant shows once all are known.
+    about = "pod" if kind == "Pod" and name == UNNAMED else f"{kind.lower()} {name}"
+    return f"kubectl describe {about}{place}", _in_its_place(text)
 
 
 def _in_its_place(text: str) -> str:

@@ -31,8 +31,9 @@ from seakeep.model.objects import Pod
 
 def find(index: Index) -> Iterable[Candidate]:
     for (workload, name), group in by_workload(crashes(index)).items():
+        # The log of any replica tells it of all.
+        lines = [hit.evidence for item in group for hit in hits(index, item.pod, Topic.EXEC_FORMAT)]
         crash = group[0]
-        lines = [hit.evidence for hit in hits(index, crash.pod, Topic.EXEC_FORMAT)]
         told = [
             event_evidence(index, event, current=True)
             for event in pod_events(index, crash.pod, "Failed", "BackOff")

@@ -19,14 +19,20 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
-from seakeep.facts.freshness import state_evidence
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.obstacles import Obstacle
 from seakeep.facts.volumes.provisioners import named_provisioner, provisioner_workloads
 from seakeep.facts.volumes.unbound import claim_candidate, with_obstacle
-from seakeep.model.cause import Candidate
-from seakeep.model.objects import PersistentVolumeClaim, StorageClass
+from seakeep.model.cause import Candidate, Repair
+from seakeep.model.objects import Event, PersistentVolumeClaim, Pod, StorageClass
+from seakeep.model.pattern import late
+from seakeep.model.refs import Ref
+
+# The scheduler's VolumeBinding plug-in, where the provisioner gave the chosen node back.
+_TOLD = late(r"binding volumes: provisioning failed for PVC \"(?P<claim>[a-z0-9.-]+)\"")
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -54,6 +60,31 @@ def find(index: Index) -> Iterable[Candidate]:
             tuple(more),
         )
         yield candidate if not down else _sure(candidate)
+    yield from _unseen(index)
+
+
+def _unseen(index: Index) -> Iterable[Candidate]:
+    """Claims that only the scheduler speaks of, where a pod waits for them."""
+    told: dict[Ref, Event] = {}
+    for event in index.events_with("FailedScheduling"):
+        match = _TOLD.search(event.text)
+        ref = Ref("PersistentVolumeClaim", event.about.namespace, match["claim"]) if match else None
+        pod = index.snapshot.get(Pod, event.about.namespace, event.about.name)
+        if ref and index.snapshot.find(ref) is None and not (pod and pod.spec.node_name):
+            told.setdefault(ref, event)
+    for ref, event in sorted(told.items()):
+        yield Candidate(
+            id="provisioner-failing",
+            object=ref,
+            summary=f"no volume was made for claim {ref.name}, on the node that was chosen for its pod",
+            evidence=(event_evidence(index, event),),
+            affects=(event.about,),
+            repair=Repair(
+                f"Read the events of claim {ref.name}: its provisioner says there why. Check that it is installed and may make volumes."
+            ),
+            confidence=LIKELY,
+            settled_by=f"kubectl describe pvc {quote(ref.name)} -n {quote(ref.namespace)}",
+        )
 
 
 def _sure(candidate: Candidate) -> Candidate:

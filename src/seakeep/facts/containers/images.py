@@ -48,7 +48,7 @@ _FORMS: tuple[tuple[ImageProblem, re.Pattern[str]], ...] = (
     (ImageProblem.NEVER_PULL, late(r"ErrImageNeverPull|is not present with pull policy of Never", re.IGNORECASE)),
     (ImageProblem.RATE_LIMITED, late(r"toomanyrequests|429 Too Many Requests|rate limit|pull QPS exceeded", re.IGNORECASE)),
     (ImageProblem.DNS, late(r"no such host|server misbehaving|Temporary failure in name resolution|lookup \S+(?: on \S+)?: (?:i/o timeout|read udp)", re.IGNORECASE)),
-    (ImageProblem.UNREACHABLE, late(r"i/o timeout|connection refused|x509:|TLS handshake timeout|no route to host|network is unreachable|Client\.Timeout|context deadline exceeded|connection reset by peer|server gave HTTP response to HTTPS client|50[0234] (?:Bad Gateway|Service Unavailable|Gateway Time)|unexpected status(?: code)?.{0,120}: 50\d|RegistryUnavailable|\bEOF\b", re.IGNORECASE)),
+    (ImageProblem.UNREACHABLE, late(r"i/o timeout|connection refused|x509:|TLS handshake timeout|no route to host|network is unreachable|Client\.Timeout|context deadline exceeded|context cancell?ed|connection reset by peer|server gave HTTP response to HTTPS client|50[0234] (?:Bad Gateway|Service Unavailable|Gateway Time)|unexpected status(?: code)?.{0,120}: 50\d|RegistryUnavailable|\bEOF\b", re.IGNORECASE)),
 )  # fmt: skip
 _DENIED = late(
     r"pull access denied|insufficient_scope|repository does not exist or may require|requested access to the resource is denied",

@@ -14,12 +14,15 @@ from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Evidence
+from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 _FATAL = late(
-    r"Error during parsing|Unknown directive|plugin/loop: Loop|^(?:\[FATAL\] )?plugin/\w+: |could not be opened"
+    r"Error during parsing|Unknown directive|plugin/loop: Loop|\[FATAL\] plugin/|^(?:\[FATAL\] )?plugin/\w+: |could not be opened"
 )
+# What a server that was not seen otherwise says last is why it ended.
+_LAST = 3
 _UPSTREAM = late(
     r"plugin/errors: \d+ (?P<name>\S+) .*->(?P<ip>[\d.]+):53: (?:i/o timeout|read: connection refused)|no upstream host|unreachable backend"
 )
@@ -31,9 +34,9 @@ def corefile_ref(index: Index) -> Ref:
 
 
 def of_log(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
-    """CoreDNS' own last words, where a pod of it is not up."""
-    for pod in ailing(index):
-        for _, _, line in reversed(list(lines_of(index, pod))):
+    """CoreDNS' own last words, where a pod of it is not up, or was not seen and says that it ends."""
+    for pod, last in (*((pod, None) for pod in ailing(index)), *((pod, -_LAST) for pod in _unseen(index))):
+        for line in reversed([line for _, _, line in lines_of(index, pod)][last:]):
             if _FATAL.search(line):
                 yield server_fault(
                     corefile_ref(index),
@@ -44,6 +47,14 @@ def of_log(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
                     failed,
                 )
                 return
+
+
+def _unseen(index: Index) -> Iterator[Pod]:
+    """Pods that are called like CoreDNS', and whose containers nobody showed."""
+    name = dns_workload(index).name
+    for pod in index.pods_in(dns_workload(index).namespace):
+        if (pod.name == name or pod.name.startswith(f"{name}-")) and not pod.status.container_statuses:
+            yield pod
 
 
 def _corefile_line(index: Index, line: str) -> Iterator[Evidence]:

@@ -77,7 +77,10 @@ def _conditions(index: Index) -> Iterator[tuple[str, Sign]]:
     unknown = [item for item in nodes if ready_status(index, item.name) == "Unknown"]
     everywhere = len(nodes) > 1 and len(unknown) == len(nodes)
     for item in nodes:
-        ready = condition_of(item, "Ready")
+        # A description that was cut off before the last condition: the node controller sets all of them at once.
+        ready = condition_of(item, "Ready") or next(
+            (part for part in item.status.conditions if part.reason == "NodeStatusUnknown"), None
+        )
         if ready is None:
             continue
         if ready.status == "Unknown":

@@ -9,7 +9,7 @@ from seakeep.model.refs import Ref
 _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
 _FORMS = (
     ("Deployment", late(rf"-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")),
-    ("StatefulSet", late(r"-\d+")),
+    ("StatefulSet", late(r"-\d{1,4}")),
     ("DaemonSet", late(rf"-{_SUFFIX}{{5}}")),
     ("ReplicaSet", late(rf"-{_SUFFIX}{{5}}")),
 )

@@ -16,7 +16,8 @@ _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
 _DEPLOYMENT_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{6,10}}-{_SUFFIX}{{5}}")
 _SET_POD = re.compile(rf"(?P<workload>.+)-{_SUFFIX}{{5}}")
 _TIMED_POD = re.compile(rf"(?P<workload>.+-2\d{{7}})-{_SUFFIX}{{5}}")
-_ORDINAL_POD = re.compile(r"(?P<workload>.+)-\d+")
+# Longer numbers are no set's: workflow engines end their pods' names so.
+_ORDINAL_POD = re.compile(r"(?P<workload>.+)-\d{1,4}")
 
 
 def controller_of(item: KubeObject) -> Ref | None:

@@ -91,7 +91,7 @@ def _running_again(index: Index) -> Iterator[MemoryKill]:
         for status in statuses(pod):
             ended = status.last_state.terminated
             if (
-                status.state.running
+                (status.state.running or status.ready)
                 and ended
                 and ended.reason == "OOMKilled"
                 and is_recent(index, ended.finished_at, _RECENT)

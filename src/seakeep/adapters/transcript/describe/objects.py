@@ -30,6 +30,8 @@ _SIGNS = (
     ("Pod", {"Controlled By", "QoS Class"}),
     ("Pod", {"Containers", "Conditions", "QoS Class"}),
     ("Pod", {"Node", "Status", "IP", "Containers"}),
+    ("Pod", {"Node", "Start Time"}),
+    ("Pod", {"Node", "Status", "Controlled By"}),
     ("Deployment", {"StrategyType", "Replicas"}),
     ("StatefulSet", {"Replicas", "Update Strategy", "Pods Status"}),
     ("StatefulSet", {"Volume Claims", "Pods Status"}),
