@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from seakeep.adapters.errors import UsageError
-from seakeep.adapters.own_files import text_of, yaml_fault
+from seakeep.adapters.own_files import API_VERSION, OwnFileError, Reader, text_of
 from seakeep.model.platform import Declared, Intent, Platform, Target, Waiver
 
-API_VERSION = "seakeep/v1"
 CRITICALITIES = ("critical", "high", "normal", "low")
 SCORES = ("running", "health", "hardening", "survival")
 MAX_REPLICAS = 100_000
@@ -23,81 +19,8 @@ _TARGET = {"score", "value", "day"}
 _WAIVER = {"target", "reason", "owner", "expires"}
 
 
-class PlatformFileError(UsageError):
-    """The file does not say what it should; `line` counts from 1."""
-
-    def __init__(self, path: Path, line: int, message: str, hint: str = "") -> None:
-        super().__init__(f"{path}:{line}: {message}", hint)
-        self.line = line
-
-
-class Reader:
-    """Walks the YAML nodes themselves, because they know their lines."""
-
-    def __init__(self, path: Path, error: type[PlatformFileError] = PlatformFileError) -> None:
-        self.path, self._error = path, error
-
-    def fail(self, node: yaml.Node, message: str, hint: str = "") -> PlatformFileError:
-        return self._error(self.path, node.start_mark.line + 1, message, hint)
-
-    def mapping(self, node: yaml.Node, allowed: set[str], what: str) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            raise self.fail(node, f"{what} must be a mapping")
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            name = str(key.value)
-            if name not in allowed:
-                raise self.fail(
-                    key, f"unknown field {name!r} of {what}", f"Known fields: {', '.join(sorted(allowed))}."
-                )
-            if name in found:
-                raise self.fail(key, f"field {name!r} stands twice")
-            found[name] = value
-        return found
-
-    def items(self, node: yaml.Node | None, what: str) -> list[yaml.Node]:
-        if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            raise self.fail(node, f"{what} must be a list")
-        return list(node.value)
-
-    def text(self, fields: Mapping[str, yaml.Node], name: str, parent: yaml.Node, *, required: bool = False) -> str:
-        node = fields.get(name)
-        if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
-            if required:
-                raise self.fail(
-                    node or parent,
-                    f"{name} is missing",
-                    "Every waiver needs a reason, an owner and an expiry date." if name in _WAIVER else "",
-                )
-            return ""
-        if not isinstance(node, yaml.ScalarNode):
-            raise self.fail(node, f"{name} must be text")
-        return str(node.value)
-
-    def choice(
-        self, fields: Mapping[str, yaml.Node], name: str, parent: yaml.Node, choices: tuple[str, ...], *, required: bool
-    ) -> str:
-        value = self.text(fields, name, parent, required=required)
-        if value and value not in choices:
-            raise self.fail(fields[name], f"{name} {value!r} is not known", f"Choose one of {', '.join(choices)}.")
-        return value
-
-    def number(self, node: yaml.Node, what: str, low: float, high: float) -> float:
-        try:
-            value = float(node.value)
-        except (TypeError, ValueError):
-            value = low - 1
-        if not low <= value <= high:
-            raise self.fail(node, f"{what} must be a number from {low:g} to {high:g}")
-        return value
-
-    def day(self, node: yaml.Node, what: str) -> date:
-        try:
-            return date.fromisoformat(str(node.value))
-        except ValueError:
-            raise self.fail(node, f"{what} must be a date like 2026-12-31") from None
+class PlatformFileError(OwnFileError):
+    """A platform.yaml does not say what it should."""
 
 
 def read_intent(path: Path) -> Intent:
@@ -107,19 +30,11 @@ def read_intent(path: Path) -> Intent:
 
 def parse_intent(text: str, path: Path) -> Intent:
     """As `read_intent`, of a text; `path` is for its errors."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise PlatformFileError(path, *yaml_fault(error)) from error
+    reader = Reader(path, PlatformFileError)
+    root = reader.root(text)
     if root is None:
         return Intent()
-    reader = Reader(path)
-    top = reader.mapping(root, _TOP, "platform.yaml")
-    version = reader.text(top, "apiVersion", root, required=True)
-    if version != API_VERSION:
-        raise reader.fail(
-            top["apiVersion"], f"apiVersion {version!r} is not known", f"Write apiVersion: {API_VERSION}."
-        )
+    top = reader.top(root, _TOP, "platform.yaml")
     if reader.text(top, "kind", root) not in {"", "Platform"}:
         raise reader.fail(top["kind"], "kind must be Platform")
     services = tuple(_service(reader, node) for node in reader.items(top.get("services"), "services"))
@@ -181,7 +96,9 @@ def _target(reader: Reader, node: yaml.Node) -> Target:
 
 def _waiver(reader: Reader, node: yaml.Node) -> Waiver:
     fields = reader.mapping(node, _WAIVER, "a waiver")
-    texts = {name: reader.text(fields, name, node, required=True) for name in ("target", "reason", "owner", "expires")}
+    hint = "Every waiver needs a reason, an owner and an expiry date."
+    names = ("target", "reason", "owner", "expires")
+    texts = {name: reader.text(fields, name, node, required=True, hint=hint) for name in names}
     return Waiver(texts["target"], texts["reason"], texts["owner"], reader.day(fields["expires"], "expires"))
 
 

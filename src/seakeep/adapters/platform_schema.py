@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from seakeep.adapters.platform_file import API_VERSION, CRITICALITIES, MAX_REPLICAS, SCORES
+from seakeep.adapters.own_files import API_VERSION
+from seakeep.adapters.platform_file import CRITICALITIES, MAX_REPLICAS, SCORES
 
 _TEXT = {"type": "string", "minLength": 1}
 _WORKLOAD = r"^[^/]+/[^/]+/[^/]+$"

@@ -12,8 +12,7 @@ import yaml
 from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import UsageError
 from seakeep.adapters.manifests import read_manifests
-from seakeep.adapters.own_files import text_of, yaml_fault
-from seakeep.adapters.platform_file import API_VERSION, PlatformFileError, Reader
+from seakeep.adapters.own_files import OwnFileError, Reader, text_of
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Verdict
 from seakeep.model.scenario import BOUND, Expect, Scenario, Step
@@ -46,8 +45,8 @@ _NUMBER = re.compile(r"(>=|<=|==|!=|>|<)?\s*(\d+)")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
-class ScenarioFileError(PlatformFileError):
-    """The file does not say what it should; `line` counts from 1."""
+class ScenarioFileError(OwnFileError):
+    """A scenario does not say what it should."""
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -57,19 +56,11 @@ def read_scenario(path: Path) -> Scenario:
 
 def parse_scenario(text: str, path: Path) -> Scenario:
     """As `read_scenario`, of a text; `path` is for its errors."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ScenarioFileError(path, *yaml_fault(error)) from error
     reader = Reader(path, ScenarioFileError)
+    root = reader.root(text)
     if root is None:
         raise ScenarioFileError(path, 1, "there are no steps")
-    top = reader.mapping(root, _TOP, "a scenario")
-    version = reader.text(top, "apiVersion", root, required=True)
-    if version != API_VERSION:
-        raise reader.fail(
-            top["apiVersion"], f"apiVersion {version!r} is not known", f"Write apiVersion: {API_VERSION}."
-        )
+    top = reader.top(root, _TOP, "a scenario")
     if reader.text(top, "kind", root, required=True) != "Scenario":
         raise reader.fail(top["kind"], "kind must be Scenario")
     steps = tuple(_Step(reader, node).read() for node in reader.items(top.get("steps"), "steps"))
