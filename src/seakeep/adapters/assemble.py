@@ -118,7 +118,7 @@ class Assembly:
             samples=tuple(self.samples),
             server_version=self.server_version,
             intent_only=self.intent_only,
-            misfits={ref: found for ref, found in sorted(self._misfits.items()) if found} if self.intent_only else {},
+            misfits=dict(sorted(item for item in self._misfits.items() if item[1])) if self.intent_only else {},
         )
 
 

@@ -5,7 +5,6 @@ Strict first, because it is fast; an object that does not fit is cleaned (nulls 
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -14,12 +13,13 @@ from typing import Any
 import msgspec
 
 from seakeep.model.objects import STRUCTS, KubeObject, Secret, Unstructured
+from seakeep.model.pattern import late
 
 # Group of a kind that a `List` or a table showed without its apiVersion.
 _BY_KIND: dict[str, type[KubeObject]] = {kind: struct for (_, kind), struct in reversed(STRUCTS.items())}
 # `Object missing …` and `Expected …` errors end with the path: "… - at `$.spec.containers[0].ports`".
-_PATH = re.compile(r"at `\$(?P<path>[^`]*)`")
-_STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
+_PATH = late(r"at `\$(?P<path>[^`]*)`")
+_STEP = late(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MAX_REPAIRS = 64
 _ONE_AT_A_TIME = threading.Lock()
 

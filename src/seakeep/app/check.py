@@ -12,8 +12,9 @@ from seakeep.catalog.loader import causes, hardenings, services
 from seakeep.engine.diagnose import WAIVED, diagnose
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.platform import infer
+from seakeep.engine.recognise import Recogniser
 from seakeep.engine.score import score
-from seakeep.engine.traits import recognising
+from seakeep.engine.traits import Recognising
 from seakeep.facts.calls.dependencies import consumers, edges
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
@@ -41,9 +42,10 @@ def check(
     survival: bool = False,
 ) -> Report:
     """Scores, findings and causes of one snapshot; `survival` rehearses every disruption too. `targets` add to those of `platform.yaml`; `today` decides which waivers and targets hold."""
-    index = Index(snapshot, recognising(services()))
+    recogniser = Recogniser(services())
+    index = Index(snapshot, Recognising(recogniser))
     progress("Reading dependencies")
-    platform = infer(index, services(), intent, edges(index), today=today)
+    platform = infer(index, recogniser, intent, edges(index), today=today)
     progress("Judging hardening")
     findings = evaluate(index, hardenings())
     progress("Scoring")
@@ -73,8 +75,9 @@ def _survived(snapshot: Snapshot, intent: Intent, today: date, progress: Progres
 
 def diagnose_snapshot(snapshot: Snapshot, intent: Intent, today: date) -> Diagnosis:
     """The causes alone."""
-    index = Index(snapshot, recognising(services()))
-    return diagnosis_of(index, infer(index, services(), intent, edges(index), today=today))
+    recogniser = Recogniser(services())
+    index = Index(snapshot, Recognising(recogniser))
+    return diagnosis_of(index, infer(index, recogniser, intent, edges(index), today=today))
 
 
 def diagnosis_of(index: Index, platform: Platform) -> Diagnosis:

@@ -15,10 +15,9 @@ from typing import IO, cast
 import zstandard
 
 from seakeep.adapters.errors import SourceError
+from seakeep.adapters.files import magic
 from seakeep.adapters.files.limits import LIMITS, Limits
 
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", _ZSTD)
 _FEWER = "Take fewer namespaces, or pass the files that matter."
 # What the readers of the standard library raise on input that is cut off or hostile; a long chain of extended headers recurses.
 _BROKEN = (
@@ -33,11 +32,6 @@ _BROKEN = (
     zstandard.ZstdError,
 )
 _WANTED = (".json", ".yaml", ".yml", ".log", ".txt")
-
-
-def is_archive(head: bytes) -> bool:
-    """By magic numbers: compressed, or a tar header."""
-    return head.startswith(_MAGIC) or head[257:262] == b"ustar"
 
 
 class _Counted(io.RawIOBase):
@@ -68,14 +62,14 @@ class _Counted(io.RawIOBase):
 
 def _unpacked(stream: IO[bytes], head: bytes) -> IO[bytes]:
     """By magic number; a plain tar as it is. Any of them may fail while reading."""
-    if head == _ZSTD:
+    if head == magic.ZSTD:
         unpacked: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
         return unpacked
-    if head.startswith(_MAGIC[0]):
+    if head.startswith(magic.GZIP):
         return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
-    if head.startswith(_MAGIC[1]):
+    if head.startswith(magic.BZIP2):
         return bz2.BZ2File(stream)
-    return lzma.LZMAFile(stream) if head.startswith(_MAGIC[2][:4]) else stream
+    return lzma.LZMAFile(stream) if head.startswith(magic.XZ[:4]) else stream
 
 
 def members(stream: IO[bytes], limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:

@@ -5,13 +5,12 @@ The fields and types are those of `data/fields.json`, which `tests/conformance/w
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
+import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from seakeep.facts.likeness import edit_distance, is_slip, squeezed
@@ -26,7 +25,7 @@ _BLANK = re.compile(r"\{\{|\$[{(]|__\w+__|<[\w .-]+>|%\w+%")
 
 @cache
 def _table() -> tuple[Mapping[str, int], list[dict[str, str]], list[list[str]]]:
-    found = json.loads(files("seakeep").joinpath("data/fields.json").read_bytes())
+    found = json.loads(pkgutil.get_data("seakeep", "data/fields.json") or b"")
     return found["kinds"], found["types"], [words.split() for words in found["words"]]
 
 
@@ -203,8 +202,8 @@ def _fits(value: Any, form: str) -> bool:
 
 def _is_base64(value: str) -> bool:
     try:
-        base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
+        binascii.a2b_base64("".join(value.split()), strict_mode=True)
+    except ValueError:
         return False
     return True
 

@@ -17,47 +17,24 @@ Ignore when: something else completes the manifest before it is applied.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator
 
-from msgspec.structs import replace
-
+from seakeep.catalog.manifest_faults import ManifestFaults
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.admission.admission import Refused, refused, shortened
-from seakeep.facts.admission.written_rules import broken_rules
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.podstate import containers
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.cause import Candidate, Evidence, Repair
-from seakeep.model.objects import (
-    CronJob,
-    KubeObject,
-    LabelSelector,
-    Metadata,
-    Pod,
-    PodTemplate,
-    Requirement,
-    StatefulSet,
-    Unstructured,
-    Workload,
-)
-from seakeep.model.objects.pods import Volume
+from seakeep.model.objects import KubeObject, Metadata, Pod
 from seakeep.model.quantity import QuantityError
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Misfit
-from seakeep.twin.admission import forms
 from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.admission.validation import faults
-from seakeep.twin.controllers.schedule import ScheduleError, parse
 
 _MOST = 6
-# Right as the name of any object and as the value of any label.
-_PLAIN = re.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_UNFILLED = re.compile(r"\{\{|\$[({]")
-# Of all labels, and not empty, which a workload's may not be.
-_SELECTS_ALL = LabelSelector(match_expressions=(Requirement(key="x", operator="DoesNotExist"),))
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -68,13 +45,13 @@ def find(index: Index) -> Iterable[Candidate]:
     within: dict[Ref, list[tuple[str, str]]] = {}
     for part in parts_within(index):
         within.setdefault(part.ref, []).extend(_of_part(part))
-    placed = any(item.namespace for group in objects.values() for item in group.values())
+    faults_of = ManifestFaults(placed=any(item.namespace for group in objects.values() for item in group.values())).of
     for group in objects.values():
         for item in group.values():
             unfit = index.snapshot.misfits.get(item.ref, ())
             # What is not read as it was written cannot be judged any further.
             wrong = [(one.path, one.wrong) for one in unfit] or list(
-                dict.fromkeys((*_faults(item, placed=placed), *within.get(item.ref, ())))
+                dict.fromkeys((*faults_of(item), *within.get(item.ref, ())))
             )
             if wrong:
                 yield _candidate(item, wrong, unfit)
@@ -113,29 +90,6 @@ def _candidate(item: KubeObject, wrong: list[tuple[str, str]], unfit: tuple[Misf
     )
 
 
-def _faults(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]:
-    if _is_unfinished(item):
-        return
-    yield from broken_rules(item, placed=placed)
-    if isinstance(item, CronJob) and item.spec.schedule:
-        try:
-            parse(item.spec.schedule.removeprefix("TZ=UTC ").strip())
-        except ScheduleError as error:
-            yield "spec.schedule", f'"{item.spec.schedule[:60]}" is no schedule: {error}'
-    if isinstance(item, Unstructured) or item.api_version.startswith("extensions/"):
-        return
-    item = _with_claims(item)
-    try:
-        # Defaults mend and spoil nothing here, but are in the words: most manifests are spared them.
-        found = faults(_unnamed(item)) and faults(defaulted(item))
-    except QuantityError:
-        # The reader has told of it, or it is still to be filled in.
-        return
-    for text in found:
-        path, _, fault = text.partition(": ")
-        yield path, fault
-
-
 def _of_part(part: Template) -> Iterator[tuple[str, str]]:
     """What an operator cannot mend: amounts, and a mount whose volume is nowhere while another volume is mounted nowhere."""
     pod = Pod(metadata=Metadata(name="pod"), spec=part.spec)
@@ -149,51 +103,6 @@ def _of_part(part: Template) -> Iterator[tuple[str, str]]:
         path, _, fault = text.partition(": ")
         if ".resources" in path or "must be unique" in fault or (fault.startswith("Not found") and idle):
             yield path.replace("spec.", f"{part.path}.", 1), fault
-
-
-def _is_unfinished(item: KubeObject) -> bool:
-    """A sketch without its apiVersion, a template, a patch, or a Kustomize base to which labels and selectors are still added."""
-    if not item.api_version or _UNFILLED.search(item.name):
-        return True
-    return isinstance(item, Workload) and not (item.spec.selector or item.spec.template.metadata.labels)
-
-
-def _unnamed(item: KubeObject) -> KubeObject:
-    """Without names and labels that are right at first sight, as most are: to judge them takes longer than all the rest."""
-    if item.metadata.owner_references:
-        return item
-    if _PLAIN.fullmatch(item.name) and _are_plain(item.labels):
-        item = replace(item, metadata=Metadata())
-    if not isinstance(item, Workload):
-        return item
-    selector, template = item.spec.selector, item.spec.template
-    labels = template.metadata.labels
-    if selector is None or not selector.match_labels or selector.match_expressions:
-        return item
-    if selector.match_labels.items() <= labels.items() and _are_plain(labels):
-        spec = replace(item.spec, selector=_SELECTS_ALL, template=PodTemplate(spec=template.spec))
-        item = replace(item, spec=spec)
-    return item
-
-
-def _are_plain(labels: Mapping[str, str]) -> bool:
-    return all(_PLAIN.fullmatch(value) and _is_key(key) for key, value in labels.items())
-
-
-@cache
-def _is_key(text: str) -> bool:
-    return not any(forms.labels({text: ""}, ""))
-
-
-def _with_claims(item: KubeObject) -> KubeObject:
-    """A StatefulSet's claims become volumes of its pods, whose mounts the API server looks at."""
-    if not isinstance(item, StatefulSet):
-        return item
-    own = {claim.name for claim in item.spec.volume_claim_templates}
-    pod = item.spec.template.spec
-    kept = tuple(each for each in pod.volumes if each.name not in own)
-    pod = replace(pod, volumes=(*kept, *(Volume(name=name) for name in sorted(own))))
-    return replace(item, spec=replace(item.spec, template=replace(item.spec.template, spec=pod)))
 
 
 CAUSE = CauseLeaf(id="manifest-refused", title="API server refuses the manifest", reads=(), find=find)

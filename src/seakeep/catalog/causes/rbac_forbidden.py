@@ -15,7 +15,6 @@ Ignore when: the program goes on without the right.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
@@ -26,10 +25,11 @@ from seakeep.facts.security.misbound import misbound
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-USER = re.compile(r"system:serviceaccount:(?P<namespace>[a-z0-9-]+):(?P<name>[a-z0-9.-]+)")
-WISH = re.compile(r"cannot (?P<verb>\w+) (?:resource )?\\?[\"']?(?P<resource>[\w./-]+)")
+USER = late(r"system:serviceaccount:(?P<namespace>[a-z0-9-]+):(?P<name>[a-z0-9.-]+)")
+WISH = late(r"cannot (?P<verb>\w+) (?:resource )?\\?[\"']?(?P<resource>[\w./-]+)")
 
 
 def find(index: Index) -> Iterable[Candidate]:

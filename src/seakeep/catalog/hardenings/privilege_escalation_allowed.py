@@ -15,7 +15,6 @@ Ignore when: a program in it relies on sudo, ping or file capabilities. Privileg
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from seakeep.contract.hardening import HardeningLeaf
@@ -38,9 +37,10 @@ from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
+from seakeep.model.pattern import late
 
 ID = "privilege-escalation-allowed"
-_RAISING = re.compile(r"(?:^|[\s;&|/])(?:sudo|su|ping|setcap|newgrp|passwd)(?:\s|$)")
+_RAISING = late(r"(?:^|[\s;&|/])(?:sudo|su|ping|setcap|newgrp|passwd)(?:\s|$)")
 
 
 def _answer(index: Index, entry: Judged) -> Answer:

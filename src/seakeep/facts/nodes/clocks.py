@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import median_low
 
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.freshness import state_evidence
@@ -53,7 +52,8 @@ def _heartbeats(index: Index) -> Iterator[tuple[str, Sign]]:
             beats[node.name] = (node, ready[0].last_heartbeat_time)
     if len(beats) < _ENOUGH:
         return
-    usual = median_low(time for _, time in beats.values())
+    # The middle one, the lower of two: `statistics` takes longer to import than this.
+    usual = sorted(time for _, time in beats.values())[(len(beats) - 1) // 2]
     apart = {name for name, (_, time) in beats.items() if abs(time - usual) > _APART}
     if len(apart) * 2 >= len(beats):
         return
