@@ -20,19 +20,13 @@ from seakeep.model.change import Advice, Change, applied
 from seakeep.model.finding import Finding, Outcome
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.refs import Ref
+from seakeep.render.yamls import dump
 from seakeep.testing.cases import snapshot_of
 
 GOLDEN = Path(__file__).parent / "golden"
 RECOGNISE = recognising(services())
 LEAVES = {leaf.id: leaf for leaf in hardenings() if leaf.propose is not None}
 Object = dict[str, Any]
-
-
-class _Plain(yaml.SafeDumper):
-    """Without anchors: the output is read by people."""
-
-    def ignore_aliases(self, _data: object) -> bool:
-        return True
 
 
 def _ref(raw: Object) -> Ref:
@@ -76,7 +70,7 @@ def test_golden(leaf_id: str) -> None:
     found = {"objects": output["objects"], "advice": asked}
     path = GOLDEN / f"{leaf_id}.output.yaml"
     if os.environ.get("SEAKEEP_REWRITE"):
-        path.write_text(yaml.dump(found, Dumper=_Plain, sort_keys=False, width=120, allow_unicode=True))
+        path.write_text(dump(found))
     assert found == yaml.safe_load(path.read_text())
     # What was changed passes now, and changing it again changes nothing.
     again, still_asked, _ = _played(leaf, output)
