@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from seakeep.model.refs import Ref
 from seakeep.twin.controllers import endpoint_slice
 from seakeep.twin.disruption.eviction import evict
 from seakeep.twin.world import Twin
-from tests.twin.builders import replica_set
+from tests.twin.builders import Object, replica_set
 from tests.twin.test_endpoints import PORT, platform, service
 from tests.twin.worlds import pod
 
@@ -76,7 +77,7 @@ COURSES: tuple[tuple[Callable[[Twin], None], ...], ...] = (
 )
 
 
-def course(objects: list[dict[str, object]], acts: Iterable[Callable[[Twin], None]]) -> Iterator[list[EndpointSlice]]:
+def course(objects: list[Object], acts: Iterable[Callable[[Twin], None]]) -> Iterator[list[EndpointSlice]]:
     """Slices after each thing that happens, with their names."""
     twin = platform(*objects)
     for act in acts:
@@ -90,7 +91,7 @@ def course(objects: list[dict[str, object]], acts: Iterable[Callable[[Twin], Non
 @pytest.mark.parametrize("replicas", [0, 1, 3, 100])
 @pytest.mark.parametrize("more", [{}, {"publishNotReadyAddresses": True}, {"clusterIP": "None"}, {"ports": []}])
 def test_whatever_happens(
-    replicas: int, more: dict[str, object], acts: tuple[Callable[[Twin], None], ...], monkeypatch: pytest.MonkeyPatch
+    replicas: int, more: dict[str, Any], acts: tuple[Callable[[Twin], None], ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loose = [pod(f"{name}-{number}", ip=f"10.2.0.{number}") for number in range(replicas) for name in ("cart", "web")]
     objects = [service(**{"ports": [PORT, NAMED], **more}), replica_set("cart", min(replicas, 3)), *loose]
