@@ -172,3 +172,54 @@ def test_a_run_that_is_not_there_is_told_before_a_cluster_is_looked_for(words: t
     assert isinstance(result.exception, SeakeepError)
     assert str(result.exception) == "the journal has no run nix"
     assert result.exception.exit_code == 2
+
+
+@pytest.mark.parametrize("dry", [("--dry-run=twin",), ("--yes",)])
+def test_a_slip_in_the_wave_to_pause_after_runs_nothing(
+    tmp_path: Path, source: str, journal: str, dry: tuple[str, ...]
+) -> None:
+    where = ("--source", source) if "twin" in dry[0] else ("--journal", journal)
+    error = failure("apply", file(tmp_path), *dry, *where, "--pause-after", "policy")
+    assert str(error) == "the plan has no wave policy to pause after"
+    assert "4 (policies)" in error.hint
+    assert error.exit_code == 2
+
+
+def test_a_wave_that_is_behind_a_run_is_nothing_to_pause_after(journal: str) -> None:
+    opened = open_journal(journal)
+    opened.begin("run-1", PLAN, "", AT)
+    opened.append(
+        "run-1", [Entry("begun"), Entry("wave", wave="1", state="passed"), Entry("state", state="paused")], AT
+    )
+    opened.close()
+    for name in ("configuration", "1"):
+        error = failure("apply", "--resume", "run-1", "--journal", journal, "--pause-after", name, "--yes")
+        assert str(error) == f"wave {name} is behind this run already"
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "code", "said"),
+    [
+        (("apply", "--resume"), "done", 0, "it has ended: there is nothing to go on with"),
+        (("apply", "--resume"), "refused", 20, "it has ended: there is nothing to go on with"),
+        (("rollback",), "rolled-back", 21, "nothing stands that it wrote"),
+        (("rollback",), "refused", 20, "nothing stands that it wrote"),
+    ],
+)
+def test_what_has_ended_asks_no_cluster(journal: str, words: tuple[str, ...], state: str, code: int, said: str) -> None:
+    opened = open_journal(journal)
+    opened.begin("run-1", PLAN, "", AT)
+    opened.append("run-1", [Entry("begun"), Entry("state", state=state)], AT)
+    opened.close()
+    found = call(*words, "run-1", "--journal", journal)
+    assert found.exit_code == code, found.output
+    assert said in found.stderr
+    assert found.stdout.startswith("Run run-1: ")
+    assert len(open_again(journal)) == 2, "and writes nothing"
+
+
+def open_again(journal: str) -> list[str]:
+    opened = open_journal(journal)
+    found = [item.entry.kind for item in opened.entries("run-1")]
+    opened.close()
+    return found

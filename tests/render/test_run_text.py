@@ -57,3 +57,11 @@ def test_lines_end_where_the_terminal_does_and_times_are_in_one_form() -> None:
         assert max(map(len, text.splitlines())) <= 80, text
         assert "2026-03-02 08:00" in text
         assert "T08:00" not in text
+
+
+def test_a_rollback_that_others_stand_in_the_way_of_names_both_ways_on() -> None:
+    rows = following(RunState.FAILED, "run-1", Again(" --context prod"), back=True)
+    assert rows[1:] == [
+        "  seakeep rollback run-1 --context prod",
+        "  seakeep rollback run-1 --context prod --force-conflicts",
+    ]

@@ -84,13 +84,22 @@ class Recorder:
     """Between the machine and the world: entries go to the journal, all else to the driver. What is going on is said, and what a gate waits for."""
 
     def __init__(
-        self, journal: Journal, run: str, driver: Driver, say: Say, plan: Plan, every: float = math.inf
+        self,
+        journal: Journal,
+        run: str,
+        driver: Driver,
+        say: Say,
+        plan: Plan,
+        every: float = math.inf,
+        *,
+        begun: bool = False,
     ) -> None:
         self._journal, self._run, self._driver, self._say = journal, run, driver, say
         self._waves = tuple(wave.name for wave in plan.waves)
         self._every = every
         self._since: float | None = None  # by the driver's clock
         self._said = 0.0
+        self._judged = begun
 
     def carry_out(self, command: Command) -> Event:
         if not isinstance(command, Record):
@@ -104,8 +113,10 @@ class Recorder:
             return Failed(Why.JOURNAL, str(error))
         for entry in command.entries:
             self._since = None if entry.kind == "wave" else self._since
+            self._judged = self._judged or (entry.kind == "state" and entry.state != RunState.PREPARING)
             text = told(entry, self._waves)
-            if text:
+            # What is in the way before anything is written is the answer.
+            if text and (self._judged or entry.kind != "outcome"):
                 self._say(text)
         return Ok()
 
@@ -144,7 +155,7 @@ def run(
         plan = journal.run(name).plan
         entries = [item.entry for item in journal.entries(name)]
         machine = Machine(plan, name, entries, options, undo)
-        play(machine, Recorder(journal, name, driver, say, plan, _EVERY))
+        play(machine, Recorder(journal, name, driver, say, plan, _EVERY, begun=bool(entries)))
     found = read_run(journal, name)
     # Where the journal could not take the end, the machine still knows it.
     return msgspec.structs.replace(found, state=machine.state, message=machine.message)

@@ -108,14 +108,18 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the first write.")] = False,
     force_conflicts: Force = False,
     resume: Annotated[
-        str, typer.Option("--resume", help="Go on with a run that was paused, stopped or cut off.", metavar="RUN")
+        str,
+        typer.Option(
+            "--resume", help="Go on with a run that was paused, stopped or cut off, as it was begun.", metavar="RUN"
+        ),
     ] = "",
     no_rollback: Annotated[
         bool, typer.Option("--no-rollback", help="Where a change or a gate fails, leave what was written.")
     ] = False,
     gate_timeout: Annotated[
-        float, typer.Option("--gate-timeout", help="Seconds that a wave may take to get well.", min=1)
-    ] = 600.0,
+        float | None,
+        typer.Option("--gate-timeout", help="Seconds that a wave may take to get well. Default: 600.", min=1),
+    ] = None,
 ) -> None:
     """Apply a plan in waves, each behind a gate.
 
@@ -133,12 +137,12 @@ def apply(
         pause_after=pause_after,
         force_conflicts=force_conflicts,
         rollback_on_failure=not no_rollback,
-        gate_timeout=gate_timeout,
+        gate_timeout=gate_timeout or Options().gate_timeout,
     )
     if plan is None:
         if dry_run is not None:
             raise UsageError("a dry run needs a plan file", "seakeep history RUN tells where a run stands.")
-        _finish(*call.resume(resume, wanted, asked=yes), output)
+        _finish(*call.resume(resume, wanted, asked=yes, timed=gate_timeout is not None), output)
     if dry_run is None:
         _finish(*call.begin(plan, wanted, asked=yes), output)
     twin = dry_run is DryRun.TWIN
@@ -160,8 +164,10 @@ def rollback(
     """
     from seakeep.engine.apply import Options
     from seakeep.render.run import text as render
+    from seakeep.render.run.following import following
 
-    _finish(*call.back(run, Options(undo_over_others=force_conflicts), asked=yes, undo=render.ASKED), output)
+    found, again = call.back(run, Options(undo_over_others=force_conflicts), asked=yes, undo=render.ASKED)
+    _finish(found, again, output, following(found.state, found.id, again, back=True))
 
 
 @sharing
@@ -208,12 +214,16 @@ def verify(call: Reaching, run: RunName, output: Output = Form.TEXT) -> None:
     """
     from seakeep.app.verify import verify as verified
     from seakeep.cli import output as outputs
+    from seakeep.cli.told import kept, told_of
     from seakeep.cli.writing import unscored
     from seakeep.render.run import text as render
 
     with call.opened() as journal:
         journal.run(run)  # before a cluster is looked for: a name mistyped is told as that
-        with call.target() as target:
+        before = kept(
+            told_of(journal, run).get("options", {}), {"--context": call.context, "--kubeconfig": call.kubeconfig}
+        )
+        with call.placed(before).target() as target:
             value = verified(journal, run, target.driver(run, "", unscored, lambda _: None))
     if output is Form.JSON:
         text = render.as_json(render.verification_wire(value))

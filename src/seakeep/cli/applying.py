@@ -11,12 +11,14 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.declared import Declared, declared, of_run
-from seakeep.cli.told import again, changed, told_of
+from seakeep.cli.told import again, kept, shown, told_of
 from seakeep.cli.writing import Writing, absolute, unscored
 
 if TYPE_CHECKING:
+    from seakeep.adapters.journal import Journal, Row
     from seakeep.engine.apply import Options
     from seakeep.model.commands import Score, Scored
+    from seakeep.model.plan import Plan
     from seakeep.model.run import Run
     from seakeep.model.snapshot import Snapshot
     from seakeep.render.run.following import Again
@@ -46,27 +48,45 @@ class Applying(Writing):
 
         plan, made = read_plan_file(path)
         found = declared(self.platform, made, path)
+        with self.opened(written=False) as journal:
+            return self.go_on(journal, plan, None, found, wanted, asked=asked)
+
+    def resume(self, name: str, wanted: Options, *, asked: bool, timed: bool) -> tuple[Run, Again]:
+        """As it was begun, in what is not given otherwise; `timed`: a gate's time is given."""
+        from seakeep.app.apply import read_run
+        from seakeep.model.run import ENDS
+
+        with self.opened() as journal:
+            row = journal.run(name)  # before a cluster is looked for: a name mistyped is told as that
+            told, run = told_of(journal, name), read_run(journal, name)
+            if run.state in ENDS:
+                self.say("it has ended: there is nothing to go on with")
+                return run, again(told.get("options", {}), self.journal)
+            found = of_run(self.platform, told)
+            given = kept(told.get("options", {}), {**self._given(wanted, found), "--gate-timeout": timed})
+            if given:
+                self.say(f"as it was begun: {shown(given)}")
+            call = replace(self.begun(given), no_scores=self.no_scores or "--no-scores" in given)
+            wanted = replace(
+                wanted,
+                force_conflicts=wanted.force_conflicts or "--force-conflicts" in given,
+                rollback_on_failure=wanted.rollback_on_failure and "--no-rollback" not in given,
+                gate_timeout=given.get("--gate-timeout", wanted.gate_timeout),
+            )
+            return call.go_on(journal, row.plan, row, found, wanted, asked=asked)
+
+    def go_on(
+        self, journal: Journal, plan: Plan, row: Row | None, found: Declared, wanted: Options, *, asked: bool
+    ) -> tuple[Run, Again]:
+        from seakeep.engine.apply.ledger import Ledger
+
+        recorded = journal.entries(row.id) if row is not None else ()
+        _check_pause(plan, wanted.pause_after, Ledger.of(item.entry for item in recorded).passed)
         self._note(found)
         given = self._given(wanted, found)
         next_ = again(given, self.journal)
-        with self.opened(written=False) as journal:
-            run = self.carry(
-                journal, plan, None, self._kept(wanted, found, given), next_, asked=asked, scores=self._scores(found)
-            )
-        return run, next_
-
-    def resume(self, name: str, wanted: Options, *, asked: bool) -> tuple[Run, Again]:
-        with self.opened() as journal:
-            row = journal.run(name)  # before a cluster is looked for: a name mistyped is told as that
-            told = told_of(journal, name)
-            found = of_run(self.platform, told)
-            given = self._given(wanted, found)
-            self._note(found)
-            for text in changed(told["options"], given) if "options" in told else ():
-                self.say(f"note: {text}")
-            next_ = again(given, self.journal)
-            wanted = self._kept(wanted, found, given)
-            return self.carry(journal, row.plan, row, wanted, next_, asked=asked, scores=self._scores(found)), next_
+        wanted = self._kept(wanted, found, given)
+        return self.carry(journal, plan, row, wanted, next_, asked=asked, scores=self._scores(found)), next_
 
     def on_twin(self, path: Path, source: str | None, wanted: Options) -> tuple[Run, Again]:
         from seakeep.adapters.plan_file import read_plan_file
@@ -76,6 +96,7 @@ class Applying(Writing):
         found = declared(self.platform, made, path)
         self._note(found)
         given = self._given(wanted, found)
+        _check_pause(plan, wanted.pause_after, lambda _: False)
         intent, snapshot = found.intent(), self._observe(found, source)
         objection = app.objections(plan, app.cluster_of(snapshot))
         if objection:
@@ -90,6 +111,7 @@ class Applying(Writing):
         from seakeep.app import apply as app
 
         plan, made = read_plan_file(path)
+        _check_pause(plan, wanted.pause_after, lambda _: False)
         next_ = again(self._given(wanted, declared(self.platform, made, path)), self.journal)
         with self.target() as target:
             objection = app.objections(plan, target.cluster)
@@ -133,3 +155,19 @@ class Applying(Writing):
             return unscored
         intent = found.intent()
         return lambda _: scores(lambda: self._observe(found), intent, options.today())
+
+
+def _check_pause(plan: Plan, wave: str, passed: Callable[[str], bool]) -> None:
+    """A slip in the name of the wave would otherwise run them all."""
+    from seakeep.adapters.errors import UsageError
+
+    numbers = {
+        key: str(number) for number, item in reversed([*enumerate(plan.waves, 1)]) for key in (item.name, str(number))
+    }
+    if wave and wave not in numbers:
+        names = ", ".join(f"{number} ({item.name})" for number, item in enumerate(plan.waves, 1))
+        raise UsageError(
+            f"the plan has no wave {wave} to pause after", f"Its waves: {names}." if names else "It has none."
+        )
+    if wave and passed(numbers[wave]):
+        raise UsageError(f"wave {wave} is behind this run already", "Name one that is still to come, or none.")

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 Given = Mapping[str, Any]
 _WHERE, _LEASE = ("--context", "--kubeconfig"), ("--lease-namespace",)
 _FORWARD = ("--platform", "--no-scores", "--force-conflicts", "--no-rollback", "--approve", "--gate-timeout")
-_HOW = _FORWARD[1:]
 
 
 def again(given: Given, journal: str | None, back: str = "") -> Again:
@@ -26,11 +25,16 @@ def again(given: Given, journal: str | None, back: str = "") -> Again:
     return Again(_flags(place) + _flags(given, _WHERE), _flags(given, _LEASE), _flags(given, _FORWARD), back)
 
 
-def changed(before: Given, now: Given) -> Iterator[str]:
-    """Where a run does not go on as it was begun."""
-    gone, new = _flags(before, _HOW), _flags(now, _HOW)
-    if gone != new:
-        yield f"the run was begun with{gone or ' no such options'}, and goes on {f'with{new}' if new else 'without'}"
+def kept(before: Given, given: Given) -> dict[str, Any]:
+    """Of the options that a run was begun with, those that it goes on with, because no others are given. Whether each wave is to be approved is asked anew: whoever paused it there resumes it."""
+    names = [name for name in (*_WHERE, *_LEASE, *_FORWARD) if name not in {"--approve", "--platform"}]
+    if any(given.get(name) for name in _WHERE):  # a context is one of its file
+        names = [name for name in names if name not in _WHERE]
+    return {name: before[name] for name in names if before.get(name) and not given.get(name)}
+
+
+def shown(given: Given) -> str:
+    return _flags(given).strip()
 
 
 def told_of(journal: Journal, run: str) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from seakeep.adapters.kube.writing import Target
     from seakeep.engine.apply import Options
     from seakeep.model.commands import Ask, Score, Scored
-    from seakeep.model.plan import Plan
+    from seakeep.model.plan import Plan, Planned
     from seakeep.model.run import Run
     from seakeep.render.run.following import Again
 
 _RISKS = {"low": 0, "medium": 1, "high": 2}
+# Of a change, before it is approved.
+_RULES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ class Reaching(Keeping):
         str | None, typer.Option("--context", help="Kube context; the current one where none is named.", metavar="NAME")
     ] = None
     kubeconfig: Annotated[Path | None, typer.Option("--kubeconfig", help="Kubeconfig file.", dir_okay=False)] = None
+
+    def placed(self, given: Mapping[str, Any]) -> Self:
+        """On the cluster of a run that was begun with these options, unless another is named."""
+        file = given.get("--kubeconfig")
+        return replace(
+            self,
+            context=self.context or given.get("--context"),
+            kubeconfig=self.kubeconfig or (Path(file) if file else None),
+        )
 
     @contextmanager
     def target(self) -> Iterator[Target]:
@@ -112,6 +123,7 @@ class Writing(Reaching):
         from datetime import UTC, datetime
 
         from seakeep.app import apply as app
+        from seakeep.engine.apply.ledger import Ledger
         from seakeep.model.run import RunState
         from seakeep.render.run.following import following
 
@@ -124,7 +136,14 @@ class Writing(Reaching):
                 objection = "it is a run on another cluster: choose its --context" if other else ""
             if objection:
                 return app.refused(plan, name, objection)
-            _confirm(plan, target.name, asked=asked, undo=bool(undo))
+            ledger = Ledger.of(item.entry for item in journal.entries(name)) if row is not None else Ledger()
+            open_ = {item.change for item in ledger.to_undo}
+            _confirm(
+                [item for item in plan.changes if (item.id in open_) == bool(undo)],
+                target.name,
+                asked=asked,
+                undo=bool(undo),
+            )
             driver = target.driver(name, self.lease_namespace, scores or unscored, _approve)
             self.say(f"run {name}")
             # `kill` says what comes next too, as Ctrl-C does.
@@ -138,13 +157,27 @@ class Writing(Reaching):
 
     def back(self, run: str, wanted: Options, *, asked: bool, undo: str) -> tuple[Run, Again]:
         """Takes a run back; how it was begun is in the journal."""
-        from seakeep.cli.told import told_of
+        from seakeep.app.apply import read_run
+        from seakeep.cli.told import kept, told_of
+        from seakeep.engine.apply.ledger import Ledger
+        from seakeep.model.run import RunState
 
         with self.opened() as journal:
             row = journal.run(run)  # before a cluster is looked for: a name mistyped is told as that
-            given = {**told_of(journal, run).get("options", {}), **{k: v for k, v in self.where().items() if v}}
+            ledger = Ledger.of(item.entry for item in journal.entries(run))
+            before = told_of(journal, run).get("options", {})
+            if not ledger.to_undo and ledger.state in {RunState.ROLLED_BACK, RunState.REFUSED}:
+                self.say("nothing stands that it wrote")
+                return read_run(journal, run), again(before, self.journal)
+            call = self.begun(kept(before, self.where()))
+            given = {**before, **{name: value for name, value in call.where().items() if value}}
             next_ = again(given, self.journal, " --force-conflicts" * wanted.undo_over_others)
-            return self.carry(journal, row.plan, row, wanted, next_, asked=asked, undo=undo), next_
+            return call.carry(journal, row.plan, row, wanted, next_, asked=asked, undo=undo), next_
+
+    def begun(self, given: Mapping[str, Any]) -> Self:
+        """As the run was begun, in what is not given otherwise."""
+        lease = self.lease_namespace or given.get("--lease-namespace", "")
+        return replace(self.placed(given), lease_namespace=lease)
 
 
 def unscored(_: Score) -> Scored:
@@ -163,20 +196,27 @@ def absolute(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _confirm(plan: Plan, context: str, *, asked: bool, undo: bool) -> None:
+def _confirm(changes: Sequence[Planned], context: str, *, asked: bool, undo: bool) -> None:
     """Nothing is written to a cluster without a yes."""
     from seakeep.adapters.errors import UsageError
+    from seakeep.render.figures import counted
 
     if asked:
         return
-    risks = Counter(change.risk.value for change in plan.changes)
+    risks = Counter(change.risk.value for change in changes)
     told = ", ".join(
         f"{count} of {risk} risk" for risk, count in sorted(risks.items(), key=lambda item: _RISKS[item[0]])
     )
-    act = "Undo what this run wrote to" if undo else f"Write {len(plan.changes)} changes ({told}) to"
+    many = counted(len(changes), "change")
+    act = f"Undo {many} on" if undo else f"Write {many}{f' ({told})' if told else ''} to"
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked", "Say --yes to write without being asked.")
-    if not typer.confirm(f"{act} cluster {context}?", err=True):
+    try:
+        yes = typer.confirm(f"{act} cluster {context}?", err=True)
+    except typer.Abort:  # Ctrl-C, or the end of what is typed
+        typer.echo("", err=True)
+        yes = False
+    if not yes:
         typer.echo("Nothing was written.", err=True)
         raise typer.Exit(1)
 
@@ -185,5 +225,13 @@ def _approve(question: Ask) -> bool | None:
     if not sys.stdin.isatty():
         return None
     for change in question.changes:
-        typer.echo(f"  {change.id} ({change.risk})", err=True)
-    return typer.confirm(f"Begin wave {question.wave}?", err=True)
+        rules = [reason.rule for reason in change.reasons]
+        more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
+        typer.echo(f"  {change.id}  {change.risk} risk: {', '.join(rules[:_RULES])}{more}", err=True)
+    try:
+        return typer.confirm(f"Begin wave {question.wave}?", err=True)
+    except typer.Abort as error:
+        typer.echo("", err=True)
+        if isinstance(error.__context__, EOFError):
+            return None
+        raise KeyboardInterrupt from error

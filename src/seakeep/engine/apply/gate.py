@@ -49,7 +49,7 @@ def gate(context: Context, wave: Wave, known: Mapping[str, object]) -> Steps[Sco
         dead = [item for item in fresh if item.status in {Condition.FAILED, Condition.NOT_FOUND, Condition.TERMINATING}]
         if dead:
             raise Broken(f"after wave {wave.name}: {_named(dead)}", _refs(dead))
-        reason = f"after {spent:.0f} s: {_named(behind)}" if behind else ""
+        reason = _named(behind)
         if not behind or (not fresh and spent >= patience):
             worse = [item for item in behind if _is_worse(item, known)]
             reason = f"{_named(worse)} (worse than before)" if worse else ""

@@ -10,13 +10,11 @@ import msgspec
 from seakeep.engine.apply.context import PASSING, Context, Ended, Steps
 from seakeep.engine.apply.ledger import Sent
 from seakeep.engine.apply.marks import is_mark, is_marked
-from seakeep.facts.owners.managed_fields import owners
+from seakeep.engine.apply.others import others
 from seakeep.model.commands import Absent, Action, Event, Failed, Found, Read, Wait, Why, Write
 from seakeep.model.fields import has, leaves, path_of, text_of, value_at
 from seakeep.model.plan import Planned
 from seakeep.model.run import Entry, RunState
-
-_MINE = "seakeep"
 
 
 def undo_all(context: Context, reason: str) -> Steps[None]:
@@ -30,8 +28,7 @@ def undo_all(context: Context, reason: str) -> Steps[None]:
     left = context.ledger.to_undo
     problems = [text for item in left for text in _problems(context, changes[item.change], item, seen[item.change])]
     if problems:
-        hint = "put them right by hand, or roll back with --force-conflicts"
-        raise Ended(RunState.FAILED, f"{reason}; nothing was rolled back: {'; '.join(problems)} ({hint})")
+        raise Ended(RunState.FAILED, f"{reason}; nothing was rolled back: {'; '.join(problems)}")
     yield from context.enter(RunState.ROLLING_BACK, reason)
     for item in left:
         yield from _one(context, changes[item.change], item, reason)
@@ -100,7 +97,7 @@ def _changed(change: Planned, item: Sent, event: Found) -> list[str]:
         if not has(event.raw, path):
             found.append(f"{text} of {change.target} was removed since")
         elif value_at(event.raw, path) != wrote:
-            who = ", ".join(name for name in owners(event.raw, path) if name != _MINE) or "somebody"
+            who = others(event.raw, path)
             now = msgspec.json.encode(value_at(event.raw, path)).decode()[:80]
             wanted = msgspec.json.encode(wrote).decode()[:80]
             kept = "" if is_mark(text) else f" ({now}, not {wanted})"

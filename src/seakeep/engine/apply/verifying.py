@@ -8,13 +8,11 @@ import msgspec
 
 from seakeep.engine.apply.ledger import Ledger, Sent
 from seakeep.engine.apply.marks import is_mark
-from seakeep.facts.owners.managed_fields import owners
+from seakeep.engine.apply.others import others
 from seakeep.model.commands import Absent, Condition, Event, Failed, Found, Health
 from seakeep.model.fields import has, path_of, value_at
 from seakeep.model.plan import Planned
 from seakeep.model.verification import Difference
-
-_MINE = "seakeep"
 
 
 def written(changes: Sequence[Planned], ledger: Ledger) -> list[tuple[Planned, Sent]]:
@@ -46,7 +44,7 @@ def _fields(change: Planned, sent: Sent, event: Found) -> Iterator[Difference]:
             yield Difference(change.id, text, f"{text} of {change.target} is gone")
         elif value_at(event.raw, path) != wrote:
             now = msgspec.json.encode(value_at(event.raw, path)).decode()[:80]
-            who = ", ".join(name for name in owners(event.raw, path) if name != _MINE) or "somebody"
+            who = others(event.raw, path)
             wanted = msgspec.json.encode(wrote).decode()[:80]
             yield Difference(change.id, text, f"{text} of {change.target} is {now}, not {wanted}: set by {who}")
     for text in change.remove:

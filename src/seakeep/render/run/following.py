@@ -14,10 +14,17 @@ _NEXT = {
     RunState.RUNNING: ("It was cut off. Go on, or take it back, with:", _GO_ON, _BACK),
     RunState.PREPARING: ("It was cut off. Go on with:", _GO_ON),
     RunState.ROLLING_BACK: ("It was cut off. Go on with:", _BACK),
-    RunState.FAILED: ("Go on, or take it back, with:", _GO_ON, _BACK),
+    RunState.FAILED: ("Once that is put right, go on, or take it back, with:", _GO_ON, _BACK),
     RunState.ROLLED_BACK: ("It has ended. To try again, begin with a new plan:", "seakeep plan --out plan.yaml"),
     RunState.DONE: ("Look at it, or take it back, with:", "seakeep verify {id}{where}", _BACK),
 }
+
+# What others changed since stands in the way.
+_NOT_BACK = (
+    "Once that is put right, or over what others have changed, take it back with:",
+    _BACK,
+    "seakeep rollback {id}{where}{lease} --force-conflicts",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,9 @@ class Again:
     back: str = ""
 
 
-def following(state: RunState, name: str, again: Again | None = None) -> list[str]:
-    """Each command on a line of its own."""
-    title, *commands = _NEXT.get(state, ("",))
+def following(state: RunState, name: str, again: Again | None = None, *, back: bool = False) -> list[str]:
+    """Each command on a line of its own; `back` of a rollback that was asked for."""
+    title, *commands = _NOT_BACK if back and state is RunState.FAILED else _NEXT.get(state, ("",))
     again = again or Again()
     parts = {"id": name, "where": again.where, "lease": again.lease, "how": again.how, "back": again.back}
     return [title, *(f"  {text.format(**parts)}" for text in commands)] if commands else []
