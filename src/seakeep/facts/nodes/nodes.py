@@ -8,6 +8,7 @@ from datetime import timedelta
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.owners.ownership import controller_of
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Condition, Event, Node, Pod
@@ -44,11 +45,21 @@ def nodes_of(index: Index, workload: Ref) -> set[str]:
 
 
 def is_joining(index: Index, item: Node | None) -> bool:
-    """Its network plug-in and its other agents are only being started. One that fell silent after it had come is none (node lifecycle controller: `NodeStatusUnknown`)."""
+    """Its network plug-in and its other agents are only being started. One that fell silent after it had come is none (node lifecycle controller: `NodeStatusUnknown`), nor is one that was ready: it is, or ordinary pods run on it."""
     made = item.metadata.creation_timestamp if item else None
+    if item is None or made is None or not timedelta(0) <= index.now - made < _JOINING:
+        return False
     ready = condition_of(item, "Ready")
     silent = ready is not None and ready.status == "Unknown" and ready.reason != "NodeStatusNeverUpdated"
-    return made is not None and not silent and timedelta(0) <= index.now - made < _JOINING
+    came = ready is not None and ready.status == "True"
+    return not (silent or came or any(_is_guest(pod) for pod in index.pods_on(item.name)))
+
+
+def _is_guest(pod: Pod) -> bool:
+    """It runs, and is none of those that come before a node is ready: a static pod, a DaemonSet's, one that tolerates all."""
+    owner = controller_of(pod)
+    early = owner is not None and owner.kind in {"DaemonSet", "Node"}
+    return pod.status.phase == "Running" and not early and not any(item.key == "" for item in pod.spec.tolerations)
 
 
 def is_virtual(item: Node) -> bool:
