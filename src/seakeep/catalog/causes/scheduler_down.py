@@ -27,6 +27,7 @@ from seakeep.facts.scheduling.scheduler_health import (
     scheduler_is_listed_absent,
     scheduler_pods,
     signs_of_trouble,
+    untouched,
 )
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
@@ -36,8 +37,9 @@ from seakeep.model.snapshot import Depth
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    waiting, signs = overlooked(index), signs_of_trouble(index)
-    absent = scheduler_is_listed_absent(index)
+    signs, absent = signs_of_trouble(index), scheduler_is_listed_absent(index)
+    told = bool(signs) or absent
+    waiting = untouched(index) if told else overlooked(index)
     if not waiting and not signs and not absent:
         return
     nodes = {node for pod in scheduler_pods(index) for node in [node_of(pod)] if node}
@@ -52,7 +54,6 @@ def find(index: Index) -> Iterable[Candidate]:
         state_evidence(pod, "status.conditions[PodScheduled]", "absent, and no FailedScheduling event")
         for pod in waiting[:3]
     ]
-    told = bool(signs) or absent
     full = any(index.snapshot.depth(pod.ref) is Depth.FULL for pod in waiting)
     count = f"{len(waiting)} pod{'s' if len(waiting) != 1 else ''}"
     yield Candidate(

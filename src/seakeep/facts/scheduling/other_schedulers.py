@@ -9,7 +9,12 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.scheduling.scheduler_health import DEFAULT_SCHEDULER, is_overlooked, scheduler_of
+from seakeep.facts.scheduling.scheduler_health import (
+    DEFAULT_SCHEDULER,
+    is_untouched,
+    is_waiting_long,
+    scheduler_of,
+)
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import ConfigMap, Lease, Pod
 from seakeep.model.refs import Ref
@@ -33,7 +38,8 @@ def unheeded(index: Index) -> tuple[Unheeded, ...]:
     groups: dict[tuple[Ref, str], list[Pod]] = {}
     for workload, pods in sorted(index.pods_by_workload.items()):
         for pod in pods:
-            name = scheduler_of(index, pod) if is_overlooked(index, pod) else DEFAULT_SCHEDULER
+            left = is_untouched(index, pod) and is_waiting_long(index, pod)
+            name = scheduler_of(index, pod) if left else DEFAULT_SCHEDULER
             if name != DEFAULT_SCHEDULER:
                 groups.setdefault((workload, name), []).append(pod)
     return tuple(_of(index, workload, name, pods) for (workload, name), pods in groups.items())

@@ -24,14 +24,24 @@ COMPONENT = "kube-scheduler"
 
 
 @once
-def overlooked(index: Index) -> tuple[Pod, ...]:
-    """Pending pods of the default scheduler that have neither a PodScheduled condition nor a FailedScheduling event, and are older than a minute.
+def untouched(index: Index) -> tuple[Pod, ...]:
+    """Pending pods of the default scheduler that have neither a PodScheduled condition nor a FailedScheduling event.
 
     A table shows no conditions: there a pod counts only where events were read and none is about it.
     """
     return tuple(
-        pod for pod in index.pods if is_overlooked(index, pod) and scheduler_of(index, pod) == DEFAULT_SCHEDULER
+        pod for pod in index.pods if is_untouched(index, pod) and scheduler_of(index, pod) == DEFAULT_SCHEDULER
     )
+
+
+def overlooked(index: Index) -> tuple[Pod, ...]:
+    """Those that are older than a minute: where nothing else tells of the scheduler, others may only have come."""
+    return tuple(pod for pod in untouched(index) if is_waiting_long(index, pod))
+
+
+def is_waiting_long(index: Index, pod: Pod) -> bool:
+    created = pod.metadata.creation_timestamp
+    return created is None or index.now - created >= PATIENCE
 
 
 def scheduler_of(index: Index, pod: Pod) -> str:
@@ -43,19 +53,21 @@ def scheduler_of(index: Index, pod: Pod) -> str:
     return spec.scheduler_name or DEFAULT_SCHEDULER
 
 
-def is_overlooked(index: Index, pod: Pod) -> bool:
+def is_untouched(index: Index, pod: Pod) -> bool:
     """No scheduler has said a word of it."""
-    created = pod.metadata.creation_timestamp
     depth = index.snapshot.depth(pod.ref)
-    if not waits_for_node(pod) or (created and index.now - created < PATIENCE):
+    if not waits_for_node(pod) or scheduler_message(index, pod)[0]:
         return False
-    if scheduler_message(index, pod)[0] or any(item.type == "PodScheduled" for item in pod.status.conditions):
+    scheduled = [item.status for item in pod.status.conditions if item.type == "PodScheduled"]
+    if any(status != "Unknown" for status in scheduled):
         return False
     if depth >= Depth.DESCRIBED and _waits_for_volume(index, pod):
         return False  # the scheduler has chosen a node and waits for the volume; it says so only after ten minutes
-    if depth >= Depth.DESCRIBED:
-        return not any(event.reason in {"FailedScheduling", "Scheduled"} for event in index.events_about(pod.ref))
-    return depth is Depth.TABLE and index.snapshot.lists_all("Event", pod.namespace)
+    if depth >= Depth.DESCRIBED and any(event.reason == "Scheduled" for event in index.events_about(pod.ref)):
+        return False
+    # A row shows no conditions, a description may be cut off before its events: then the events must have been read.
+    shown = depth >= Depth.DESCRIBED and not scheduled
+    return shown or (depth >= Depth.TABLE and index.snapshot.lists_all("Event", pod.namespace))
 
 
 def _waits_for_volume(index: Index, pod: Pod) -> bool:
