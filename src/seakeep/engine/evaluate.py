@@ -11,7 +11,7 @@ from seakeep.model.finding import Finding, Outcome
 from seakeep.model.refs import Ref
 
 _WHOLE = Ref("Cluster", "", "")
-_ORDER = attrgetter("object", "path", "detail")
+_BY_OBJECT, _ORDER = attrgetter("object"), attrgetter("object", "path", "detail")
 
 
 def evaluate(index: Index, leaves: Sequence[HardeningLeaf]) -> tuple[Finding, ...]:
@@ -27,7 +27,10 @@ def evaluate(index: Index, leaves: Sequence[HardeningLeaf]) -> tuple[Finding, ..
             continue
         try:
             # Whole or not at all: half of a rule's answers would look like all of them.
-            findings += sorted(leaf.judge(index), key=_ORDER)
+            found = list(leaf.judge(index))
+            # Most rules say one thing of each object, and those by the object alone are sorted in a fraction of the time.
+            once = len(set(map(_BY_OBJECT, found))) == len(found)
+            findings += sorted(found, key=_BY_OBJECT if once else _ORDER)
         except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the user the other rules' answers
             findings.append(
                 Finding(leaf.id, _WHOLE, Outcome.ERROR, leaf.severity, f"the rule failed: {type(error).__name__}")
