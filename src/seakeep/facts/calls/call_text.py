@@ -111,6 +111,8 @@ _NO_HOSTS = {
     "caused",
     "file",
 }
+# `Cannot connect to discovery server …: http://coordinator:8080`: where an address stands too, the word says what kind of server it is.
+_OF_A_KIND = late(r" (?:servers?|services?|brokers?|clusters?|databases?|hosts?|nodes?|backends?|endpoints?)\b")
 _SUCCESS = late(
     r"\b(?:connected|connection established|succeeded|successfully|is up|is ready|open$|now available|recovered|listening)\b",
     re.IGNORECASE,
@@ -160,6 +162,7 @@ def _healed(host: str, port: int, successes: list[str]) -> bool:
 def _targets(row: str) -> Iterator[tuple[str, int]]:
     """Of one line; the DNS server of a failed look-up and the program's own address are none."""
     found: dict[str, int] = {}
+    kinds: set[str] = set()
     for pattern in _TARGETS:
         for match in pattern.finditer(row):
             host = match["host"].rstrip(".").lower()
@@ -175,7 +178,10 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
             if _is_local_end(row, match.start("host")):
                 continue
             found[host] = found.get(host, 0) or number
-    yield from found.items()
+            if plain_word and _OF_A_KIND.match(row, match.end("host")):
+                kinds.add(host)
+    ported = any(found.values())
+    yield from ((host, port) for host, port in found.items() if port or not ported or host not in kinds)
 
 
 def _is_code(host: str) -> bool:

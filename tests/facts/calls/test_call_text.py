@@ -1,0 +1,23 @@
+"""Which host a failed call was about."""
+
+from __future__ import annotations
+
+import pytest
+
+from seakeep.facts.calls.call_text import failures
+
+
+@pytest.mark.parametrize(
+    ("line", "hosts"),
+    [
+        (
+            "Cannot connect to discovery server for announce: Announcement failed for http://coordinator:8080",
+            ["coordinator"],
+        ),
+        ("Waiting for redis server: connection refused", ["redis"]),
+        ("failed to connect to orders:5432, connection refused", ["orders"]),
+        ("could not connect to cart: dial tcp basket:6379: connection refused", ["basket", "cart"]),
+    ],
+)
+def test_the_host_of_a_failure(line: str, hosts: list[str]) -> None:
+    assert sorted(item.host for item in failures(line)) == hosts
