@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -75,6 +75,15 @@ class Groups(Generic[K, N, V]):
         if name in self._groups.get(key, _NONE):
             self._writable(key).pop(name)
 
+    def put_all(self, keys: Iterable[K], name: N, value: V) -> None:
+        for key in keys:
+            self._writable(key)[name] = value
+
+    def drop_all(self, keys: Iterable[K], name: N) -> None:
+        for key in keys:
+            if name in self._groups.get(key, _NONE):
+                self._writable(key).pop(name)
+
     def _writable(self, key: K) -> dict[N, V]:
         if not self._mine:
             self._groups, self._mine = dict(self._groups), True
@@ -133,15 +142,9 @@ class Lookups:
 
     def _labels(self, old: KubeObject | None, new: KubeObject | None) -> None:
         if old is not None:
-            kind, metadata = old.kind, old.metadata
-            space, name = metadata.namespace, metadata.name
-            for key, value in metadata.labels.items():
-                self.labelled.drop((kind, space, key, value), name)
+            self.labelled.drop_all(_places(old), old.metadata.name)
         if new is not None:
-            kind, metadata = new.kind, new.metadata
-            space, name = metadata.namespace, metadata.name
-            for key, value in metadata.labels.items():
-                self.labelled.put((kind, space, key, value), name, None)
+            self.labelled.put_all(_places(new), new.metadata.name, None)
 
     def _selector(self, old: KubeObject | None, new: KubeObject | None) -> None:
         before, after = (handles(selector_of(item)) if item is not None else () for item in (old, new))
@@ -170,6 +173,12 @@ class Lookups:
             self.orphans.drop((old.kind, old.namespace), old.name)
         elif new is not None and after and not before:
             self.orphans.put((new.kind, new.namespace), new.name, None)
+
+
+def _places(item: KubeObject) -> list[tuple[str, str, str, str]]:
+    """Where it is found by each of its labels."""
+    kind, space = item.kind, item.metadata.namespace
+    return [(kind, space, key, value) for key, value in item.metadata.labels.items()]
 
 
 def _has_none(item: KubeObject) -> bool:
@@ -224,6 +233,8 @@ def candidates(lookups: Lookups, kind: str, namespace: str, selector: Selector) 
         pairs = tuple((item.key, item.values[0]) for item in exact)
     if not pairs:
         return lookups.names.get((kind, namespace))
+    if len(pairs) == 1:
+        return lookups.labelled.get((kind, namespace, *pairs[0]))
     return lookups.labelled.smallest([(kind, namespace, key, value) for key, value in pairs])
 
 

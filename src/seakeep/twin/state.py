@@ -108,9 +108,11 @@ class State:
         self._changed[kind] = self.version
         if isinstance(item, Pod):
             if isinstance(old, Pod):
-                spec, owners = old.spec, old.metadata.owner_references
-                if spec.node_name == item.spec.node_name and owners is metadata.owner_references:
+                if old.metadata.owner_references is metadata.owner_references:
                     self._tell_owner(item)
+                    if old.spec.node_name != item.spec.node_name:
+                        self._by_node.drop(old.spec.node_name, key)
+                        self._by_node.put(item.spec.node_name, key, None)
                     return
                 self._leave(old)
             self._enter(item)
@@ -313,24 +315,25 @@ class State:
         return self._objects[kind]
 
     def _enter(self, pod: Pod) -> None:
-        self._tell_owner(pod)
-        metadata, owner = pod.metadata, controller_of(pod)
+        owner = self._tell_owner(pod)
+        metadata = pod.metadata
         if owner is not None:
             self._by_owner.put(owner, metadata.name, None)
         self._by_node.put(pod.spec.node_name, (metadata.namespace, metadata.name), None)
 
     def _leave(self, pod: Pod) -> None:
-        self._tell_owner(pod)
-        metadata, owner = pod.metadata, controller_of(pod)
+        owner = self._tell_owner(pod)
+        metadata = pod.metadata
         if owner is not None:
             self._by_owner.drop(owner, metadata.name)
         self._by_node.drop(pod.spec.node_name, (metadata.namespace, metadata.name))
 
-    def _tell_owner(self, pod: Pod) -> None:
+    def _tell_owner(self, pod: Pod) -> Ref | None:
         """In its list of changes."""
         owner = controller_of(pod)
         if owner is not None:
             self._journal[owner] = (pod.metadata.name, self._journal.get(owner))
+        return owner
 
 
 def _same_handles(old: Metadata, new: Metadata) -> bool:

@@ -38,7 +38,7 @@ def with_condition(status: WorkloadStatus, new: Condition) -> WorkloadStatus:
         return status
     if old is not None and old.status == new.status:
         new = replace(new, last_transition_time=old.last_transition_time)
-    return replace(without(status, new.type), conditions=(*without(status, new.type).conditions, new))
+    return replace(status, conditions=(*[item for item in status.conditions if item is not old], new))
 
 
 def without(status: WorkloadStatus, kind: str) -> WorkloadStatus:

@@ -119,9 +119,12 @@ class Placer:
             self._active[key] = None
             if key not in self._turn:
                 self._queue(key)
-        if _nominated(old) != _nominated(new):
-            self._memory.forget()
-        self.nominations.changed(old, new)
+        nominated = old.status.nominated_node_name if old is not None else ""
+        wanted = new.status.nominated_node_name if new is not None else ""
+        if nominated or wanted:
+            if nominated != wanted:
+                self._memory.forget()
+            self.nominations.changed(old, new)
         self._wake(before, after, old, new)
 
     def _queue(self, key: Key) -> None:
@@ -291,9 +294,7 @@ def message(verdict: Verdict, size: int, after: str = "") -> str:
 
 def _placed(pod: Pod | None) -> Pod | None:
     """A pod that takes room on its node."""
-    if pod is None or not pod.spec.node_name or is_ended(pod):
-        return None
-    return pod
+    return pod if pod is not None and pod.spec.node_name and not is_ended(pod) else None
 
 
 def _waits(pod: Pod) -> bool:
@@ -331,10 +332,6 @@ def _spec_changed(old: Pod, new: Pod) -> bool:
 
 def _age(pod: Pod) -> tuple[datetime, str, str]:
     return (pod.metadata.creation_timestamp or EARLIEST, pod.namespace, pod.name)
-
-
-def _nominated(pod: Pod | None) -> str:
-    return pod.status.nominated_node_name if pod is not None else ""
 
 
 def _nomination_left(old: Pod, new: Pod | None) -> bool:
