@@ -18,15 +18,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence, is_recent
 from seakeep.facts.index import Index
-from seakeep.facts.nodes.nodes import node_ref
+from seakeep.facts.nodes.nodes import node_of_event, node_ref
 from seakeep.facts.shell_words import quote
 from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Event, Pod
 from seakeep.model.pattern import late
+from seakeep.model.refs import UNNAMED, Ref
+from seakeep.model.snapshot import Depth
 
 # The runtime and the kubelet keep images, layers, sandboxes and pods' directories there; a volume's mount is below /volumes/.
 _FULL = late(
@@ -36,27 +38,39 @@ _REASONS = frozenset({"Failed", "FailedCreatePodSandBox", "FailedMount", "Failed
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    found: dict[str, list[tuple[Pod, Evidence]]] = defaultdict(list)
-    for pod in index.pods:
-        if not pod.spec.node_name or not is_unwell(index, pod):
-            continue
-        for event in index.events_about(pod.ref):
-            if event.reason in _REASONS and is_recent(index, event.last_seen) and _FULL.search(event.text):
-                found[pod.spec.node_name].append((pod, event_evidence(index, event)))
-                break
+    found: dict[str, dict[Ref, Evidence]] = defaultdict(dict)
+    for event in index.events_with(*_REASONS):
+        ref = event.about
+        if (
+            ref.kind == "Pod"
+            and is_recent(index, event.last_seen)
+            and _FULL.search(event.text)
+            and _suffers(index, ref)
+        ):
+            found[node_of_event(index, event) or UNNAMED].setdefault(ref, event_evidence(index, event))
     for name, items in sorted(found.items()):
         yield Candidate(
             id="node-disk-full",
             object=node_ref(name),
             summary=f"the disk of node {name} is full: {len(items)} pod{'s' if len(items) > 1 else ''} cannot start there",
-            evidence=tuple(evidence for _, evidence in items[:4]),
-            affects=tuple(pod.ref for pod, _ in items[:50]),
+            evidence=tuple(items.values())[:4],
+            affects=tuple(items)[:50],
             repair=Repair(
                 f"Free space on node {name} (crictl rmi --prune, old logs), or drain it and give it a larger disk; see what fills it."
             ),
-            confidence=PROVEN,
-            settled_by=f"kubectl get --raw /api/v1/nodes/{quote(name)}/proxy/stats/summary",
+            confidence=LIKELY if name == UNNAMED else PROVEN,
+            settled_by="kubectl get pods -A -o wide"
+            if name == UNNAMED
+            else f"kubectl get --raw /api/v1/nodes/{quote(name)}/proxy/stats/summary",
         )
+
+
+def _suffers(index: Index, ref: Ref) -> bool:
+    """It is not well; of a pod that only its events name, the last word holds."""
+    pod = index.snapshot.get(Pod, ref.namespace, ref.name)
+    if pod is None or index.snapshot.depth(ref) is Depth.NAMED:
+        return not index.snapshot.is_absent(ref)
+    return is_unwell(index, pod)
 
 
 CAUSE = CauseLeaf(id="node-disk-full", title="Node's disk is full", reads=(Pod, Event), find=find)
