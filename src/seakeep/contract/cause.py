@@ -6,7 +6,8 @@ The module's docstring has the sections What, Why, Bad, Good and Ignore when; `s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate
@@ -17,8 +18,7 @@ from seakeep.model.objects import KubeObject
 __all__ = ["HINT", "LIKELY", "POSSIBLE", "PROVEN", "CauseLeaf"]
 
 
-@dataclass(frozen=True, slots=True)
-class CauseLeaf:
+class CauseLeaf(Struct, frozen=True):
     """`reads` are the kinds that the leaf cannot judge without: it is skipped, and said to be, where none of them could be read.
 
     `generic` marks causes that only describe a symptom (readiness-failing, init-container-failing …): any specific cause on the same object explains them.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice, Change
@@ -12,8 +13,7 @@ from seakeep.model.objects import KubeObject
 from seakeep.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a rule says of an object; `severity` is of its failures unless they name another."""
 
     id: str
@@ -31,8 +31,7 @@ class Rule:
         return Finding(self.id, ref, Outcome.SKIPPED, self.severity, f"the source does not show {what}")
 
 
-@dataclass(frozen=True, slots=True)
-class HardeningLeaf:
+class HardeningLeaf(Struct, frozen=True):
     """`judge` yields one finding per object that the rule applies to, passes included; unknown is `skipped`, never `pass`.
 
     `propose` is asked for the changes that make a failed finding pass, or for what a person must decide where no change is safe to propose. It reads; it never guesses a

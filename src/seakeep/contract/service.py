@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seakeep.model.traits import Health
 
 IGNORE_WHEN = "Ignore when: it is a test instance that nobody relies on; say so with its criticality in platform.yaml."
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceProfile:
+class ServiceProfile(Struct, frozen=True):
     """How a platform service is recognised, and what it needs.
 
     `images` are repository endings without registry and tag (`apache/kafka`); `labels` values of app.kubernetes.io/name, app, k8s-app or chart names;

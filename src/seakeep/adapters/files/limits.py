@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bytes unless said otherwise."""
 
     file: int = 4 * 1024**3  # one file or stdin; 150,000 pods as JSON are about 1.2 GB
