@@ -223,3 +223,26 @@ def open_again(journal: str) -> list[str]:
     found = [item.entry.kind for item in opened.entries("run-1")]
     opened.close()
     return found
+
+
+def test_a_plan_of_manifests_is_tied_to_no_cluster(tmp_path: Path, source: str) -> None:
+    item = change(SEEN, Ref("ConfigMap", "shop", "config-00"), {"data": {"level": "debug"}})
+    made = plan(SEEN, [("w", [replace(item, base=replace(item.base, uid=""))])])
+    found = call("apply", file(tmp_path, made), "--dry-run=twin", "--source", source)
+    assert found.exit_code == 20
+    assert "it was made from manifests, and not from this cluster" in found.stdout
+
+
+def test_manifests_are_planned_without_a_word_of_applying(tmp_path: Path) -> None:
+    manifest = tmp_path / "web.yaml"
+    manifest.write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\n"
+        "spec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+        "    spec: {containers: [{name: main, image: 'example/web:1'}]}\n"
+    )
+    for more in (("--out", str(tmp_path / "plan.yaml")), ("--write", str(tmp_path / "review")), ()):
+        found = call("plan", str(manifest), *more)
+        assert found.exit_code == 0, found.output
+        assert "seakeep apply" not in found.stderr
+    overlay = (tmp_path / "review" / "overlay" / "kustomization.yaml").read_text()
+    assert overlay.startswith("apiVersion:")

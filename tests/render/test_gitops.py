@@ -150,3 +150,10 @@ def test_a_pull_request_of_many_changes_stays_below_what_a_forge_takes() -> None
     assert len(text) < 65_000
     assert "600 Deployments: shop/web-0, shop/web-1" in text
     assert "plan.yaml" in text
+
+
+def test_an_overlay_of_patches_alone_says_where_their_objects_stand() -> None:
+    found = files(_plan(CHANGED, MADE))["overlay/kustomization.yaml"]
+    assert found.startswith("# Add the folder of your manifests to resources: ")
+    assert not files(_plan(MADE))["overlay/kustomization.yaml"].startswith("#")
+    assert not files(_plan(CHANGED), {"web.yaml": [WEB]})["overlay/kustomization.yaml"].startswith("#")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from seakeep.model.run import Run, RunState, Step
 from seakeep.render.run.following import Again, following
@@ -65,3 +66,19 @@ def test_a_rollback_that_others_stand_in_the_way_of_names_both_ways_on() -> None
         "  seakeep rollback run-1 --context prod",
         "  seakeep rollback run-1 --context prod --force-conflicts",
     ]
+
+
+def test_a_stale_plan_says_once_what_to_do() -> None:
+    reasons = "; ".join(
+        f"ConfigMap shop/config-{number} has changed since the plan: make a new plan" for number in (1, 2)
+    )
+    text = run_text(run(RunState.REFUSED, reasons))
+    assert "  - ConfigMap shop/config-2 has changed since the plan\n" in text
+    assert text.endswith("Nothing was written.\nMake a new plan:\n  seakeep plan --out plan.yaml\n")
+
+
+def test_one_change_is_one_and_none_are_none() -> None:
+    whole = run(RunState.DONE)
+    one, none = replace(whole, steps=whole.steps[:1]), replace(whole, steps=())
+    assert "  plan plan-1, 1 change: 1 applied\n" in run_text(one)
+    assert "  plan plan-1, 0 changes\n" in run_text(none)

@@ -42,6 +42,7 @@ __all__ = [
     "hiding",
     "new_run",
     "objections",
+    "of_manifests",
     "on_twin",
     "read_run",
     "refused",
@@ -68,12 +69,22 @@ def new_run(plan: Plan, now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{plan.id[:6]}{secrets.token_hex(2)}"
 
 
+def of_manifests(plan: Plan) -> bool:
+    """No cluster has given its objects their uids: nothing ties the plan to one."""
+    return any(change.base.exists and not change.base.uid for change in plan.changes)
+
+
 def objections(plan: Plan, cluster: str) -> str:
     """What no machine need be started for."""
     if plan.rehearsal.verdict == "refused":
         return f"its rehearsal was refused: {'; '.join(plan.rehearsal.refusals) or 'see the plan'}"
     if plan.cluster and cluster and plan.cluster != cluster:
-        return "it was made for another cluster (the uid of namespace kube-system differs): choose its --context"
+        name = plan.source.removeprefix("cluster ")
+        return (
+            f"it was made for another cluster, {name} (the uid of namespace kube-system differs): choose its --context"
+        )
+    if of_manifests(plan):
+        return "it was made from manifests, and not from this cluster: put what `seakeep plan --write` makes of it into Git, or plan for the cluster itself: seakeep plan --out plan.yaml"
     for change in plan.changes:
         if redact.MASK in msgspec.json.encode(change.patch).decode():
             return f"{change.id} would write a masked value ({redact.MASK}): put the real one there, or take the change out"
@@ -129,7 +140,7 @@ class Recorder:
             self._said = seen.at
             first = f"{behind[0].object}: {behind[0].message or behind[0].status}"
             more = f", and {len(behind) - 1} more" if len(behind) > 1 else ""
-            self._say(f"  waiting for {first[:_LINE]}{more} ({seen.at - self._since:.0f} s)")
+            self._say(f"  waiting {seen.at - self._since:.0f} s for {first[:_LINE]}{more}")
 
 
 def play(machine: Machine, recorder: Recorder) -> None:

@@ -101,6 +101,7 @@ def plan(
     Nothing is written to the cluster. Exits 20 where the plan as a whole is refused.
     """
     from seakeep.adapters.plan_file import as_json, as_yaml
+    from seakeep.app.apply import of_manifests
     from seakeep.app.explain import check_patterns
     from seakeep.app.plan import plan as planned
     from seakeep.cli import output as outputs
@@ -118,13 +119,15 @@ def plan(
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
     with outputs.Progress(quiet=call.quiet) as progress:
         reading = call if source is None else replace(call, namespace=None)
+        intent = options.intent_of(call.platform)  # what is wrong there need not wait for a cluster
         found = reading.read(source, progress, options.Evidence(metrics=metrics))
-        value = planned(found, options.intent_of(call.platform), options.today(), wanted, progress)
+        value = planned(found, intent, options.today(), wanted, progress)
+    fit = bool(value.changes) and not of_manifests(value)
     made = made_with(call.platform, reading.namespace or () if source is None else (), metrics=bool(metrics))
     if write is not None:
         hints = values_files(values_of(Index(found), value.changes))
         outputs.emit_all({"plan.yaml": as_yaml(value, made), **files(value, _manifests(source)), **hints}, write)
-        _told(f"wrote {write}: {extent(value)}", write / "plan.yaml", call)
+        _told(f"wrote {write}: {extent(value)}", write / "plan.yaml" if fit else None, call)
     color = call.out is None and outputs.color_wanted()
     form, refused = outputs.default_form(output, call.out), value.rehearsal.verdict == "refused"
     match form:
@@ -139,8 +142,8 @@ def plan(
     outputs.emit(text, call.out)
     if call.out is not None:
         usable = form in {Form.YAML, Form.JSON}
-        _told(f"wrote {call.out}: {extent(value)}", call.out if usable and value.changes else None, call)
-    elif form is Form.TEXT and write is None and value.changes and not (call.quiet or refused):
+        _told(f"wrote {call.out}: {extent(value)}", call.out if usable and fit else None, call)
+    elif form is Form.TEXT and write is None and fit and not (call.quiet or refused):
         typer.echo(
             "\nTo apply it: the same with --out plan.yaml, then seakeep apply plan.yaml --dry-run=server", err=True
         )

@@ -12,6 +12,7 @@ from seakeep.adapters.kube.lease import Lease
 from seakeep.adapters.kube.resources import Resources
 from seakeep.adapters.kube.rights import lacking, needs
 from seakeep.adapters.kube.sender import Sender
+from seakeep.adapters.kube.unready import unready
 from seakeep.adapters.kube.write import Writer, decoded
 from seakeep.facts.digest import digest
 from seakeep.facts.workloads.kstatus import binds_at_first_use, health
@@ -119,7 +120,9 @@ class ClusterDriver:
                 found.append(Health(ref, Condition.UNKNOWN, event.message))
             elif isinstance(event, Found):
                 item = decoded(event.raw)
-                found.append(health(item, waits_for_pod=self._waits_for_pod(item)))
+                state = health(item, waits_for_pod=self._waits_for_pod(item))
+                why = "" if state.status is Condition.CURRENT else unready(self._sender, ref, event.raw)
+                found.append(replace(state, message=": ".join(filter(None, (state.message, why)))))
             else:
                 found.append(Health(ref, Condition.NOT_FOUND))
         return Observed(tuple(found), time.monotonic())

@@ -25,6 +25,9 @@ _LONGEST = 40_000
 # Of these kustomize knows which lists are merged by a key; of all others it replaces them.
 _MERGED = frozenset({"v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1"})
 
+# kustomize patches only what its own resources hold.
+_WHOSE = "# Add the folder of your manifests to resources: the patches are for objects that stand there.\n"
+
 
 def files(plan: Plan, manifests: Mapping[str, Sequence[Object]] | None = None) -> dict[str, str]:
     """Path → text. `manifests` are the files that were planned, by path: they are written as they were (base/) and as the plan leaves them (applied/)."""
@@ -65,7 +68,8 @@ def _overlay(plan: Plan, manifests: Mapping[str, Sequence[Object]]) -> Iterator[
             else:
                 resources.append(f"objects/{name}")
                 yield f"overlay/objects/{name}", dump(_in_wave(_made(change), number))
-    yield "overlay/kustomization.yaml", _kustomization(resources, patches)
+    text = _kustomization(resources, patches)
+    yield "overlay/kustomization.yaml", text if manifests or not patches else f"{_WHOSE}{text}"
 
 
 def _patch(change: Planned, written: Mapping[Ref, Object]) -> tuple[str, dict[str, Any]]:

@@ -130,20 +130,22 @@ def some(names: Sequence[str], most: int | None) -> str:
 def _waves(console: Console, plan: Plan, verbose: bool) -> None:
     """Repairs in full; of hardening, which is much and alike, what each wave does to how many."""
     numbered = enumerate(plan.waves, start=1)
+    title = "Waves in brief: how many changes, and the rules behind most of them"
     for full, waves in groupby(numbered, key=lambda item: verbose or item[1].name in REPAIRS):
         if full:
             for number, wave in waves:
                 _title(console, f"Wave {number}: {line(wave.name)}")
                 _changes(console, wave, verbose)
             continue
-        _brief(console, list(waves))
+        _brief(console, list(waves), title)
+        title = "Waves in brief"
 
 
-def _brief(console: Console, waves: Sequence[tuple[int, Wave]]) -> None:
+def _brief(console: Console, waves: Sequence[tuple[int, Wave]], title: str) -> None:
     """One line for waves that are parts of one, with the rules that are most frequent there as far as they fit."""
     rows = [(span.numbers, span.name, str(len(span.changes)), span.rules) for span in spans(waves)]
     wide = [max(len(row[place]) for row in rows) for place in range(3)]
-    _title(console, "Waves in brief: how many changes, and the rules behind most of them")
+    _title(console, title)
     for span, name, count, rules in rows:
         row = Text(f"{span:<{wide[0]}}  {name:<{wide[1]}}  ", style="bold")
         row.append(f"{count:>{wide[2]}}  ", style="not bold")

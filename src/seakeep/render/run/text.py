@@ -11,17 +11,19 @@ import msgspec
 
 from seakeep.model.run import Recorded, Run, RunState
 from seakeep.model.verification import Verification
-from seakeep.render.figures import figure
+from seakeep.render.figures import counted, figure
 from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.run import types as wire
 from seakeep.render.run.following import Again, following
-from seakeep.render.safe import plain
+from seakeep.render.safe import json_text, plain
 
 # The name of a run that writes nothing: there is nothing to go on with.
 DRY = "dry-run"
 # Why a run was taken back, where a person wanted it.
 ASKED = "asked for"
 _SHORT, _MOST = 60, 20
+# Said once, and not of each object.
+_STALE = ": make a new plan"
 # The scores that are known are of before it was taken back.
 _TAKEN_BACK = frozenset({RunState.ROLLING_BACK, RunState.ROLLED_BACK})
 _SHOWN = ("health", "running", "hardening")
@@ -33,10 +35,12 @@ def run_text(run: Run, *, width: int = 100, rest: Sequence[str] = ()) -> str:
 
 
 def _account(run: Run, width: int) -> Iterator[str]:
-    counts = Counter(step.state for step in run.steps)
+    refused = run.state is RunState.REFUSED
+    counts = Counter("refused" if refused and step.state == "failed" else step.state for step in run.steps)
     parts = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     reasons = run.message.split("; ") if run.message else []
-    reasons = [reason for reason in reasons if reason != ASKED] or reasons
+    stale = any(reason.endswith(_STALE) for reason in reasons)
+    reasons = [reason.removesuffix(_STALE) for reason in reasons if reason != ASKED] or reasons
     single = len(reasons) == 1 and len(reasons[0]) < _SHORT
     title = "Dry run" if run.id == DRY else f"Run {run.id}"
     yield from wrapped(0, f"{title}: {_state(run.state)}{f' ({reasons[0]})' if single else ''}", 0, width)
@@ -45,18 +49,20 @@ def _account(run: Run, width: int) -> Iterator[str]:
             yield from wrapped(2, f"- {reason}", 0, width)
         if len(reasons) > _MOST:
             yield f"  - and {len(reasons) - _MOST} more"
-    yield f"  plan {run.plan.id}, {len(run.steps)} changes: {parts or 'none'}"
+    yield f"  plan {run.plan.id}, {counted(len(run.steps), 'change')}{f': {parts}' if parts else ''}"
     for name in _SHOWN if run.state not in _TAKEN_BACK else ():
         if name in run.before or name in run.after:
             yield f"  {name:<9}  {figure(run.before.get(name)):>7}  →  {figure(run.after.get(name)):>7}"
     for note in run.notes:
         yield from wrapped(2, f"note: {note}", 0, width)
     for step in run.steps:
-        if step.state in {"failed", "announced"} and run.state is not RunState.REFUSED:
-            told = "" if step.message in reasons else f": {step.message}"
+        if step.state in {"failed", "announced"} and not refused:
+            told = "" if step.message.removesuffix(_STALE) in reasons else f": {step.message}"
             yield from wrapped(2, f"{step.state}: {step.change}{told if step.message else ''}", 0, width)
-    if run.state is RunState.REFUSED or run.id == DRY:
+    if refused or run.id == DRY:
         yield "Nothing was written."
+    if refused and stale:
+        yield from ("Make a new plan:", "  seakeep plan --out plan.yaml")
     if " belongs to " in run.message:
         yield from wrapped(
             0,
@@ -162,7 +168,7 @@ def verification_wire(value: Verification) -> wire.RunVerification:
 
 
 def as_json(value: wire.Run | wire.RunVerification | list[wire.Run]) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    return json_text(value)
 
 
 def entries_jsonl(recorded: Sequence[Recorded]) -> str:
