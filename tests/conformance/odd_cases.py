@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from tests.conformance.odd_forms import written
 from tests.conformance.odd_pods import Pods
 from tests.conformance.odd_storage import Storage
 
@@ -36,8 +37,9 @@ TOPICS = (
 
 
 def case(seed: int) -> Object:
-    """A v1 List as kubectl would print it."""
-    return _Case(Random(f"odd {seed}")).whole()
+    """A v1 List as kubectl would print it; of every third one, as other hands would write it."""
+    found = _Case(Random(f"odd {seed}")).whole()
+    return written(found, Random(f"written {seed}")) if seed % 3 == 0 else found
 
 
 class _Case:

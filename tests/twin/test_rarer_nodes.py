@@ -79,3 +79,39 @@ def test_tiny_amounts_are_summed_before_they_are_rounded() -> None:
     item = from_mapping(pod("web", containers=containers))
     assert isinstance(item, Pod)
     assert reserved(item, running=False).requests["cpu"] == 1
+
+
+def scores(*objects: Object) -> dict[str, int]:
+    """Of the pod `new` on the one node that can take it."""
+    state = State(snapshot(objects).objects)
+    new = state.get(Pod, "shop", "new")
+    assert new is not None
+    return {plugin: int(values[0]) for plugin, values in judge(Cluster(state), new).scores.items()}
+
+
+def test_a_feature_that_is_listed_after_a_greater_one_is_not_seen() -> None:
+    sorted_, mixed = node("sorted"), node("mixed")
+    sorted_["status"]["declaredFeatures"] = ["RestartAllContainersOnContainerExits", "VolumeBindMountOptions"]
+    mixed["status"]["declaredFeatures"] = ["VolumeBindMountOptions", "RestartAllContainersOnContainerExits"]
+    rule = {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [42]}}
+    container = {"name": "main", "image": "x", "restartPolicy": "Never", "restartPolicyRules": [rule]}
+    found = refusals(sorted_, mixed, pod("new", containers=[container]))
+    assert found == {"mixed": ("node(s) didn't match Pod's required features",)}
+
+
+def test_what_a_waiting_pod_was_given_counts_for_balance_only() -> None:
+    there = node("there")
+    there["status"]["allocatable"] = {"cpu": "4", "memory": "4Gi", "pods": "10"}
+    plain = pod("new", containers=[{"name": "main", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}])
+    given = {**plain, "status": {"containerStatuses": [{"name": "main", "allocatedResources": {"cpu": "3"}}]}}
+    without, with_ = scores(there, plain), scores(there, given)
+    assert with_["NodeResourcesFit"] == without["NodeResourcesFit"] == 75
+    assert with_["NodeResourcesBalancedAllocation"] < without["NodeResourcesBalancedAllocation"]
+
+
+def test_less_than_no_memory_is_worse_than_none() -> None:
+    small = pod("new", containers=[{"name": "main", "resources": {"requests": {"cpu": "1"}}}])
+    for memory, score in (("0", 75), ("-1Gi", 37)):
+        there = node("there")
+        there["status"]["allocatable"] = {"cpu": "4", "memory": memory, "pods": "10"}
+        assert scores(there, small)["NodeResourcesFit"] == score

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from seakeep.model.objects import Pod
 from seakeep.twin.scheduler.plugin import Cycle, Refusal, mask
@@ -13,8 +14,13 @@ LACKING = "node(s) didn't match Pod's required features"
 def declared(cycle: Cycle) -> Iterator[Refusal]:
     wanted = cycle.kind.ask(required)
     if wanted:
-        lacking = mask(not wanted <= set(node.status.declared_features) for node in cycle.cluster.nodes)
+        lacking = mask(not wanted <= _known(node.status.declared_features) for node in cycle.cluster.nodes)
         yield Refusal(lacking, (LACKING,))
+
+
+def _known(told: Sequence[str]) -> set[str]:
+    """kube-scheduler reads the names in their order, which the API server asks for: one that follows a greater one is passed over."""
+    return {name for name, highest in zip(told, accumulate(told, max), strict=True) if name == highest}
 
 
 def required(pod: Pod) -> frozenset[str]:

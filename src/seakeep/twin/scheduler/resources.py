@@ -74,23 +74,23 @@ def balanced_allocation(cycle: Cycle, feasible: Ints) -> Ints | None:
 
 
 def _scored(cycle: Cycle) -> tuple[tuple[int, int], tuple[int, int]]:
-    """See `PodKind.scored`; what the kubelet has given is the pod's own."""
-    pod = cycle.pod
-    return (scored(pod, nonzero=True), scored(pod, nonzero=False)) if is_resized(pod) else cycle.kind.scored
+    """See `PodKind.scored`. What the kubelet has given is the pod's own, and `NewFit` does not hand that feature to its scorer either."""
+    least_, balance_ = cycle.kind.scored
+    return least_, scored(cycle.pod, nonzero=False) if is_resized(cycle.pod) else balance_
 
 
 def least(cpus: Ints, cpu: Ints, memories: Ints, memory: Ints) -> Ints:
-    """LeastAllocated of nodes by what would be used of their cpu and memory."""
-    one = np.where(cpu <= cpus, (cpus - cpu) * MAX_SCORE // np.maximum(cpus, 1), 0)
-    two = np.where(memory <= memories, (memories - memory) * MAX_SCORE // np.maximum(memories, 1), 0)
-    known = (cpus > 0).astype(np.int64) + (memories > 0)
+    """LeastAllocated of nodes by what would be used of their cpu and memory; what they have none of does not count, unlike less than none."""
+    one = np.where(cpu <= cpus, (cpus - cpu) * MAX_SCORE // np.where(cpus, cpus, 1), 0)
+    two = np.where(memory <= memories, (memories - memory) * MAX_SCORE // np.where(memories, memories, 1), 0)
+    known = (cpus != 0).astype(np.int64) + (memories != 0)
     found: Ints = (one + two) // np.maximum(known, 1)
     return found
 
 
 def balance(cpu: Ints, cpus: Ints, memory: Ints, memories: Ints) -> Ints:
     """0-100 by how alike the used shares of cpu and memory are; with two resources the standard deviation is half their distance."""
-    one = np.minimum(cpu / np.maximum(cpus, 1), 1.0)
-    two = np.minimum(memory / np.maximum(memories, 1), 1.0)
-    spread_ = np.where((cpus > 0) & (memories > 0), np.abs((one - two) / 2), 0.0)
+    one = np.minimum(cpu / np.where(cpus, cpus, 1), 1.0)
+    two = np.minimum(memory / np.where(memories, memories, 1), 1.0)
+    spread_ = np.where((cpus != 0) & (memories != 0), np.abs((one - two) / 2), 0.0)
     return ((1 - spread_) * float(MAX_SCORE)).astype(np.int64)
