@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from seakeep.model.platform import ServiceState
-from seakeep.model.rehearsal import Shortage
 from seakeep.model.score import Score, Scores
+
+if TYPE_CHECKING:
+    from seakeep.model.rehearsal import Shortage
 
 _STATES = ("down", "stopped", "degraded", "unknown", "waived", "up")
 CRITICALITIES = ("critical", "high", "normal", "low")
