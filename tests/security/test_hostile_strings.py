@@ -73,6 +73,32 @@ def test_every_form(command: str, form: str) -> None:
             assert HOSTILE in "".join(f"{item.attrib}{item.text}" for item in ET.fromstring(done.out).iter())
 
 
+@pytest.mark.parametrize("form", ["text", "json", "yaml", "diff"])
+def test_plans(form: str) -> None:
+    text = HOSTILE + ESCAPES
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": text, "image": text}]}}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": text},
+        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": template},
+    }
+    done = seakeep("plan", "-", "-o", form, "-v", stdin=json.dumps(deployment).encode())
+    assert done.code == 0, done.err
+    assert "web" in done.out
+    assert not _TERMINAL.search(done.out.replace("\t", "")), done.out
+    assert not _TERMINAL.search(done.err)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_questions_to_the_twin(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(dump(HOSTILE + ESCAPES))
+    done = seakeep("rehearse", "schedule", str(file), "-o", form)
+    assert done.code == 0, done.err
+    assert not _TERMINAL.search(done.out.replace("\t", "")), done.out
+
+
 def test_what_a_terminal_shows_of_errors_and_of_what_was_not_read(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_bytes(dump(ESCAPES))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import yaml
 
+from seakeep.adapters import plan_text
 from seakeep.adapters.errors import UsageError
 from seakeep.adapters.own_files import text_of, yaml_fault
 from seakeep.adapters.plan_faults import fault
-from seakeep.adapters.plan_text import Dumper, loaded
 from seakeep.adapters.plan_types import (
     API_VERSION,
     PlanBase,
@@ -88,17 +88,15 @@ def _question(item: Asked) -> PlanQuestion:
 
 
 def as_yaml(plan: Plan, made_with: PlanMadeWith | None = None) -> str:
-    raw = msgspec.to_builtins(document(plan, made_with))
-    ordered = {"apiVersion": API_VERSION, "kind": "Plan", **raw}
-    text: str = yaml.dump(ordered, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
-    return text
+    return plan_text.as_yaml(_ordered(plan, made_with))
 
 
 def as_json(plan: Plan, made_with: PlanMadeWith | None = None) -> bytes:
-    raw = msgspec.to_builtins(document(plan, made_with))
-    return (
-        msgspec.json.format(msgspec.json.encode({"apiVersion": API_VERSION, "kind": "Plan", **raw}), indent=2) + b"\n"
-    )
+    return plan_text.as_json(_ordered(plan, made_with))
+
+
+def _ordered(plan: Plan, made_with: PlanMadeWith | None) -> dict[str, Any]:
+    return {"apiVersion": API_VERSION, "kind": "Plan", **msgspec.to_builtins(document(plan, made_with))}
 
 
 class PlanFile(NamedTuple):
@@ -125,7 +123,7 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
 
 def _parsed(text: str, name: str) -> PlanFile:
     try:
-        raw = loaded(text)
+        raw = plan_text.loaded(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line, told = yaml_fault(error)
         raise PlanFileError(f"{name}:{line}: {told}", f"Correct it there. {_WRITE}") from error

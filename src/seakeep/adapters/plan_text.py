@@ -1,12 +1,18 @@
-"""The YAML of a plan file: without aliases, which may be a bomb, and with each field once."""
+"""The YAML and JSON of a plan file: without aliases, which may be a bomb, with each field once, and with escapes for what a terminal would obey."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
 import yaml
 
 from seakeep.adapters.own_files import OwnFault
+
+# C1 controls and bidirectional overrides, which YAML and JSON may hold as they are.
+_OBEYED = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Loader(yaml.CSafeLoader):
@@ -26,6 +32,18 @@ class Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, _data: object) -> bool:
         return True
+
+
+def as_yaml(value: Mapping[str, Any]) -> str:
+    """In the order given."""
+    text: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
+    # The emitter takes the bidirectional overrides for plain text: only then is everything escaped.
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, width=120) if _OBEYED.search(text) else text
+
+
+def as_json(value: Mapping[str, Any]) -> bytes:
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode() + b"\n"
 
 
 def loaded(text: str) -> Any:

@@ -59,6 +59,7 @@ def schedule(
     from seakeep.app.rehearse import schedule_stream
     from seakeep.cli.output import Progress, default_form, emit
     from seakeep.render.rehearsal.placements import placements_text
+    from seakeep.render.safe import json_text
 
     if stream:
         encoder = msgspec.json.Encoder()
@@ -71,7 +72,7 @@ def schedule(
         progress("Judging pending pods")
         placements = judged(found)
     emit(
-        _json(placements) if default_form(output, out) is Form.JSON else placements_text(placements),
+        json_text(placements) if default_form(output, out) is Form.JSON else placements_text(placements),
         out,
         quiet=reading.quiet,
     )
@@ -116,6 +117,7 @@ def reach(
     from seakeep.app.reach import AddressError, ask, exit_code, pair
     from seakeep.cli.output import Progress, default_form, emit, finish, width
     from seakeep.render.rehearsal.reachability import reachability_text
+    from seakeep.render.safe import json_text
     from seakeep.twin.network.faults import Faults
     from seakeep.twin.network.sources import SourceUnknownError
 
@@ -127,12 +129,6 @@ def reach(
             answer = ask(found, start, target, faults)
     except (AddressError, SourceUnknownError) as error:
         raise typer.BadParameter(str(error)) from error
-    text = _json(answer) if default_form(output, out) is Form.JSON else reachability_text(answer, width=width())
+    text = json_text(answer) if default_form(output, out) is Form.JSON else reachability_text(answer, width=width())
     emit(text, out, quiet=reading.quiet)
     finish(exit_code(answer.verdict), no_exit_code=no_exit_code)
-
-
-def _json(value: object) -> str:
-    import msgspec
-
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from seakeep.model.cause import Diagnosis
 from seakeep.model.report import Report, SnapshotSummary
 from seakeep.render.report import wire
 from seakeep.render.report.types import Wire
+from seakeep.render.safe import OBEYED, json_text
 
 FORMS = ("text", "json", "yaml", "md", "html", "sarif", "junit")
-
-# Legal in JSON and YAML, and obeyed by terminals: C1 controls and bidirectional overrides.
-_UNSEEN = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class FormError(ValueError):
@@ -38,7 +33,7 @@ def render_report(report: Report, form: str, *, width: int = 100, color: bool = 
         case "sarif":
             from seakeep.render.report.sarif import report_sarif
 
-            return _json(report_sarif(report))
+            return json_text(report_sarif(report))
         case "junit":
             from seakeep.render.report.junit import report_junit
 
@@ -80,20 +75,12 @@ def render_services(report: Report, form: str, *, width: int = 100, color: bool 
 def data(value: Wire, form: str) -> str:
     """As JSON or YAML. Raises FormError for other forms."""
     if form == "json":
-        return _json(value)
+        return json_text(value)
     if form == "yaml":
         import yaml
         from msgspec import to_builtins
 
         text = yaml.safe_dump(to_builtins(value), sort_keys=False, allow_unicode=True, width=120)
         # The emitter takes the bidirectional overrides for plain text: only then is everything escaped.
-        return yaml.safe_dump(to_builtins(value), sort_keys=False, width=120) if _UNSEEN.search(text) else text
+        return yaml.safe_dump(to_builtins(value), sort_keys=False, width=120) if OBEYED.search(text) else text
     raise FormError(f"no {form} form of this; choose one of {', '.join(FORMS)}")
-
-
-def _json(value: Wire | dict[str, Any]) -> str:
-    import msgspec
-
-    # `<\\/` is the same string to a JSON parser, and no end tag to a browser that is handed the JSON inside a page.
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/")
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # CSI, OSC (ended by BEL or ST) and other escape sequences, then every control character but tab and newline, and the bidirectional overrides.
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?|\x9b[0-?]*[ -/]*[@-~]"
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+# Of those, what JSON and YAML may hold as it is.
+OBEYED = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str, limit: int = 0) -> str:
@@ -25,3 +29,11 @@ def sentences(first: str, second: str) -> str:
 def line(text: str, limit: int = 0) -> str:
     """The same on one line."""
     return plain(" ".join(plain(text).split()), limit)
+
+
+def json_text(value: Any) -> str:
+    """Indented, with escapes for whatever a terminal would obey, and no end tag for a browser that is handed the JSON inside a page."""
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/")
+    return OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
