@@ -17,6 +17,8 @@ from seakeep.model.pattern import late
 
 # Group of a kind that a `List` or a table showed without its apiVersion.
 _BY_KIND: dict[str, type[KubeObject]] = {kind: struct for (_, kind), struct in reversed(STRUCTS.items())}
+# Groups of custom resources have a dot in them; any other that is not known is Kubernetes' own, misspelt. `extensions` had kinds of other forms.
+_CUSTOM = late(r"extensions|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 # `Object missing …` and `Expected …` errors end with the path: "… - at `$.spec.containers[0].ports`".
 _PATH = late(r"at `\$(?P<path>[^`]*)`")
 _STEP = late(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
@@ -49,7 +51,7 @@ def struct_for(api_version: str, kind: str) -> type[KubeObject]:
         return Secret
     group = api_version.rpartition("/")[0]
     known = STRUCTS.get((group, kind))
-    return known or (Unstructured if group else _BY_KIND.get(kind, Unstructured))
+    return known or (Unstructured if _CUSTOM.fullmatch(group) else _BY_KIND.get(kind, Unstructured))
 
 
 def of_its_group(item: KubeObject, api_version: str = "") -> KubeObject:
