@@ -106,6 +106,7 @@ def test_what_a_diagnosis_needs_stays(value: str) -> None:
         ("DB_PASSWORD_FILE", "/run/secrets/db", True),
         ("ETCD_INITIAL_CLUSTER_TOKEN", "etcd-cluster-1", True),
         ("CLUSTER_TOKEN", "hunter2", False),
+        ("MYSQL_NATIVE_PASSWORD", "ON", True),
         ("TLS_KEY", "/etc/tls/tls.key", True),
         ("PASSWORD_SECRET_NAME", "db-credentials", True),
         ("TOKEN_URL", "http://keycloak:8080/token", True),
