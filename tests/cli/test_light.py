@@ -52,3 +52,9 @@ def test_values_keep_their_types(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["check", "-q", str(path), "--out", str(out), "--no-exit-code"])
     assert done.exit_code == 0
     assert out.read_text().startswith("{")
+
+
+def test_usage_has_no_braces_that_a_shell_would_take() -> None:
+    told = CliRunner().invoke(app, ["rollback", "--help"]).stdout
+    assert "rollback [OPTIONS] RUN\n" in told
+    assert "{" not in told

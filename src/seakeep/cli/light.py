@@ -13,6 +13,10 @@ class LightCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         return [_lightened(param) for param in super().get_params(ctx)]
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What must be given stands plain, as in kubectl's help; Typer has braces around it, which a shell takes for its own."""
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+
 
 class LightGroup(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:

@@ -268,7 +268,8 @@ def test_a_stale_plan_a_namespace_that_ends_and_another_cluster(case: Case) -> N
     api.merge("v1", "ConfigMap", "config-02", case.namespace, {"data": {"kept": "no"}})
     found = case.cli.run("apply", case.file, *_FLAGS)
     assert found.returncode == 20
-    assert f"ConfigMap {case.namespace}/config-02 has changed since the plan\n" in found.stdout
+    assert f"ConfigMap {case.namespace}/config-02 has changed since the plan)\n" in found.stdout
+    assert "Make a new plan:\n" in found.stdout
     other = _with(case.plan, cluster="another-uid")
     case.cli.plan(other)
     found = case.cli.run("apply", case.file, *_FLAGS)
