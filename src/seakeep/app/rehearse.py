@@ -23,7 +23,7 @@ from seakeep.engine.traits import recognising
 from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_ended
-from seakeep.model.objects import Pod
+from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Rehearsal, Side
@@ -104,26 +104,28 @@ def is_pending(pod: Pod) -> bool:
 
 
 def schedule_stream(lines: Iterable[bytes]) -> Iterator[list[Placement]]:
-    """One answer per line that holds a v1 List as JSON. Raises SourceError, with the line's number, for anything else."""
+    """One answer per line that holds a v1 List as JSON, with the pods in the order of the list. Raises SourceError, with the line's number, for anything else."""
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield schedule(_list(line, number))
+        if not line.strip():
+            continue
+        assembly, items = Assembly(f"line {number}"), _list(line, number)
+        for item in items:
+            assembly.add(item)
+        place = {f"{pod.namespace}/{pod.name}": position for position, pod in enumerate(items) if isinstance(pod, Pod)}
+        yield sorted(schedule(assembly.snapshot()), key=lambda answer: place[answer.pod])
 
 
 class _Objects(msgspec.Struct):
-    items: list[dict[str, object]]
+    items: list[dict[str, object]] | None
 
 
-def _list(line: bytes, number: int) -> Snapshot:
-    assembly = Assembly(f"line {number}")
+def _list(line: bytes, number: int) -> list[KubeObject]:
     try:
-        for item in msgspec.json.decode(line, type=_Objects).items:
-            assembly.add(from_mapping(item))
+        return [from_mapping(item) for item in msgspec.json.decode(line, type=_Objects).items or ()]
     except (msgspec.DecodeError, DecodeError, RecursionError) as error:
         raise SourceError(
             f"line {number} is no v1 List with objects", 'Write one JSON object a line: {"kind": "List", "items": […]}.'
         ) from error
-    return assembly.snapshot()
 
 
 def _placement(verdict: Verdict) -> Placement:
