@@ -246,3 +246,22 @@ def test_manifests_are_planned_without_a_word_of_applying(tmp_path: Path) -> Non
         assert "seakeep apply" not in found.stderr
     overlay = (tmp_path / "review" / "overlay" / "kustomization.yaml").read_text()
     assert overlay.startswith("apiVersion:")
+
+
+def test_a_source_is_not_passed_over_where_the_cluster_would_be_written_to(tmp_path: Path, source: str) -> None:
+    for more in (("--yes",), ("--dry-run=server",)):
+        error = failure("apply", file(tmp_path), "--source", source, *more)
+        assert str(error) == "--source is for a dry run on the twin"
+        assert error.exit_code == 2
+
+
+def test_a_slip_in_a_namespace_gives_no_empty_plan(source: str) -> None:
+    error = failure("plan", source, "-n", "shpo", "-q")
+    assert str(error) == "test shows no namespace shpo"
+    assert error.hint == "It shows shop."
+    assert call("plan", source, "-n", "shop", "-q").exit_code == 0
+
+
+def test_a_form_that_a_plan_lacks_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    error = failure("plan", str(tmp_path / "none.json"), "--out", str(tmp_path / "plan.html"))
+    assert "has no html form" in str(error)

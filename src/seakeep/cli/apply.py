@@ -132,6 +132,8 @@ def apply(
 
     if bool(plan) == bool(resume):
         raise UsageError("name either a plan file or --resume RUN", "seakeep apply plan.yaml, or seakeep history.")
+    if source is not None and dry_run is not DryRun.TWIN:
+        raise UsageError("--source is for a dry run on the twin", "Add --dry-run=twin, or leave --source out.")
     wanted = Options(
         approve=approve,
         pause_after=pause_after,

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
+
+if TYPE_CHECKING:
+    from seakeep.model.snapshot import Snapshot
 
 REFUSED = 20
 
@@ -117,10 +120,12 @@ def plan(
 
     check_patterns((*(only or ()), *(skip or ())))
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
+    form = outputs.default_form(output, call.out)
     with outputs.Progress(quiet=call.quiet) as progress:
         reading = call if source is None else replace(call, namespace=None)
         intent = options.intent_of(call.platform)  # what is wrong there need not wait for a cluster
         found = reading.read(source, progress, options.Evidence(metrics=metrics))
+        _known(found, call.namespace or ())
         value = planned(found, intent, options.today(), wanted, progress)
     fit = bool(value.changes) and not of_manifests(value)
     made = made_with(call.platform, reading.namespace or () if source is None else (), metrics=bool(metrics))
@@ -129,7 +134,7 @@ def plan(
         outputs.emit_all({"plan.yaml": as_yaml(value, made), **files(value, _manifests(source)), **hints}, write)
         _told(f"wrote {write}: {extent(value)}", write / "plan.yaml" if fit else None, call)
     color = call.out is None and outputs.color_wanted()
-    form, refused = outputs.default_form(output, call.out), value.rehearsal.verdict == "refused"
+    refused = value.rehearsal.verdict == "refused"
     match form:
         case Form.YAML:
             text = as_yaml(value, made)
@@ -148,6 +153,18 @@ def plan(
             "\nTo apply it: the same with --out plan.yaml, then seakeep apply plan.yaml --dry-run=server", err=True
         )
     outputs.finish(REFUSED if refused else 0, no_exit_code=call.no_exit_code)
+
+
+def _known(found: Snapshot, namespaces: Sequence[str]) -> None:
+    """A slip in a name would give an empty plan."""
+    from seakeep.adapters.errors import UsageError
+
+    seen = {name for kind in found.objects.values() for name, _ in kind} | {
+        name for _, name in found.objects.get("Namespace", {})
+    }
+    for name in sorted({*namespaces} - seen):
+        some = ", ".join(sorted(seen - {""})[:20])
+        raise UsageError(f"{found.source} shows no namespace {name}", f"It shows {some or 'none'}.")
 
 
 def _told(text: str, plan: Path | None, call: Call) -> None:

@@ -42,6 +42,7 @@ class Keeping:
             metavar="PATH|URL",
         ),
     ] = None
+    quiet: options.Quiet = False
     verbose: options.Tracebacks = False
 
     def opened(self, *, written: bool = True) -> AbstractContextManager[Journal]:
@@ -93,7 +94,6 @@ class Writing(Reaching):
             metavar="NAME",
         ),
     ] = ""
-    quiet: options.Quiet = False
 
     def say(self, text: str) -> None:
         if not self.quiet:

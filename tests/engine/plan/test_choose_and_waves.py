@@ -147,7 +147,7 @@ def test_no_more_hardening_than_the_target_needs_and_the_weightiest_first() -> N
     made = [_proposal(f"r{number}", WEB._replace(name=f"w{number}"), {}, weight=number) for number in (1.0, 5.0, 3.0)]
     kept, left = enough(made, _score(1, 10), 60.0)
     assert [item.weight for item in kept] == [5.0]
-    assert {item.reason for item in left} == {"not needed for 60"}
+    assert {item.reason for item in left} == {"not needed for a hardening of 60"}
     repair = _proposal("cause", WEB, {}, rank=1)
     assert enough([repair, *made], _score(10, 10), 60.0)[0] == [repair]
 

@@ -112,7 +112,7 @@ def enough(proposals: Sequence[Proposal], hardening: Score, target: float) -> tu
     while waiting:
         if whole and 100 * got / whole >= target:
             left = [
-                LeftOut(item.rule, item.change.target, f"not needed for {target:g}")
+                LeftOut(item.rule, item.change.target, f"not needed for a hardening of {target:g}")
                 for unit in waiting.values()
                 for item in unit
             ]
