@@ -127,8 +127,7 @@ class Player:
         if len(result.done) < len(names):
             self._drained(result.drains[-1])
             stopped, more = names[len(result.done)], len(names) - len(result.done) - 1
-            note = f"the upgrade stops here; {more} more would follow" if more else "the upgrade stops here"
-            self.refusals.append(Refusal("blocked", Ref("Node", "", stopped), note))
+            self.refusals.append(Refusal("blocked", Ref("Node", "", stopped), upgrade_stops(more)))
 
     def _workloads(self, objects: Sequence[Mapping[str, Any]]) -> list[Ref]:
         """What runs in the namespaces of these objects and can be restarted."""
@@ -208,6 +207,11 @@ def unplaced(state: State) -> Iterator[tuple[Ref, Refusal]]:
             told = next(item for item in pod.status.conditions if item.type == "PodScheduled")
             if told.reason == "Unschedulable":
                 yield pod.ref, Refusal("unschedulable", pod.ref, told.message)
+
+
+def upgrade_stops(more: int) -> str:
+    """At a node that cannot be drained, with so many to come."""
+    return f"the upgrade stops here; {more} more would follow" if more else "the upgrade stops here"
 
 
 def drain_options(step: Step) -> DrainOptions:

@@ -27,6 +27,11 @@ class Board:
     ready: Mapping[Key, Ref]
     counts: dict[Ref, int]
 
+    @property
+    def short(self) -> set[str]:
+        """Services with a workload below its need."""
+        return {need.service for ref, need in self.needs.items() if self.counts.get(ref, 0) < need.needed}
+
 
 def board(twin: Observed, index: Index, needs: Mapping[Ref, Need]) -> Board:
     """`index` is of the snapshot that the twin was built from: it knows owners that were not read."""

@@ -21,6 +21,14 @@ GroupKind = tuple[str, str]
 Refused = Callable[[str, str], None]
 
 
+class NotKubernetesError(ObservationError):
+    """Something else answers."""
+
+    def __init__(self) -> None:
+        hint = "Is the address of the context right? A proxy may stand between."
+        super().__init__("what answers is no Kubernetes API server", hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """`base` is the path of its group and version (`/apis/apps/v1`), `name` the plural."""
@@ -55,10 +63,7 @@ def discover(transport: Transport, refused: Refused) -> Mapping[GroupKind, Resou
                 "The credentials need the ClusterRole system:discovery, which every signed-in user has by default.",
             ) from error
         except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
-            raise ObservationError(
-                "what answers is no Kubernetes API server",
-                "Is the address of the context right? A proxy may stand between.",
-            ) from error
+            raise NotKubernetesError from error
     return found
 
 

@@ -14,7 +14,7 @@ from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import ObservationError, UsageError
 from seakeep.adapters.files.jsons import bulk_load
 from seakeep.adapters.kube.connect import connect
-from seakeep.adapters.kube.discovery import GroupKind, Resource, discover
+from seakeep.adapters.kube.discovery import GroupKind, NotKubernetesError, Resource, discover
 from seakeep.adapters.kube.limits import Limits
 from seakeep.adapters.kube.lister import Lister
 from seakeep.adapters.kube.podlogs import LogReader
@@ -86,10 +86,7 @@ def _version(transport: Transport) -> str:
             f"the API server does not say its version: {error.reason}", "Is the address of the context right?"
         ) from error
     except (msgspec.DecodeError, KeyError, TypeError) as error:
-        raise ObservationError(
-            "what answers is no Kubernetes API server",
-            "Is the address of the context right? A proxy may stand between.",
-        ) from error
+        raise NotKubernetesError from error
 
 
 def _objects(lister: Lister, served: Mapping[GroupKind, Resource], own: str, assembly: Assembly) -> None:

@@ -46,8 +46,7 @@ class Standing(Struct, frozen=True):
 
 def limits(standing: Standing, outcomes: Sequence[Outcome]) -> tuple[Limit, ...]:
     """Of drains and losses of one node each. Services that were below their need before are no matter of nodes."""
-    board = standing.board
-    down = {need.service for ref, need in board.needs.items() if board.counts.get(ref, 0) < need.needed}
+    down = standing.board.short
     found: dict[str, set[str]] = defaultdict(set)
     for outcome in outcomes:
         if outcome.disruption.kind in {"drain", "loss"}:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.engine.platform import WEIGHT
+from seakeep.engine.score import criticalities
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.fixed_templates import kept_elsewhere
 from seakeep.model.cause import Cause, Diagnosis
@@ -40,7 +41,7 @@ def proposals(
     leaves: Sequence[HardeningLeaf],
 ) -> tuple[list[Proposal], list[Asked]]:
     """Repairs in order of rank, then hardening by descending weight. What has no change that is safe to propose is asked."""
-    criticality = {ref: item.criticality for item in platform.services for ref in item.workloads}
+    criticality = criticalities(platform)
     found: list[Proposal] = []
     asked: list[Asked] = []
     for cause in diagnosis.causes:

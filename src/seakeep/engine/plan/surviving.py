@@ -73,6 +73,5 @@ def _stops(outcome: Outcome | None) -> tuple[Ref, ...]:
 
 def _serving(outcome: Outcome | None, board: Board) -> int:
     """Services that have what they need in the end."""
-    down = {need.service for ref, need in board.needs.items() if board.counts.get(ref, 0) < need.needed}
     lost = {item.service for item in outcome.short if not item.recovered} if outcome is not None else set()
-    return len({need.service for need in board.needs.values()} - down - lost)
+    return len({need.service for need in board.needs.values()} - board.short - lost)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from seakeep.engine.plan.proposals import Proposal
 from seakeep.engine.platform import WEIGHT
+from seakeep.engine.score import criticalities
 from seakeep.facts.digest import digest
 from seakeep.model.change import Risk
 from seakeep.model.fields import has, leaves, merged, path_of, text_of, undo, value_at
@@ -184,7 +185,7 @@ def _place(write: Write, level: Callable[[Ref], int], matters: Callable[[Ref], s
 
 
 def _matters(platform: Platform) -> Callable[[Ref], str]:
-    known = {ref: item.criticality for item in platform.services for ref in item.workloads}
+    known = criticalities(platform)
     return lambda ref: known.get(ref, "normal")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from seakeep.engine.play import REBOOT, drain_options
+from seakeep.engine.play import REBOOT, drain_options, upgrade_stops
 from seakeep.model.refs import Ref
 from seakeep.model.scenario import Step
 from seakeep.testing.testbed import nodes
@@ -73,9 +73,7 @@ def upgrade(desk: Desk, step: Step) -> None:
             desk.refuse("refused", NO_NODE, error.server_message)
             return
         if not drain(desk, name, step):
-            more = len(names) - position - 1
-            note = f"the upgrade stops here; {more} more would follow" if more else "the upgrade stops here"
-            desk.refuse("blocked", Ref("Node", "", name), note)
+            desk.refuse("blocked", Ref("Node", "", name), upgrade_stops(len(names) - position - 1))
             return
         _renew(desk, old, float(step.options.get("reboot", REBOOT)))
 
