@@ -81,8 +81,8 @@ def _scored(cycle: Cycle) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def least(cpus: Ints, cpu: Ints, memories: Ints, memory: Ints) -> Ints:
     """LeastAllocated of nodes by what would be used of their cpu and memory; what they have none of does not count, unlike less than none."""
-    one = np.where(cpu <= cpus, (cpus - cpu) * MAX_SCORE // np.where(cpus, cpus, 1), 0)
-    two = np.where(memory <= memories, (memories - memory) * MAX_SCORE // np.where(memories, memories, 1), 0)
+    one = np.where(cpu <= cpus, (cpus - cpu) * MAX_SCORE // np.maximum(cpus, 1), 0)
+    two = np.where(memory <= memories, (memories - memory) * MAX_SCORE // np.maximum(memories, 1), 0)
     known = (cpus != 0).astype(np.int64) + (memories != 0)
     found: Ints = (one + two) // np.maximum(known, 1)
     return found
