@@ -51,6 +51,8 @@ _SHAPES: dict[str, tuple[Columns, Columns]] = {
         ),
         (("SELECTOR", _ANY),),
     ),
+    # A claim on its way out has more cells.
+    "Namespace": ((("STATUS", "Terminating"), ("AGE", _AGE)), ()),
     "PersistentVolumeClaim": (
         (
             ("STATUS", "Bound|Pending|Lost|Terminating"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -15,6 +16,12 @@ _LINE = late(
 )
 _SKIPPED = late(
     r"failed to \\?\"(?P<what>CreatePodSandbox|StartContainer)\\?\" for \\?\"(?P<of>[^\"\\]+)\\?\" with (?P<why>\w+): \\?\"(?P<message>.+)\\?\""
+)
+# Of a container whose whole specification stands before it.
+_STARTED = late(r"start failed in pod (?P<of>[^\s\"]+\([0-9a-f-]+\)): (?P<why>\w+): (?P<message>.+)")
+_ADMITTED = (
+    late(r"Failed to admit pod (?P<of>[^\s\"]+\([0-9a-f-]+\)) - node has conditions: \[(?P<conditions>[\w ,]+)\]"),
+    late(r"\"Failed to admit pod to node\" pod=\"(?P<of>[^\"]+)\" nodeCondition=\[(?P<conditions>[\w \",]+)\]"),
 )
 _SANDBOX = late(r"CreatePodSandbox for pod \\?\"(?P<of>[^\"\\]+)\\?\" failed: (?P<message>.+)")
 _POD = late(r"\bpod=\\?\"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9][\w.-]*)\\?\"")
@@ -32,6 +39,8 @@ _MOST = 400
 
 
 def is_kubelet_line(line: str) -> bool:
+    if _STARTED.search(line) or any(form.search(line) for form in _ADMITTED):
+        return True
     return bool(_LINE.search(line) and (_SKIPPED.search(line) or _SANDBOX.search(line) or "RunPodSandbox" in line))
 
 
@@ -39,9 +48,13 @@ def kubelet_events(text: str, host: str, now: datetime) -> Iterator[Raw]:
     """The newest of each pod and reason, as the event that the kubelet writes beside; `host` may not be known."""
     found: dict[tuple[str, str, str], str] = {}
     for line in text.splitlines()[-_MOST:]:
-        match = _SKIPPED.search(line) or _SANDBOX.search(line) if _LINE.search(line) else None
+        match = _told(line)
         pod = (_POD.search(line) or _OLD.search(match["of"]) or _OLD.search(line)) if match else None
         if match is None or pod is None:
+            continue
+        if conditions := match.groupdict().get("conditions"):
+            text = f"The node had condition: [{conditions.replace(chr(34), '')}]. "
+            found[pod["namespace"], pod["name"], "Evicted"] = text
             continue
         reason = _REASONS.get(match.groupdict().get("why") or "CreatePodSandboxError")
         if reason:
@@ -59,6 +72,11 @@ def kubelet_events(text: str, host: str, now: datetime) -> Iterator[Raw]:
             "lastTimestamp": now.isoformat(),
             "source": {"component": "kubelet", "host": host},
         }
+
+
+def _told(line: str) -> re.Match[str] | None:
+    found = _STARTED.search(line) or next((match for form in _ADMITTED if (match := form.search(line))), None)
+    return found or (_SKIPPED.search(line) or _SANDBOX.search(line) if _LINE.search(line) else None)
 
 
 def _message(told: dict[str, str | None], text: str) -> str:

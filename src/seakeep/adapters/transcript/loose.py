@@ -22,7 +22,7 @@ _MANIFEST = late(r"^(?:apiVersion|kind):", re.MULTILINE)
 _TITLE = late(r"\s*(?:Events:.*|Type\s+Reason\s+Age\s+.*|-{3,}(?:\s+-{2,})+|```\w*)\s*")
 # What a client prints when admission refused a write.
 _REFUSED = late(
-    r"[\s>*\u2022-]{0,8}(?:[\w ()\"./-]{2,120}: ){0,4}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*)"
+    r"[\s>*\u2022-]{0,8}(?:[\w ()\"./-]{2,120}: ){0,4}(?P<text>(?:Internal error occurred: )?(?:failed calling (?:admission )?webhook \"|admission webhook \"[^\"]+\" denied the request).*|[a-z][\w.]+ \"[^\"]+\" is forbidden:\s*)"
 )
 # How the lines of a log begin, and what of one goes on below.
 _LOG = late(
@@ -54,6 +54,7 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
         if broken and line.strip():
             # A message that a narrow page broke.
             refused[-1] += f" {line.strip(' >')}"
+            broken = _goes_on(refused[-1], line)
             continue
         broken = False
         if row := row_of(line):
@@ -61,7 +62,7 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
             going_on = row
         elif match := _REFUSED.fullmatch(line):
             refused.append(match["text"])
-            going_on, broken = None, match["text"].rstrip().endswith(":") or match["text"].endswith("Post")
+            going_on, broken = None, _goes_on(match["text"], match["text"])
         elif not line.strip():
             rest.append([])
             going_on = going_on if going_on and not going_on.message else None
@@ -84,6 +85,12 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     elif log := own:
         found.append((f"kubectl logs{whose(log)}", "\n".join(log)))
     return found
+
+
+def _goes_on(told: str, line: str) -> bool:
+    """A message that a narrow page, or its author, broke: after a colon, after what it calls, and within brackets."""
+    text = line.rstrip()
+    return text.endswith((":", "Post", ",")) or (" is forbidden: " in told and told.count("(") > told.count(")"))
 
 
 def beside(text: str) -> list[tuple[str, str]]:
@@ -124,7 +131,7 @@ def _is_row(line: str) -> bool:
 
 def _is_log(lines: list[str], *, alone: bool) -> bool:
     """Lines that stand together, one of which begins as a log's do, or says what a program says and no person would."""
-    return any(_LOG.match(line) or (alone and _is_said(line)) for line in lines)
+    return any(_LOG.match(line) or is_kubelet_line(line) or (alone and _is_said(line)) for line in lines)
 
 
 def _is_said(line: str) -> bool:

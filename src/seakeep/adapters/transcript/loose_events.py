@@ -11,7 +11,7 @@ from seakeep.model.refs import UNNAMED
 
 __all__ = ["UNNAMED", "Row", "described", "row_of"]
 _ROW = late(
-    r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>)(?P<times> \(x\d+ over \w+\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z])|$)(?P<message>.*)"
+    r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>|<invalid>)(?P<times> \(x\d+ over (?:\w+|<invalid>)\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z])|$)(?P<message>.*)"
 )
 # What stands before a message that somebody took out of its row.
 _LEAD = r"[\s>*#\u2022-]{0,8}(?:(?:Error|Warning|[Mm]essage|Reason)\W{1,4})?"
@@ -20,6 +20,7 @@ _MESSAGES = (
     (r"Failed to pull image \"", "Failed", "kubelet"),
     (r"Error: (?:(?:configmap|secret) \"[^\"]+\" not found|couldn't find key \S+ in (?:ConfigMap|Secret)|container has runAsNonRoot)", "Failed", "kubelet"),
     (r"Error: failed to (?:start container \"|create containerd task)", "Failed", "kubelet"),
+    (r"OCI runtime create failed: ", "Failed", "kubelet"),
     (r"Back-off pulling image \"", "BackOff", "kubelet"),
     (r"(?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName): ", "Failed", "kubelet"),
     (r"Multi-Attach error for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
@@ -50,6 +51,7 @@ _MAKERS = {
     "job-controller": "Job",
 }
 _ON_NODE = frozenset({"OOMKilling", "SystemOOM", "NodeNotReady", "NodeHasDiskPressure", "Rebooted", "KernelDeadlock"})
+_OF_CLAIMS = frozenset({"FailedBinding", "VolumeMismatch", "WaitForFirstConsumer", "WaitForPodScheduled"})
 _EVENTS = late(r"^\s*Events:\s+")
 _HEADING = "  Type     Reason     Age                   From               Message"
 
@@ -124,7 +126,7 @@ def _about(row: Row) -> str:
     if row.reason == "FailedCreate" and component in _MAKERS:
         match = _SET.search(row.message) or _MADE.search(row.message)
         return f"{_MAKERS[component]} {match['name'] if match else UNNAMED}"
-    if "Provision" in row.reason:
+    if "Provision" in row.reason or row.reason in _OF_CLAIMS:
         claim = _CLAIM.search(row.message)
         return f"pvc {claim['name']}{_placed(claim['namespace'])}" if claim else f"pvc {UNNAMED}"
     return ""

@@ -55,6 +55,7 @@ _SOURCES = frozenset(
 _HEADING = late(r"\s{0,3}#{1,6}\s+(?=\S)|\s{0,3}#{1,6}\s*$")
 _SPAN = late(r"`(?P<code>[^`\n]+)`")
 _COMMAND = late(r"(?:\$ |# )?(?:sudo )?(?:kubectl|oc|k) (?:-\S+ \S+ )*[a-z]+\b.*")
+_WHOLE = late(r"\s*`[^`\n]+`:?\s*")
 _STARRED = late(r"^(?P<lead>.{0,60}?)\*\*(?P<command>(?:[$#] )?(?:sudo )?(?:kubectl|oc) [^*\n]+)\*\*:?\s*$")
 # Shorter code between words is a name, no message.
 _SHORTEST = 24
@@ -88,7 +89,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
             found[-1].lines.append(line)
     if len(found) == 1:
         # Lines of which each is code by itself.
-        if sum(line.lstrip().startswith("`") for line in lines) > 1:
+        if any(_WHOLE.fullmatch(line) for line in lines) or sum(line.lstrip().startswith("`") for line in lines) > 1:
             found[0].lines = list(_plain(lines, before_code=False))
         return found
     kept = [block for block in found if any(line.strip() for line in block.lines)]

@@ -15,7 +15,7 @@ from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = late(
-    r"^(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=#*<>-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+|\$(?=kubectl )"
+    r"^ {0,3}(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=#*<>-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+|\$(?=kubectl )"
     r"|[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
     r"|\[[\w .:/+-]{4,40}\]\s+|\d{1,2}[.)]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
     r"(?P<command>(?:sudo\s+|time\s+)?(?:(?:(?:microk8s|k3s|rke2|k0s|minikube|rancher)[. ])?kubectl|oc|k)\s+\S.*)$"
@@ -71,6 +71,8 @@ _WRAPPER = late(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return c
 _STREAMS = late(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
 _FENCE = late(r"^```\w*[ \t]*$", re.MULTILINE)
 _MAX_CONTINUATION = 200
+_WRITES = frozenset({"apply", "create", "delete", "kustomize", "label", "patch", "replace", "scale", "taint", "wait"})
+_ANSWER = late(r"\s*(?:Error from server|error:|Warning:|The \w+ \"|\S+/\S+ \w+|\w[\w.-]* \"[^\"]+\" \w+)")
 
 
 def pairs(text: str) -> list[tuple[str, Any]]:
@@ -163,7 +165,7 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, Block]] = []
     for part in parts:
         (_, before), *commands = _commands(part.lines)
-        awaiting = _awaiting(found) if part.code and any(line.strip() for line in before) else None
+        awaiting = _awaiting(found, before) if part.code and any(line.strip() for line in before) else None
         if awaiting is None:
             found.append(("", Block(part.code, before)))
         else:
@@ -181,13 +183,16 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
     return pairs_found
 
 
-def _awaiting(found: list[tuple[str, Block]]) -> int | None:
-    """The command whose output is still to come: of the block before, or of the words before it."""
+def _awaiting(found: list[tuple[str, Block]], lines: list[str]) -> int | None:
+    """The command whose output is still to come: of the block before, or of the words before it. One that writes prints no more than what became of it."""
     for back in (1, 2):
         if len(found) < back or not is_talk(found[-back][1]):
             return None
         if found[-back][0]:
-            return len(found) - back
+            parsed = parse(found[-back][0])
+            first = next(line for line in lines if line.strip())
+            wrote = parsed is not None and parsed.verb in _WRITES and not _ANSWER.match(first)
+            return None if wrote else len(found) - back
     return None
 
 

@@ -31,6 +31,7 @@ _MANIFEST = late(
     re.MULTILINE,
 )
 _MADE = late(r"\bcreationTimestamp[\"']?: *[\"']?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z")
+_RUNNING = late(rf"^\s+State:\s+Running\s*\n\s+Started:\s+(?P<date>{_DAY})", re.MULTILINE)
 # Pods of which the dates are held against their rows.
 _MOST = 20
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -85,10 +86,11 @@ def _clocks(text: str) -> Iterator[datetime]:
 
 
 def _by_ages(text: str) -> Iterator[datetime]:
-    """A description dates a pod's start and its last restart, a manifest when the object was made; its row tells how long ago that was."""
+    """A description dates a pod's start, its last restart and since when it runs, a manifest when the object was made; its row tells how long ago that was."""
     for name, body in _bodies(_ABOUT_POD, text):
         row = _row(name, text)
-        for form, span in ((_START, row and row["age"]), (_FINISHED, row and row["restart"])):
+        since = row and (row["restart"] or row["age"])
+        for form, span in ((_START, row and row["age"]), (_FINISHED, row and row["restart"]), (_RUNNING, since)):
             dated, passed = form.search(body), age(span or "")
             time = _parsed(dated["date"]) if dated else None
             if time and passed is not None:

@@ -30,6 +30,14 @@ _START = late(
 _CREATING = frozenset(
     {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedCreatePodContainer", "NetworkNotReady"}
 )
+_PRESSURES = {
+    "NodeHasDiskPressure": ("DiskPressure", "True"),
+    "NodeHasNoDiskPressure": ("DiskPressure", "False"),
+    "NodeHasInsufficientMemory": ("MemoryPressure", "True"),
+    "NodeHasSufficientMemory": ("MemoryPressure", "False"),
+    "NodeHasInsufficientPID": ("PIDPressure", "True"),
+    "NodeHasSufficientPID": ("PIDPressure", "False"),
+}
 _WAITS = frozenset({"ExternalProvisioning", "Provisioning", "WaitForFirstConsumer", "WaitForPodScheduled"})
 # A probe that goes on failing is reported anew at least every five minutes (client-go `tools/record/events_cache.go`).
 _SILENT = timedelta(minutes=6)
@@ -45,6 +53,8 @@ def told(kind: str, events: Sequence[Mapping[str, Any]], now: datetime | None) -
             return told_state(events, now)
         case "PersistentVolumeClaim":
             return told_phase(events)
+        case "Node":
+            return told_pressure(events)
     return {}
 
 
@@ -71,6 +81,16 @@ def _is_kept_waiting(events: Sequence[Mapping[str, Any]], now: datetime | None) 
     return last.get("reason") in _CREATING and often and not _is_over(last, now)
 
 
+def told_pressure(events: Iterable[Mapping[str, Any]]) -> Raw:
+    """Of a node: what its kubelet said last that it is short of."""
+    last: dict[str, str] = {}
+    for event in sorted(events, key=lambda event: str(event.get("lastTimestamp") or "9")):
+        if found := _PRESSURES.get(str(event.get("reason"))):
+            last[found[0]] = found[1]
+    short = [{"type": kind, "status": "True"} for kind, status in sorted(last.items()) if status == "True"]
+    return {"status": {"conditions": short}} if short else {}
+
+
 def told_phase(events: Iterable[Mapping[str, Any]]) -> Raw:
     """Of a claim: whether its last event left it without a volume. That it waits is said again and again beside."""
     spoken = [event for event in events if event.get("reason") not in _WAITS]
@@ -83,7 +103,7 @@ def told_state(events: Iterable[Mapping[str, Any]], now: datetime | None = None)
     seen = sorted(enumerate(events), key=lambda item: (str(item[1].get("lastTimestamp") or "9"), item[0]))
     teller = _Teller()
     for _, event in seen:
-        if event.get("reason") == "Unhealthy" and _is_over(event, now):
+        if event.get("reason") in {"Unhealthy", "Killing"} and _is_over(event, now):
             continue
         teller.hear(str(event.get("reason", "")), str(event.get("message", "")), _path(event))
     return teller.raw()
@@ -127,6 +147,8 @@ class _Teller:
                 self.state = (_RUNNING, "", "")
             case "Killing":
                 self.restarts += 1
+                # It is started anew, and the probe has not passed yet.
+                self.ready = False if "failed liveness probe" in text or "failed startup probe" in text else self.ready
             case "Evicted":
                 self.phase, self.reason, self.message = "Failed", "Evicted", text
             case "Unhealthy":

@@ -22,7 +22,7 @@ _SIGNS = (
     ("Pod", late(r"^Reason: +Evicted *\nMessage: ", re.MULTILINE)),
 )  # fmt: skip
 _NAMES = {
-    "Node": late(r"^ *(?:HolderIdentity|Hostname|InternalDNS): +(?P<name>[a-z0-9][\w.-]*)|kubernetes\.io/hostname=(?P<label>[a-z0-9][\w.-]*)", re.MULTILINE),
+    "Node": late(r"^ *(?:HolderIdentity|Hostname|InternalDNS): +(?P<name>[a-z0-9][\w.-]*)|\bNode (?P<event>[a-z0-9][\w.-]*) status is now: |kubernetes\.io/hostname=(?P<label>[a-z0-9][\w.-]*)", re.MULTILINE),
     "PersistentVolumeClaim": late(r"claim \"[a-z0-9-]+/(?P<name>[a-z0-9][\w.-]*)\""),
     "Pod": late(r"Successfully assigned [a-z0-9-]+/(?P<name>[\w.-]+) to | in pod (?P<other>[a-z0-9][\w.-]*)_[a-z0-9-]+\("),
 }  # fmt: skip

@@ -65,7 +65,7 @@ _TARGETS: tuple[re.Pattern[str], ...] = (
     late(rf"[Cc]onnect(?:ion)? to (?P<host>{HOST})(?: \([^)]{{1,60}}\))? port (?P<port>\d{{2,5}})"),
     late(rf"(?:^|[\s\"'(=,\[/@])(?P<host>{HOST}){_IP_TAIL}:(?P<port>\d{{2,5}})(?!\d|\.\d|\w)"),
     late(
-        rf"(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHost(?:Exception)?:?|[Rr]esolve\b(?: host(?:name)?)?:?|bad address|host not found in upstream|translate host name|[Uu]nknown host|(?:MySQL|MariaDB) server on|can't find|resolv(?:ing|e) server|[Ww]aiting (?:for|on)(?: the)?(?: service| host| server)?|[Cc]onnect(?:ing|ion)? to(?: remote host)?(?: server)?|nslookup:?) ?[\"'(`]?(?P<host>{HOST})"
+        rf"(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHost(?:Exception)?:?|[Rr]esolve\b(?: host(?:name)?)?:?|bad address|host not found in upstream|translate host name|[Uu]nknown host|(?:MySQL|MariaDB) server on|can't find|resolv(?:ing|e) server|[Ww]aiting (?:for|on)(?: the)?(?: service| host| server)?|[Cc]onnect(?:ing|ion)? to(?: remote host)?(?: server)?|nslookup:?) ?[\"'(`]?(?!can't\b)(?P<host>{HOST})"
     ),
     late(rf"nc: (?P<host>{HOST}) \((?P<address>[\d.]+):(?P<port>\d{{2,5}})\)"),
 )

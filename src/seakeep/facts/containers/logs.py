@@ -18,7 +18,8 @@ from seakeep.model.snapshot import Log
 
 # The end of a log tells why a process ended; what came hours earlier seldom does.
 _LAST = 300
-_HOST = r"[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,100}[a-zA-Z0-9])?"
+# `can't resolve` is no host that begins with "can".
+_HOST = r"(?!(?:can|couldn|don|doesn|isn)'t\b)[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,100}[a-zA-Z0-9])?"
 
 
 class Topic(StrEnum):
