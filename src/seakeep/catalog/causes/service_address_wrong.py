@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.routing.address_verdicts import Misaddressed
+from seakeep.facts.routing.address_verdicts import Misaddressed, right_host
 from seakeep.facts.routing.misaddressed import misaddressed
 from seakeep.facts.routing.route_backends import Astray, astray
 from seakeep.facts.shell_words import quote
@@ -39,7 +39,8 @@ def find(index: Index) -> Iterable[Candidate]:
         item = items[0]
         where = item.address.path if item.address else "its configuration"
         shown = f"{item.host}:{item.port}" if item.port else item.host
-        right = f"{_host(item)}:{item.meant_port}" if item.meant_port else _host(item)
+        right = right_host(item) if item.meant else "the Service's name"
+        right += f":{item.meant_port}" if item.meant_port else ""
         wrong = (
             f"which no Service answers to (Service {item.meant.name} is meant: {item.why})"
             if item.what == "host" and item.meant
@@ -96,13 +97,6 @@ def _route(item: Astray) -> Candidate:
         repair=Repair(f"Let {holder.kind} {holder.name} route to {right}."),
         confidence=PROVEN if item.known and (item.meant or not item.port) else LIKELY,
     )
-
-
-def _host(item: Misaddressed) -> str:
-    if item.meant is None:
-        return "the Service's name"
-    same = item.meant.namespace == item.consumer.namespace
-    return item.meant.name if same else f"{item.meant.name}.{item.meant.namespace}"
 
 
 def _confidence(item: Misaddressed) -> float:

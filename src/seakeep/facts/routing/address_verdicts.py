@@ -11,7 +11,10 @@ from seakeep.facts.routing.addresses import Address
 from seakeep.facts.workloads.drift import environment_before
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
+
+_ORDINAL = late(r".+-\d+")
 
 
 class Misaddressed(Struct, frozen=True):
@@ -62,6 +65,20 @@ def before_change(index: Index, consumer: Ref, address: Address) -> tuple[str, i
         if (named.host, named.port) != (address.host, address.port):
             return named.host, named.port, old[:120]
     return None
+
+
+def right_host(item: Misaddressed) -> str:
+    """As long as the wrong name was: the bare name, with its namespace, or the whole domain; a pod's own name stays before its Service's."""
+    meant, labels = item.meant, item.host.split(".")
+    if meant is None:
+        return item.host
+    if len(labels) == 1:
+        return meant.name if meant.namespace == item.consumer.namespace else f"{meant.name}.{meant.namespace}"
+    if len(labels) == 2 and _ORDINAL.fullmatch(labels[0]) and labels[1] != meant.namespace:
+        return f"{labels[0]}.{meant.name}"
+    place = max(labels.index("svc") - 2, 0) if "svc" in labels else max(len(labels) - 2, 0)
+    space = meant.namespace or labels[place + 1]
+    return ".".join((*labels[:place], meant.name, space, *labels[place + 2 :]))
 
 
 def offers(service: Service, port: int) -> bool:

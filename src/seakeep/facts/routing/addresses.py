@@ -185,9 +185,11 @@ def resolve(index: Index, host: str, namespace: str) -> Resolved:
     labels = name.removesuffix(f".{_CLUSTER_DOMAIN}").removesuffix(".svc").split(".")
     if len(labels) == 1:
         return Resolved(Ref("Service", namespace, labels[0]), external=inside)
-    if inside:
-        return Resolved(Ref("Service", labels[-1], labels[-2]))
     known = _namespaces(index)
+    if inside:
+        # Manifests that name no namespace go to this one, unless somebody says otherwise.
+        unplaced = not namespace and labels[-1] == "default" and "default" not in known
+        return Resolved(Ref("Service", "" if unplaced else labels[-1], labels[-2]))
     if len(labels) == 2 and labels[1] in known:
         return Resolved(Ref("Service", labels[1], labels[0]))
     if len(labels) == 3 and labels[2] in known:

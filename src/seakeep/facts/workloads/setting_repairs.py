@@ -8,7 +8,7 @@ from typing import Any
 
 from seakeep.facts.index import Index
 from seakeep.facts.masked import holds_secret
-from seakeep.facts.routing.address_verdicts import Misaddressed, before_change, offers
+from seakeep.facts.routing.address_verdicts import Misaddressed, before_change, offers, right_host
 from seakeep.facts.routing.addresses import Address, resolve
 from seakeep.facts.workloads.drift import environment_before
 from seakeep.facts.workloads.revision_repairs import container_before
@@ -54,7 +54,7 @@ def _replaced(value: str, item: Misaddressed) -> str:
     """The value with the address in it as it should be. Where a port stands beside a new host, it is changed as well if the Service offers another."""
     if item.meant is None:
         return value
-    host = _host(item) if item.what == "host" else item.host
+    host = right_host(item) if item.what == "host" else item.host
     wanted = re.compile(rf"(?<![\w.-]){re.escape(item.host)}(?P<dot>\.?)(?::(?P<port>\d{{1,5}}))?(?![\w-]|\.\w)")
 
     def right(match: re.Match[str]) -> str:
@@ -63,16 +63,6 @@ def _replaced(value: str, item: Misaddressed) -> str:
         return f"{host}{match['dot']}:{item.meant_port}"
 
     return wanted.sub(right, value)
-
-
-def _host(item: Misaddressed) -> str:
-    """As long as the wrong name was: the bare name, with its namespace, or the whole domain."""
-    meant, labels = item.meant, item.host.split(".")
-    if meant is None:
-        return item.host
-    if len(labels) == 1:
-        return meant.name if meant.namespace == item.consumer.namespace else f"{meant.name}.{meant.namespace}"
-    return ".".join((meant.name, meant.namespace, *labels[2:]))
 
 
 def _variables(container: Container) -> dict[str, str]:
