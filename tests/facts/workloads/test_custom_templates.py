@@ -29,6 +29,8 @@ def _found(api: str, kind: str, spec: Any, *, manifests: bool = True) -> list[tu
         ("sparkoperator.k8s.io", "ScheduledSparkApplication", {"template": {"driver": {}, "executor": {"instances": 2}}}, [("spec.template.driver", 1), ("spec.template.executor", 2)]),
         ("elasticsearch.k8s.elastic.co", "Elasticsearch", {"nodeSets": [{"name": "hot", "count": 3, "podTemplate": POD}]}, [("spec.nodeSets[hot].podTemplate.spec", 3)]),
         ("beat.k8s.elastic.co", "Beat", {"daemonSet": {"podTemplate": POD}}, [("spec.daemonSet.podTemplate.spec", None)]),
+        ("agent.k8s.elastic.co", "Agent", {"deployment": {"replicas": 1, "podTemplate": POD}}, [("spec.deployment.podTemplate.spec", 1)]),
+        ("packageregistry.k8s.elastic.co", "PackageRegistry", {"count": 2, "podTemplate": POD}, [("spec.podTemplate.spec", 2)]),
         ("kafka.strimzi.io", "Kafka", {"kafka": {"replicas": 3}}, [("spec.kafka", 3)]),
         ("postgresql.cnpg.io", "Cluster", {"instances": 2}, [("spec", 2)]),
         ("serving.knative.dev", "Service", {"template": POD}, [("spec.template.spec", None)]),

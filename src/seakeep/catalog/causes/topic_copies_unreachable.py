@@ -29,6 +29,7 @@ from seakeep.model.cause import Candidate, Repair
 def find(index: Index) -> Iterable[Candidate]:
     for item in unreachable_copies(index):
         who = f"{item.holder.kind} {item.holder.name}"
+        space = f" -n {quote(item.holder.namespace)}" if item.holder.namespace else ""
         brokers = "1 broker" if item.brokers == 1 else f"{item.brokers} brokers"
         yield Candidate(
             id="topic-copies-unreachable",
@@ -40,7 +41,7 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN if item.told else LIKELY,
             settled_by=""
             if item.told
-            else f"kubectl get {item.holder.kind.lower()} {quote(item.holder.name)} -n {quote(item.holder.namespace)} -o yaml",
+            else f"kubectl get {item.holder.kind.lower()} {quote(item.holder.name)}{space} -o yaml",
         )
 
 

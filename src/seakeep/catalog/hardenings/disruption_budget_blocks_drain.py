@@ -23,6 +23,7 @@ from seakeep.facts.disruption.disruption import rule_text, scaled
 from seakeep.facts.disruption.disruption_allowance import allowance
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.picked import unseen_in
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
@@ -32,7 +33,7 @@ from seakeep.model.snapshot import Depth
 RULE = Rule("disruption-budget-blocks-drain", Severity.ERROR)
 _NEVER = {0, "0", "0%"}
 # The controller asks a pod's controller for its scale; of others a budget must say how many are to stay.
-_SCALED = {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"}
+_SCALED = {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"}
 
 
 def judge(index: Index) -> Iterable[Finding]:
@@ -41,7 +42,9 @@ def judge(index: Index) -> Iterable[Finding]:
         # A drain passes DaemonSets by, and a Job's pods end.
         entries = [item for item in selected[budget.ref] if item.ref.kind not in {"DaemonSet", "Job", "CronJob"}]
         if not entries:
-            continue  # disruption-budget-selects-nothing
+            if index.snapshot.intent_only and unseen_in(index, budget.namespace) and _never(budget):
+                yield RULE.fails(budget.ref, f"{rule_text(budget)} lets none of the pods go that an operator makes", "spec", "Set maxUnavailable to 1 or more.")  # fmt: skip
+            continue  # else disruption-budget-selects-nothing
         counts = [1 if item.ref.kind == "Pod" else item.replicas for item in entries]
         total = sum(count or 0 for count in counts)
         known = None not in counts
@@ -57,6 +60,11 @@ def judge(index: Index) -> Iterable[Finding]:
             yield RULE.cannot_see(budget.ref, "how many replicas are meant")
 
 
+def _never(budget: PodDisruptionBudget) -> bool:
+    """However many pods there are."""
+    return budget.spec.max_unavailable in _NEVER or budget.spec.min_available == "100%"
+
+
 def _blocks(budget: PodDisruptionBudget, total: int, *, known: bool, full: bool) -> bool:
     least, most = budget.spec.min_available, budget.spec.max_unavailable
     if most is not None:
@@ -69,8 +77,8 @@ def _blocks(budget: PodDisruptionBudget, total: int, *, known: bool, full: bool)
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """What the protocol of the one workload can spare; of several, one pod at a time. A lone pod pauses while it is made anew, which is what a drain costs."""
     entries = [item for item in guarded(index)[finding.object] if item.ref.kind not in {"DaemonSet", "Job", "CronJob"}]
-    if any(item.ref.kind not in _SCALED for item in entries):
-        names = ", ".join(str(item.ref) for item in entries)
+    if not entries or any(item.ref.kind not in _SCALED for item in entries):
+        names = ", ".join(str(item.ref) for item in entries) or str(finding.object)
         return Advice(
             f"How many of the pods of {names} may be missing at a time?",
             f"kubectl describe pdb {quote(finding.object.name)} -n {quote(finding.object.namespace)}",

@@ -22,7 +22,7 @@ from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.picked import unseen_in
+from seakeep.facts.workloads.picked import misspelt, unseen_in
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
 from seakeep.model.objects import PodDisruptionBudget
@@ -39,10 +39,11 @@ def judge(index: Index) -> Iterable[Finding]:
             yield RULE.passes(budget.ref)
         elif index.snapshot.depth(budget.ref) < Depth.DESCRIBED:
             yield RULE.cannot_see(budget.ref, "its selector")
-        elif hidden := unseen_in(index, space):
+        elif (hidden := unseen_in(index, space)) and not misspelt(index, space, budget.spec.selector):
             yield RULE.cannot_see(budget.ref, hidden)
         else:
-            what = f"none of the pods and workloads in namespace {space} has the labels that it asks for"
+            within = f" in namespace {space}" if space else ""
+            what = f"none of the pods and workloads{within} has the labels that it asks for"
             repair = "Correct its selector, or delete it with the workload that it was for."
             yield RULE.fails(budget.ref, what, "spec.selector", repair)
 

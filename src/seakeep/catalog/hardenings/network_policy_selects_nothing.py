@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.picked import picked, unseen_in
+from seakeep.facts.workloads.picked import misspelt, picked, unseen_in
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
 from seakeep.model.objects import LabelSelector, NetworkPolicy
@@ -37,11 +37,14 @@ def judge(index: Index) -> Iterable[Finding]:
         ref = item.ref
         if selected[ref]:
             yield RULE.passes(ref)
-        elif index.snapshot.depth(ref) is Depth.NAMED or (hidden := unseen_in(index, item.namespace)):
+        elif index.snapshot.depth(ref) is Depth.NAMED or (
+            (hidden := unseen_in(index, item.namespace)) and not misspelt(index, item.namespace, item.spec.pod_selector)
+        ):
             hidden = "its selector" if index.snapshot.depth(ref) is Depth.NAMED else hidden
             yield RULE.cannot_see(ref, hidden)
         else:
-            text = f"none of the pods and workloads in namespace {item.namespace} has the labels that it asks for"
+            within = f" in namespace {item.namespace}" if item.namespace else ""
+            text = f"none of the pods and workloads{within} has the labels that it asks for"
             repair = "Correct its podSelector, or delete it with the workload that it was for."
             yield RULE.fails(ref, text, "spec.podSelector", repair)
 
