@@ -34,6 +34,8 @@ _SERVED = {
     "storage.k8s.io/v1": "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass",
 }  # fmt: skip
 _PAIRS = frozenset((version, kind) for version, kinds in _SERVED.items() for kind in kinds.split())
+# Of two, the one that stands first.
+_VERSIONS = {kind: version for version, kinds in reversed(_SERVED.items()) for kind in kinds.split()}
 _GROUPS = frozenset(version.rpartition("/")[0] for version in _SERVED)
 
 
@@ -51,7 +53,7 @@ def unserved(index: Index) -> Iterator[Unserved]:
     for group in index.snapshot.objects.values() if index.snapshot.intent_only else ():
         for item in group.values():
             kind, written = item.kind.partition(".")[0], item.api_version
-            served = next((version for version, kinds in _SERVED.items() if kind in kinds.split()), "")
+            served = _VERSIONS.get(kind, "")
             if not written or (written, kind) in _PAIRS or (written, kind) in REMOVED:
                 continue
             place, _, version = written.rpartition("/")
