@@ -56,6 +56,16 @@ def test_lines_in_backticks_are_rows() -> None:
     assert [event.reason for event in read_bytes(text.encode(), "issue").all(Event)] == ["FailedScheduling"]
 
 
+def test_a_session_that_begins_with_a_command_is_no_markdown() -> None:
+    text = "$ kubectl logs llm-0\nanswer:\n```\nprint(1)\n```\n2026-03-02 10:00:01 ERROR cannot open the ledger\n"
+    assert "cannot open the ledger" in read_bytes(text.encode(), "session").logs[0].text
+
+
+def test_text_that_a_manifest_holds_is_no_block() -> None:
+    text = "Our notes:\n\n$ kubectl get cm notes -o yaml\napiVersion: v1\ndata:\n  a.md: |\n    ```\n    $ kubectl get pods\n    ```\nkind: ConfigMap\nmetadata:\n  name: notes\n"
+    assert [block.code for block in blocks(text.split("\n"))] == [False]
+
+
 def test_text_without_fences_stays_as_it_is() -> None:
     lines = ["$ kubectl get pods", "# a note", "No resources found"]
     assert [block.lines for block in blocks(lines)] == [lines]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from seakeep.model.pattern import late
 
-_FENCE = late(r"\s{0,8}(?:[-*>]\s+)?(?P<mark>`{3,}|~{3,})[ \t]*(?P<rest>.*)")
+# Deeper ones are text that a manifest or a log holds.
+_FENCE = late(r"\s{0,3}(?:[-*>]\s+)?(?P<mark>`{3,}|~{3,})[ \t]*(?P<rest>.*)")
 _LANGUAGE = late(r"[\w.+#-]*")
 # Blocks of source text: nothing that a cluster printed.
 _SOURCES = frozenset(
@@ -74,7 +75,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     found = [Block(code=False, lines=[])]
     opened, source = "", False
     for line in lines:
-        match = _FENCE.fullmatch(line)
+        match = _FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
         if match and not opened and not match["rest"].rstrip().endswith(match["mark"]):
             opened = match["mark"]
             titled = _LANGUAGE.fullmatch(match["rest"].strip()) is not None

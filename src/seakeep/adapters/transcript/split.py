@@ -161,7 +161,11 @@ def shows_something(text: str) -> bool:
 
 
 def _from_text(text: str) -> list[tuple[str, Any]]:
-    parts = blocks(text.replace("\r\n", "\n").split("\n"))
+    lines = text.replace("\r\n", "\n").split("\n")
+    # A terminal's session begins with a command: fences in it are what a program printed.
+    first = next((line for line in lines if line.strip()), "")
+    session = _match(first) is not None and "**" not in first
+    parts = [Block(code=False, lines=lines)] if session else blocks(lines)
     found: list[tuple[str, Block]] = []
     for part in parts:
         (_, before), *commands = _commands(part.lines)
