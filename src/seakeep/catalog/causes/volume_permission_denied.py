@@ -31,7 +31,7 @@ from seakeep.model.pattern import late
 
 # Where servers keep their data by custom, which is where volumes are mounted.
 _DATA = late(
-    r"(?<![\w.-])(?P<path>/(?:data|bitnami|var/lib/(?:postgresql|mysql|kafka|grafana|prometheus|rabbitmq|neo4j|elasticsearch|zookeeper|clickhouse|redis|mongodb?|influxdb)|usr/share/(?:elastic|open)search/data|var/opt/\w+|opt/(?:\w+/)?data|prometheus|loki|consul/data|vault/data|home/jovyan|opt/airflow/logs)(?:/[\w.-]+)*)"
+    r"(?P<path>/(?:data|(?<!/opt/)bitnami|var/lib/(?:postgresql|mysql|kafka|grafana|prometheus|rabbitmq|neo4j|elasticsearch|zookeeper|clickhouse|redis|mongodb?|influxdb)|usr/share/(?:elastic|open)search/data|var/opt/\w+|opt/(?:\w+/)?data|prometheus|loki|consul/data|vault/data|home/jovyan|opt/airflow/logs)(?:/[\w.-]+)*)"
 )
 
 # What servers call the files that they keep, where they do not say where.
