@@ -98,3 +98,18 @@ def test_without_since_it_is_the_report(folder: Path) -> None:
     code, out, _ = seakeep("report", "now.json", "-o", "md", "-q", cwd=folder)
     assert code == 0
     assert out.startswith("# Platform report")
+
+
+def test_it_goes_by_the_platform_of_the_run_where_none_is_named(folder: Path) -> None:
+    platform = folder / "elsewhere" / "mine.yaml"
+    platform.parent.mkdir()
+    platform.write_text("apiVersion: seakeep/v1\nname: harbour\n")
+    (folder / "other.yaml").write_text("apiVersion: seakeep/v1\nname: quay\n")
+    journal = open_journal(str(folder / "j.db"))
+    journal.append(RUN, [Entry("resumed", data={"options": {"--platform": str(platform)}})], datetime.now(UTC))
+    journal.close()
+    arguments = ("report", "now.json", "--since", RUN, "--journal", "j.db", "-o", "json", "-q")
+    assert json.loads(seakeep(*arguments, cwd=folder)[1])["platform"] == "harbour"
+    assert json.loads(seakeep(*arguments, "-p", "other.yaml", cwd=folder)[1])["platform"] == "quay"
+    platform.unlink()
+    assert json.loads(seakeep(*arguments, cwd=folder)[1])["platform"] != "harbour"

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seakeep.adapters.errors import UsageError
+from seakeep.cli import options
 from seakeep.cli import output as outputs
+from seakeep.cli.declared import of_run
 from seakeep.cli.options import Form, today
-from seakeep.model.platform import Intent
+from seakeep.cli.told import told_of
 from seakeep.model.snapshot import Snapshot
 
 
@@ -26,7 +28,7 @@ class Wanted:
 def write(
     wanted: Wanted,
     observe: Callable[[], Snapshot],
-    intent: Intent,
+    platform: Path | None,
     output: Form,
     out: Path | None,
     progress: Callable[[str], None],
@@ -53,6 +55,8 @@ def write(
     commit = commit_of("HEAD") if wanted.commit == "HEAD" else wanted.commit
     with closing(open_journal(wanted.journal)) as journal:
         begun = runs_since(journal, wanted.since)
+        told = {run.id: told_of(journal, run.id) for run in begun}
+    named = options.intent_of(platform) if platform is not None else None
     before = open_source(str(wanted.before), progress=progress) if wanted.before else None
     after = observe()
     runs = of_cluster(begun, wanted.since, cluster_of(after))
@@ -61,6 +65,8 @@ def write(
             f"no run of this cluster has begun since {wanted.since}, and no snapshot of before is named",
             "Name another day, or --before FILE.skz; `seakeep history` lists the runs.",
         )
+    # Scores before and after are of the same platform: that of the last run, where none is named.
+    intent = named or options.intent_of(of_run(None, told[runs[-1].id]).path if runs else None)
     commits = {run.id: commit for run in runs} if commit else {}
     value = handoff(Asked(wanted.since, runs, commits), before, after, intent, today(), progress, drains=wanted.drains)
     outputs.emit(render_handoff(value, form.value), out, quiet=quiet)

@@ -67,7 +67,6 @@ def report(
     from seakeep.cli import output as outputs
     from seakeep.cli.observe import judged
 
-    intent = options.intent_of(platform)
     if since is not None or before or journal or commit or no_drains:
         from seakeep.cli.handoff import Wanted, write
 
@@ -76,14 +75,14 @@ def report(
             write(
                 wanted,
                 lambda: reading.read(source, progress, evidence, logs=True),
-                intent,
+                platform,
                 output,
                 out,
                 progress,
                 quiet=reading.quiet,
             )
         return
-    value = judged(reading, source, intent, evidence)
+    value = judged(reading, source, options.intent_of(platform), evidence)
     by_name = outputs.default_form(Form.TEXT, out)
     form = by_name if output is Form.HTML and by_name is not Form.TEXT else output
     outputs.emit_report(value, form, out, verbose=verbose, quiet=reading.quiet)
