@@ -36,7 +36,12 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_asked_says_how_many_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(typer, "confirm", lambda text, **_: asked.append(text) or True)
+
+    def confirm(text: str, **_: object) -> bool:
+        asked.append(text)
+        return True
+
+    monkeypatch.setattr(typer, "confirm", confirm)
     writing._confirm(CHANGES[:1], "prod", asked=False, undo=False)
     writing._confirm(CHANGES[:2], "prod", asked=False, undo=True)
     writing._confirm((), "prod", asked=False, undo=False)
