@@ -159,6 +159,8 @@ class _Reader:
     def _described(self, command: Command, text: str) -> None:
         for raw in described(text, command.kinds, command.namespace, self.notes.now):
             depth = Depth.NAMED if raw.pop("named", False) else Depth.DESCRIBED
+            for name in raw.pop("missing", ()):
+                self.notes.assembly.missing(Ref("Service", raw["metadata"]["namespace"], name))
             if raw["kind"] == "Pod" and depth is Depth.DESCRIBED:
                 self.logs.described = (raw["metadata"]["namespace"], raw["metadata"]["name"])
             self.notes.gathered.add(raw, depth)
