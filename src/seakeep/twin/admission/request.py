@@ -69,6 +69,7 @@ def _resource(kind: str, api_version: str) -> str:
 
 def request(state: State, new: KubeObject, old: KubeObject | None, *, mutating: bool) -> Request:
     """While mutating plugins run, `metadata.generateName` has not become a name yet."""
-    prefix = new.metadata.generate_name
-    unnamed = mutating and old is None and prefix and new.name.startswith(prefix)
-    return Request(state, old, resource_of(new), prefix if unnamed else new.name, new.namespace)
+    metadata = new.metadata
+    prefix = metadata.generate_name
+    unnamed = mutating and old is None and prefix and metadata.name.startswith(prefix)
+    return Request(state, old, resource_of(new), prefix if unnamed else metadata.name, metadata.namespace)

@@ -50,11 +50,12 @@ def until_available(now: datetime, pods: Iterable[Pod], min_ready: int) -> float
 
 
 def reference(owner: KubeObject) -> OwnerReference:
+    metadata = owner.metadata
     return OwnerReference(
         api_version=owner.api_version,
         kind=owner.kind,
-        name=owner.name,
-        uid=owner.metadata.uid,
+        name=metadata.name,
+        uid=metadata.uid,
         controller=True,
         block_owner_deletion=True,
     )

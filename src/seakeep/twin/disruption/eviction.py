@@ -62,7 +62,7 @@ def ignores_budgets(pod: Pod) -> bool:
 
 def budget_of(state: State, pod: Pod) -> PodDisruptionBudget | None:
     """The one budget that picks the pod. Raises RejectedError where there are several."""
-    found = state.picking(PodDisruptionBudget, pod.namespace, pod.labels)
+    found = state.picking(PodDisruptionBudget, pod.metadata.namespace, pod.metadata.labels)
     if len(found) > 1:
         raise RejectedError(500, _SEVERAL)
     return found[0] if found else None

@@ -180,7 +180,7 @@ class Placer:
             self._retry(lambda plugins, pod, _: hints.by_going(plugins, pod, before, spaces))
         elif after and not before:
             self._retry(lambda plugins, pod, _: hints.by_coming(plugins, pod, after, spaces), near=True)
-        elif before and after and before.metadata is not after.metadata and before.labels != after.labels:
+        elif before and after and before.metadata.labels is not after.metadata.labels and before.labels != after.labels:
             self._retry(lambda plugins, pod, _: hints.by_labels(plugins, pod, before, after, spaces), near=True)
         elif old and not before and not after and _nomination_left(old, new):
             # For pods of equal or lower priority it was as good as placed there.
