@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from seakeep.engine.platform import WEIGHT
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import status_column
-from seakeep.model.finding import Finding, Outcome
+from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.platform import Platform, ServiceState
 from seakeep.model.refs import Ref
 from seakeep.model.score import Naive, Part, Score, Scores
@@ -19,6 +19,8 @@ _HEALTH = "Σ criticality × min(ready / intended, 1) / Σ criticality, over ser
 _HARDENING = "Σ severity × criticality × passed / Σ severity × criticality × applicable, over rules and objects"
 
 _JUDGED = frozenset({Outcome.PASS, Outcome.FAIL})
+# Rule, severity, criticality of the object, outcome.
+_Kind = tuple[str, Severity, str, Outcome]
 
 
 def score(index: Index, platform: Platform, findings: Sequence[Finding]) -> Scores:
@@ -76,9 +78,10 @@ def _waivers_note(platform: Platform) -> str:
 
 def hardening(findings: Sequence[Finding], platform: Platform) -> Score:
     """Skipped and failed-to-run checks are not passes: they lower the coverage."""
-    parts = hardening_parts(findings, criticalities(platform))
+    counts = _counts(findings, criticalities(platform))
+    parts = _parts(counts)
     checks: dict[str, list[int]] = {}
-    for (rule, outcome), number in Counter((item.rule, item.outcome) for item in findings).items():
+    for (rule, _, _, outcome), number in counts.items():
         count = checks.setdefault(rule, [0, 0])
         count[0] += number if outcome in _JUDGED else 0
         count[1] += number
@@ -92,13 +95,19 @@ def criticalities(platform: Platform) -> dict[Ref, str]:
 
 def hardening_parts(findings: Sequence[Finding], criticality: Mapping[Ref, str]) -> tuple[Part, ...]:
     """One per rule, severity and criticality."""
-    counts = Counter(
-        (item.rule, item.severity, criticality.get(item.object, "normal"), item.outcome)
-        for item in findings
-        if item.outcome in _JUDGED
-    )
+    return _parts(_counts(findings, criticality))
+
+
+def _counts(findings: Sequence[Finding], criticality: Mapping[Ref, str]) -> Mapping[_Kind, int]:
+    matters = criticality.get
+    return Counter((item.rule, item.severity, matters(item.object, "normal"), item.outcome) for item in findings)
+
+
+def _parts(counts: Mapping[_Kind, int]) -> tuple[Part, ...]:
     totals: dict[tuple[str, str, float], list[int]] = {}
     for (rule, severity, matters, outcome), number in counts.items():
+        if outcome not in _JUDGED:
+            continue
         entry = totals.setdefault((rule, matters, severity.weight * WEIGHT[matters]), [0, 0])
         entry[0] += number if outcome is Outcome.PASS else 0
         entry[1] += number
