@@ -30,6 +30,8 @@ _PLACE = late(r"Successfully assigned (?P<pod>[a-z0-9-]+)/|claim \"(?P<claim>[a-
 # The state's place in a container's block.
 _STATE = late(r"^( *)(?:State|Last State): ", re.MULTILINE)
 _DEPTH = 4
+# What belongs to a state, where an editor made all lines alike.
+_FLAT = late(r"^ {4}(?=(?:Reason|Message|Signal|Exit Code|Started|Finished): )", re.MULTILINE)
 _NAMED = late(r"^Name:[ \t]+\S", re.MULTILINE)
 
 
@@ -55,8 +57,7 @@ def torn_description(text: str) -> tuple[str, str] | None:
 def _in_its_place(text: str) -> str:
     """Lines of a container's block, moved back to where kubectl prints them."""
     match = _STATE.search(text)
-    if match is None or len(match[1]) == _DEPTH:
-        return text
-    moved = _DEPTH - len(match[1])
-    lines = text.split("\n")
-    return "\n".join(" " * moved + line if moved > 0 else line[-moved:] for line in lines)
+    if match and len(match[1]) != _DEPTH:
+        moved = _DEPTH - len(match[1])
+        text = "\n".join(" " * moved + line if moved > 0 else line[-moved:] for line in text.split("\n"))
+    return _FLAT.sub(r"  \g<0>", text) if match else text
