@@ -128,7 +128,8 @@ def _wordless(item: KubeObject) -> KubeObject:
         init_containers=tuple(map(_container, template.spec.init_containers)),
         service_account_name="",
     )
-    return replace(item, spec=replace(item.spec, replicas=None, template=replace(template, spec=spec)))
+    replicas = item.spec.replicas if (item.spec.replicas or 0) < 0 else None
+    return replace(item, spec=replace(item.spec, replicas=replicas, template=replace(template, spec=spec)))
 
 
 def _container(item: Container) -> Container:

@@ -65,6 +65,32 @@ def test_containers_of_one_name_and_ports_of_no_number() -> None:
     )
 
 
+def test_volumes_of_a_wrong_name_or_of_the_same_one_and_what_mounts_them() -> None:
+    names: tuple[Object, ...] = ({"name": "redis_data"}, {"name": "ok"}, {"name": "ok"}, {}, {"name": "a.b"})
+    item = deployment(
+        volumes=[{**name, "emptyDir": {}} for name in names],
+        containers=[
+            {
+                "name": "c",
+                "image": "redis:7",
+                "volumeMounts": [{"name": name, "mountPath": f"/{name}"} for name in ("redis_data", "ok", "a.b")],
+            }
+        ],
+    )
+    _, message = refusal(world(), item)
+    volumes, mounts = "spec.template.spec.volumes", "spec.template.spec.containers[0].volumeMounts"
+    assert f'{volumes}[0].name: Invalid value: "redis_data": {LABEL}' in message
+    assert f'{volumes}[2].name: Duplicate value: "ok", {volumes}[3].name: Required value' in message
+    assert f'{volumes}[4].name: Invalid value: "a.b": must not contain dots, {mounts}[0].name: Not found' in message
+    assert message.endswith(f'{mounts}[2].name: Not found: "a.b"]')
+
+
+def test_fewer_replicas_than_none() -> None:
+    item = thing("Deployment", "x", version="apps/v1", spec=deployment()["spec"] | {"replicas": -1})
+    said = 'Deployment.apps "x" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0'
+    assert refusal(world(), item) == (422, said)
+
+
 def test_what_a_controller_makes_was_validated_with_its_template() -> None:
     owner = OwnerReference(api_version="batch/v1", kind="CronJob", name="c", uid="u", controller=True)
     item = from_mapping(job())

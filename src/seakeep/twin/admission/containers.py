@@ -1,4 +1,4 @@
-"""What a container of a manifest must have, and in which form. Source: pkg/apis/core/validation (validateContainerCommon, validateContainerPorts, ValidateVolumeMounts)."""
+"""What a container of a manifest and its volumes must have, and in which form. Source: pkg/apis/core/validation (validateContainerCommon, validateContainerPorts, ValidateVolumes, ValidateVolumeMounts)."""
 
 from __future__ import annotations
 
@@ -43,10 +43,28 @@ def _ports(container: Container, path: str) -> Iterator[str]:
                 yield f"{where}.{field}: Invalid value: {value}: must be between 1 and {_MOST_PORT}, inclusive"
 
 
+def volumes(spec: PodSpec, path: str) -> Iterator[str]:
+    """By their names."""
+    known: set[str] = set()
+    for number, volume in enumerate(spec.volumes):
+        where = f"{path}.volumes[{number}].name"
+        if not volume.name:
+            yield f"{where}: Required value"
+            continue
+        words = list(forms.label(volume.name))
+        yield from (forms.wrong(where, volume.name, word) for word in words)
+        if volume.name in known:
+            yield f'{where}: Duplicate value: "{volume.name}"'
+        elif not words:
+            known.add(volume.name)
+
+
 def _mounts(container: Container, path: str, spec: PodSpec) -> Iterator[str]:
+    """A volume whose name is none is not there to be mounted."""
+    known = {item.name for item in spec.volumes if not any(forms.label(item.name))}
     taken: set[str] = set()
     for number, mount in enumerate(container.volume_mounts):
-        if all(item.name != mount.name for item in spec.volumes):
+        if mount.name not in known:
             yield f'{path}.volumeMounts[{number}].name: Not found: "{mount.name}"'
         if mount.mount_path and mount.mount_path in taken:
             yield f'{path}.volumeMounts[{number}].mountPath: Invalid value: "{mount.mount_path}": must be unique'

@@ -48,7 +48,8 @@ def faults(new: KubeObject, old: KubeObject | None = None) -> list[str]:
     elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
         errors = list(_claim(new, old))
     elif isinstance(new, Workload | ReplicationController | Job):
-        errors = list(selectors.errors(new)) if isinstance(new, Workload) and old is None else []
+        errors = list(_replicas(new)) if isinstance(new, Workload) else []
+        errors += selectors.errors(new) if isinstance(new, Workload) and old is None else []
         before = old.spec.template.spec if isinstance(old, Workload | ReplicationController | Job) else None
         errors += _template(new.spec.template, "spec.template", before, new, asked=asked)
     elif isinstance(new, CronJob):
@@ -61,6 +62,11 @@ def faults(new: KubeObject, old: KubeObject | None = None) -> list[str]:
     elif asked and old is not None and new.labels != old.labels:
         errors = [*forms.labels(new.labels, "metadata.labels"), *errors]
     return errors
+
+
+def _replicas(item: Workload) -> Iterator[str]:
+    if item.spec.replicas is not None and item.spec.replicas < 0:
+        yield f"spec.replicas: Invalid value: {item.spec.replicas}: must be greater than or equal to 0"
 
 
 def _template(
@@ -80,6 +86,8 @@ def _template(
 
 def _spec(spec: PodSpec, path: str, before: PodSpec | None = None, *, asked: bool = True) -> Iterator[str]:
     """`before` where it was there already; `asked` where somebody wrote it as it is."""
+    if asked and before is None:
+        yield from containers.volumes(spec, path)
     if asked and not spec.containers and (before is None or before.containers):
         yield f"{path}.containers: Required value"
     names: set[str] = set()
