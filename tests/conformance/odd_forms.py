@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 Object = dict[str, Any]
-# A field's empty value is as good as its absence. Not here: where kube-scheduler tells the two apart (see `known_differences.yaml`).
+# A field's empty value, which mostly is as good as its absence.
 _MAP: list[Any] = [{}, None]
 _LIST: list[Any] = [[], None]
 _TEXT: list[Any] = ["", None]
@@ -14,7 +14,8 @@ _NULL: list[Any] = [None]
 _EMPTY: dict[str, dict[str, list[Any]]] = {
     "metadata": {"labels": _MAP, "annotations": _MAP, "ownerReferences": _LIST, "finalizers": _LIST}
     | {"creationTimestamp": _NULL, "generateName": _TEXT, "managedFields": _LIST},
-    "Pod.spec": {"initContainers": _LIST, "volumes": _LIST, "nodeName": _TEXT, "nodeSelector": _MAP, "affinity": _MAP}
+    "Pod.spec": {"initContainers": _LIST, "volumes": _LIST, "nodeName": _TEXT, "nodeSelector": _MAP}
+    | {"affinity": [{}, None, {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}]}
     | {"tolerations": _LIST, "topologySpreadConstraints": _LIST, "schedulingGates": _LIST, "overhead": _MAP}
     | {"resources": _MAP, "priority": _NULL, "hostNetwork": [False, None], "hostUsers": _NULL, "resourceClaims": _LIST},
     "Pod.status": {"conditions": _LIST, "containerStatuses": _LIST, "initContainerStatuses": _LIST}
@@ -27,6 +28,8 @@ _EMPTY: dict[str, dict[str, list[Any]]] = {
     "spread": {"labelSelector": _NULL, "minDomains": _NULL, "nodeAffinityPolicy": _NULL, "nodeTaintsPolicy": _NULL}
     | {"matchLabelKeys": _LIST},
     "affinity": {"nodeAffinity": _MAP, "podAffinity": _MAP, "podAntiAffinity": _MAP},
+    "nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": _LIST},
+    "containerStatus": {"allocatedResources": _MAP, "resources": [{}, {"requests": {}}, None]},
     "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": _LIST}
     | {"preferredDuringSchedulingIgnoredDuringExecution": _LIST},
     "Node.spec": {"taints": _LIST, "unschedulable": [False, None], "podCIDRs": _LIST, "providerID": _TEXT},
@@ -53,6 +56,8 @@ def written(case: Object, random: Random) -> Object:
                 _fill(item[part], f"{kind}.{part}", random)
         if kind == "Pod":
             _pod(item["spec"], random)
+            for status in (item.get("status") or {}).get("containerStatuses") or ():
+                _fill(status, "containerStatus", random)
             if pods_wait and not item["spec"].get("nodeName"):
                 _given(item, random)
         if kind == "Node":
@@ -61,8 +66,9 @@ def written(case: Object, random: Random) -> Object:
 
 
 def _fill(part: Object, form: str, random: Random) -> None:
+    share = 0.3 if form in {"nodeAffinity", "containerStatus"} else 0.06
     for key, values in _EMPTY.get(form, {}).items():
-        if key not in part and random.random() < 0.06:
+        if key not in part and random.random() < share:
             part[key] = random.choice(values)
 
 
@@ -80,6 +86,7 @@ def _pod(spec: Object, random: Random) -> None:
             _fill(each, form, random)
     affinity = spec.get("affinity") or {}
     _fill(affinity, "affinity", random)
+    _fill(affinity.get("nodeAffinity") or {}, "nodeAffinity", random)
     for side in ("podAffinity", "podAntiAffinity"):
         _fill(affinity.get(side) or {}, "podAffinity", random)
 

@@ -115,3 +115,20 @@ def test_less_than_no_memory_is_worse_than_none() -> None:
         there = node("there")
         there["status"]["allocatable"] = {"cpu": "4", "memory": memory, "pods": "10"}
         assert scores(there, small)["NodeResourcesFit"] == score
+
+
+def test_preferences_without_entries_are_scored_and_no_preferences_are_not() -> None:
+    for affinity, scored in (({}, False), ({"preferredDuringSchedulingIgnoredDuringExecution": []}, True)):
+        found = scores(node("there"), pod("new", affinity={"nodeAffinity": affinity}))
+        assert ("NodeAffinity" in found) is scored
+
+
+def test_given_requests_without_entries_are_none_and_not_those_of_the_specification() -> None:
+    raw = pod("web", "a", containers=[{"name": "main", "resources": {"requests": {"cpu": "1"}}}])
+    condition = {"type": "PodResizePending", "status": "True", "reason": "Infeasible"}
+    raw["status"] = {"conditions": [condition]}
+    for given, cpu in (({"allocatedResources": {"cpu": "2"}}, 2000), ({"resources": {"requests": {}}}, 0)):
+        raw["status"]["containerStatuses"] = [{"name": "main", **given}]
+        item = from_mapping(raw)
+        assert isinstance(item, Pod)
+        assert reserved(item, running=True).requests.get("cpu", 0) == cpu

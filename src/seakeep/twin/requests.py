@@ -64,13 +64,13 @@ def is_resized(pod: Pod) -> bool:
 
 @by_identity
 def _is_resized(status: PodStatus) -> bool:
-    if status.resources or status.allocated_resources or _is_infeasible(status):
+    if status.resources or status.allocated_resources is not None or _is_infeasible(status):
         return True
     for item in status.container_statuses:
-        if item.resources or item.allocated_resources:
+        if item.resources or item.allocated_resources is not None:
             return True
     for item in status.init_container_statuses:  # noqa: SIM110 - as above: asked for every pod that moves
-        if item.resources or item.allocated_resources:
+        if item.resources or item.allocated_resources is not None:
             return True
     return False
 
@@ -129,8 +129,8 @@ def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level:
     level = _nanos(_pod_level(pod)) if pod_level else {}
     if running and is_resized(pod):
         infeasible, status = _is_infeasible(pod.status), pod.status
-        given = status.resources.requests if status.resources is not None else {}
-        if status.allocated_resources is not None and given:
+        given = status.resources.requests if status.resources is not None else None
+        if status.allocated_resources is not None and given is not None:
             # Of the whole pod, which is more exact than the sum of its containers.
             granted = [_nanos(status.allocated_resources), _nanos(given)]
         else:
@@ -140,7 +140,7 @@ def _requests(pod: Pod, nonmissing: frozenset[str], *, running: bool, pod_level:
             ]
         total = _most(*granted) if infeasible else _most(total, *granted)
         if level and status.resources is not None:
-            told = _most(_nanos(given), _nanos(status.allocated_resources or {}))
+            told = _most(_nanos(given or {}), _nanos(status.allocated_resources or {}))
             level = _level_only(told if infeasible else _most(level, told))
     total |= level
     for name, amount in _nanos(pod.spec.overhead).items():
@@ -174,7 +174,7 @@ def _allocated(container: Container, status: ContainerStatus | None, *, infeasib
 
 
 def _actuated(container: Container, status: ContainerStatus | None, *, infeasible: bool) -> Quantities:
-    if status is not None and status.resources is not None and status.resources.requests:
+    if status is not None and status.resources is not None and status.resources.requests is not None:
         return status.resources.requests
     return _allocated(container, status, infeasible=infeasible)
 

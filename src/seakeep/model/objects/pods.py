@@ -255,8 +255,10 @@ class PreferredNodeTerm(Wire, frozen=True, kw_only=True):
 
 
 class NodeAffinity(Wire, frozen=True, kw_only=True):
+    """A list of preferences without entries is not the same as none: kube-scheduler then gives scores, of 0."""
+
     required_during_scheduling_ignored_during_execution: NodeSelector | None = None
-    preferred_during_scheduling_ignored_during_execution: tuple[PreferredNodeTerm, ...] = ()
+    preferred_during_scheduling_ignored_during_execution: tuple[PreferredNodeTerm, ...] | None = None
 
 
 class PodAffinityTerm(Wire, frozen=True, kw_only=True):
@@ -374,6 +376,13 @@ class ContainerState(Wire, frozen=True, kw_only=True):
     terminated: Terminated | None = None
 
 
+class GivenResources(Wire, frozen=True, kw_only=True):
+    """What the kubelet has set; requests without entries are not the same as none."""
+
+    requests: Quantities | None = None
+    limits: Quantities = {}
+
+
 class ContainerStatus(Wire, frozen=True, kw_only=True):
     name: str = ""
     ready: bool = False
@@ -382,7 +391,7 @@ class ContainerStatus(Wire, frozen=True, kw_only=True):
     last_state: ContainerState = ContainerState()
     image: str = ""
     image_id: str = field(default="", name="imageID")
-    resources: Resources | None = None
+    resources: GivenResources | None = None
     allocated_resources: Quantities | None = None
 
 
@@ -398,7 +407,7 @@ class PodStatus(Wire, frozen=True, kw_only=True):
     container_statuses: tuple[ContainerStatus, ...] = ()
     qos_class: str = ""
     nominated_node_name: str = ""
-    resources: Resources | None = None
+    resources: GivenResources | None = None
     allocated_resources: Quantities | None = None
 
 

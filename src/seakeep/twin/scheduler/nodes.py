@@ -8,7 +8,6 @@ import numpy as np
 
 from seakeep.facts.scheduling.placement import CORDON_TAINT, tolerates
 from seakeep.model.objects import Node, Pod, Taint
-from seakeep.model.objects.pods import PreferredNodeTerm
 from seakeep.twin.labels import matches_term
 from seakeep.twin.scheduler.cluster import Ints
 from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, Tolerations, keys_of, mask, normalized
@@ -101,12 +100,12 @@ def affinity_score(cycle: Cycle, feasible: Ints) -> Ints | None:
 def preferred_weights(cycle: Cycle, positions: Ints) -> Ints | None:
     """Sum of the weights of the preferred node affinity terms that match, by node; None where the pod has none."""
     affinity_ = cycle.pod.spec.affinity
-    preferred: tuple[PreferredNodeTerm, ...] = (
+    preferred = (
         affinity_.node_affinity.preferred_during_scheduling_ignored_during_execution
         if affinity_ and affinity_.node_affinity
-        else ()
+        else None
     )
-    if not preferred:
+    if preferred is None:
         return None
     weights = cycle.by_labels(
         lambda node: sum(item.weight for item in preferred if item.weight and matches_term(item.preference, node)),
