@@ -35,7 +35,8 @@ _PLACE = late(
 _ADDRESS = late(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}:\d{2,5}|\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?")
 _URL = late(r"[a-z][a-z0-9+.-]{1,30}://[^\s]+", re.IGNORECASE)
 _HARMLESS = late(
-    r"(?:true|false|null|none|nil|yes|no|on|off|enabled|disabled|[01]|undefined|\*+|~|<[a-z -]+>|[$%]\(?\{?[\w.:-]*\}?\)?|)", re.IGNORECASE
+    r"(?:true|false|null|none|nil|yes|no|on|off|enabled|disabled|[01]|undefined|\*+|~|<[a-z -]+>|[$%]\(?\{?[\w.:-]*\}?\)?|)",
+    re.IGNORECASE,
 )
 # Messages of Kubernetes itself: `failed to fetch token: serviceaccounts "x" not found`.
 _PROSE = late(

@@ -28,8 +28,8 @@ import pytest
 
 from seakeep.adapters.plan_file import read_plan
 from seakeep.app.check import check
+from seakeep.cli.applying import Applying
 from seakeep.cli.options import intent_of, today
-from seakeep.cli.writing import Writing
 from seakeep.engine.apply import Options
 from seakeep.engine.compare import compare
 from seakeep.model.comparison import Compared
@@ -107,8 +107,8 @@ def played(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Pla
     seen, start = look(plane), everything(plane)
     ours, board = foretold(plan, seen, intent, day, OPTIONS)
     with Watcher(plane, board.owners) as watcher:
-        writing = Writing(kubeconfig=plane.kubeconfig, journal=str(cli.journal), platform=platform, quiet=True)
-        run = writing.apply(plan, "", OPTIONS, asked=True)
+        applying = Applying(kubeconfig=plane.kubeconfig, journal=str(cli.journal), platform=platform, quiet=True)
+        run, _ = applying.begin(folder / "plan.yaml", OPTIONS, asked=True)
     after = look(plane)
     theirs = happened(plane, after, board, watcher)
     ended = everything(plane)

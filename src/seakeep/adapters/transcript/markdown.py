@@ -12,46 +12,9 @@ from seakeep.model.pattern import late
 _FENCE = late(r"\s{0,3}(?:[-*>]\s+)?(?P<mark>`{3,}|~{3,})[ \t]*(?P<rest>.*)")
 _LANGUAGE = late(r"[\w.+#-]*")
 # Blocks of source text: nothing that a cluster printed.
-_SOURCES = frozenset(
-    {
-        *(
-            "c",
-            "cpp",
-            "cs",
-            "css",
-            "diff",
-            "dockerfile",
-            "go",
-            "golang",
-            "groovy",
-            "hcl",
-            "helm",
-            "html",
-            "ini",
-            "java",
-        ),
-        *(
-            "javascript",
-            "js",
-            "kotlin",
-            "makefile",
-            "php",
-            "properties",
-            "py",
-            "python",
-            "ruby",
-            "rust",
-            "scala",
-            "sql",
-            "swift",
-            "terraform",
-            "tf",
-            "toml",
-            "ts",
-            "typescript",
-            "xml",
-        ),
-    }
+_SOURCE = late(
+    r"c|cpp|cs|css|diff|dockerfile|go|golang|groovy|hcl|helm|html|ini|java|javascript|js|kotlin|makefile|php"
+    r"|properties|py|python|ruby|rust|scala|sql|swift|terraform|tf|toml|ts|typescript|xml"
 )
 _HEADING = late(r"\s{0,3}#{1,6}\s+(?=\S)|\s{0,3}#{1,6}\s*$")
 _SPAN = late(r"`(?P<code>[^`\n]+)`")
@@ -79,7 +42,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
         if match and not opened and not match["rest"].rstrip().endswith(match["mark"]):
             opened = match["mark"]
             titled = _LANGUAGE.fullmatch(match["rest"].strip()) is not None
-            source = titled and match["rest"].strip().lower() in _SOURCES
+            source = titled and _SOURCE.fullmatch(match["rest"].strip().lower()) is not None
             found.append(Block(code=True, lines=[] if titled or source else [match["rest"]]))
         elif match and opened and match["mark"].startswith(opened) and not match["rest"].strip():
             if source:
