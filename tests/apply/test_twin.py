@@ -10,10 +10,10 @@ import pytest
 from seakeep.adapters.decode import from_mapping
 from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.model.commands import Command, Event, Record, Write, Written
+from seakeep.model.commands import Acquire, Command, Event, Record, Release, Write, Written
 from seakeep.model.objects import ConfigMap, Deployment
 from seakeep.model.plan import Plan
-from seakeep.model.run import RunState
+from seakeep.model.run import ENDS, RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
 from tests.apply.drive import Crash, Memory, drive
@@ -70,6 +70,26 @@ def test_forward_and_back() -> None:
     drive(back, driver, journal)
     assert (back.state, back.message) == (RunState.ROLLED_BACK, "asked")
     assert content(twin) == start
+
+
+@pytest.mark.parametrize("undo", ["", "asked"])
+def test_what_has_ended_keeps_nobody_waiting_for_its_lease(undo: str) -> None:
+    """Whenever the process dies: an end is written down only when the Lease is free again."""
+    twin = world()
+    plan, journal = plan_of(twin), Memory()
+    if undo:
+        drive(Machine(plan, RUN, options=OPTIONS), Counting(twin), journal)
+    held: list[bool] = []
+    ends: list[bool] = []
+
+    def seen(_: int, command: Command) -> None:
+        if isinstance(command, Acquire | Release):
+            held.append(isinstance(command, Acquire))
+        if isinstance(command, Record) and any(item.kind == "state" and item.state in ENDS for item in command.entries):
+            ends.append(held[-1])
+
+    drive(Machine(plan, RUN, journal.entries, OPTIONS, undo=undo), Counting(twin), journal, before=seen)
+    assert (held, ends) == ([True, False], [False])
 
 
 def test_a_second_plan_for_the_same_state_is_refused_and_writes_nothing() -> None:

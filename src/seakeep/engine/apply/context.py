@@ -18,11 +18,11 @@ PASSING = frozenset({Why.BUSY, Why.SERVER, Why.LOST, Why.UNREACHABLE})
 
 
 class Ended(Exception):  # noqa: N818 - an end is not always an error
-    """The run ends in this state."""
+    """The run ends in this state; `data` is for the journal."""
 
-    def __init__(self, state: RunState, message: str) -> None:
+    def __init__(self, state: RunState, message: str, **data: object) -> None:
         super().__init__(message)
-        self.state, self.message = state, message
+        self.state, self.message, self.data = state, message, data
 
 
 class Broken(Exception):  # noqa: N818 - caught by the machine, which then rolls back

@@ -59,13 +59,18 @@ class Machine:
             return ()
 
     def _whole(self) -> Steps[None]:
-        context = self._context
         try:
             yield from self._lease()
             yield from self._forward_or_back()
         except Ended as end:
+            # First: who is killed in between goes on from here, and what has ended keeps nobody waiting.
+            yield from self._release()
             yield from self._end(end)
-        if context.holds_lease:
+        yield from self._release()
+
+    def _release(self) -> Steps[None]:
+        if self._context.holds_lease:
+            self._context.holds_lease = False
             yield (Release(),)
 
     def _end(self, end: Ended) -> Steps[None]:
@@ -73,7 +78,7 @@ class Machine:
         try:
             if context.journal_works:
                 yield from self._begin()
-                yield from context.enter(end.state, end.message)
+                yield from context.enter(end.state, end.message, **end.data)
         except Ended:
             pass  # the journal has just failed: the run is found as it stood before
         # Known here, also where it could not be written down.
@@ -125,7 +130,7 @@ class Machine:
                 if number < len(waves) and context.options.pause_after in {wave.name, str(number)}:
                     raise Ended(RunState.PAUSED, f"after wave {number} ({wave.name}), as asked")
         scores = yield from last_scores(context)
-        yield from context.enter(RunState.DONE, "", scores=dict(scores))
+        raise Ended(RunState.DONE, "", scores=dict(scores))
 
     def _wave(self, wave: Wave, number: str) -> Steps[None]:
         context, ledger = self._context, self._context.ledger

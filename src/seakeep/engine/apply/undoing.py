@@ -32,7 +32,6 @@ def undo_all(context: Context, reason: str) -> Steps[None]:
     yield from context.enter(RunState.ROLLING_BACK, reason)
     for item in left:
         yield from _one(context, changes[item.change], item, reason)
-    yield from context.enter(RunState.ROLLED_BACK, reason)
     raise Ended(RunState.ROLLED_BACK, reason)
 
 
