@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import ceil
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.facts.disruption.disruption import rule_text
@@ -22,8 +23,7 @@ _RETRY = 5
 _POLL = 1
 
 
-@dataclass(slots=True)
-class DrainedPod:
+class DrainedPod(Struct):
     """What became of one pod.
 
     `outcome`: evicted, deleted, waiting (asked to end, and still there), refused (by `budget`, whose arithmetic is in `reason`), failed (refused for good), ignored (left where it is)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from seakeep.model.objects import Condition, Pod
 from seakeep.twin.scheduler.kinds import Kinds, PodKind
@@ -16,8 +16,7 @@ UNSCHEDULABLE = Condition(type="PodScheduled", status="False", reason="Unschedul
 _MOST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Of a pod that fits nowhere and for which nobody can make room."""
 
     message: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.model.objects import Condition, Pod
@@ -16,8 +16,7 @@ from seakeep.twin.scheduler.nominations import priority
 from seakeep.twin.scheduler.preemption import BY_SCHEDULER, TARGET, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """A pod and its node, or ("") the message on why there is none and what preemption came to. `demoted` lose their nomination to the pod's new node."""
 
     pod: Pod

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from seakeep.facts.workloads.podstate import is_ended
@@ -51,15 +52,14 @@ class NodeKinds:
         return cls(samples, group)
 
 
-@dataclass(slots=True, eq=False)
-class PodGroup:
+class PodGroup(Struct, eq=False):
     """Placed pods with equal namespace, labels and affinity; `on` counts them by node index."""
 
     namespace: str
     labels: Labels
     terms: PodTerms
     terminating: bool
-    on: dict[int, int] = field(default_factory=dict)
+    on: dict[int, int] = {}
 
     def counts(self, size: int) -> Ints:
         found = np.zeros(size, dtype=np.int64)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from msgspec import Struct
+
 from seakeep.model.objects import Pod, PodDisruptionBudget
 from seakeep.twin.groups import selector_of
 from seakeep.twin.scheduler.cluster import Cluster
@@ -39,8 +41,7 @@ class Candidate:
     violations: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """`nominate` is the node that the pod is nominated to now: "" for none, None where that stays as it was. `rule` chose among the candidates."""
 
     message: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct
 
 from seakeep.model.objects import Pod
 from seakeep.twin.scheduler import disks, features, interpod, limits, nodes, ports, resources, spread, volumes
@@ -56,8 +56,7 @@ SCORERS: tuple[tuple[str, Scorer, int], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, eq=False):
     """One pod against every node. `reasons` has the refused nodes; `scores` plugin → weighted score per node of `feasible`, in its order.
 
     `resolvable` are the refused nodes where other pods' going could help, `plugins` those that refused one, `whole` what refused all nodes at once.
@@ -79,15 +78,14 @@ class Verdict:
         return found
 
 
-@dataclass(slots=True)
-class Filtered:
+class Filtered(Struct, eq=False):
     """`alive` nodes passed all filters; of the others, why not."""
 
     alive: Mask
     reasons: dict[str, tuple[str, ...]]
-    hopeless: set[str] = field(default_factory=set)
+    hopeless: set[str] = set()
     """Nodes where no other pod's going helps."""
-    plugins: dict[str, str] = field(default_factory=dict)
+    plugins: dict[str, str] = {}
 
 
 # What is asked instead of `filtered` where pending pods are nominated to nodes.
