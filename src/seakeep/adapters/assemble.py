@@ -59,11 +59,6 @@ class Assembly:
             self._misfits[item.ref] = misfits(raw)
         return item.ref
 
-    def add_fitting(self, item: KubeObject) -> None:
-        """What somebody wrote, and fits its kind."""
-        self.add(item)
-        self._misfits.pop(item.ref, None)
-
     def listed(self, kind: str, namespace: str = EVERYWHERE) -> None:
         """Every object of the kind in the namespace was seen (`*`: in all of them)."""
         self._complete.add((kind, EVERYWHERE if kind in CLUSTER_SCOPED else namespace))

@@ -31,38 +31,11 @@ def _table() -> tuple[Mapping[str, int], list[dict[str, str]], list[list[str]]]:
 
 def misfits(raw: Mapping[str, Any]) -> tuple[Misfit, ...]:
     """In the order of the manifest; no more than a person would read."""
-    place = _place(raw)
-    if not place or _plainly(place)(raw):
-        return ()
-    found = (item for _, item in zip(range(_MOST), _of(raw, place, "", ()), strict=False))
-    return tuple(found)
-
-
-def _place(raw: Mapping[str, Any]) -> str:
-    """Its type in the table, "" where it is in none."""
     place = _table()[0].get(f"{raw.get('apiVersion')} {raw.get('kind')}")
-    return "" if place is None else str(place)
-
-
-def judged_by_text(raw: Mapping[str, Any], marks: Mapping[str, Any]) -> list[tuple[Any, Callable[[Any], bool]]] | None:
-    """Of a manifest that fits, whose values the `marks` stand for in an object of the same form: which marks stand for a value that might not fit although another of its type does, and what asks it. None where it is in no table, or fits only at a second look."""
-    place = _place(raw)
-    if not place or not _plainly(place)(raw):
-        return None
-    return [(mark, _plainly(form)) for mark, form in _leaves(marks, place) if form.lstrip("[{")[0] in "eqy"]
-
-
-def _leaves(value: Any, form: str) -> Iterator[tuple[Any, str]]:
-    if form == "a":
-        return
-    if type(value) is list:
-        for item in value:
-            yield from _leaves(item, form[1:])
-    elif type(value) is dict:
-        for key, item in value.items():
-            yield from _leaves(item, _table()[1][int(form)][key] if form.isdigit() else form[1:])
-    else:
-        yield value, form
+    if place is None or _plainly(str(place))(raw):
+        return ()
+    found = (item for _, item in zip(range(_MOST), _of(raw, str(place), "", ()), strict=False))
+    return tuple(found)
 
 
 @cache

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from seakeep.model.pattern import late
 
@@ -33,21 +31,12 @@ _MAX_KNOWN = 50_000
 _LONGEST_PLAN = 1_000  # lines
 _MAX_DEPTH = 100
 
-# What a line does, whatever its value: indent, column of what follows the dash, whether there is a dash, key, kind of value, its type.
-_Form = tuple[int, int, bool, str | None, str, object]
+# What a line does, whatever its value: indent, column of what follows the dash, whether there is a dash, key, kind of value.
+_Form = tuple[int, int, bool, str | None, str]
 _NOTHING, _PLAINLY, _COPIED, _MAP, _LIST = "nothing", "plainly", "copied", "map", "list"
-_Parsed = tuple[int, Any, str]  # number of the form, the value, and this as JSON
+_Parsed = tuple[int, Any]  # number of the form, and the value
 # Of a document: which container (by its number, -1 for none) gets what under which key (None: the next entry).
 _Step = tuple[int, str | None, str]
-_JSON = msgspec.json.Encoder()
-
-
-class Lines(NamedTuple):
-    """A document taken apart: a value for each line, None where it is a container or nothing. Those of one (the same) plan differ in values alone, and not in their types."""
-
-    plan: tuple[_Step, ...]
-    values: tuple[Any, ...]
-    texts: tuple[str, ...]
 
 
 class Doubt(Exception):  # noqa: N818 - no error: a question for the full parser
@@ -70,11 +59,6 @@ class LineReader:
 
     def document(self, text: str) -> Any:
         """The value of one document. Raises Doubt."""
-        lines = self.lines(text)
-        return None if lines is None else built(lines.plan, lines.values)
-
-    def lines(self, text: str) -> Lines | None:
-        """None where there is nothing but comments. Raises Doubt."""
         if len(self._known) + len(self._plans) >= _MAX_KNOWN:
             for memory in (self._known, self._heads, self._numbers, self._forms, self._plans):
                 memory.clear()
@@ -82,13 +66,12 @@ class LineReader:
         parsed = self._with_blocks(lines) if "|" in text else self._without(lines)
         if not parsed:
             return None
-        numbers, values, texts = zip(*parsed, strict=True)
-        plan = self._plans.get(numbers)
-        if plan is None:
-            plan = tuple(self._steps(numbers))
-            if len(numbers) <= _LONGEST_PLAN:
-                self._plans[numbers] = plan
-        return Lines(plan, values, texts)
+        numbers, values = zip(*parsed, strict=True)
+        if len(numbers) > _LONGEST_PLAN:
+            return _built(self._steps(numbers), values)
+        if numbers not in self._plans:
+            self._plans[numbers] = tuple(self._steps(numbers))
+        return _built(self._plans[numbers], values)
 
     def _without(self, lines: list[str]) -> list[_Parsed]:
         """Each line stands for itself: the memory is asked for all at once."""
@@ -111,7 +94,7 @@ class LineReader:
                 continue
             if type(parsed[1]) is _Block:
                 text, position = _block(lines, position, self._forms[parsed[0]][1], parsed[1])
-                parsed = (parsed[0], text, _json(text))
+                parsed = (parsed[0], text)
             found.append(parsed)
         return found
 
@@ -124,7 +107,7 @@ class LineReader:
         made = 0
         open_at: int | None = None  # column of a key that has no value yet; it is the last key of the innermost mapping
         last: str | None = None  # that key
-        for indent, column, dash, key, kind, _ in map(forms.__getitem__, numbers):
+        for indent, column, dash, key, kind in map(forms.__getitem__, numbers):
             if open_at is not None:
                 if indent > open_at or (dash and indent == open_at):
                     yield stack[-1][1], last, _LIST if dash else _MAP
@@ -161,18 +144,15 @@ class LineReader:
         if not _is_ordinary(line):
             raise Doubt
         before, _, word = line.partition(": ")
-        if _WORD.fullmatch(word):
-            value = self._resolve(word)
-            number = self._head(before) if type(value) is str else None
-            if number is not None:
-                return number, value, f'"{value}"'
+        if _WORD.fullmatch(word) and (number := self._head(before)) is not None:
+            return number, self._resolve(word)
         return None if _BLANK.fullmatch(line) else self._taken_apart(line)
 
     def _head(self, before: str) -> int | None:
         number = self._heads.get(before)
         if number is None and (head := _HEAD.fullmatch(before)):
             indent, dash, name = head.groups()
-            number = self._heads[before] = self._number(indent, dash, self._key(name), _PLAINLY, "")
+            number = self._heads[before] = self._number(indent, dash, self._key(name), _PLAINLY)
         return number
 
     def _taken_apart(self, line: str) -> _Parsed:
@@ -184,8 +164,7 @@ class LineReader:
             raise Doubt
         value = None if text is None else self._value(text)
         kind = _NOTHING if text is None else _COPIED if type(value) in {list, dict} else _PLAINLY
-        number = self._number(indent, dash, None if name is None else self._key(name), kind, value)
-        return number, value, "" if type(value) is _Block else _json(value)
+        return self._number(indent, dash, None if name is None else self._key(name), kind), value
 
     def _key(self, text: str) -> str:
         key = self._scalar(text)
@@ -193,9 +172,8 @@ class LineReader:
             raise Doubt
         return key
 
-    def _number(self, indent: str, dash: str | None, key: str | None, kind: str, value: Any) -> int:
-        kinds = tuple(map(type, value)) if type(value) is list else type(value)
-        form = (len(indent), len(indent) + len(dash or ""), bool(dash), key, kind, kinds)
+    def _number(self, indent: str, dash: str | None, key: str | None, kind: str) -> int:
+        form = (len(indent), len(indent) + len(dash or ""), bool(dash), key, kind)
         number = self._numbers.get(form)
         if number is None:
             number = self._numbers[form] = len(self._forms)
@@ -226,7 +204,7 @@ class LineReader:
         return self._resolve(text)
 
 
-def built(steps: Iterable[_Step], values: Sequence[Any]) -> Any:
+def _built(steps: Iterable[_Step], values: Sequence[Any]) -> Any:
     """Each line has a value, None where it is a container or nothing."""
     made: list[Any] = []
     following = iter(values).__next__
@@ -246,10 +224,6 @@ def built(steps: Iterable[_Step], values: Sequence[Any]) -> Any:
         else:
             made[holder][key] = value
     return made[0] if made else None
-
-
-def _json(value: Any) -> str:
-    return _JSON.encode(value).decode()
 
 
 def _is_ordinary(line: str) -> bool:

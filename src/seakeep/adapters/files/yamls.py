@@ -9,9 +9,8 @@ from typing import Any
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files import jsons
-from seakeep.adapters.files.alike import Alike
 from seakeep.adapters.files.limits import LIMITS, Limits
-from seakeep.adapters.files.plain_yaml import Doubt, LineReader, Lines, built
+from seakeep.adapters.files.plain_yaml import Doubt, LineReader
 from seakeep.adapters.files.yaml_scalars import plain
 from seakeep.model.snapshot import Unread
 
@@ -21,12 +20,6 @@ _SEPARATOR = re.compile(r"^---(?: +#.*| *)(?:\n|\Z)", re.MULTILINE)
 
 def documents(data: bytes, limits: Limits = LIMITS) -> Iterator[Any]:
     """The documents of a stream. Raises SourceError for what is no YAML, and for bombs."""
-    for read in _read(data, limits):
-        yield built(read.plan, read.values) if isinstance(read, Lines) else read
-
-
-def _read(data: bytes, limits: Limits) -> Iterator[Any]:
-    """The same; of what was read line by line, these."""
     if len(data) > limits.yaml_file:
         raise SourceError("the YAML file is too large", "Dump it as JSON: that is read many times faster.")
     try:
@@ -37,7 +30,7 @@ def _read(data: bytes, limits: Limits) -> Iterator[Any]:
     reader, line = LineReader(plain), 0
     for piece in pieces:
         try:
-            yield reader.lines(piece)
+            yield reader.document(piece)
         except Doubt:
             # Imported where it is needed: most files never do.
             from seakeep.adapters.files.full_yaml import fully
@@ -67,15 +60,9 @@ def _pieces(text: str) -> list[str]:
 def load(data: bytes, assembly: Assembly) -> bool:
     """Add the Kubernetes objects of a stream; documents that are none are noted. False where none was found."""
     found = False
-    alike = Alike(assembly)
-    for document in _read(data, LIMITS):
+    for document in documents(data):
         if document is None:
             continue
-        if isinstance(document, Lines):
-            if alike.add(document):
-                found = True
-                continue
-            document = built(document.plan, document.values)  # noqa: PLW2901 - the same document
         if jsons.load_value(document, assembly):
             found = True
         elif isinstance(document, dict) and (document.get("kind") or document.get("apiVersion")):
