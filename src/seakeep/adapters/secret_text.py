@@ -42,6 +42,13 @@ _HARMLESS = late(
 _PROSE = late(
     r"serviceaccounts?|secrets?|configmaps?|pods?|not|no|failed|failure|error|invalid|unable|could|couldn|cannot|the|an?|is|was|has|must|unauthorized|forbidden|expired|missing|context|rpc|object|Get|Post|unexpected|unknown|expected|got|received|wrong|bad|empty|timeout|timed",
 )
+# What the system says of a file, whatever the file is called: `open /data/.access_key: Permission denied`.
+_ERRNO = late(
+    r"(?:permission denied|operation not permitted|read-only file system|no such (?:file or directory|device)|(?:is|not) a directory|file exists|"
+    r"file name too long|no space left on device|disk quota exceeded|input/output error|(?:device or resource|text file) busy|"
+    r"too many (?:open files|levels of symbolic links)|stale (?:nfs )?file handle|(?:unexpected )?EOF)(?![\w-])",
+    re.IGNORECASE,
+)
 
 # Cheap first look: text without any of these holds nothing that the patterns below would find.
 _SUSPECT = late(
@@ -153,6 +160,8 @@ def _masked(match: re.Match[str]) -> str:
     tail = lead if lead and found.endswith(lead) and len(found) > len(lead) else ""
     inner = found[len(lead) : len(found) - len(tail)]
     if MASK in inner or _HARMLESS.fullmatch(inner.rstrip(")]}.,;")) or is_reference(name):
+        return match[0]
+    if _PLACE.fullmatch(inner) or (not lead and _ERRNO.match(match.string, match.start("value"))):
         return match[0]
     if not lead and _PROSE.fullmatch(inner) and match.string[match.end() : match.end() + 1] == " ":
         return match[0]
