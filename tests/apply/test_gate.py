@@ -167,3 +167,19 @@ def test_a_call_that_got_no_answer_before_is_not_blamed_on_the_wave() -> None:
     barred = Scored(calls={"Deployment shop/web to db:5432": "dropped"})
     machine, _ = ran(twin, made, scripted(barred))
     assert machine.state is RunState.DONE, machine.message
+
+
+def test_the_pod_that_keeps_a_gate_shut_is_named() -> None:
+    twin = build(snapshot([node("a", cpu="8"), *SHOP]))
+    twin.settle()
+    seen = replace(twin.snapshot, objects=twin.state.objects())
+    asked = {"requests": {"cpu": "64"}}
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "main", "resources": asked}]}}}}
+    machine, _ = ran(
+        twin,
+        plan(seen, [("one", [change(seen, Ref("Deployment", "shop", "web"), patch)])]),
+        lambda *_: Scored(),
+    )
+    assert machine.state is RunState.ROLLED_BACK
+    assert "Pod web-" in machine.message
+    assert "is Pending: 0/1 nodes are available: 1 Insufficient cpu." in machine.message

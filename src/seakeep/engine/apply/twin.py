@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from seakeep.facts.digest import digest
+from seakeep.facts.workloads.behind import behind
 from seakeep.facts.workloads.kstatus import binds_at_first_use, health
 from seakeep.model.commands import (
     Absent,
@@ -41,14 +42,24 @@ from seakeep.model.commands import (
     Written,
 )
 from seakeep.model.fields import has, merged, path_of, value_at, without
-from seakeep.model.objects import KubeObject, PersistentVolumeClaim, StorageClass
+from seakeep.model.objects import (
+    DaemonSet,
+    Deployment,
+    KubeObject,
+    PersistentVolumeClaim,
+    ReplicaSet,
+    StatefulSet,
+    StorageClass,
+)
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin import observed
 from seakeep.twin.admission.rejected import RejectedError
+from seakeep.twin.labels import compile_selector
 
 Decode = Callable[[Mapping[str, Any]], KubeObject]
 Scores = Callable[[observed.Observed, Score], Scored]
+_WORKLOADS = (Deployment, StatefulSet, DaemonSet, ReplicaSet)
 _WHY = {403: Why.FORBIDDEN, 404: Why.GONE, 409: Why.MOVED, 429: Why.BUSY}
 
 
@@ -102,7 +113,11 @@ class TwinDriver:
         if item is None:
             return Health(ref, Condition.NOT_FOUND)
         claimed = item.spec.storage_class_name if isinstance(item, PersistentVolumeClaim) else ""
-        return health(item, waits_for_pod=binds_at_first_use(self.twin.state.get(StorageClass, "", claimed or "")))
+        found = health(item, waits_for_pod=binds_at_first_use(self.twin.state.get(StorageClass, "", claimed or "")))
+        if found.status is Condition.CURRENT or not isinstance(item, _WORKLOADS):
+            return found
+        why = behind(self.twin.state.pods_picked(ref.namespace, compile_selector(item.spec.selector)))
+        return replace(found, message=": ".join(filter(None, (found.message, why))))
 
     def _write(self, write: Write) -> Event:
         twin = self.twin.branch() if write.dry else self.twin
