@@ -113,3 +113,16 @@ def test_it_goes_by_the_platform_of_the_run_where_none_is_named(folder: Path) ->
     assert json.loads(seakeep(*arguments, "-p", "other.yaml", cwd=folder)[1])["platform"] == "quay"
     platform.unlink()
     assert json.loads(seakeep(*arguments, cwd=folder)[1])["platform"] != "harbour"
+
+
+def test_commands_on_a_run_name_the_journal_and_where_it_went(folder: Path) -> None:
+    journal = open_journal(str(folder / "j.db"))
+    given = {"--context": "prod", "--lease-namespace": "ops", "--force-conflicts": True}
+    journal.append(RUN, [Entry("resumed", data={"options": given}), Entry("state", state="stopped")], datetime.now(UTC))
+    journal.close()
+    arguments = ("report", "now.json", "--since", RUN, "--journal", "j.db", "-o", "json", "-q")
+    first = json.loads(seakeep(*arguments, cwd=folder)[1])["next"][0]
+    assert first["commands"] == [
+        f"seakeep apply --resume {RUN} --journal j.db --context prod --lease-namespace ops --force-conflicts",
+        f"seakeep rollback {RUN} --journal j.db --context prod --lease-namespace ops",
+    ]

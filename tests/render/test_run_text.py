@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
+from seakeep.model.again import Again
 from seakeep.model.run import Run, RunState, Step
-from seakeep.render.run.following import Again, following
+from seakeep.render.run.following import following
 from seakeep.render.run.text import history_text, run_text, run_wire, steps_text
 from tests.apply.plans import large, objects
 from tests.twin.builders import node, snapshot

@@ -20,6 +20,7 @@ from seakeep.catalog.loader import services
 from seakeep.engine.handoff import Seen, compose
 from seakeep.engine.traits import recognising
 from seakeep.facts.index import Index
+from seakeep.model.again import Again
 from seakeep.model.handoff import Handoff
 from seakeep.model.objects import Node
 from seakeep.model.plan import Planned
@@ -33,13 +34,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`since` as it was asked for, and the runs that it means, the oldest first. `rehearsed` where they were played on the twin, from `origin`."""
+    """`since` as it was asked for, and the runs that it means, the oldest first; `again` by run, as `compose` has it. `rehearsed` where they were played on the twin, from `origin`."""
 
     since: str
     runs: tuple[Run, ...]
     commits: Mapping[str, str] | None = None
     rehearsed: bool = False
     origin: Snapshot | None = None
+    again: Mapping[str, Again] | None = None
 
 
 def handoff(
@@ -68,6 +70,7 @@ def handoff(
         commits=asked.commits,
         origin=asked.origin,
         rehearsed=asked.rehearsed,
+        again=asked.again,
     )
 
 

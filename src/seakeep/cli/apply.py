@@ -17,8 +17,8 @@ from seakeep.cli.sharing import sharing
 from seakeep.cli.writing import Keeping, Reaching, Writing
 
 if TYPE_CHECKING:
+    from seakeep.model.again import Again
     from seakeep.model.run import Run
-    from seakeep.render.run.following import Again
 
 REFUSED, ROLLED_BACK, DIFFERENT = 20, 21, 12
 

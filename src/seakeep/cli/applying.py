@@ -17,11 +17,11 @@ from seakeep.cli.writing import Writing, absolute, unscored
 if TYPE_CHECKING:
     from seakeep.adapters.journal import Journal, Row
     from seakeep.engine.apply import Options
+    from seakeep.model.again import Again
     from seakeep.model.commands import Score, Scored
     from seakeep.model.plan import Plan
     from seakeep.model.run import Run
     from seakeep.model.snapshot import Snapshot
-    from seakeep.render.run.following import Again
 
 
 @dataclass(frozen=True, slots=True)

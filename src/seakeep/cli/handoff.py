@@ -12,7 +12,7 @@ from seakeep.cli import options
 from seakeep.cli import output as outputs
 from seakeep.cli.declared import of_run
 from seakeep.cli.options import Form, today
-from seakeep.cli.told import told_of
+from seakeep.cli.told import again, told_of
 from seakeep.model.snapshot import Snapshot
 
 
@@ -68,5 +68,7 @@ def write(
     # Scores before and after are of the same platform: that of the last run, where none is named.
     intent = named or options.intent_of(of_run(None, told[runs[-1].id]).path if runs else None)
     commits = {run.id: commit for run in runs} if commit else {}
-    value = handoff(Asked(wanted.since, runs, commits), before, after, intent, today(), progress, drains=wanted.drains)
+    next_ = {name: again(kept.get("options", {}), wanted.journal) for name, kept in told.items()}
+    asked = Asked(wanted.since, runs, commits, again=next_)
+    value = handoff(asked, before, after, intent, today(), progress, drains=wanted.drains)
     outputs.emit(render_handoff(value, form.value), out, quiet=quiet)

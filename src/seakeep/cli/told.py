@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seakeep.adapters.journal import Journal
-    from seakeep.render.run.following import Again
+    from seakeep.model.again import Again
 
 Given = Mapping[str, Any]
 _WHERE, _LEASE = ("--context", "--kubeconfig"), ("--lease-namespace",)
@@ -18,7 +18,7 @@ _FORWARD = ("--platform", "--no-scores", "--force-conflicts", "--no-rollback", "
 def again(given: Given, journal: str | None, back: str = "") -> Again:
     """`back` is what a rollback alone was given."""
     from seakeep.adapters.secret_text import text as masked
-    from seakeep.render.run.following import Again
+    from seakeep.model.again import Again
 
     # A password in the address of a journal is for nobody's log.
     place = {"--journal": masked(journal)} if journal else {}

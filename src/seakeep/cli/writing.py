@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from seakeep.adapters.journal import Journal, Row
     from seakeep.adapters.kube.writing import Target
     from seakeep.engine.apply import Options
+    from seakeep.model.again import Again
     from seakeep.model.commands import Ask, Score, Scored
     from seakeep.model.plan import Plan, Planned
     from seakeep.model.run import Run
-    from seakeep.render.run.following import Again
 
 _RISKS = {"low": 0, "medium": 1, "high": 2}
 # Of a change, before it is approved.

@@ -14,6 +14,7 @@ from seakeep.engine.handoff.following import following
 from seakeep.engine.handoff.issues import issues, still_asked, still_left_out
 from seakeep.engine.handoff.seen import Seen
 from seakeep.engine.handoff.waivers import waivers
+from seakeep.model.again import Again
 from seakeep.model.handoff import Handoff
 from seakeep.model.run import Run
 from seakeep.model.snapshot import Snapshot
@@ -33,10 +34,11 @@ def compose(
     commits: Mapping[str, str] | None = None,
     origin: Snapshot | None = None,
     rehearsed: bool = False,
+    again: Mapping[str, Again] | None = None,
 ) -> Handoff:
     """`runs` are the oldest first. Without `before`, the scores are those that the first run's journal kept, and services those of its plan's rehearsal.
 
-    `origin` is what the objects after are compared with, where that is not the snapshot before: on a twin, its own beginning, because it adds the API server's defaults.
+    `origin` is what the objects after are compared with, where that is not the snapshot before: on a twin, its own beginning, because it adds the API server's defaults. `again` are by run the options that commands on it must be given.
     """
     report, plans = after.report, [run.plan for run in runs]
     first = runs[0] if runs else None
@@ -73,7 +75,7 @@ def compose(
         notes=_notes(before, first, after, rehearsed=rehearsed),
     )
     found = replace(found, checklist=checklist(before, after, found, drains))
-    return replace(found, following=following(found, drains, rehearsed=rehearsed))
+    return replace(found, following=following(found, drains, again or {}, rehearsed=rehearsed))
 
 
 def _source(before: Seen | None, first: Run | None) -> str:

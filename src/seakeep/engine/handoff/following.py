@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from seakeep.facts.shell_words import quote
+from seakeep.model.again import Again
 from seakeep.model.handoff import Handoff, NextStep
 from seakeep.model.run import Run, RunState
 from seakeep.model.survival import Outcome
@@ -16,10 +17,12 @@ _TOWARDS = {"hardening": "seakeep plan -v", "survival": "seakeep survive"}
 _RESUMED = frozenset({RunState.PAUSED, RunState.STOPPED, RunState.RUNNING, RunState.PREPARING, RunState.FAILED})
 
 
-def following(found: Handoff, drains: Sequence[Outcome] | None, *, rehearsed: bool) -> tuple[NextStep, ...]:
-    """`rehearsed`: the runs were played on the twin alone, and nothing is written to a cluster yet."""
+def following(
+    found: Handoff, drains: Sequence[Outcome] | None, again: Mapping[str, Again], *, rehearsed: bool
+) -> tuple[NextStep, ...]:
+    """`again` is by run; `rehearsed`: the runs were played on the twin alone, and nothing is written to a cluster yet."""
     return (
-        *_runs(found.runs, rehearsed=rehearsed),
+        *_runs(found.runs, again, rehearsed=rehearsed),
         *_issues(found),
         *_services(found),
         *_unexplained(found),
@@ -32,20 +35,20 @@ def following(found: Handoff, drains: Sequence[Outcome] | None, *, rehearsed: bo
     )
 
 
-def _runs(runs: Sequence[Run], *, rehearsed: bool) -> Iterator[NextStep]:
+def _runs(runs: Sequence[Run], again: Mapping[str, Again], *, rehearsed: bool) -> Iterator[NextStep]:
     for run in runs:
-        name = quote(run.id)
+        name, to = quote(run.id), again.get(run.id, Again())
         if rehearsed:
             yield NextStep(
                 f"Plan {run.plan.id} was played on the twin only: review it, and apply it to the cluster.",
                 ("seakeep plan --out plan.yaml", "seakeep apply plan.yaml --dry-run=server", "seakeep apply plan.yaml"),
             )
         elif run.state in _RESUMED:
-            yield NextStep(f"Run {run.id} is {run.state}: go on with it, or back.", (f"seakeep apply --resume {name}", f"seakeep rollback {name}"))  # fmt: skip
+            yield NextStep(f"Run {run.id} is {run.state}: go on with it, or back.", (to.resume(name), to.rollback(name)))  # fmt: skip
         elif run.state is RunState.ROLLING_BACK:
-            yield NextStep(f"Run {run.id} was cut off while it was undone: go on with it.", (f"seakeep rollback {name}",))  # fmt: skip
+            yield NextStep(f"Run {run.id} was cut off while it was undone: go on with it.", (to.rollback(name),))  # fmt: skip
         elif run.state is RunState.DONE:
-            yield NextStep(f"See that the cluster still is as run {run.id} left it.", (f"seakeep verify {name}",))
+            yield NextStep(f"See that the cluster still is as run {run.id} left it.", (to.verify(name),))
 
 
 def _issues(found: Handoff) -> Iterator[NextStep]:

@@ -9,12 +9,13 @@ from typing import cast
 
 import msgspec
 
+from seakeep.model.again import Again
 from seakeep.model.run import Recorded, Run, RunState
 from seakeep.model.verification import Verification
 from seakeep.render.figures import counted, figure
 from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.run import types as wire
-from seakeep.render.run.following import Again, following
+from seakeep.render.run.following import following
 from seakeep.render.safe import json_text, plain
 
 # The name of a run that writes nothing: there is nothing to go on with.
