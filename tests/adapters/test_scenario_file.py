@@ -8,6 +8,7 @@ import pytest
 
 from seakeep.adapters.scenario_file import ScenarioFileError, parse_scenario, read_scenario
 from seakeep.model.refs import Ref
+from seakeep.model.scenario import Step
 
 HEAD = "apiVersion: seakeep/v1\nkind: Scenario\nsteps:\n"
 
@@ -52,6 +53,23 @@ def test_every_verb() -> None:
     assert nothing.source == "nothing is refused"
 
 
+def steps_of(text: str) -> tuple[Step, ...]:
+    return parse_scenario(HEAD + text, Path("x.yaml")).steps
+
+
+def test_objects_may_be_written_as_for_kubectl() -> None:
+    (first, second, third) = steps_of("""
+  - scale: {object: deploy/shop/web, replicas: 3}
+    expect: {object: deployment.apps/web, ready: 3}
+  - restart: [sts/shop/db, daemonsets/kube-system/agent, Kafka/shop/main]
+  - lose: zone/b
+""")
+    assert (first.targets, first.options["replicas"]) == (("Deployment/shop/web",), 3)
+    assert first.expects[0].object == Ref("Deployment", "default", "web")
+    assert second.targets == ("StatefulSet/shop/db", "DaemonSet/kube-system/agent", "Kafka/shop/main")
+    assert (third.targets, third.options["zones"]) == ((), ("b",))
+
+
 @pytest.mark.parametrize(
     ("steps", "line", "words"),
     [
@@ -72,6 +90,10 @@ def test_every_verb() -> None:
         ("  - apply: {objects: [{kind: Pod}]}\n", 4, "no Kubernetes object"),
         ("  - patch: {object: Node/a}\n", 4, "patch is missing"),
         ("  - delete: web\n", 4, "names no object"),
+        ("  - lose: {node: a, zone: b}\n", 4, "nodes or zones"),
+        ("  - drain: {node: a, nodes: [b]}\n", 4, "write one of them"),
+        ("  - drain: a\n    expect: {verdict: fine, service: web}\n", 5, "service says nothing here"),
+        ("  - drain: a\n    expect: {object: Node/a, lowest: 1, within: 2m}\n", 5, "within says nothing here"),
         ("  []\n", 4, "there are no steps"),
         ("  - drain: [\n", 5, "not valid YAML"),
     ],

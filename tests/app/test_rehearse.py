@@ -12,7 +12,7 @@ from seakeep.app.rehearse import rehearse
 from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Level, Rehearsal, Verdict
-from seakeep.model.scenario import Scenario, Step
+from seakeep.model.scenario import Expect, Scenario, Step
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.rehearsal.forms import render_rehearsal
 from seakeep.twin.build import build
@@ -150,6 +150,44 @@ def test_the_same_input_gives_the_same_bytes(form: str) -> None:
     }
     assert len(texts) == 1
     assert "kafka" in texts.pop() or form in {"junit", "html"}
+
+
+def test_while_waiting_time_passes_and_cron_jobs_start_theirs() -> None:
+    cron: Object = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": "tick", "namespace": "shop", "uid": "tick"},
+        "spec": {
+            "schedule": "*/20 * * * *",
+            "concurrencyPolicy": "Allow",
+            "jobTemplate": {
+                "spec": {
+                    "template": {
+                        "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "acme/tick:1"}]}
+                    }
+                }
+            },
+        },
+        "status": {"lastScheduleTime": START.isoformat()},
+    }
+    result = played(whole([*nodes(), *namespace(), cron]), Step("wait", bound=3900.0))
+    made = [event for event in result.steps[0].events if (event.object.kind, event.what) == ("Job", "created")]
+    assert [event.at for event in made] == [1200.0, 2400.0, 3600.0]
+    assert (result.seconds, result.verdict) == (3900.0, Verdict.FINE)
+
+
+def test_what_an_expectation_may_have_meant() -> None:
+    wishes = tuple(
+        Expect("ready", compare=">=", number=1, **subject)
+        for subject in ({"service": "worke"}, {"object": Ref("Deployment", "default", "web")}, {"service": "x"})
+    )
+    found = played(platform(), Step("wait", bound=1.0, expects=wishes)).expectations
+    told = "no such service or workload"
+    assert [(item.met, item.found) for item in found] == [
+        (False, f"{told}; there is shop/worker"),
+        (False, f"{told}; there is Deployment/shop/web"),
+        (False, told),
+    ]
 
 
 def test_manifests_cannot_be_rehearsed_on() -> None:

@@ -43,7 +43,7 @@ def test_json_has_the_contract() -> None:
     [
         (("drain", "nowhere", DUMP), 2),
         (("drain", "k8s-worker", DUMP, "--no-ignore-daemonsets"), 20),
-        (("lose", "zone/x", DUMP), 20),
+        (("lose", "zone/x", DUMP), 2),
         (("scale", "Deployment/kafka/kafka-ui=1", DUMP), 0),
         (("scale", "Deployment/kafka/none=1", DUMP), 20),
         (("scale", "kafka-ui=1", DUMP), 2),

@@ -13,6 +13,8 @@ from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import UsageError
 from seakeep.adapters.manifests import read_manifests
 from seakeep.adapters.own_files import OwnFileError, Reader, text_of
+from seakeep.facts.kind_names import kind_of
+from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Verdict
 from seakeep.model.scenario import BOUND, Expect, Scenario, Step
@@ -38,7 +40,11 @@ _VERBS: dict[str, set[str]] = {
     "wait": set(),
 }
 _NODES = ("drain", "lose", "return", "cordon", "uncordon", "taint", "upgrade")
+# Verbs whose nodes may be those of a zone, which is written as on the command line too.
+_ZONED, _ZONE = ("lose", "return"), "zone/"
 _EXPECT = {"service", "object", "ready", "lowest", "within", "verdict", "refused"}
+# What belongs to a count: without one it would be passed over, and look as if it had been met.
+_OF_COUNTS = {"service": {"ready", "lowest"}, "object": {"ready", "lowest"}, "within": {"ready"}}
 _FLAGS = ("force", "ignoreDaemonSets", "deleteEmptyDirData", "disableEviction")
 _TIME = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 _NUMBER = re.compile(r"(>=|<=|==|!=|>|<)?\s*(\d+)")
@@ -97,7 +103,7 @@ class _Step:
         elif self.verb == "evict":
             targets = tuple(self._pod(item) for item in self._list("pod", "pods"))
         else:
-            targets = tuple(str(item.value) for item in self._list("object", "objects") if self._object(item))
+            targets = tuple(_text(self._object(item)) for item in self._list("object", "objects"))
         self._flags()
         return Step(
             verb=self.verb,
@@ -113,6 +119,8 @@ class _Step:
         """`verb: x`, `verb: [x, y]`, or `one:`/`many:` inside a mapping."""
         node: yaml.Node | None = self.body
         if isinstance(self.body, yaml.MappingNode):
+            if one in self.inner and many in self.inner:
+                raise self.reader.fail(self.inner[many], f"{one} and {many} are the same: write one of them")
             node = self.inner.get(one) or self.inner.get(many)
         if isinstance(node, yaml.SequenceNode):
             found = list(node.value)
@@ -131,8 +139,6 @@ class _Step:
         zones = [
             str(item.value) for name in ("zone", "zones") if name in self.inner for item in _each(self.inner[name])
         ]
-        if zones:
-            self.options["zones"] = tuple(zones)
         if self.verb == "taint":
             self.options |= {
                 "key": self.reader.text(self.inner, "key", self.body, required=True),
@@ -143,7 +149,15 @@ class _Step:
         if everything:
             return ()
         found = self._list("node", "nodes", required=not zones and self.verb != "upgrade")
-        return tuple(str(item.value) for item in found)
+        names = [str(item.value) for item in found]
+        if self.verb in _ZONED:
+            zones += [name.removeprefix(_ZONE) for name in names if name.startswith(_ZONE)]
+            names = [name for name in names if not name.startswith(_ZONE)]
+        if zones and names:
+            raise self.reader.fail(self.body, f"{self.verb} nodes or zones, in a step each")
+        if zones:
+            self.options["zones"] = tuple(zones)
+        return tuple(names)
 
     def _manifests(self) -> tuple[Mapping[str, Any], ...]:
         inline = self.inner.get("objects")
@@ -166,21 +180,25 @@ class _Step:
         return dict(value)
 
     def _scale(self) -> tuple[str, ...]:
-        """`scale: {Kind/ns/name: N}`."""
+        """`scale: {Kind/ns/name: N}`, or `{object, replicas}` as other steps name their object."""
         pairs = self.body.value if isinstance(self.body, yaml.MappingNode) else []
+        if {str(key.value) for key, _ in pairs} == _VERBS["scale"]:
+            fields = self.reader.mapping(self.body, _VERBS["scale"], "scale")
+            pairs = [(fields["object"], fields["replicas"])]
         if len(pairs) != 1:
             raise self.reader.fail(self.body, "scale one workload", "Like scale: {Deployment/shop/web: 3}.")
         key, value = pairs[0]
-        self._object(key)
         self.options["replicas"] = int(self.reader.number(value, "replicas", 0, 100_000))
-        return (str(key.value),)
+        return (_text(self._object(key)),)
 
     def _object(self, node: yaml.Node) -> Ref:
         text = str(node.value)
         parts = text.split("/")
         if len(parts) not in {2, 3} or not all(parts):
             raise self.reader.fail(node, f"{text[:80]!r} names no object", "Write Kind/namespace/name or Kind/name.")
-        return Ref(parts[0], parts[1] if len(parts) == 3 else "", parts[-1])
+        kind = kind_of(parts[0])
+        namespace = parts[1] if len(parts) == 3 else "" if kind in CLUSTER_SCOPED else "default"
+        return Ref(kind, namespace, parts[-1])
 
     def _pod(self, node: yaml.Node) -> str:
         text = str(node.value)
@@ -246,6 +264,11 @@ class _Step:
                 found.append(self._count(kind, fields, node))
         if not found:
             raise self.reader.fail(node, "nothing is expected", "Write ready, lowest, verdict or refused.")
+        for name, whose in _OF_COUNTS.items():
+            if name in fields and not whose & fields.keys():
+                raise self.reader.fail(
+                    fields[name], f"{name} says nothing here", f"It goes with {' or '.join(sorted(whose))}."
+                )
         return found
 
     def _count(self, kind: str, fields: Mapping[str, yaml.Node], node: yaml.Node) -> Expect:
@@ -269,6 +292,10 @@ class _Step:
             source=f"{subject} has {match[1] or '=='} {match[2]} ready{when}",
             line=node.start_mark.line + 1,
         )
+
+
+def _text(ref: Ref) -> str:
+    return "/".join(part for part in ref if part)
 
 
 def _each(node: yaml.Node) -> list[yaml.Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seakeep.facts.kind_names import kind_of
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.rehearsal.reachability import Reachability, reachability
@@ -12,23 +13,9 @@ from seakeep.twin.network.reach import reach
 from seakeep.twin.state import State
 
 _PROTOCOLS = frozenset({"TCP", "UDP", "SCTP"})
-# As kubectl writes them.
-_KINDS = {
-    "po": "Pod",
-    "pod": "Pod",
-    "deploy": "Deployment",
-    "deployment": "Deployment",
-    "sts": "StatefulSet",
-    "statefulset": "StatefulSet",
-    "ds": "DaemonSet",
-    "daemonset": "DaemonSet",
-    "rs": "ReplicaSet",
-    "replicaset": "ReplicaSet",
-    "job": "Job",
-    "cronjob": "CronJob",
-    "no": "Node",
-    "node": "Node",
-}
+_KINDS = frozenset(
+    {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Node"}
+)
 
 
 class AddressError(ValueError):
@@ -51,9 +38,9 @@ def exit_code(verdict: str) -> int:
 def source_of(text: str) -> Ref:
     """Raises AddressError, which says how it is written."""
     kind, _, rest = text.partition("/")
-    known = _KINDS.get(kind.lower())
+    known = kind_of(kind)
     namespace, _, name = rest.rpartition("/")
-    if known is None or not name or "/" in namespace or bool(namespace) == (known == "Node"):
+    if known not in _KINDS or not name or "/" in namespace or bool(namespace) == (known == "Node"):
         raise AddressError(
             f"{text!r}: write Pod/namespace/name, Deployment/namespace/name (or another workload), or Node/name"
         )

@@ -18,10 +18,6 @@ from seakeep.cli.sharing import sharing
 if TYPE_CHECKING:
     from seakeep.model.rehearsal import Rehearsal
     from seakeep.model.scenario import Scenario
-    from seakeep.model.snapshot import Snapshot
-
-# Names that an error lists.
-_NODES = 8
 
 app = typer.Typer(
     help="Play a change or a disruption on the twin.\n\nThe twin is a Kubernetes in memory, made from the source: nothing is written to the cluster.",
@@ -123,7 +119,7 @@ def lose(
     Its kubelets fall silent and do not come back.
     """
     zone = target.removeprefix("zone/") if target.startswith("zone/") else ""
-    _play(call, source, "lose", (target,), given={"zones": (zone,)} if zone else {})
+    _play(call, source, "lose", () if zone else (target,), given={"zones": (zone,)} if zone else {})
 
 
 @app.command(
@@ -180,10 +176,13 @@ def scale(
     source: options.Source = None,
 ) -> None:
     """Scale a workload."""
+    from seakeep.facts.kind_names import kind_of
+
     named, _, number = target.partition("=")
     if named.count("/") != 2 or not number.isdecimal():
         raise typer.BadParameter(f"{target!r}: write Kind/namespace/name=replicas", param_hint="TARGET")
-    _play(call, source, "scale", (named,), given={"replicas": int(number)})
+    kind, _, rest = named.partition("/")
+    _play(call, source, "scale", (f"{kind_of(kind)}/{rest}",), given={"replicas": int(number)})
 
 
 @app.command(
@@ -251,26 +250,12 @@ def _play(
 
     step = Step(verb, targets, objects, given or {}, call.bound)
     steps = (step, Step("restart", options={"namespacesOf": objects}, bound=call.bound)) if restart else (step,)
-    _rehearse(
-        call, source, Scenario("quota " + step.text.partition(" ")[2] if restart else step.text, steps), typed=True
-    )
+    _rehearse(call, source, Scenario("quota " + step.text.partition(" ")[2] if restart else step.text, steps))
 
 
-def _check_nodes(found: Snapshot, scenario: Scenario) -> None:
-    """Raises UsageError for a node that was named on the command line and is none of the source's: a slip, and no refusal."""
-    from seakeep.adapters.errors import UsageError
-    from seakeep.model.objects import Node
-
-    known = [node.metadata.name for node in found.all(Node)]
-    wanted = [name for step in scenario.steps if step.verb in {"drain", "lose", "upgrade"} for name in step.targets]
-    for name in wanted:
-        if known and name not in known and not name.startswith("zone/"):
-            more = f" and {len(known) - _NODES} more" if len(known) > _NODES else ""
-            raise UsageError(f"{found.source} has no node {name!r}", f"It has {', '.join(known[:_NODES])}{more}.")
-
-
-def _rehearse(call: Call, source: str | None, scenario: Scenario, *, typed: bool = False) -> None:
+def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
     from seakeep.app.rehearse import rehearse
+    from seakeep.app.scenario_names import check
     from seakeep.cli import output as outputs
     from seakeep.render.rehearsal.forms import render_rehearsal
 
@@ -283,8 +268,8 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario, *, typed: bool
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
-        if typed:
-            _check_nodes(found, scenario)
+        if found.shows_cluster:
+            check(found, scenario)
         value = rehearse(found, scenario, options.intent_of(call.platform), options.today(), progress, engine)
     form = outputs.default_form(call.output, call.out)
     text = render_rehearsal(value, form.value, width=outputs.width(), verbose=call.verbose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 
 from seakeep.engine.watch import Watch
 from seakeep.model.refs import Ref
@@ -30,7 +31,7 @@ def judge(wish: Expect, watch: Watch, verdict: Verdict, refusals: Sequence[Refus
             return Expectation(wish.source, met, found, wish.line)
     workloads = chosen(wish, watch)
     if not workloads:
-        return Expectation(wish.source, False, "no such service or workload", wish.line)
+        return Expectation(wish.source, False, f"no such service or workload{_near(wish, watch)}", wish.line)
     points = course(watch, workloads)
     holds = COMPARE[wish.compare]
     if wish.kind == "lowest":
@@ -55,6 +56,20 @@ def _ready(wish: Expect, points: list[tuple[float, int]], watch: Watch) -> Expec
     later = f", {when - began:g} s after the start" if when is not None else ""
     at_deadline = [ready for at, ready in points if at <= deadline][-1]
     return Expectation(wish.source, False, f"{at_deadline} ready then, {last} at the end{later}", wish.line)
+
+
+def _near(wish: Expect, watch: Watch) -> str:
+    """What may have been meant: of the same name or one like it."""
+    needs = watch.board.needs
+    if wish.object is not None:
+        known = {"/".join(part for part in ref if part): ref.name for ref in needs}
+        name = wish.object.name
+    else:
+        known = {need.service: need.service.rpartition("/")[2] for need in needs.values()}
+        name = wish.service.rpartition("/")[2]
+    like = get_close_matches(name, sorted(set(known.values())))
+    near = sorted(full for full, last in known.items() if last == name or (name not in like and last in like))
+    return f"; there is {', '.join(near[:3])}" if near else ""
 
 
 def chosen(wish: Expect, watch: Watch) -> list[Ref]:

@@ -50,6 +50,9 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
     player = Player(twin, decode)
     player.play(step)
     changed = _at_rest(twin, step.bound, first)
+    if step.verb == "wait":
+        # Also what is idle else: CronJobs start their Jobs, and the time that was asked for has passed.
+        twin.settle(within=step.bound - (watch.elapsed - started))
     watch.look()
     changed_here = changed_by(step, decode)
     fresh = [
