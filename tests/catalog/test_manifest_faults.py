@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from seakeep.adapters.decode import from_mapping
+from seakeep.adapters.decode import DecodeError, from_mapping
+from seakeep.catalog import manifest_faults
 from seakeep.catalog.manifest_faults import ManifestFaults
+from seakeep.model.objects import Deployment, KubeObject
+from tests.catalog import cause_cases, hardening_cases
 
 _Change = Callable[[dict[str, Any]], object]
 
@@ -105,3 +108,39 @@ def test_one_form_is_kept_for_all() -> None:
         for made in (_deployment, _service):
             assert not faults.of(from_mapping(made(f"app-{number}")))
     assert [len(known) for known in faults._right.values()] == [1, 1]
+
+
+def _of_all_cases() -> Iterator[KubeObject]:
+    for _, case in (*cause_cases.CASES, *hardening_cases.CASES):
+        for raw in case.get("objects", ()):
+            try:
+                yield from_mapping(deepcopy(raw))
+            except DecodeError:
+                continue
+
+
+def test_the_same_is_said_of_each_as_by_itself() -> None:
+    """A rule that needs what is taken out finds less here than of the whole: its first case, of whatever leaf, tells."""
+    faults = ManifestFaults(placed=True)
+    items = list(_of_all_cases())
+    wrong = 0
+    for item in (*items, *reversed(items)):
+        whole = [] if manifest_faults._is_unfinished(item) else list(faults._judged(item))
+        assert faults.of(item) == whole, item.ref
+        wrong += bool(whole)
+    assert wrong > 20
+
+
+def test_a_rule_is_shown_nothing_that_was_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its answer would depend on what was judged before."""
+    seen: list[tuple[str, ...]] = []
+
+    def rule(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]:
+        assert placed
+        assert isinstance(item, Deployment)
+        seen.append(item.spec.template.spec.containers[0].args)
+        return iter(())
+
+    monkeypatch.setattr(manifest_faults, "broken_rules", rule)
+    ManifestFaults(placed=True).of(from_mapping(_deployment("shop")))
+    assert seen == [()]

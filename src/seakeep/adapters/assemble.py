@@ -36,16 +36,17 @@ class Assembly:
         self._absent: set[Ref] = set()
         self._misfits: dict[Ref, tuple[Misfit, ...]] = {}
 
-    def add(self, item: KubeObject, depth: Depth = Depth.FULL) -> None:
+    def add(self, item: KubeObject, depth: Depth = Depth.FULL) -> Ref:
         ref = item.ref
         known = self._depths.get(ref, Depth.FULL) if (ref.namespace, ref.name) in self._objects[ref.kind] else None
         if known is not None and known > depth:
-            return
+            return ref
         self._objects[ref.kind][ref.namespace, ref.name] = item
         if depth is Depth.FULL:
             self._depths.pop(ref, None)
         else:
             self._depths[ref] = depth
+        return ref
 
     def add_raw(self, raw: Mapping[str, Any], depth: Depth = Depth.FULL) -> Ref | None:
         """Decode and add one object in API form; what cannot be read is noted as unread, and None returned."""
@@ -54,10 +55,10 @@ class Assembly:
         except DecodeError as error:
             self.unread.append(Unread(str(raw.get("kind") or "object")[:60], "", error.reason))
             return None
-        self.add(item, depth)
+        ref = self.add(item, depth)
         if depth is Depth.FULL and not item.metadata.uid and not item.metadata.creation_timestamp:
-            self._misfits[item.ref] = misfits(raw)
-        return item.ref
+            self._misfits[ref] = misfits(raw)
+        return ref
 
     def listed(self, kind: str, namespace: str = EVERYWHERE) -> None:
         """Every object of the kind in the namespace was seen (`*`: in all of them)."""

@@ -165,11 +165,14 @@ def _applied(value: str) -> str:
 _Clean = Callable[[_Cleaner, Any, Any], Any]
 
 
+_fields_of = cache(msgspec.structs.fields)  # types are the same ones again and again, and their hints take long to read
+
+
 @cache
 def _plan(struct: Any) -> tuple[tuple[str, _Clean], ...]:
     """The fields of a struct that can hold a secret, each with what cleans it."""
     found: list[tuple[str, _Clean]] = []
-    for field in msgspec.structs.fields(struct):
+    for field in _fields_of(struct):
         name = field.name
         if name == "annotations":
             found.append((name, _shared(_annotations)))
@@ -215,7 +218,7 @@ def _holds(hint: Any, seen: frozenset[type]) -> bool:
             or (field.name == "value" and "name" in hint.__struct_fields__)
             or field.type is Any
             or _holds(field.type, seen | {hint})
-            for field in msgspec.structs.fields(hint)
+            for field in _fields_of(hint)
         )
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is not None:
         return any(_holds(part, seen) for part in typing.get_args(hint))

@@ -1,4 +1,7 @@
-"""What validation would say of manifests, each by itself. Most have no fault and are written like others: names, labels and words are taken out that are right at first sight, and of what then is the same one is judged for all."""
+"""What validation would say of manifests, each by itself. Most have no fault and are written like others: names, labels and words are taken out that are right at first sight, and of what then is the same one is judged for all.
+
+What is left is all that the rules are shown, so that none can look at what was taken out: one that should has no effect at all until it is let through here, which its first case tells.
+"""
 
 from __future__ import annotations
 
@@ -48,22 +51,28 @@ class ManifestFaults:
         """Path and fault."""
         if _is_unfinished(item):
             return []
-        bare = _wordless(_unnamed(item))
+        form = _wordless(_unnamed(item))
         known = self._right.setdefault(type(item), [])
-        if bare in known:
+        if form in known:
             return []
-        found = [*broken_rules(item, placed=self._placed), *_scheduled(item), *_validated(item, bare)]
-        if not found and len(known) < _MOST_FORMS:
-            known.append(bare)
-        return found
+        if any(self._judged(form)):
+            # Once more, in words that speak of it.
+            return list(self._judged(item))
+        if len(known) < _MOST_FORMS:
+            known.append(form)
+        return []
+
+    def _judged(self, item: KubeObject) -> Iterator[tuple[str, str]]:
+        yield from broken_rules(item, placed=self._placed)
+        yield from _scheduled(item)
+        yield from _validated(item)
 
 
-def _validated(item: KubeObject, bare: KubeObject) -> Iterator[tuple[str, str]]:
+def _validated(item: KubeObject) -> Iterator[tuple[str, str]]:
     if isinstance(item, Unstructured) or item.api_version.startswith("extensions/"):
         return
     try:
-        # Defaults mend and spoil nothing here, but are in the words: most manifests are spared them.
-        found = faults(_with_claims(bare)) and faults(defaulted(_with_claims(item)))
+        found = faults(defaulted(_with_claims(item)))
     except QuantityError:
         # The reader has told of it, or it is still to be filled in.
         return

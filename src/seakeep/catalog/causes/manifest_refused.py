@@ -48,10 +48,11 @@ def find(index: Index) -> Iterable[Candidate]:
     faults_of = ManifestFaults(placed=any(item.namespace for group in objects.values() for item in group.values())).of
     for group in objects.values():
         for item in group.values():
-            unfit = index.snapshot.misfits.get(item.ref, ())
+            ref = item.ref
+            unfit = index.snapshot.misfits.get(ref, ())
             # What is not read as it was written cannot be judged any further.
             wrong = [(one.path, one.wrong) for one in unfit] or list(
-                dict.fromkeys((*faults_of(item), *within.get(item.ref, ())))
+                dict.fromkeys((*faults_of(item), *within.get(ref, ())))
             )
             if wrong:
                 yield _candidate(item, wrong, unfit)

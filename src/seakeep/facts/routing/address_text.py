@@ -49,6 +49,8 @@ _PORT_SUFFIX = late(r"(?:_|\.|-)?port$", re.IGNORECASE)
 _HOST_SUFFIX = late(
     r"(?:_|\.|-)?(?:host|hostname|addr|address|server|service|name|service_host|url|endpoint)$", re.IGNORECASE
 )
+# Each with what no such command is without.
+_WAITS = ((" ", _NETCAT), ("/dev/tcp/", _DEV_TCP), ("-h", _DASH_H), (" ", _LOOKUP))
 _EXPANSION = late(r"\$\((\w+)\)")
 _SHELL = late(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<default>[^}]*))?\}|(?P<plain>[A-Za-z_]\w*))")
 _DEFAULT_PORT = {
@@ -191,11 +193,13 @@ def in_command(text: str) -> Iterator[Named]:
     text = text[:_LONGEST]
     if not text:
         return
-    for pattern in (_NETCAT, _DEV_TCP, _DASH_H, _LOOKUP):
-        for match in pattern.finditer(text):
+    for sign, pattern in _WAITS:
+        for match in pattern.finditer(text) if sign in text else ():
             port = match.groupdict().get("port")
             if may_be_host(match["host"]) and not match["host"].isdigit():
                 yield Named(match["host"].rstrip("."), int(port) if port else 0, "", Form.WAIT)
+    if ":" not in text:
+        return
     for match in _WAIT_PAIR.finditer(text):
         if may_be_host(match["host"]) and int(match["port"]) < 65536:
             yield Named(match["host"].rstrip("."), int(match["port"]), "", Form.PAIR)
