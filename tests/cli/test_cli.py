@@ -122,6 +122,38 @@ def test_the_ending_of_out_decides_the_form(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text().lower().startswith(start.lower())
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",), ("diagnose",), ("report",), ("services",), ("survive",), ("plan",), ("rehearse", "drain", "node-1"), ("rehearse", "schedule"),
+        ("rehearse", "repack"), ("rehearse", "reach", "--from", "Node/a", "--to", "b:1"),
+    ],
+)  # fmt: skip
+def test_a_form_that_a_command_has_not_is_said_before_it_reads_anything(command: tuple[str, ...]) -> None:
+    code, _, err = seakeep(*command, "missing.json", "--out", "a.jsonl")
+    assert code == 2
+    assert "no jsonl form, which a.jsonl asks for" in err
+
+
+def test_a_stream_of_lists_has_neither_source_nor_file() -> None:
+    for more in (("dump.json",), ("--out", "a.json")):
+        code, out, err = seakeep("rehearse", "schedule", "--stream", *more)
+        assert (code, out) == (2, "")
+        assert "--stream reads stdin" in err
+
+
+def test_a_stream_of_lists_is_answered_without_what_a_terminal_obeys() -> None:
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a\u202eb\x85"}}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"containers": [{"name": "main"}]}}  # fmt: skip
+    asked = json.dumps({"apiVersion": "v1", "kind": "List", "items": [node, pod]})
+    code, out, _ = seakeep("rehearse", "schedule", "--stream", stdin=f"{asked}\n")
+    assert code == 0
+    assert json.loads(out)[0]["pod"] == "shop/web"
+    assert "\u202e" not in out
+    assert "\x85" not in out
+    assert "\\u202e" in out
+
+
 def test_colour_only_where_it_is_wanted() -> None:
     assert "\x1b[" not in seakeep("check", "-", stdin=BROKEN)[1]
     assert "\x1b[" in seakeep("check", "-", stdin=BROKEN, FORCE_COLOR="1")[1]

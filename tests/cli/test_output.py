@@ -78,13 +78,16 @@ def test_a_stdin_that_is_closed_is_an_empty_one() -> None:
 
 
 def test_the_ending_chooses_the_form_where_the_command_has_it() -> None:
-    assert default_form(options.Form.TEXT, Path("a.XML")) is options.Form.JUNIT
-    assert default_form(options.Form.TEXT, Path("a.txt")) is options.Form.TEXT
-    assert default_form(options.Form.JSON, Path("a.html")) is options.Form.JSON
-    assert default_form(survive.Form.TEXT, Path("a.html")) is survive.Form.HTML
+    assert default_form(options.ReportForm.TEXT, Path("a.XML")) is options.ReportForm.JUNIT
+    assert default_form(options.ReportForm.TEXT, Path("a.txt")) is options.ReportForm.TEXT
+    assert default_form(options.ReportForm.TEXT, Path("a.markdown")) is options.ReportForm.MD
+    assert default_form(options.ReportForm.JSON, Path("a.html")) is options.ReportForm.JSON
+    assert default_form(survive.SurvivalForm.TEXT, Path("a.html")) is survive.SurvivalForm.HTML
     with pytest.raises(UsageError, match="no junit form, which"):
-        default_form(survive.Form.TEXT, Path("a.xml"))
-    assert default_form(survive.Form.TEXT, None) is survive.Form.TEXT
+        default_form(survive.SurvivalForm.TEXT, Path("a.xml"))
+    with pytest.raises(UsageError, match="no jsonl form, which"):
+        default_form(options.ReportForm.TEXT, Path("a.jsonl"))
+    assert default_form(survive.SurvivalForm.TEXT, None) is survive.SurvivalForm.TEXT
 
 
 def test_in_a_log_progress_is_a_line_now_and_then(
@@ -97,3 +100,17 @@ def test_in_a_log_progress_is_a_line_now_and_then(
             progress(f"Step {number}")
             now[0] += 0.25
     assert capsys.readouterr().err == "Step 4 …\nStep 12 …\n"
+
+
+def test_where_the_answer_cannot_go_is_said_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    # Root may write anywhere.
+    monkeypatch.setattr(os, "access", lambda place, mode: mode == os.F_OK and Path(place).exists())
+    for out, why in (
+        (tmp_path / "a.txt", f"no permission in {tmp_path}"),
+        (tmp_path / "new" / "a.txt", f"no permission in {tmp_path}"),
+        (tmp_path / "file" / "a.txt", f"{tmp_path / 'file'} is no folder"),
+    ):
+        with pytest.raises(UsageError, match=f"cannot be written: {why}"):
+            default_form(options.ReportForm.TEXT, out)
+    assert default_form(options.ReportForm.TEXT, Path("/dev/null")) is options.ReportForm.TEXT

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 import pytest
 import yaml
 
+from seakeep.model.run import Entry, Recorded
 from seakeep.render.formats import FORMS, FormError, render_diagnosis, render_report, render_services
+from seakeep.render.run.text import entries_jsonl
+from seakeep.render.safe import OBEYED
 from tests.render.sample import HOSTILE, report
 
 
@@ -29,6 +33,16 @@ def test_json_cannot_close_a_script_element() -> None:
     text = render_report(report(), "json")
     assert "</" not in text
     assert json.loads(text)["causes"][0]["summary"] == HOSTILE
+
+
+def test_a_line_of_json_escapes_what_a_terminal_obeys() -> None:
+    said = "a\x1b[31m\x7f\x85\u202eb\u2066 ✓"
+    entry = Recorded("run-1", 1, datetime(2026, 3, 2, tzinfo=UTC), Entry("outcome", message=said), "0")
+    text = entries_jsonl([entry, entry])
+    assert not OBEYED.search(text)
+    assert "\x1b" not in text
+    assert "✓" in text
+    assert [json.loads(row)["entry"]["message"] for row in text.splitlines()] == [said, said]
 
 
 def test_yaml_json_agree() -> None:

@@ -13,6 +13,7 @@ import typer
 from seakeep.cli import options
 from seakeep.cli.applying import Applying
 from seakeep.cli.light import LightCommand
+from seakeep.cli.options import BriefForm
 from seakeep.cli.sharing import sharing
 from seakeep.cli.writing import Keeping, Reaching, Writing
 
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from seakeep.model.run import Run
 
 REFUSED, ROLLED_BACK, DIFFERENT = 20, 21, 12
-
-
-class Form(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 class HistoryForm(StrEnum):
@@ -39,7 +35,6 @@ class DryRun(StrEnum):
     TWIN = "twin"
 
 
-Output = Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")]
 Force = Annotated[
     bool,
     typer.Option("--force-conflicts", help="Take over fields that other managers own, or have changed since."),
@@ -87,7 +82,7 @@ def apply(
     plan: Annotated[
         Path | None, typer.Argument(help="A plan file of `seakeep plan --out`.", show_default=False, metavar="PLAN")
     ] = None,
-    output: Output = Form.TEXT,
+    output: options.BriefAnswer = BriefForm.TEXT,
     dry_run: Annotated[
         DryRun | None,
         typer.Option(
@@ -156,7 +151,7 @@ def apply(
 def rollback(
     call: Writing,
     run: RunName,
-    output: Output = Form.TEXT,
+    output: options.BriefAnswer = BriefForm.TEXT,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the first write.")] = False,
     force_conflicts: Force = False,
 ) -> None:
@@ -209,7 +204,7 @@ def history(
 
 
 @sharing
-def verify(call: Reaching, run: RunName, output: Output = Form.TEXT) -> None:
+def verify(call: Reaching, run: RunName, output: options.BriefAnswer = BriefForm.TEXT) -> None:
     """Compare the cluster with what a run wrote.
 
     Every field, and whether each object is well. Exits 12 where something differs.
@@ -227,7 +222,7 @@ def verify(call: Reaching, run: RunName, output: Output = Form.TEXT) -> None:
         )
         with call.placed(before).target() as target:
             value = verified(journal, run, target.driver(run, "", unscored, lambda _: None))
-    if output is Form.JSON:
+    if output is BriefForm.JSON:
         text = render.as_json(render.verification_wire(value))
     else:
         text = render.verification_text(value, width=outputs.line_length())
@@ -235,14 +230,14 @@ def verify(call: Reaching, run: RunName, output: Output = Form.TEXT) -> None:
     outputs.finish(DIFFERENT if value.differences else 0, no_exit_code=False)
 
 
-def _finish(found: Run, again: Again, output: Form, rest: Sequence[str] | None = None) -> NoReturn:
+def _finish(found: Run, again: Again, output: BriefForm, rest: Sequence[str] | None = None) -> NoReturn:
     """`rest` says what comes next where the run does not."""
     from seakeep.cli import output as outputs
     from seakeep.model.run import RunState
     from seakeep.render.run import text as render
     from seakeep.render.run.following import following
 
-    if output is Form.JSON:
+    if output is BriefForm.JSON:
         text = render.as_json(render.run_wire(found))
     else:
         begun = found.begun_at is not None

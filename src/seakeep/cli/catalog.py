@@ -64,7 +64,7 @@ def services(
     from seakeep.render.formats import render_services
 
     del verbose
-    value = judged(reading, source, options.intent_of(platform))
     form = default_form(output, out).value
+    value = judged(reading, source, options.intent_of(platform))
     color = out is None and color_wanted()
     emit(render_services(value, form, width=width(), color=color), out, quiet=reading.quiet)

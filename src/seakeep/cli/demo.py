@@ -9,7 +9,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
-from seakeep.cli.options import Form
+from seakeep.cli.options import ReportForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def demo(
         typer.Option("--write", help="Also write the plan and its files for review there.", file_okay=False),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Stop after the check; no plan.")] = False,
-    output: options.Output = Form.TEXT,
+    output: options.Output = ReportForm.TEXT,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -70,7 +70,7 @@ def demo(
         if html and played is not None and run is not None and played.start is not None and played.end is not None:
             _hand_off(html.parent, run, (found, played.start, played.end), intent, today, progress)
     text = render_report(report, output.value, width=outputs.width(), color=outputs.color_wanted(), verbose=verbose)
-    if output is Form.TEXT and plan is not None and run is not None:
+    if output is ReportForm.TEXT and plan is not None and run is not None:
         text += _told(plan, run, verbose=verbose)
     outputs.emit(text, None)
     if html:

@@ -11,7 +11,7 @@ from seakeep.adapters.errors import UsageError
 from seakeep.cli import options
 from seakeep.cli import output as outputs
 from seakeep.cli.declared import of_run
-from seakeep.cli.options import Form, today
+from seakeep.cli.options import ReportForm, today
 from seakeep.cli.told import again, told_of
 from seakeep.model.snapshot import Snapshot
 
@@ -29,7 +29,7 @@ def write(
     wanted: Wanted,
     observe: Callable[[], Snapshot],
     platform: Path | None,
-    output: Form,
+    output: ReportForm,
     out: Path | None,
     progress: Callable[[str], None],
     *,
@@ -41,9 +41,9 @@ def write(
             "--before, --journal, --commit and --no-drains belong to a hand-off",
             "Name where it begins: --since RUN or --since 2026-03-01.",
         )
-    form = outputs.default_form(Form.TEXT, out) if output is Form.HTML else output
-    form = Form.HTML if form is Form.TEXT and output is Form.HTML else form
-    if form not in {Form.HTML, Form.MD, Form.JSON, Form.YAML}:
+    form = outputs.default_form(ReportForm.TEXT, out) if output is ReportForm.HTML else output
+    form = ReportForm.HTML if form is ReportForm.TEXT and output is ReportForm.HTML else form
+    if form not in {ReportForm.HTML, ReportForm.MD, ReportForm.JSON, ReportForm.YAML}:
         raise UsageError(f"a hand-off has no {form} form", "Choose one of html, md, json, yaml.")
     from seakeep.adapters.git import commit_of
     from seakeep.adapters.journal import open_journal

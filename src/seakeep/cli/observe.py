@@ -8,7 +8,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
-from seakeep.cli.options import Form, PageForm
+from seakeep.cli.options import PageForm, ReportForm
 from seakeep.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check(
     call: options.Judging,
     evidence: options.Evidence,
     source: options.Source = None,
-    output: options.Output = Form.TEXT,
+    output: options.Output = ReportForm.TEXT,
     target: options.Targets = None,
     survival: Annotated[
         bool, typer.Option("--survival", help="Rehearse every disruption on the twin too: the survival score.")
@@ -50,8 +50,9 @@ def check(
     from seakeep.cli import output as outputs
 
     targets = tuple(_target(text) for text in target or ())
+    form = outputs.default_form(output, call.out)
     value = judged(call, source, options.intent_of(call.platform), evidence, targets, survival=survival)
-    outputs.emit_report(value, outputs.default_form(output, call.out), call.out, verbose=call.verbose, quiet=call.quiet)
+    outputs.emit_report(value, form, call.out, verbose=call.verbose, quiet=call.quiet)
     outputs.finish(outputs.exit_code(value), no_exit_code=call.no_exit_code)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seakeep.model.snapshot import Snapshot
 
 
-class Form(StrEnum):
+class ReportForm(StrEnum):
     TEXT = "text"
     JSON = "json"
     YAML = "yaml"
@@ -34,6 +34,11 @@ class TextForm(StrEnum):
     YAML = "yaml"
 
 
+class BriefForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
 class PageForm(StrEnum):
     TEXT = "text"
     JSON = "json"
@@ -47,8 +52,9 @@ SOURCE_HELP = (
 )
 
 Source = Annotated[str | None, typer.Argument(help=SOURCE_HELP, show_default=False, metavar="SOURCE")]
-Output = Annotated[Form, typer.Option("--output", "-o", help="Form of the report.")]
+Output = Annotated[ReportForm, typer.Option("--output", "-o", help="Form of the report.")]
 Answer = Annotated[TextForm, typer.Option("--output", "-o", help="Form of the answer.")]
+BriefAnswer = Annotated[BriefForm, typer.Option("--output", "-o", help="Form of the answer.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Write the report to this file instead of stdout.", dir_okay=False)
 ]

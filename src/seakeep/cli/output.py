@@ -15,7 +15,7 @@ from typing import TextIO, TypeVar
 import typer
 
 from seakeep.adapters.errors import UsageError
-from seakeep.cli.options import Form
+from seakeep.cli.options import ReportForm
 from seakeep.model.cause import Diagnosis
 from seakeep.model.finding import Outcome, Severity
 from seakeep.model.refs import Ref
@@ -30,10 +30,13 @@ PATIENCE, PAUSE = 1.0, 2.0
 # What the ending of --out means.
 _ENDINGS = {
     ".html": "html",
+    ".htm": "html",
     ".json": "json",
+    ".jsonl": "jsonl",
     ".yaml": "yaml",
     ".yml": "yaml",
     ".md": "md",
+    ".markdown": "md",
     ".sarif": "sarif",
     ".xml": "junit",
     ".diff": "diff",
@@ -108,6 +111,14 @@ def emit(text: str, out: Path | None, *, quiet: bool = True) -> None:
         typer.echo(f"wrote {out}", err=True)
 
 
+def _check_place(out: Path) -> None:
+    """The folders that are lacking are made when it is written."""
+    folder = next(place for place in out.absolute().parents if os.access(place, os.F_OK))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        why = f"no permission in {folder}" if folder.is_dir() else f"{folder} is no folder"
+        raise UsageError(f"{out} cannot be written: {why}", "Name another place.")
+
+
 def _to_stdout(text: str) -> None:
     try:
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
@@ -120,12 +131,17 @@ def _to_stdout(text: str) -> None:
         ) from error
 
 
+def _is_special(out: Path) -> bool:
+    """A device or a pipe: nothing to keep whole, and not ours to replace."""
+    return os.access(out, os.F_OK) and not out.is_file()
+
+
 def _to_file(text: str, out: Path) -> None:
     out = out.resolve() if out.is_symlink() else out
     beside = out.with_name(f".{out.name}.partial")
     try:
-        if out.exists() and not out.is_file():
-            out.write_text(text, encoding="utf-8")  # a device or a pipe: nothing to keep whole, and not ours to replace
+        if _is_special(out):
+            out.write_text(text, encoding="utf-8")
             return
         out.parent.mkdir(parents=True, exist_ok=True)
         beside.write_text(text, encoding="utf-8")
@@ -138,7 +154,7 @@ def _to_file(text: str, out: Path) -> None:
         ) from error
 
 
-def emit_report(report: Report, form: Form, out: Path | None, *, verbose: bool, quiet: bool) -> None:
+def emit_report(report: Report, form: ReportForm, out: Path | None, *, verbose: bool, quiet: bool) -> None:
     from seakeep.render.formats import render_report
 
     color = out is None and color_wanted()
@@ -182,13 +198,15 @@ def finish(code: int, *, no_exit_code: bool) -> None:
 
 
 def default_form(form: AnyForm, out: Path | None) -> AnyForm:
-    """`--out report.html` alone means HTML: the ending decides where -o was left at its default, text. Raises UsageError where the command has no such form."""
+    """`--out report.html` alone means HTML: the ending decides where -o was left at its default, text. Asked before the work, which may take minutes: raises UsageError where the command has no such form, or the file cannot be written."""
+    if out is not None and not _is_special(out):
+        _check_place(out)
     meant = _ENDINGS.get(out.suffix.lower()) if out and form == "text" else None
     if meant is None:
         return form
     known = [str(item) for item in type(form)]
     if meant not in known:
-        more = "; `seakeep check` has them all" if meant in set(Form) else ""
+        more = "; `seakeep check` has them all" if meant in set(ReportForm) else ""
         raise UsageError(
             f"this command has no {meant} form, which {out} asks for by its ending", f"It has {', '.join(known)}{more}."
         )

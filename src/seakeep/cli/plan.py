@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REFUSED = 20
 
 
-class Form(StrEnum):
+class PlanForm(StrEnum):
     TEXT = "text"
     YAML = "yaml"
     JSON = "json"
@@ -66,8 +66,8 @@ def plan(
     source: options.Source = None,
     metrics: options.Metrics = None,
     output: Annotated[
-        Form, typer.Option("--output", "-o", help="Form of the plan; yaml is the plan file.")
-    ] = Form.TEXT,
+        PlanForm, typer.Option("--output", "-o", help="Form of the plan; yaml is the plan file.")
+    ] = PlanForm.TEXT,
     target: Annotated[
         float,
         typer.Option(
@@ -136,19 +136,19 @@ def plan(
     color = call.out is None and outputs.color_wanted()
     refused = value.rehearsal.verdict == "refused"
     match form:
-        case Form.YAML:
+        case PlanForm.YAML:
             text = as_yaml(value, made)
-        case Form.JSON:
+        case PlanForm.JSON:
             text = as_json(value, made).decode()
-        case Form.DIFF:
+        case PlanForm.DIFF:
             text = plan_diff(value, color=color)
         case _:
             text = plan_text(value, width=outputs.width(), color=color, verbose=call.verbose)
     outputs.emit(text, call.out)
     if call.out is not None:
-        usable = form in {Form.YAML, Form.JSON}
+        usable = form in {PlanForm.YAML, PlanForm.JSON}
         _told(f"wrote {call.out}: {extent(value)}", call.out if usable and fit else None, call)
-    elif form is Form.TEXT and write is None and fit and not (call.quiet or refused):
+    elif form is PlanForm.TEXT and write is None and fit and not (call.quiet or refused):
         typer.echo(
             "\nTo apply it: the same with --out plan.yaml, then seakeep apply plan.yaml --dry-run=server", err=True
         )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
+from seakeep.cli.options import BriefForm
 from seakeep.cli.sharing import sharing
-
-
-class Form(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +34,7 @@ def register(app: typer.Typer) -> None:
 def schedule(
     reading: options.Reading,
     source: options.Source = None,
-    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    output: options.BriefAnswer = BriefForm.TEXT,
     stream: Annotated[
         bool, typer.Option("--stream", help="Read a v1 List as JSON per line from stdin; write an answer per line.")
     ] = False,
@@ -53,26 +48,27 @@ def schedule(
     del verbose
     import sys
 
-    import msgspec
-
+    from seakeep.adapters.errors import UsageError
     from seakeep.app.rehearse import schedule as judged
     from seakeep.app.rehearse import schedule_stream
     from seakeep.cli.output import Progress, default_form, emit
     from seakeep.render.rehearsal.placements import placements_text
-    from seakeep.render.safe import json_text
+    from seakeep.render.safe import json_line, json_text
 
     if stream:
-        encoder = msgspec.json.Encoder()
+        if source is not None or out is not None:
+            raise UsageError("--stream reads stdin and writes stdout", "Leave SOURCE and --out away.")
         for answer in schedule_stream(sys.stdin.buffer):
-            sys.stdout.buffer.write(encoder.encode(answer) + b"\n")
+            sys.stdout.buffer.write(json_line(answer).encode())
             sys.stdout.buffer.flush()
         return
+    form = default_form(output, out)
     with Progress(quiet=reading.quiet) as progress:
         found = reading.read(source, progress)
         progress("Judging pending pods")
         placements = judged(found)
     emit(
-        json_text(placements) if default_form(output, out) is Form.JSON else placements_text(placements),
+        json_text(placements) if form is BriefForm.JSON else placements_text(placements),
         out,
         quiet=reading.quiet,
     )
@@ -104,7 +100,7 @@ def reach(
     no_cni: Annotated[
         list[str] | None, typer.Option("--no-cni", metavar="NODE", help="Pods have no network there (repeatable).")
     ] = None,
-    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    output: options.BriefAnswer = BriefForm.TEXT,
     out: options.Out = None,
     no_exit_code: options.NoExitCode = False,
     verbose: options.Tracebacks = False,
@@ -121,6 +117,7 @@ def reach(
     from seakeep.twin.network.faults import Faults
     from seakeep.twin.network.sources import SourceUnknownError
 
+    form = default_form(output, out)
     try:
         broken = frozenset(pair(item) for item in pairs or ())
         faults = Faults(broken, frozenset(lost or ()), frozenset(no_proxy or ()), frozenset(no_cni or ()))
@@ -129,6 +126,6 @@ def reach(
             answer = ask(found, start, target, faults)
     except (AddressError, SourceUnknownError) as error:
         raise typer.BadParameter(str(error)) from error
-    text = json_text(answer) if default_form(output, out) is Form.JSON else reachability_text(answer, width=width())
+    text = json_text(answer) if form is BriefForm.JSON else reachability_text(answer, width=width())
     emit(text, out, quiet=reading.quiet)
     finish(exit_code(answer.verdict), no_exit_code=no_exit_code)

@@ -34,7 +34,7 @@ questions.register(app)
 repack.register(app)
 
 
-class Form(StrEnum):
+class RehearsalForm(StrEnum):
     TEXT = "text"
     JSON = "json"
     YAML = "yaml"
@@ -52,7 +52,7 @@ class Engine(StrEnum):
 class Call(options.Judging):
     """What all of these commands take."""
 
-    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT
+    output: Annotated[RehearsalForm, typer.Option("--output", "-o", help="Form of the answer.")] = RehearsalForm.TEXT
     engine: Annotated[
         Engine,
         typer.Option(
@@ -259,6 +259,7 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
     from seakeep.cli import output as outputs
     from seakeep.render.rehearsal.forms import render_rehearsal
 
+    form = outputs.default_form(call.output, call.out)
     engine = None
     if call.engine is not Engine.TWIN:
         from seakeep.app.real_engine import load
@@ -271,7 +272,6 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
         if found.shows_cluster:
             check(found, scenario)
         value = rehearse(found, scenario, options.intent_of(call.platform), options.today(), progress, engine)
-    form = outputs.default_form(call.output, call.out)
     text = render_rehearsal(value, form.value, width=outputs.width(), verbose=call.verbose)
     outputs.emit(text, call.out, quiet=call.quiet)
     outputs.warn_unsettled(value.unsettled)

@@ -9,7 +9,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
-from seakeep.cli.options import Form
+from seakeep.cli.options import ReportForm
 from seakeep.cli.sharing import sharing
 
 
@@ -29,7 +29,7 @@ def report(
     reading: options.Reading,
     evidence: options.Evidence,
     source: options.Source = None,
-    output: options.Output = Form.HTML,
+    output: options.Output = ReportForm.HTML,
     out: options.Out = None,
     platform: options.PlatformFile = None,
     since: Annotated[
@@ -82,7 +82,7 @@ def report(
                 quiet=reading.quiet,
             )
         return
+    by_name = outputs.default_form(ReportForm.TEXT, out)
+    form = by_name if output is ReportForm.HTML and by_name is not ReportForm.TEXT else output
     value = judged(reading, source, options.intent_of(platform), evidence)
-    by_name = outputs.default_form(Form.TEXT, out)
-    form = by_name if output is Form.HTML and by_name is not Form.TEXT else output
     outputs.emit_report(value, form, out, verbose=verbose, quiet=reading.quiet)

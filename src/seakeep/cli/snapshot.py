@@ -42,7 +42,7 @@ def snapshot(
     from seakeep.cli import output as outputs
 
     del verbose
-    if str(out) in set(options.Form):
+    if str(out) in set(options.ReportForm):
         raise UsageError(f"a snapshot has one form: {out} would be its file", f"Write to it by --out ./{out}.")
     with outputs.Progress(quiet=reading.quiet) as progress:
         kept = capture(reading.read(source, progress, evidence, logs=logs), out, progress)

@@ -12,7 +12,7 @@ from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
 
-class Form(StrEnum):
+class SurvivalForm(StrEnum):
     TEXT = "text"
     JSON = "json"
     YAML = "yaml"
@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 def survive(
     call: options.Judging,
     source: options.Source = None,
-    output: Annotated[Form, typer.Option("--output", "-o", help="Form of the answer.")] = Form.TEXT,
+    output: Annotated[SurvivalForm, typer.Option("--output", "-o", help="Form of the answer.")] = SurvivalForm.TEXT,
     all_nodes: Annotated[bool, typer.Option("--all-nodes", help="Only losses: of every single node.")] = False,
     pairs: Annotated[bool, typer.Option("--pairs", help="Losses of every pair of nodes too.")] = False,
     zones: Annotated[bool, typer.Option("--zones", help="Only losses: of every zone.")] = False,
@@ -56,6 +56,7 @@ def survive(
     from seakeep.render.rehearsal.forms import render_survival
     from seakeep.render.safe import line
 
+    form = outputs.default_form(output, call.out)
     chosen = all_nodes or pairs or zones
     extent = Extent(standard=not chosen, nodes=all_nodes, zones=zones, pairs=pairs)
     with outputs.Progress(quiet=call.quiet) as progress:
@@ -69,7 +70,6 @@ def survive(
             ray=ray,
             progress=progress,
         )
-    form = outputs.default_form(output, call.out)
     text = render_survival(value, form.value, width=outputs.width(), verbose=call.verbose)
     outputs.emit(text, call.out, quiet=call.quiet)
     weak = any(item.criticality in {"critical", "high"} for item in value.points)

@@ -35,5 +35,15 @@ def json_text(value: Any) -> str:
     """Indented, with escapes for whatever a terminal would obey, and no end tag for a browser that is handed the JSON inside a page."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/")
-    return OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return _escaped(msgspec.json.format(msgspec.json.encode(value), indent=2)).replace("</", "<\\/") + "\n"
+
+
+def json_line(value: Any) -> str:
+    """On one line, with the same escapes."""
+    import msgspec
+
+    return _escaped(msgspec.json.encode(value)) + "\n"
+
+
+def _escaped(json: bytes) -> str:
+    return OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.decode())

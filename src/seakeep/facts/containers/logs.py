@@ -18,8 +18,6 @@ from seakeep.model.snapshot import Log
 
 # The end of a log tells why a process ended; what came hours earlier seldom does.
 _LAST = 300
-# `can't resolve` is no host that begins with "can".
-_HOST = r"(?!(?:can|couldn|don|doesn|isn)'t\b)[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,100}[a-zA-Z0-9])?"
 
 
 class Topic(StrEnum):
@@ -64,41 +62,9 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         r"|syntax error|SyntaxError|ParseError|YAMLException|yaml: |json: cannot unmarshal|JSONDecodeError|unexpected (?:token|end of|character|key|indent)|failed to parse|error parsing|could not parse|cannot parse|unexpected 'fi'"
         r"|replication[- ]factor.{0,40}(?:larger than available|cannot be reached|is invalid|below 1)"
         r"|vm\.max_map_count \[?\d+\]? is too low|max virtual memory areas|max file descriptors \[\d+\].{0,60}is too low|memory locking requested .{0,80}not locked|somaxconn is set to the lower value of \d+.{0,40}(?:fail|abort|exit)"
-        r"|Bad configuration|misconfigur|error loading config|failed to load config|flag provided but not defined|FATAL:  (?:invalid|unrecognized|could not open)|FATAL CONFIG FILE ERROR|(?:database|role|user) \"[^\"]{1,100}\" does not exist|Unknown database '|not a valid (?:value|number|url|port|integer)|is not defined in the environment|must be (?:set|specified|provided|configured)",
+        r"|Bad configuration|misconfigur|error loading config|failed to load config|flag provided but not defined|FATAL:  (?:invalid|unrecognized|could not open)|FATAL CONFIG FILE ERROR|(?:database|role|user) \"[^\"]{1,100}\" does not exist|Unknown database '|not a valid (?:value|number|url|port|integer)|is not defined in the environment|must be (?:set|specified|provided|configured)|refus(?:es|ed|ing) to (?:start|run|boot)\b.{0,80}(?:insecure|default|unsafe|weak|without|missing|no |not )",
         re.IGNORECASE)),
 )  # fmt: skip
-# host:port or host alone, in the many ways in which clients name their target.
-_TARGETS = (
-    late(
-        rf"(?:dial tcp|dial udp|connect(?:ing)? to|connection to|Connection to|server at|host(?: ?name)?|lookup|broker(?:\(s\))?|address|addr|at|to|from|for|node)[ =:\"'\[(/]*(?P<host>{_HOST})[\])\"']*(?:[:/]|,? port | \(port )(?P<port>\d{{2,5}})\b"
-    ),
-    late(rf"(?P<host>{_HOST})(?:/[\d.]+)?:(?P<port>\d{{2,5}})\b"),
-    late(rf"\((?P<host>{_HOST})\) port (?P<port>\d{{2,5}})"),
-    late(
-        rf"(?:lookup|UnknownHostException:?|host name|resolve host:?|resolve|ENOTFOUND|EAI_AGAIN|bad address|address|host|can't find|find|hostname)[ :\"'(]*(?P<host>{_HOST})"
-    ),
-    late(rf"(?P<host>{_HOST}): (?:Name or service not known|Temporary failure|Name does not resolve|nodename nor)"),
-)
-_NOISE = {
-    "tcp",
-    "the",
-    "a",
-    "to",
-    "host",
-    "server",
-    "java",
-    "net",
-    "unknown",
-    "failed",
-    "error",
-    "node",
-    "connection",
-    "name",
-    "localhost",
-    "org",
-    "com",
-    "address",
-}
 
 
 class Hit(Struct, frozen=True):
@@ -151,18 +117,3 @@ def is_of(container: str, log: str) -> bool:
 def topic_of(line: str) -> Topic | None:
     text = line[:2000]
     return next((topic for topic, form in _FORMS if form.search(text)), None)
-
-
-def target_of(line: str) -> tuple[str, int] | None:
-    """Host and port (0: not named) that a connection error is about."""
-    text = line[:1000]
-    for form in _TARGETS:
-        for match in form.finditer(text):
-            host = match["host"].rstrip(".").lower()
-            port = match.groupdict().get("port")
-            if host in _NOISE or host.startswith("127.") or host.replace(":", "").isdigit():
-                continue
-            if not any(letter.isalpha() for letter in host) and host.count(".") != 3:
-                continue
-            return host, int(port) if port and int(port) < 65536 else 0
-    return None

@@ -23,7 +23,6 @@ from seakeep.facts.workloads.templates import known_templates
 from seakeep.model.objects import NetworkPolicy
 from seakeep.model.snapshot import Depth
 
-DNS_PORT = 53
 _LATELY = timedelta(hours=1)
 
 

@@ -116,8 +116,3 @@ def _samples(index: Index) -> Mapping[tuple[str, str], Mapping[str, Mapping[str,
             of_pod = found.setdefault((labels.get("namespace", ""), labels["pod"]), {})
             of_pod.setdefault(labels["container"], {})[sample.name] = sample.value
     return found
-
-
-def measures(index: Index) -> bool:
-    """Whether anybody measured any container."""
-    return bool(uses(index))

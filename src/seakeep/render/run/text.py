@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import cast
 
-import msgspec
-
 from seakeep.model.again import Again
 from seakeep.model.run import Recorded, Run, RunState
 from seakeep.model.verification import Verification
@@ -16,7 +14,7 @@ from seakeep.render.figures import counted, figure
 from seakeep.render.rehearsal.lines import wrapped
 from seakeep.render.run import types as wire
 from seakeep.render.run.following import following
-from seakeep.render.safe import json_text, plain
+from seakeep.render.safe import json_line, json_text, plain
 
 # The name of a run that writes nothing: there is nothing to go on with.
 DRY = "dry-run"
@@ -174,4 +172,4 @@ def as_json(value: wire.Run | wire.RunVerification | list[wire.Run]) -> str:
 
 def entries_jsonl(recorded: Sequence[Recorded]) -> str:
     """The journal as it stands, an entry a line, with the hashes that tie each to the one before."""
-    return "".join(msgspec.json.encode(item).decode() + "\n" for item in recorded)
+    return "".join(map(json_line, recorded))
