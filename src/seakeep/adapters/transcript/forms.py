@@ -8,6 +8,9 @@ from enum import Enum
 from seakeep.adapters.transcript import headerless, tables
 
 _MANIFEST = re.compile(r"(?:---\s*\n\s*)?[\"']?(?:apiVersion|kind|items|metadata)[\"']?:(?:\s|$)")
+_JSON = re.compile(
+    r"\{(?!\"(?:level|lvl|log\.level|severity|ts|time|timestamp|@timestamp|msg|message)\":)|\[\s*[\[{\"\]]"
+)
 _DESCRIPTION = re.compile(r"^Name:[ \t]+\S", re.MULTILINE)
 _WARNING = re.compile(r"\s*(?:Warning: .*\n\s*)*")
 
@@ -24,7 +27,7 @@ def form_of(text: str, output: str, kinds: tuple[str, ...], known: dict[str, tup
     """`output` is the value of -o, `kinds` what the command asked for; both may be empty, and both may be wrong. `known` are the columns of tables shown before."""
     start = _WARNING.match(text)
     body = text[start.end() :] if start else text
-    if body[:1] in {"{", "["} or _MANIFEST.match(body):
+    if _JSON.match(body) or _MANIFEST.match(body):
         return Form.MANIFEST
     if _DESCRIPTION.search(text):
         return Form.DESCRIPTION

@@ -11,6 +11,7 @@ import msgspec
 from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files import yamls
 from seakeep.adapters.files.limits import LIMITS
+from seakeep.adapters.transcript.inlaid import end_of
 
 # client-go prints them to stderr, which a pasted text does not keep apart ("Warning: v1 Endpoints is deprecated in v1.33+; …").
 _WARNING = re.compile(r"^Warning: .*\n?", re.MULTILINE)
@@ -24,10 +25,19 @@ def documents(text: str) -> tuple[list[Any], bool]:
         try:
             return [msgspec.json.decode(text)], True
         except (msgspec.DecodeError, RecursionError):
+            pass
+        try:
+            # Words of whoever pasted it follow.
+            return [json.JSONDecoder().raw_decode(text.lstrip())[0]], True
+        except (ValueError, RecursionError):
             return _whole_items(text), False
     try:
         return list(yamls.documents(text.encode("utf-8", "replace"), LIMITS)), True
     except SourceError:
+        lines = text.split("\n")
+        # Words of whoever pasted it follow.
+        if 0 < (end := end_of(lines)) < len("\n".join(lines).rstrip().split("\n")):
+            return documents("\n".join([*lines[:end], ""]))
         shorter, found, _ = text.rpartition("\n- ")
         if not found or not re.search(r"^items:", shorter, re.MULTILINE):
             raise

@@ -77,7 +77,7 @@ def _plain(lines: Sequence[str], *, before_code: bool) -> Iterator[str]:
             continue
         line = _HEADING.sub("", line, count=1)  # noqa: PLW2901 - the same line
         if line.lstrip().startswith("`"):
-            yield line.replace("`", "")
+            yield re.sub(r"`:?\s*$", "", line).replace("`", "")
             continue
         yield line
         commands = [match["code"] for match in _SPAN.finditer(line) if _COMMAND.fullmatch(match["code"].strip())]

@@ -1,4 +1,4 @@
-"""A pasted screen without what the terminal, a chat or a log collector did to it: colours, quote marks, a time before each line, lines broken at the window's width."""
+"""A pasted screen without what the terminal, a chat or a log collector did to it: colours, a frame, a time before each line, lines broken at the window's width."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import groupby
 from seakeep.adapters.transcript import headerless, tables
 from seakeep.adapters.transcript.commands import parse
 from seakeep.adapters.transcript.describe import event_rows
+from seakeep.adapters.transcript.marks import unmarked
 from seakeep.model.pattern import late
 
 # A block of code that ends before the text does.
@@ -21,7 +22,6 @@ _BEGINS = late(
 )
 # Colours and cursor movements (ECMA-48 CSI), window titles (OSC), and what `script` records besides.
 _ESCAPES = late(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_=>]|\x0f|\x08")
-_QUOTED = late(r"^[ \t]*>[ \t]?", re.MULTILINE)
 # The frame of a text window (k9s), and of what a terminal draws around a message.
 _FRAME = late(r"^[ \t]*[\u2502\u2503\u2551\u2577\u2575][ \t]?|[ \t]*[\u2502\u2503\u2551][ \t]*$", re.MULTILINE)
 _STAMP = late(r"^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}[.,\d]*(?:Z|[+-]\d{2}:?\d{2})?\]?(?: \|)? ?", re.MULTILINE)
@@ -34,18 +34,16 @@ _NEARLY_ALL = 0.9
 def cleaned(text: str) -> str:
     """The text as it stood on the screen."""
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
-    text = uncommented(textwrap.dedent(text))
+    text = unmarked(uncommented(textwrap.dedent(text.replace("\r\n", "\n"))))
     # Marks of preformatted text that were copied with it.
     if text.lstrip().startswith("`") and not _BLOCK.match(text):
         text = text.strip("`\n ") + "\n"
     text = _FRAME.sub("", text) if "\u2502" in text or "\u2503" in text else text
-    for mark in (_QUOTED, _STAMP):
-        first = text[:20_000]
-        quoted = mark is _QUOTED and not _COMMAND.search(first)
-        if mark.search(first) and (quoted or (_COMMAND.search(mark.sub("", first)) and not _COMMAND.search(first))):
-            filled = [line for line in first.split("\n")[:-1] if line.strip()] or [first]
-            if sum(bool(mark.match(line)) for line in filled) >= _NEARLY_ALL * len(filled):
-                text = mark.sub("", text)
+    first = text[:20_000]
+    if _STAMP.search(first) and _COMMAND.search(_STAMP.sub("", first)) and not _COMMAND.search(first):
+        filled = [line for line in first.split("\n")[:-1] if line.strip()] or [first]
+        if sum(bool(_STAMP.match(line)) for line in filled) >= _NEARLY_ALL * len(filled):
+            text = _STAMP.sub("", text)
     return unwrapped(text)
 
 

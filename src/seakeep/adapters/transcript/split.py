@@ -9,17 +9,20 @@ from typing import Any
 import msgspec
 
 from seakeep.adapters.transcript.commands import parse
+from seakeep.adapters.transcript.inlaid import apart, holds_manifest
 from seakeep.adapters.transcript.loose import beside, is_loose, loose_pairs
 from seakeep.adapters.transcript.markdown import Block, blocks, is_talk
 from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = late(
-    r"^ {0,3}(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](),|=#*<>-]{0,80}?(?:[$#>%+]|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb])\s+|\$(?=kubectl )"
-    r"|[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
-    r"|\[[\w .:/+-]{4,40}\]\s+|\d{1,2}[.)]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
+    r"^ {0,3}(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](){},|=#*<>\u0080-\U0010ffff-]{0,80}?(?:[$#>%+]{1,2}|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb\U0001f300-\U0001faff])\s+|[$#>](?=(?:kubectl|oc) )"
+    r"|(?:[\w.@-]{1,60} )?[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
+    r"|\|\s+|(?:In \[\d{1,4}\]: *)?!|\[[\w .:/+-]{4,40}\]\s+|\d{1,2}[.)]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
     r"(?P<command>(?:sudo\s+|time\s+)?(?:(?:(?:microk8s|k3s|rke2|k0s|minikube|rancher)[. ])?kubectl|oc|k)\s+\S.*)$"
 )
+# What is set up on the same line.
+_SET_UP = late(r"^(?:(?:export|cd|source|unset|alias) [^;&|\n]{1,200}|[A-Z_]+=\S+)(?:;|&&)\s*(?=(?:kubectl|oc|k)\s)")
 # Any other command, and the names that recorders give to their own tools (`$ kubectl_describe command`).
 _OTHER = late(
     r"^(?:(?:[\w.@:~/\\\[\]()-]{0,80})?\$ |[\u276f\u279c\u03bb\u00bb\u203a]\s+(?:[~/]\S{0,60}\s+(?:git:\(\S{1,80}\)\s+)?)?)(?P<command>(?!\d{4}-\d\d-\d\d)\S.*)$"
@@ -138,7 +141,7 @@ def _match(line: str) -> re.Match[str] | None:
 
 def _told(match: re.Match[str]) -> str:
     """The command; of one that looks at the machine whose prompt it stands behind, as `ssh` would have run it."""
-    command = match["command"].strip()
+    command = _SET_UP.sub("", match["command"].strip())
     context = _CONTEXT.match(match.string)
     if context and not re.search(r"\s(?:-n|-A|--namespace|--all-namespaces)\b", command):
         command = re.sub(r"^((?:sudo |time )?(?:kubectl|oc|k)) ", rf"\1 -n {context['namespace']} ", command)
@@ -157,7 +160,11 @@ def is_command(line: str) -> bool:
 
 def shows_something(text: str) -> bool:
     """Whether a text without commands, tables' heads or descriptions is nevertheless of a cluster."""
-    return is_loose(text) or ("`" in text and any(command for command, _ in _from_text(text)))
+    return (
+        is_loose(text)
+        or ("`" in text and any(command for command, _ in _from_text(text)))
+        or holds_manifest(text.split("\n"))
+    )
 
 
 def _from_text(text: str) -> list[tuple[str, Any]]:
@@ -165,7 +172,7 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
     # A terminal's session begins with a command: fences in it are what a program printed.
     first = next((line for line in lines if line.strip()), "")
     session = _match(first) is not None and "**" not in first
-    parts = [Block(code=False, lines=lines)] if session else blocks(lines)
+    parts = [Block(code=False, lines=lines)] if session else apart(blocks(lines))
     found: list[tuple[str, Block]] = []
     for part in parts:
         (_, before), *commands = _commands(part.lines)
