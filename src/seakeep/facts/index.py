@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -27,6 +27,10 @@ from seakeep.model.traits import Traits
 T = TypeVar("T")
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A kubelet with nothing new to say writes its status every 5 minutes (nodeStatusReportFrequency); twice that is no delay.
+CLOCKS_APART = timedelta(minutes=10)
+# Fewer nodes have no majority that would tell whose clock is wrong.
+ENOUGH_CLOCKS = 3
 
 
 def _grouped(items: Iterable[tuple[object, T]]) -> Mapping[object, Sequence[T]]:
@@ -71,8 +75,20 @@ class Index:
             for status in (*pod.status.container_statuses, *pod.status.init_container_statuses):
                 ended, running = status.state.terminated or status.last_state.terminated, status.state.running
                 times += [ended.finished_at if ended else None, running.started_at if running else None]
-        times += [item.last_heartbeat_time for node in self.snapshot.all(Node) for item in node.status.conditions]
+        times += self._heartbeats()
         return max((time for time in times if time), default=_EPOCH)
+
+    def _heartbeats(self) -> Iterable[datetime]:
+        """Of every node. Kubelets stamp them by their own clocks: one that runs ahead of most says nothing of the time."""
+        beats = [
+            (item.type == "Ready" and item.status == "True", item.last_heartbeat_time)
+            for node in self.snapshot.all(Node)
+            for item in node.status.conditions
+            if item.last_heartbeat_time
+        ]
+        alive = sorted(time for ready, time in beats if ready)
+        latest = alive[(len(alive) - 1) // 2] + CLOCKS_APART if len(alive) >= ENOUGH_CLOCKS else None
+        return (time for _, time in beats if latest is None or time <= latest)
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:

@@ -10,7 +10,7 @@ from seakeep.facts.disruption.evictions import still_short
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.nodes import is_joining
-from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.owners.ownership import is_outlived, workload_of
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.selection import selected_pods
 from seakeep.facts.workloads.job_runs import is_complete, superseded
@@ -108,6 +108,8 @@ def _is_left_over(index: Index, pod: Pod) -> bool:
         return False
     if not pod.metadata.owner_references:
         return pod.spec.restart_policy == "Never" and _ended_before(index, pod, _LONG_OVER)
+    if is_outlived(index, pod):
+        return True
     owner = index.snapshot.find(workload_of(index, pod))
     if isinstance(owner, Job):
         return is_complete(owner) or superseded(index, owner)

@@ -1,6 +1,6 @@
 """Autoscaler cannot see what it scales by.
 
-What: the HorizontalPodAutoscaler's ScalingActive condition is False, or AbleToScale is with FailedGetScale: a container of the target has no request, nobody provides the metric, or the target does not exist. `kubectl get hpa` shows <unknown>.
+What: the HorizontalPodAutoscaler's ScalingActive condition is False, or AbleToScale is with FailedGetScale: a container of the target has no request, nobody provides the metric, the target does not exist, or two autoscalers have the same pods. `kubectl get hpa` shows <unknown>.
 
 Why: a share of the request is wanted where no container (or an injected sidecar) makes one; a metric's name that the adapter does not know; scaleTargetRef with a typing error; or the metrics API is down, which is then the cause.
 
@@ -29,7 +29,7 @@ from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import HorizontalPodAutoscaler
 
-_SURE = {Blindness.REQUEST, Blindness.TARGET, Blindness.SELECTOR, Blindness.METRIC}
+_SURE = {Blindness.REQUEST, Blindness.TARGET, Blindness.SELECTOR, Blindness.METRIC, Blindness.RIVALS}
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -81,6 +81,7 @@ def _repair(item: Blind, target: str) -> str:
         Blindness.METRIC: f"Correct the metric's name in HorizontalPodAutoscaler {item.hpa.name}, or let the metrics adapter provide it.",
         Blindness.PODS: f"See why there are no measurements of the pods of {target}: are they ready, and does metrics-server reach their nodes?",
         Blindness.TARGET: f"Correct scaleTargetRef of HorizontalPodAutoscaler {item.hpa.name} (apiVersion, kind and name), or create {target}.",
+        Blindness.RIVALS: f"Leave one autoscaler for the pods of {target}, with the metrics of all, or make selectors differ where they stand for two workloads.",
         Blindness.SELECTOR: f"Let {target} publish the selector of its pods in its scale subresource.",
     }.get(item.why, f"See what HorizontalPodAutoscaler {item.hpa.name} says in its conditions.")
 

@@ -2,7 +2,7 @@
 
 What: an environment variable, a ConfigMap or a wait loop names a host or port that differs from the Service's; calls fail by name (no such host) or time out, often while every pod is ready.
 
-Why: a typing error, a Service that was renamed or moved to another namespace, a port copied from the container instead of the Service.
+Why: a typing error, a Service that was renamed or moved to another namespace, a port copied from the container instead of the Service; a broker that advertises an address which its clients do not reach.
 
 Bad:
     env: [{name: CATALOG_ADDR, value: "catlog:3550"}]     # the Service is catalog
@@ -21,11 +21,12 @@ from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.address_verdicts import Misaddressed, right_host
+from seakeep.facts.routing.advertised import Advertised, misadvertised
 from seakeep.facts.routing.misaddressed import misaddressed
 from seakeep.facts.routing.route_backends import Astray, astray
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.setting_repairs import readdressed
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Ingress, Pod, Service
 from seakeep.model.refs import Ref
 
@@ -68,6 +69,7 @@ def find(index: Index) -> Iterable[Candidate]:
         )
     for astray_item in astray(index):
         yield _route(astray_item)
+    yield from map(_advertised, misadvertised(index))
 
 
 def _route(item: Astray) -> Candidate:
@@ -97,6 +99,26 @@ def _route(item: Astray) -> Candidate:
         repair=Repair(f"Let {holder.kind} {holder.name} route to {right}."),
         confidence=PROVEN if item.known and (item.meant or not item.port) else LIKELY,
     )
+
+
+def _advertised(item: Advertised) -> Candidate:
+    broker = f"{item.broker.kind} {item.broker.name}"
+    shown = f"{item.host}:{item.port}" if item.port else item.host
+    wrong = "which is each client's own machine" if item.service is None else "which no Service answers to"
+    return Candidate(
+        id="service-address-wrong",
+        object=item.broker,
+        summary=f"{broker} tells its clients to connect to {shown}, {wrong}",
+        evidence=(Evidence(item.broker, item.path, item.text[:300]), *item.told[:3]),
+        affects=(*item.users, *sorted({proof.object for proof in item.told})),
+        repair=Repair(f"Let {broker} advertise a name that its clients resolve, under {item.path}."),
+        confidence=PROVEN if item.told else LIKELY if item.users and item.service is None else POSSIBLE,
+        settled_by="" if item.told or not item.users else _log_of(item.users[0]),
+    )
+
+
+def _log_of(user: Ref) -> str:
+    return f"kubectl logs {quote(f'{user.kind.lower()}/{user.name}')} -n {quote(user.namespace)}"
 
 
 def _confidence(item: Misaddressed) -> float:

@@ -28,9 +28,10 @@ _STARTING = timedelta(minutes=1)
 _SETTLING = timedelta(minutes=2)
 # What comes by itself a little later: measurements. A target, a request or an API that is missing is told at once and for good.
 _NOT_YET = {Blindness.PODS, Blindness.METRIC, Blindness.UNKNOWN}
-# Not blindness: nothing to scale, or two autoscalers at odds.
-_OTHER_REASONS = {"ScalingDisabled", "AmbiguousSelector"}
+# Not blindness: nothing to scale.
+_OTHER_REASONS = {"ScalingDisabled"}
 _EVENTS = (
+    "AmbiguousSelector",
     "FailedGetScale",
     "InvalidSelector",
     "SelectorRequired",

@@ -16,6 +16,7 @@ _NO_PODS = late(r"did not receive metrics for|no metrics returned from resource 
 _METRIC = late(r"unable to (?:get|fetch) .{0,40}metric")
 _NO_METRIC = late(r"no metrics returned from (?:custom|external) metrics API|could not find the (?:metric|descriptor)")
 _METRIC_NAME = late(r"metric (?P<name>[^\s:{&]{1,120}?)/?[:&]")
+_RIVALS = late(r"controlled by multiple HPAs: \[?(?P<names>[^\]]{1,200})")
 _SELECTOR = late(r"selector is required|missing a selector|couldn't convert selector|invalid selector")
 
 
@@ -26,6 +27,7 @@ class Blindness(StrEnum):
     PODS = "no metrics of the pods"
     TARGET = "the target cannot be read"
     SELECTOR = "the target has no selector"
+    RIVALS = "other autoscalers scale the same pods"
     UNKNOWN = "no value"
 
 
@@ -36,6 +38,8 @@ def classify(message: str) -> tuple[Blindness, str, bool]:
         return Blindness.REQUEST, f"{match['resource']}{where}", False
     if match := _API.search(message):
         return Blindness.API, _group(match, message), bool(match["missing"] or match["unregistered"])
+    if match := _RIVALS.search(message):
+        return Blindness.RIVALS, match["names"], False
     if _NO_PODS.search(message):
         return Blindness.PODS, "", False
     if _SELECTOR.search(message):

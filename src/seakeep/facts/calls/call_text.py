@@ -111,8 +111,10 @@ _NO_HOSTS = {
     "caused",
     "file",
 }
-# `Cannot connect to discovery server …: http://coordinator:8080`: where an address stands too, the word says what kind of server it is.
-_OF_A_KIND = late(r" (?:servers?|services?|brokers?|clusters?|databases?|hosts?|nodes?|backends?|endpoints?)\b")
+# `Cannot connect to discovery server …: UnknownHostException: coordinator`, `connect to GCS at address head:6379`: where a host stands too, the word says what kind of server it is.
+_OF_A_KIND = late(
+    r" (?:servers?|services?|brokers?|clusters?|databases?|hosts?|nodes?|backends?|endpoints?)\b| (?:at|on|via) (?:address |host |url |https?://)?(?=\S{1,200}[:.]\w)"
+)
 _SUCCESS = late(
     r"\b(?:connected|connection established|succeeded|successfully|is up|is ready|open$|now available|recovered|listening)\b",
     re.IGNORECASE,
@@ -170,7 +172,9 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
             if row[match.end("host") :][:1] == "=":
                 continue  # a key, as in `failed to connect to `host=db user=me``
             plain_word = not port and row[match.start("host") - 1] not in "\"'`("
-            if (plain_word and host in _NO_HOSTS) or not may_be_host(host) or _is_code(host):
+            if plain_word and (host in _NO_HOSTS or match["host"].isupper()):
+                continue  # `Failed to connect to GCS`: what it is, in capitals
+            if not may_be_host(host) or _is_code(host):
                 continue
             number = int(port) if port and int(port) < 65536 else 0
             if number == 53 or (row[max(0, match.start("host") - 3) : match.start("host")] == "on " and number == 53):
@@ -180,8 +184,8 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
             found[host] = found.get(host, 0) or number
             if plain_word and _OF_A_KIND.match(row, match.end("host")):
                 kinds.add(host)
-    ported = any(found.values())
-    yield from ((host, port) for host, port in found.items() if port or not ported or host not in kinds)
+    named = any(host not in kinds or port for host, port in found.items())
+    yield from ((host, port) for host, port in found.items() if port or not named or host not in kinds)
 
 
 def _is_code(host: str) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.owners.ownership import is_outlived, workload_of
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import ContainerStatus, Event, Pod
@@ -62,7 +62,7 @@ def crashes(index: Index) -> tuple[Crash, ...]:
     """Containers that wait to be started again, that ended with an error and stay so, or that are up again but not ready after one. Finished pods have none."""
     found: list[Crash] = []
     for pod in index.pods:
-        if is_finished(pod) or pod.metadata.deletion_timestamp:
+        if is_finished(pod) or pod.metadata.deletion_timestamp or is_outlived(index, pod):
             continue
         workload = workload_of(index, pod)
         for init, statuses in ((True, pod.status.init_container_statuses), (False, pod.status.container_statuses)):

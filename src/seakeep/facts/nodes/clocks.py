@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.freshness import state_evidence
-from seakeep.facts.index import Index
+from seakeep.facts.index import CLOCKS_APART, ENOUGH_CLOCKS, Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK, Sign
 from seakeep.facts.once import once
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.objects import Node
 from seakeep.model.pattern import late
 
-# A kubelet with nothing new to say writes its status every 5 minutes (nodeStatusReportFrequency); twice that is no delay.
-_APART = timedelta(minutes=10)
-# Fewer nodes have no majority that would tell whose clock is wrong.
-_ENOUGH = 3
 # node-problem-detector's conditions.
 _CONDITIONS = frozenset({"NTPProblem", "ClockSkew", "ClockNotSynchronized"})
 _CURRENT = late(r"current time (?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) is before", re.IGNORECASE)
@@ -50,11 +46,11 @@ def _heartbeats(index: Index) -> Iterator[tuple[str, Sign]]:
         ready = [item for item in node.status.conditions if item.type == "Ready" and item.status == "True"]
         if ready and ready[0].last_heartbeat_time:
             beats[node.name] = (node, ready[0].last_heartbeat_time)
-    if len(beats) < _ENOUGH:
+    if len(beats) < ENOUGH_CLOCKS:
         return
     # The middle one, the lower of two: `statistics` takes longer to import than this.
     usual = sorted(time for _, time in beats.values())[(len(beats) - 1) // 2]
-    apart = {name for name, (_, time) in beats.items() if abs(time - usual) > _APART}
+    apart = {name for name, (_, time) in beats.items() if abs(time - usual) > CLOCKS_APART}
     if len(apart) * 2 >= len(beats):
         return
     for name in sorted(apart):
@@ -70,5 +66,7 @@ def _refusals(index: Index) -> Iterator[tuple[str, Sign]]:
             continue
         for hit in hits(index, pod, Topic.CLOCK)[:1]:
             match = _CURRENT.search(hit.line)
-            behind = match is not None and index.now - datetime.fromisoformat(match["time"]).astimezone(UTC) > _APART
+            behind = (
+                match is not None and index.now - datetime.fromisoformat(match["time"]).astimezone(UTC) > CLOCKS_APART
+            )
             yield pod.spec.node_name, Sign(FAIR if behind else WEAK, hit.evidence)

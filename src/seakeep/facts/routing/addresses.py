@@ -95,7 +95,7 @@ def _of(index: Index, template: Template) -> Iterator[Address]:
             path = f"spec.{group}[{container.name}].command"
             for named in in_command(expanded(command, values, in_shell=True)):
                 yield _address(named, item.ref, path, command, container.name, waits, "")
-            for config in _mounted(index, item.namespace, spec, container):
+            for config in mounted_configs(index, item.namespace, spec, container):
                 for named, path, text, name in _in_configs(index)[config.ref]:
                     yield _address(named, config.ref, path, text, container.name, waits, name)
 
@@ -125,7 +125,7 @@ def environment_of(index: Index, namespace: str, owner: Ref, container: Containe
     return found
 
 
-def _mounted(index: Index, namespace: str, spec: PodSpec, container: Container) -> Iterator[ConfigMap]:
+def mounted_configs(index: Index, namespace: str, spec: PodSpec, container: Container) -> Iterator[ConfigMap]:
     volumes = {volume.name: volume for volume in spec.volumes}
     names = {name for mount in container.volume_mounts for name in _config_maps(volumes.get(mount.name))}
     for name in sorted(names):
@@ -147,7 +147,7 @@ def _config_maps(volume: Volume | None) -> Iterable[str]:
 
 def jvm_options(index: Index, namespace: str, spec: PodSpec, container: Container) -> Iterator[tuple[str, Ref, str]]:
     """Lines of mounted files of options for a Java virtual machine (`jvm.config`, `jvm.options`): text, ConfigMap and path."""
-    for config in _mounted(index, namespace, spec, container):
+    for config in mounted_configs(index, namespace, spec, container):
         for key, text in config.data.items():
             if key.startswith("jvm") and "-Xmx" in text:
                 yield from ((line.strip(), config.ref, f"data.{key}") for line in text.splitlines())

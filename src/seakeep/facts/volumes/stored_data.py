@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from seakeep.facts.containers.crashes import by_workload, crashes
 from seakeep.facts.containers.heard import heard
-from seakeep.facts.containers.logs import is_of, lines_of
+from seakeep.facts.containers.logs import Topic, is_of, lines_of, topic_of
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.volumes.volume_topology import claim_names
@@ -94,7 +94,10 @@ def _all(index: Index) -> Iterator[StoredData]:
 
 
 def _last(lines: list[str]) -> tuple[Flaw, str] | None:
-    return next(((flaw, line) for line in reversed(lines) if (flaw := flaw_of(line))), None)
+    """Nothing of data that cannot be read while the volume is full: then there is no room to open it, and it may be whole."""
+    found = next(((flaw, line) for line in reversed(lines) if (flaw := flaw_of(line))), None)
+    full = found and found[0] is Flaw.DAMAGED and any(topic_of(line) is Topic.NO_SPACE for line in lines)
+    return None if full else found
 
 
 def _claims(pod: Pod) -> tuple[Ref, ...]:
