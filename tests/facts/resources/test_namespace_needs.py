@@ -47,6 +47,19 @@ def test_replicas_surge_and_a_quarter() -> None:
     assert hard_for(need) == {"requests.cpu": "3", "requests.memory": "6Gi", "pods": "10"}
 
 
+def test_what_an_autoscaler_may_make_counts() -> None:
+    scaler = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "minReplicas": 2, "maxReplicas": 20},
+    }
+    need = _need(_workload("Deployment", "web", "500m", "1Gi", replicas=2), scaler)
+    assert need.now == {"cpu": 10_000, "memory": 20 * GI, "pods": 20}
+    assert need.surge == {"cpu": 2500, "memory": 5 * GI, "pods": 5}
+    assert "with autoscalers at their maximum" in need.text
+    assert "autoscalers" not in _need(_workload("Deployment", "web", "500m", "1Gi", replicas=2)).text
+
+
 def test_what_a_lost_node_has_made_anew_counts_where_it_is_more_than_a_quarter() -> None:
     pods = [_pod("db", 0, "one", "1", "4Gi"), _pod("db", 1, "one", "1", "4Gi"), _pod("db", 2, "two", "1", "4Gi")]
     workload = _workload("StatefulSet", "db", "1", "4Gi", replicas=3)

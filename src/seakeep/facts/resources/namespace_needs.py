@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.facts.admission.planned_admission import defaults_in
+from seakeep.facts.autoscaling.autoscaled import autoscalers_of
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.resources.sizing import amount_text, cpu_text, rounded_cpu, rounded_memory, size_of
@@ -34,6 +35,8 @@ class Need(Struct, frozen=True):
     surging: Ref | None
     lost: Amounts
     node: str
+    scaled: bool = False
+    """Autoscalers' largest numbers of pods are counted."""
 
     def total(self, resource: str) -> int:
         room = max(round(self.now.get(resource, 0) * _HEADROOM), self.lost.get(resource, 0))
@@ -41,7 +44,8 @@ class Need(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        parts = [f"its workloads ask for {_shown(self.now)}"]
+        when = ", with autoscalers at their maximum" if self.scaled else ""
+        parts = [f"its workloads ask for {_shown(self.now)}{when}"]
         if self.surging:
             parts.append(f"the largest roll-out ({self.surging.name}) adds {_shown(self.surge)}")
         if self.node:
@@ -95,7 +99,7 @@ def quantities(found: Amounts) -> dict[str, str]:
 
 
 def need_of(index: Index, namespace: str) -> Need:
-    """A workload that is scaled to zero counts once: it will be wanted again. Jobs count while they run, CronJobs always."""
+    """A workload that is scaled to zero counts once: it will be wanted again. Jobs count while they run, CronJobs always, and what is scaled by itself with all the pods that it may get."""
     defaults: dict[str, str | int | float] = {**quantities(usual_requests(index, namespace))}
     defaults |= defaults_in(index, namespace)[0]
     now: dict[str, int] = {}
@@ -108,7 +112,8 @@ def need_of(index: Index, namespace: str) -> Need:
         for node in _nodes_of(index, entry):
             _add(on.setdefault(node, {}), asked, 1)
         item = index.snapshot.find(entry.ref)
-        more = steps(item, entry.replicas or 1)[0] if isinstance(item, Deployment) and _rolls(item) else 0
+        copies = max(entry.replicas or 1, _most(index, entry.ref))
+        more = steps(item, copies)[0] if isinstance(item, Deployment) and _rolls(item) else 0
         extra = {name: asked.get(name, 0) * more for name in COUNTED}
         if any(extra[name] > surge.get(name, 0) for name in COUNTED):
             surging = entry.ref if extra["memory"] >= surge.get("memory", 0) else surging or entry.ref
@@ -121,7 +126,8 @@ def need_of(index: Index, namespace: str) -> Need:
     nodes = sum(1 for _ in index.snapshot.all(Node))
     worst = max(sorted(on), key=lambda node: on[node].get("memory", 0), default="") if nodes > 1 else ""
     lost = {name: max((part.get(name, 0) for part in on.values()), default=0) for name in COUNTED} if worst else {}
-    return Need(now, surge, surging, lost, worst)
+    scaled = any(_most(index, entry.ref) > (entry.replicas or 1) for entry in by_namespace(index).get(namespace, ()))
+    return Need(now, surge, surging, lost, worst, scaled)
 
 
 def _add(total: dict[str, int], more: Amounts, times: int) -> None:
@@ -149,7 +155,13 @@ def _copies(index: Index, entry: Judged) -> int:
     if entry.ref.kind == "DaemonSet":
         wished = item.status.desired_number_scheduled if isinstance(item, Workload) else 0
         return wished or sum(1 for _ in index.snapshot.all(Node)) or 1
-    return max(entry.replicas if entry.replicas is not None else len(_pods(index, entry)), 1)
+    own = entry.replicas if entry.replicas is not None else len(_pods(index, entry))
+    return max(own, _most(index, entry.ref), 1)
+
+
+def _most(index: Index, workload: Ref) -> int:
+    """The most that its autoscalers may make of it; 0 where it has none."""
+    return max((hpa.spec.max_replicas for hpa in autoscalers_of(index).get(workload, ())), default=0)
 
 
 def _pods(index: Index, entry: Judged) -> Sequence[object]:
