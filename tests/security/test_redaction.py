@@ -48,6 +48,20 @@ _LETTERS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
         "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
         "-----BEGIN OPENSSH PRIVATE KEY-----\n{} cut off",
         "-----BEGIN PGP PRIVATE KEY BLOCK-----\n{}\n-----END PGP PRIVATE KEY BLOCK-----",
+        "user=a pwd={} host=b",
+        "pass={}",
+        '{{"pass": "{}"}}',
+        "keytool -importkeystore -srcstorepass {} -destkeypass {}",
+        "failed to open root:{}@tcp(db:3306)/airflow",
+        "jdbc:oracle:oci:scott/{}@ora",
+        "ALTER USER a WITH PASSWORD '{}'",
+        "CREATE USER a IDENTIFIED BY '{}'",
+        "requirepass {}",
+        "machine git.example login a password {}",
+        '<property name="password" value="{}"/>',
+        '<add key="DbPassword" value="{}"/>',
+        r"jdbc:mysql://db/x?user=a\u0026password\u003d{}",
+        "next=/cb%3Fx&password%3D{}",
     ],
 )
 @given(secret=_LETTERS)
@@ -57,6 +71,28 @@ def test_secrets_go_wherever_they_stand(form: str, secret: str) -> None:
     assert secret not in masked
     assert MASK in masked
     assert text(masked) == masked
+
+
+@pytest.mark.parametrize("token", ["AIza{35}", "hvs.{40}", "glsa_{32}", "npm_{36}", "dckr_pat_{27}", "https://discord.com/api/webhooks/1/{60}"])  # fmt: skip
+def test_tokens_that_are_known_by_their_form(token: str) -> None:
+    form, _, length = token.removesuffix("}").partition("{")
+    secret = "x9Z" * (int(length) // 3 + 1)
+    shown = text(f"sent {form}{secret[: int(length)]} to it")
+    assert "x9Zx9Z" not in shown
+    assert shown.endswith(" to it")
+
+
+@pytest.mark.parametrize("broken", ["\n", "\\n", "\n2026-03-02T11:00:00Z "])
+def test_a_key_whose_beginning_is_cut_off(broken: str) -> None:
+    """Of a log only the last lines are read, of a termination message the last bytes."""
+    lines = ["MIIEx9Z" + "x9Zx9Z" * 9, *["x9Zx9Z" * 10] * 3, "x9Zx9Q==", "-----END RSA PRIVATE KEY-----"]
+    cut = f"{broken.join(lines)}\nlistening on 8080"
+    for value in (cut, cut[50:], f"started\n{cut}"):
+        shown = text(value)
+        assert "x9Z" not in shown
+        assert shown.endswith(f"{MASK}\nlistening on 8080")
+    told = "GET / HTTP/1.1 200\nthe database is ready\n"
+    assert text(f"{told}{cut}").startswith(told)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +122,13 @@ def test_secrets_go_wherever_they_stand(form: str, secret: str) -> None:
         "x509: certificate has expired or is not yet valid",
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
         "AKIA is a prefix",
+        "--- PASS: TestBroker (0.00s)",
+        "pwd=/opt/app",
+        "--- FAIL: 2, pass: 12",
+        'wrong password for user "a"',
+        "token-glsa_short",
+        "-----END CERTIFICATE-----",
+        "https://hooks.svc:443/webhook/validate?timeout=10s",
     ],
 )
 def test_what_a_diagnosis_needs_stays(value: str) -> None:
@@ -103,6 +146,11 @@ def test_what_a_diagnosis_needs_stays(value: str) -> None:
         ("RABBITMQ_ERLANG_COOKIE", "hunter2", False),
         ("API_TOKEN", "12345", False),
         ("PASSWORD_SALT", "hunter2", False),
+        ("DBPASS", "hunter2", False),
+        ("KEYSTORE_PASS", "hunter2", False),
+        ("MYSQL_ROOT_PW", "hunter2", False),
+        ("DB_CREDS", "hunter2", False),
+        ("COMPASS", "north", True),
         ("DB_PASSWORD_FILE", "/run/secrets/db", True),
         ("ETCD_INITIAL_CLUSTER_TOKEN", "etcd-cluster-1", True),
         ("CLUSTER_TOKEN", "hunter2", False),
@@ -138,6 +186,13 @@ def test_values_by_their_names(name: str, value: str, stays: bool) -> None:
         (("curl", "-u", "a:x1y2", "http://es:9200"), ("curl", "-u", MASK, "http://es:9200")),
         (("redis-cli", "-h", "redis", "-a", "x1y2", "ping"), ("redis-cli", "-h", "redis", "-a", MASK, "ping")),
         (("sh", "-c", "curl -s --user a:x1y2 http://es"), ("sh", "-c", f"curl -s --user {MASK} http://es")),
+        (("curl", "-sku", "a:x1y2", "http://es:9200"), ("curl", "-sku", MASK, "http://es:9200")),
+        (("curl", "--proxy-user", "a:x1y2", "http://es"), ("curl", "--proxy-user", MASK, "http://es")),
+        (("sh", "-c", "docker login -u a -p x1y2 reg"), ("sh", "-c", f"docker login -u a -p {MASK} reg")),
+        (("sh", "-c", "ldapsearch -x -w x1y2"), ("sh", "-c", f"ldapsearch -x -w {MASK}")),
+        (("sh", "-c", "sqlplus -s scott/x1y2@db"), ("sh", "-c", f"sqlplus -s scott/{MASK}@db")),
+        (("sh", "-c", "openssl rsa -passin pass:x1y2"), ("sh", "-c", f"openssl rsa -passin pass:{MASK}")),
+        (("ssh", "login", "-p", "2222"), ("ssh", "login", "-p", "2222")),
         (("java", "-Dx.password=x1y2", "-jar", "a.jar"), ("java", f"-Dx.password={MASK}", "-jar", "a.jar")),
         (("nc", "-zv", "db", "5432"), ("nc", "-zv", "db", "5432")),
         (("--token", "$(TOKEN)"), ("--token", "$(TOKEN)")),
@@ -156,7 +211,7 @@ def test_files() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["password", "password=", "a" * 50, "://", "x://a:", "--", "secret ", '"name":', "<name>", "-----BEGIN PRIVATE KEY-----", "eyJ", "\\", "password: |\n  x", "bearer ", "mysql -", "curl ", "key_"],
+    ["password", "password=", "a" * 50, "://", "x://a:", "--", "secret ", '"name":', "<name>", "-----BEGIN PRIVATE KEY-----", "eyJ", "\\", "password: |\n  x", "bearer ", "mysql -", "curl ", "key_", "-----END PRIVATE KEY-----\n", "AAAA\n", "a:b@tcp(", "login ", "login a password ", "hvs.", "identified by '"],
 )  # fmt: skip
 def test_long_hostile_text_is_masked_in_time(piece: str) -> None:
     """No pattern may take quadratic time: this would take hours."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from functools import lru_cache
 
 from seakeep.model.pattern import late
@@ -10,11 +11,11 @@ from seakeep.model.pattern import late
 MASK = "<redacted>"
 _WORDS = (
     r"passw(?:or)?d|passphrase|passcode|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|"
-    r"(?:account|auth|client|encryption|fernet|license|master|server|shared|signing|storage)[_.-]?key|client-key-data|cookie"
+    r"(?:account|app|auth|client|encryption|fernet|license|master|server|shared|signing|ssh|storage)[_.-]?key|client-key-data|cookie|(?:key|store)_?pass"
 )
 # Names of variables and keys whose whole value goes.
 _SECRET_NAME = late(
-    rf"{_WORDS}|passw|signing|salt\b|(?:^|[_.-])(?:pass|pwd|key|pat|dsn|auth)(?:$|[_.-])|(?-i:[a-z](?:Pass|Pwd)$)",
+    rf"{_WORDS}|passw|signing|salt\b|(?:^|[_.-])(?:pass|pwd|pw|key|pat|dsn|auth|creds?|jwt)(?:$|[_.-])|(?<!by)(?<!com)pass$|(?-i:[a-z]Pwd$)",
     re.IGNORECASE,
 )
 # In custom resources and annotations `key` and `secret` mostly name a Secret's key or a Secret.
@@ -52,12 +53,13 @@ _ERRNO = late(
 
 # Cheap first look: text without any of these holds nothing that the patterns below would find.
 _SUSPECT = late(
-    rf"{_WORDS}|://|PRIVATE KEY|[_.-]p(?:ass|wd)\b|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox[abprs]-|eyJ|hooks\.slack|\$\d|\$apr1|\$argon|sig(?:nature)?=|oracle:thin",
+    rf"{_WORDS}|://|PRIVATE KEY|(?:\b|_)p(?:ass|wd)\b|requirepass|masterauth|identified\s|passin|@(?:tcp6?|unix)\(|jdbc:oracle|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|AIza|gh[pousr]_|github_pat|glpat|glsa_|hv[bs]\.|dapi|npm_|dckr_pat|xox[abprs]-|eyJ|hooks\.slack|webhook|\$\d|\$apr1|\$argon|sig(?:nature)?=",
     re.IGNORECASE,
 )
 _HINTS = (
     "pass", "secret", "token", "credential", "key", "cookie", "pwd", "bearer", "basic ", "auth", "akia", "asia", "gh", "github_pat",
-    "glpat", "xox", "eyj", "hooks.slack", "$", "sig", "oracle:thin",
+    "glpat", "glsa_", "xox", "eyj", "hooks.slack", "webhook", "$", "sig", "jdbc:oracle", "identified", "@tcp", "@unix(", "aiza",
+    "hvs.", "hvb.", "dapi", "npm_", "dckr_pat",
 )  # fmt: skip
 # The most common suspect: an address with neither user nor query. Nothing but its scheme makes it one.
 _PLAIN_URL = late(r"[a-z][a-z0-9+.-]{1,30}://[\w.-]{1,253}(?::\d{1,5})?(?:/[\w./-]*)?", re.IGNORECASE | re.ASCII)
@@ -65,25 +67,31 @@ _PEM = late(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
+_PEM_END = late(r"-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_BASE64 = late(r"(?:^|\s)([A-Za-z0-9+/=]{1,80})\s?$")
+_KEY_LINE = 40  # PEM has 64 letters a line (RFC 7468), and some writers 48 or 76
+_KEY_LETTERS = f"{string.ascii_letters}{string.digits}+/=\\"
 _USERINFO = late(
     r"(?P<keep>[a-zA-Z][a-zA-Z0-9+.-]{1,30}://)(?:[^/\s\"'<>]{1,256}|[^/\s@:\"'<>]{0,128}:(?!\d{1,5}[/?])[^\s\"'@<>]{1,256})@"
 )
-_ORACLE = late(r"(?P<keep>jdbc:oracle:thin:)[^\s@\"']{1,256}@")
+_ORACLE = late(r"(?P<keep>jdbc:oracle:(?:thin|oci):)[^\s@\"']{1,256}@")
+# Of Go's MySQL driver: `root:x@tcp(db:3306)/airflow`.
+_BARE_USERINFO = late(r"(?P<keep>\b[\w.-]{1,64}:)[^\s\"'<>]{1,256}?@(?=(?:tcp6?|unix)\()")
 _VALUE = (
     r"(?P<value>\"(?:[^\"\\\n]|\\.){1,4000}\"?|'[^'\n]{1,4000}'?|\\{1,3}[\"'](?:(?!\\{1,3}[\"'])[^\n]){1,4000}|"
     r"[|>][-+]?[ \t]*(?:\n[ \t]+[^\n]{0,4000}){1,200}|[^\s\"'\\,;&)}\]<][^\s\"'\\,;&<]{0,4000}|<(?!redacted)[^\s>]{1,256}>)"
 )
 _ASSIGNED = late(
-    rf"(?P<keep>(?P<name>(?:{_WORDS}|(?<=[_.-])(?:pass|pwd)(?![a-z]))[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}}(?:=>|:=|=|:)[ \t]{{0,8}}){_VALUE}",
+    rf"(?P<keep>(?P<name>(?:{_WORDS}|(?<=[_.-])(?:pass|pwd)(?![a-z])|(?<![a-z0-9])(?:pass|pwd(?!=[/~]))(?=\s?=|\\{{0,3}}[\"']\s?:\s?\\{{0,3}}[\"']))[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}}(?:=>|:=|=|:|%3d|\\u003d)[ \t]{{0,8}}){_VALUE}",
     re.IGNORECASE,
 )
 _LINE = late(
     rf"^(?P<keep>[ \t-]{{0,80}}(?:export[ \t]+)?(?P<name>[\w.\[\]-]{{0,120}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,60}})[ \t]{{0,40}}[=:][ \t]{{0,40}})(?P<value>[^\s|>{{\[\"'][^\n]{{0,4000}})$",
     re.IGNORECASE | re.MULTILINE,
 )
-# `{"name": "DB_PASSWORD", "value": "x"}`, `- name: DB_PASSWORD\n  value: x`, `<name>…password</name><value>x</value>`.
+# `{"name": "DB_PASSWORD", "value": "x"}`, `- name: DB_PASSWORD\n  value: x`, `<property name="password" value="x"/>`, `<name>…password</name><value>x</value>`.
 _PAIR = late(
-    rf"(?P<keep>\bname\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}\\{{0,3}}[\"']?(?P<name>[\w.-]{{0,80}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}},?\s{{0,40}}\\{{0,3}}[\"']?value\\{{0,3}}[\"']?\s{{0,3}}:\s{{0,3}}){_VALUE}",
+    rf"(?P<keep>\b(?:name|key)\\{{0,3}}[\"']?\s{{0,3}}[:=]\s{{0,3}}\\{{0,3}}[\"']?(?P<name>[\w.-]{{0,80}}(?:{_WORDS}|[_.-]pass|[_.-]pwd)[\w.-]{{0,40}})\\{{0,3}}[\"']?\s{{0,3}},?\s{{0,40}}\\{{0,3}}[\"']?value\\{{0,3}}[\"']?\s{{0,3}}[:=]\s{{0,3}}){_VALUE}",
     re.IGNORECASE,
 )
 _XML = late(
@@ -99,11 +107,17 @@ _HEADER = late(
     r"|(?P<word>\b(?:bearer|basic)\s+|\"auth\\?\"\s?:\s?\\?\")(?=(?-i:[a-z]*[0-9A-Z+/=_.-]))[A-Za-z0-9+/=._~-]{8,4000}",
     re.IGNORECASE,
 )
+# `requirepass x` of Redis, `IDENTIFIED BY 'x'` and `PASSWORD 'x'` of SQL, `login a password x` of a netrc file.
+_SAID = late(
+    rf"(?P<keep>\b(?:requirepass|masterauth|identified[ \t]{{1,3}}by|login[ \t]{{1,3}}[^\s]{{1,120}}\s{{1,8}}password|passw(?:or)?d(?=[ \t]{{1,3}}[\"']))[ \t]{{1,3}}){_VALUE}",
+    re.IGNORECASE,
+)
 _COOKIE = late(r"(?P<keep>\b(?:set-)?cookie:\s?)[^\n]{1,4000}", re.IGNORECASE)
 _SIGNED = late(r"(?P<keep>[?&](?:sig|[\w-]*signature)=)[^\s&\"']{1,4000}", re.IGNORECASE)
 _WELL_KNOWN = late(
     r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[A-Za-z0-9-]{10,255}"
-    r"|eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{5,4000})?)|(?<=hooks\.slack\.com/services/)[\w/]{10,120}"
+    r"|eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{5,4000})?)|(?<=hooks\.slack\.com/services/)[\w/]{10,120}|(?<=discord\.com/api/webhooks/)[\w/-]{10,160}|(?<=\.office\.com/webhookb2/)[\w@/-]{10,300}"
+    r"|\b(?:AIza[\w-]{35}|hv[bs]\.[\w-]{20,300}|glsa_\w{20,100}|dapi[0-9a-f]{32}|npm_[A-Za-z0-9]{30,100}|dckr_pat_[\w-]{20,100})"
     r"|\$(?:2[abxy]|1|5|6|apr1|argon2\w{1,2})\$[^\s\"':]{8,256}"
 )  # fmt: skip
 # Passwords that well-known programs take as arguments.
@@ -111,9 +125,14 @@ _PROGRAMS = (
     late(
         r"(?P<keep>\b(?:mysql\w*|mariadb\w*|sshpass|mongo(?:sh|dump)?)\b[^|;&\n]{0,300}?\s-p\s?)(?!\d+\b)[^\s\"'-][^\s\"']{0,400}"
     ),
-    late(r"(?P<keep>\bcurl\b[^|;&\n]{0,400}?\s(?:-u|--user)[\s=]?[\"']?)[^\s\"']{1,200}"),
+    late(r"(?P<keep>\bcurl\b[^|;&\n]{0,400}?\s(?:-[a-zA-Z]{0,6}[uU]|--(?:proxy-)?user)[\s=]?[\"']?)[^\s\"']{1,200}"),
+    late(r"(?P<keep>\blogin\b[^|;&\n]{0,300}?\s-p\s)(?!\d+\b)[^\s\"'-][^\s\"']{0,400}"),
+    late(r"(?P<keep>\bldap(?:search|modify|add|delete|passwd|whoami)\b[^|;&\n]{0,300}?\s-w\s)[^\s\"'-][^\s\"']{0,400}"),
+    late(r"(?P<keep>\bsqlplus\b[^|;&\n]{0,100}?\s[\w.-]{1,64}/)[^\s\"'@]{1,256}"),
+    late(r"(?P<keep>\bopenssl\b[^|;&\n]{0,400}?\s-pass(?:in|out)?\s[\"']?pass:)[^\s\"']{1,400}"),
     late(r"(?P<keep>\bredis-cli\b[^|;&\n]{0,300}?\s(?:-a|--pass)\s)[^\s\"']{1,400}"),
 )
+_PROGRAM_NAMES = ("mysql", "mariadb", "sshpass", "mongo", "curl", "redis-cli", "login", "ldap", "sqlplus", "openssl")
 
 
 def text(value: str) -> str:
@@ -132,15 +151,41 @@ def _text(value: str) -> str:
         return value
     if not _SUSPECT.search(value):
         return value
-    value = _PEM.sub(MASK, value)
-    for pattern in (_USERINFO, _ORACLE):
+    value = _without_tail(_PEM.sub(MASK, value))
+    for pattern in (_USERINFO, _ORACLE, _BARE_USERINFO):
         value = pattern.sub(rf"\g<keep>{MASK}@", value)
-    for pattern in (_PAIR, _XML, _ASSIGNED, _OPTION):
+    for pattern in (_PAIR, _XML, _ASSIGNED, _OPTION, _SAID):
         value = pattern.sub(_masked, value)
     value = _HEADER.sub(lambda match: f"{match['keep'] or match['word']}{MASK}", value)
     for pattern in (_COOKIE, _SIGNED):
         value = pattern.sub(rf"\g<keep>{MASK}", value)
     return _WELL_KNOWN.sub(MASK, value)
+
+
+def _without_tail(value: str) -> str:
+    """A log whose beginning is cut off may begin within a key: what stands before an end that has no beginning."""
+    if not _PEM_END.search(value):
+        return value
+    kept: list[str] = []
+    for line in value.split("\n"):
+        ends = list(_PEM_END.finditer(line))
+        if ends:
+            # In JSON a key is one line, with `\\n` in it.
+            before = line[: ends[0].start()]
+            left = before.rstrip(_KEY_LETTERS)
+            shortest = 1  # the last line of a key may be short, and the first where it is cut
+            while left == before and kept and _last_word(kept[-1]) >= (1 if len(kept) == 1 else shortest):
+                kept.pop()
+                shortest = _KEY_LINE
+            line = f"{left}{MASK}{line[ends[-1].end() :]}"  # noqa: PLW2901 - the same line
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _last_word(line: str) -> int:
+    """How long the line's last word is, if a key may hold it."""
+    found = _BASE64.search(line)
+    return len(found[1]) if found else 0
 
 
 def _has_hint(value: str) -> bool:
@@ -223,6 +268,7 @@ def arguments(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def command(value: str) -> str:
     """A line of shell."""
-    for pattern in _PROGRAMS:
-        value = pattern.sub(rf"\g<keep>{MASK}", value)
+    if any(name in value for name in _PROGRAM_NAMES):
+        for pattern in _PROGRAMS:
+            value = pattern.sub(rf"\g<keep>{MASK}", value)
     return text(value)
