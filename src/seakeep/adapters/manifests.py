@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from seakeep.adapters.decode import DecodeError, from_mapping
-from seakeep.adapters.errors import UsageError
+from seakeep.adapters.errors import SourceError, UsageError
+from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.own_files import text_of, yaml_fault
 
 
@@ -22,6 +23,8 @@ def read_manifests(path: Path) -> tuple[Mapping[str, Any], ...]:
     text = text_of(path)
     try:
         documents = _documents(text)
+    except SourceError as error:
+        raise UsageError(f"{path}: {error}", error.hint) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line, fault = yaml_fault(error)
         raise UsageError(f"{path}:{line}: {fault}") from error
@@ -37,13 +40,19 @@ def _documents(text: str) -> list[object]:
             return [json.loads(text)]
         except ValueError:
             pass  # YAML's braces, or several documents
+    from seakeep.adapters.files.full_yaml import refuse_bombs  # imported where it is needed
+
+    refuse_bombs(text, LIMITS)
     return list(yaml.safe_load_all(text))
 
 
 def manifests_by_file(path: Path) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
     """The objects of each file by its path below the folder, or by the file's own name; nothing for what holds no manifests (an archive, a dump with statuses)."""
     suffixes = {".yaml", ".yml", ".json"}
-    files = sorted(item for item in path.rglob("*") if item.suffix in suffixes) if path.is_dir() else [path]
+    top = path.resolve()
+    # Not what a link brings in from elsewhere: it is to be written out again.
+    inside = (item for item in path.rglob("*") if item.suffix in suffixes and item.resolve().is_relative_to(top))
+    files = sorted(inside) if path.is_dir() else [path]
     found: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for each in files:
         if each.suffix not in suffixes:

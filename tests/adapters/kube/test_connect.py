@@ -63,6 +63,22 @@ def test_broken_kubeconfig(tmp_path: Path, text: str) -> None:
         connect(None, file)
 
 
+@pytest.mark.parametrize(
+    ("rest", "says"),
+    [
+        ("".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9 if n else ['x'] * 9)}]\n" for n in range(12)) + "current-context: *b11\n", "aliases"),
+        (f"users: {'[' * 400}\n", "nested too deeply"),
+        (f"users:\n  {'- ' * 100_000}x\n", "not valid YAML"),
+    ],
+)  # fmt: skip
+def test_a_kubeconfig_that_is_a_bomb(tmp_path: Path, rest: str, says: str) -> None:
+    file = tmp_path / "config"
+    file.write_text(f"apiVersion: v1\nkind: Config\n{rest}")
+    with pytest.raises(UsageError) as raised:
+        connect(None, file)
+    assert says in raised.value.hint
+
+
 def test_a_user_that_is_not_there_is_no_anonymous(tmp_path: Path) -> None:
     file = write_kubeconfig(tmp_path / "config", "http://127.0.0.1:1")
     document = yaml.safe_load(file.read_text())

@@ -26,8 +26,7 @@ Loader.yaml_implicit_resolvers = RESOLVERS
 def fully(text: str, line: int, limits: Limits) -> Iterator[Any]:
     """By the full parser; `line` is that of the text's start in its file."""
     try:
-        if "*" in text or text.count("[") + text.count("{") > limits.yaml_depth:
-            _refuse_bombs(text, limits)
+        refuse_bombs(text, limits)
         yield from yaml.load_all(text, Loader=Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -42,8 +41,10 @@ def _line(text: str, number: int) -> str:
     return "\n".join(text.split("\n")[max(number - 1, 0) : number + 1])
 
 
-def _refuse_bombs(text: str, limits: Limits) -> None:
+def refuse_bombs(text: str, limits: Limits) -> None:
     """On events, before anything is built: how many aliases there are, how much they stand for, how deep it goes."""
+    if "*" not in text and text.count("[") + text.count("{") <= limits.yaml_depth:
+        return
     aliases = expansion = 0
     anchors: dict[str, int] = {}
     # Of each open collection: its anchor, and its nodes with every alias written out.

@@ -18,7 +18,9 @@ from kubernetes import client, config
 from kubernetes.config.config_exception import ConfigException
 
 from seakeep.adapters import redact
-from seakeep.adapters.errors import ObservationError, UsageError
+from seakeep.adapters.errors import ObservationError, SourceError, UsageError
+from seakeep.adapters.files.full_yaml import fully
+from seakeep.adapters.files.limits import LIMITS
 
 _DEFAULT = "~/.kube/config"
 _POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -54,7 +56,9 @@ def connect(context: str | None, kubeconfig: Path | None) -> Connection:
         return _in_cluster()
     try:
         documents = [_document(file) for file in files]
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except SourceError as error:
+        raise UsageError("the kubeconfig cannot be read", f"{error} in {_list(files)}.") from error
+    except (OSError, ValueError) as error:
         raise UsageError("the kubeconfig cannot be read", f"{type(error).__name__} in {_list(files)}.") from error
     # kubectl's rule, not the official client's: of several files the first one's word counts.
     name = context or next((str(item["current-context"]) for item in documents if item.get("current-context")), "")
@@ -94,7 +98,8 @@ def _files(kubeconfig: Path | None) -> list[Path]:
 
 
 def _document(file: Path) -> dict[str, Any]:
-    found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    # A bomb would be built by the official client, and written out by whatever names a part of it.
+    found = next(fully(file.read_text(encoding="utf-8"), 0, LIMITS), None)
     if not isinstance(found, dict):
         raise ValueError("not a kubeconfig")  # noqa: TRY004 - a bad value of a file, not of an argument
     return found
