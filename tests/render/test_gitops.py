@@ -141,6 +141,19 @@ def test_the_text_of_a_pull_request_names_who_reverts_and_holds_no_markup() -> N
     assert text.count("```") == 2
 
 
+def test_each_change_has_a_file_of_its_own() -> None:
+    """`shop-eu` and `web` make the same words as `shop` and `eu-web`."""
+    one, other = (
+        replace(CHANGED, id=f"Deployment/{space}/{name}", target=Ref("Deployment", space, name))
+        for space, name in (("shop-eu", "web"), ("shop", "eu-web"))
+    )
+    found = files(_plan(one, other))
+    patches = [item["path"] for item in yaml.safe_load(found["overlay/kustomization.yaml"])["patches"]]
+    assert len(set(patches)) == 2
+    names = [yaml.safe_load(found[f"overlay/{path}"])["metadata"] for path in patches]
+    assert names == [{"name": "web", "namespace": "shop-eu"}, {"name": "eu-web", "namespace": "shop"}]
+
+
 def test_a_pull_request_of_many_changes_stays_below_what_a_forge_takes() -> None:
     many = tuple(
         replace(CHANGED, id=f"Deployment/shop/web-{number}", target=Ref("Deployment", "shop", f"web-{number}"))

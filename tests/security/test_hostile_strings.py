@@ -73,21 +73,54 @@ def test_every_form(command: str, form: str) -> None:
             assert HOSTILE in "".join(f"{item.attrib}{item.text}" for item in ET.fromstring(done.out).iter())
 
 
+def _deployment(text: str) -> bytes:
+    """Two replicas, of which much is to be mended."""
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": text, "image": text}]}}
+    return json.dumps(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": f"web{text}", "namespace": text},
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": template},
+        }
+    ).encode()
+
+
 @pytest.mark.parametrize("form", ["text", "json", "yaml", "diff"])
 def test_plans(form: str) -> None:
-    text = HOSTILE + ESCAPES
-    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": text, "image": text}]}}
-    deployment = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": text},
-        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": template},
-    }
-    done = seakeep("plan", "-", "-o", form, "-v", stdin=json.dumps(deployment).encode())
+    done = seakeep("plan", "-", "-o", form, "-v", stdin=_deployment(HOSTILE + ESCAPES))
     assert done.code == 0, done.err
     assert "web" in done.out
     assert not _TERMINAL.search(done.out.replace("\t", "")), done.out
     assert not _TERMINAL.search(done.err)
+    if form == "json":
+        assert HOSTILE in json.dumps(json.loads(done.out))
+        assert "</" not in done.out
+
+
+def _markup(text: str) -> str:
+    """What a renderer of Markdown would still take for markup: what stands in code it shows as it is."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^ {6}.*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\\.|(`+)(?:(?!\1).)+\1", "", text)
+
+
+def test_the_files_of_a_plan(tmp_path: Path) -> None:
+    """Written for a pull request: their names, and what is in them."""
+    file, folder = tmp_path / "x.json", tmp_path / "review"
+    file.write_bytes(_deployment(f"{HOSTILE}![x](http://x/t.png)`|\n# head{ESCAPES}/../../../etc/x"))
+    done = seakeep("plan", str(file), "--max-risk", "high", "--write", str(folder))
+    assert done.code == 0, done.err
+    assert not _TERMINAL.search(done.err)
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["review", "x.json"]
+    assert len(names) > 3
+    for name in names:
+        assert re.fullmatch(r"[\w./-]+", name), name
+        text = (folder / name).read_text(encoding="utf-8")
+        assert not _TERMINAL.search(text.replace("\t", "")), name
+        if name.endswith(".md"):
+            assert not re.search(r"<script|!?\[x\]\(|^# head", _markup(text), re.MULTILINE | re.IGNORECASE)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -42,7 +42,8 @@ def as_yaml(value: Mapping[str, Any]) -> str:
 
 
 def as_json(value: Mapping[str, Any]) -> bytes:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    # No end tag for a browser that is handed the JSON inside a page.
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode().replace("</", "<\\/")
     return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode() + b"\n"
 
 

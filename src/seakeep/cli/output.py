@@ -65,7 +65,7 @@ class Progress:
             sys.stderr.write(f"\r\x1b[2K{line(message, max(columns(sys.stderr) - 3, 20))} …")
         elif now - self._said >= PAUSE:
             self._said = now
-            sys.stderr.write(f"{message} …\n")
+            sys.stderr.write(f"{line(message)} …\n")
         sys.stderr.flush()
 
     def __exit__(

@@ -15,6 +15,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.told import again
+from seakeep.render.safe import line
 
 if TYPE_CHECKING:
     from seakeep.adapters.journal import Journal, Row
@@ -97,7 +98,8 @@ class Writing(Reaching):
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            typer.echo(text, err=True)
+            indent = text[: len(text) - len(text.lstrip(" "))]
+            typer.echo(f"{indent}{line(text)}", err=True)
 
     def where(self) -> dict[str, Any]:
         """The options that a command which follows must be given again, by name."""
@@ -212,7 +214,7 @@ def _confirm(changes: Sequence[Planned], context: str, *, asked: bool, undo: boo
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked", "Say --yes to write without being asked.")
     try:
-        yes = typer.confirm(f"{act} cluster {context}?", err=True)
+        yes = typer.confirm(f"{act} cluster {line(context)}?", err=True)
     except typer.Abort:  # Ctrl-C, or the end of what is typed
         typer.echo("", err=True)
         yes = False
@@ -227,9 +229,9 @@ def _approve(question: Ask) -> bool | None:
     for change in question.changes:
         rules = [reason.rule for reason in change.reasons]
         more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
-        typer.echo(f"  {change.id}  {change.risk} risk: {', '.join(rules[:_RULES])}{more}", err=True)
+        typer.echo(f"  {line(change.id)}  {change.risk} risk: {', '.join(rules[:_RULES])}{more}", err=True)
     try:
-        return typer.confirm(f"Begin wave {question.wave}?", err=True)
+        return typer.confirm(f"Begin wave {line(question.wave)}?", err=True)
     except typer.Abort as error:
         typer.echo("", err=True)
         if isinstance(error.__context__, EOFError):

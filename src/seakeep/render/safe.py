@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 # CSI, OSC (ended by BEL or ST) and other escape sequences, then every control character but tab and newline, and the bidirectional overrides.
@@ -29,6 +30,23 @@ def sentences(first: str, second: str) -> str:
 def line(text: str, limit: int = 0) -> str:
     """The same on one line."""
     return plain(" ".join(plain(text).split()), limit)
+
+
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_NAME = 200  # a file system takes 255 bytes, with the ending
+
+
+def file_names(wanted: Iterable[str]) -> list[str]:
+    """A name of its own for each, that every file system takes and that leads nowhere: `a-b` and `c` make the same as `a` and `b-c`."""
+    found: dict[str, None] = {}
+    for text in wanted:
+        name = stem = _UNFIT.sub("-", text)[:_LONGEST_NAME].lstrip(".")
+        number = 1
+        while name in found:
+            number += 1
+            name = f"{stem}-{number}"
+        found[name] = None
+    return list(found)
 
 
 def json_text(value: Any) -> str:

@@ -12,8 +12,7 @@ from seakeep.model.run import Run
 from seakeep.render.figures import figure
 from seakeep.render.handoff import words
 from seakeep.render.handoff.changes import changes
-from seakeep.render.report.markdown import plain_text, table
-from seakeep.render.safe import plain
+from seakeep.render.report.markdown import code, plain_text, table
 
 _ROWS, _QUESTIONS = 200, 1
 
@@ -109,27 +108,9 @@ def _made_of(formula: str, before: str, after: str) -> str:
 
 def _numbered(items: Sequence[tuple[str, Sequence[str]]]) -> str:
     return "\n".join(
-        f"{number}. {plain_text(text)}" + "".join(f"\n   {_code(command)}" for command in commands)
+        f"{number}. {plain_text(text)}" + "".join(f"\n   - {code(command)}" for command in commands)
         for number, (text, commands) in enumerate(items, start=1)
     )
-
-
-def _code(text: str) -> str:
-    """On a line of its own, between more backticks than are in it."""
-    text = " ".join(plain(text).split())
-    fence = "`" * (max((len(run) for run in _ticks(text)), default=0) + 1)
-    gap = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"- {fence}{gap}{text}{gap}{fence}"
-
-
-def _ticks(text: str) -> Iterator[str]:
-    run = ""
-    for char in f"{text} ":
-        if char == "`":
-            run += char
-        elif run:
-            yield run
-            run = ""
 
 
 def _changed(value: Handoff) -> Iterator[str]:
@@ -224,7 +205,7 @@ def _issue(item: Issue) -> str:
         plain_text(item.summary),
         "",
         *(f"- {name}: {plain_text(text)}" for name, text in rows),
-        *map(_code, item.commands),
+        *(f"- {code(command)}" for command in item.commands),
     ]
     return "\n".join(lines)
 

@@ -13,7 +13,9 @@ from seakeep.render.figures import figure
 from seakeep.render.handoff.changes import changes
 from seakeep.render.plan.diff import change_diff
 from seakeep.render.plan.json_patch import operations
-from seakeep.render.safe import line
+from seakeep.render.plan.text import fallen
+from seakeep.render.report.markdown import code, plain_text
+from seakeep.render.safe import file_names
 from seakeep.render.yamls import dump
 
 Object = Mapping[str, Any]
@@ -58,9 +60,10 @@ def _identified(item: Object) -> tuple[str, Ref, int]:
 def _overlay(plan: Plan, manifests: Mapping[str, Sequence[Object]]) -> Iterator[tuple[str, str]]:
     resources, patches = [f"../{_BASE}"] if manifests else [], []
     written = {_ref(item): item for objects in manifests.values() for item in objects}
+    names = _names(plan)
     for number, wave in enumerate(plan.waves, start=1):
         for change in wave.changes:
-            name = f"{_name(change.target)}.yaml"
+            name = names[change.id]
             if change.base.exists:
                 text, target = _patch(change, written)
                 patches.append({"path": f"patches/{name}", **target})
@@ -133,10 +136,11 @@ def _applied(plan: Plan, manifests: Mapping[str, Sequence[Object]]) -> Iterator[
     left = {change.target: change for change in plan.changes}
     for path, objects in manifests.items():
         yield f"applied/{path}", _documents(_changed(item, left) for item in objects)
+    names = _names(plan)
     for number, wave in enumerate(plan.waves, start=1):
         for change in wave.changes:
             if change.target in left:
-                yield f"applied/{_name(change.target)}.yaml", dump(_in_wave(_made(change), number))
+                yield f"applied/{names[change.id]}", dump(_in_wave(_made(change), number))
 
 
 def _changed(item: Object, left: dict[Ref, Planned]) -> Object:
@@ -155,20 +159,24 @@ def _documents(objects: Iterable[Object]) -> str:
     return "---\n".join(dump(dict(item)) for item in objects)
 
 
-def _name(target: Ref) -> str:
-    parts = (target.kind.lower(), target.namespace, target.name)
-    return "-".join(part for part in parts if part).replace("/", "-").replace(":", "-")
+def _names(plan: Plan) -> dict[str, str]:
+    """A file for each change."""
+    parts = [(item.target.kind.lower(), item.target.namespace, item.target.name) for item in plan.changes]
+    names = file_names("-".join(filter(None, each)) for each in parts)
+    return {change.id: f"{name}.yaml" for change, name in zip(plan.changes, names, strict=True)}
 
 
 def pull_request(plan: Plan) -> str:
     """Title, what it reaches, each change with its reasons and diff, what is left out, what only a person can decide, and how it is taken back."""
     before, after = plan.rehearsal.before.scores, plan.rehearsal.after.scores
     count = len(plan.changes)
-    lines = [f"# {count} change{'s' if count != 1 else ''} planned for {line(plan.source)}", ""]
+    lines = [f"# {count} change{'s' if count != 1 else ''} planned for {plain_text(plan.source)}", ""]
     lines += ["| score | before | after |", "|---|---|---|"]
     lines += [f"| {name} | {figure(before.get(name))} | {figure(after.get(name))} |" for name in after]
     lines += ["", {"fine": "Rehearsed on the twin.", "refused": "**Refused by the rehearsal.**"}.get(plan.rehearsal.verdict, "Not rehearsed: the source shows no cluster.")]  # fmt: skip
-    lines += [f"- {line(text)}" for text in (*plan.rehearsal.refusals, *plan.rehearsal.notes)]
+    lines += [
+        f"- {plain_text(text)}" for text in (*plan.rehearsal.refusals, *plan.rehearsal.notes, fallen(plan)) if text
+    ]
     if plan.rehearsal.survival is not None and plan.rehearsal.survival.nodes:
         lines += _one_node_less(plan.rehearsal.survival)
     whole = [text for number, wave in enumerate(plan.waves, start=1) for text in _wave(number, wave)]
@@ -179,13 +187,16 @@ def pull_request(plan: Plan) -> str:
     owned = [change for change in plan.changes if change.reverted_by]
     if owned:
         lines += ["", "## Change these at their source", ""]
-        lines += [f"- `{line(change.id)}`: {line(change.reverted_by)}" for change in owned]
+        lines += [f"- {code(change.id)}: {plain_text(change.reverted_by)}" for change in owned]
     if plan.left_out:
         lines += ["", "## Left out", ""]
-        lines += [f"- {item.target} ({line(item.rule)}): {line(item.reason, 300)}" for item in plan.left_out]
+        lines += [
+            f"- {plain_text(str(item.target))} ({plain_text(item.rule)}): {plain_text(item.reason)}"
+            for item in plan.left_out
+        ]
     if plan.asked:
         lines += ["", "## Only a person can decide", ""]
-        lines += [f"- {item.object} ({line(item.rule)}): {line(item.question, 300)}" + (f" `{line(item.lookup)}`" if item.lookup else "") for item in plan.asked]  # fmt: skip
+        lines += [f"- {plain_text(str(item.object))} ({plain_text(item.rule)}): {plain_text(item.question)}" + (f" {code(item.lookup)}" if item.lookup else "") for item in plan.asked]  # fmt: skip
     lines += ["", "## Taking it back", ""]
     lines += [f"Revert this change, or `seakeep rollback` where plan {plan.id} was applied by Seakeep.", ""]
     return "\n".join(lines)
@@ -195,15 +206,15 @@ def _one_node_less(value: Survived) -> Iterator[str]:
     yield from ("", "## With one node less", "", "| what happens | services that serve on, before | after | the drain stops at |", "|---|---|---|---|")  # fmt: skip
     for item in value.nodes:
         stops = ", ".join(f"{ref.namespace}/{ref.name}" for ref in item.stops)
-        what = f"{line(item.node)} {'drained' if item.kind == 'drain' else 'lost'}"
-        yield f"| {what} | {item.serving_before} of {item.services} | {item.serving} of {item.services} | {stops} |"
+        what = f"{plain_text(item.node)} {'drained' if item.kind == 'drain' else 'lost'}"
+        yield f"| {what} | {item.serving_before} of {item.services} | {item.serving} of {item.services} | {plain_text(stops)} |"
     if value.limits:
         yield from ("", "What one node still takes, or interrupts:", "")
-    yield from (f"- {line(item.reason)} ({len(item.services)}): {line(', '.join(item.services), 400)}" for item in value.limits)  # fmt: skip
+    yield from (f"- {plain_text(item.reason)} ({len(item.services)}): {plain_text(', '.join(item.services))}" for item in value.limits)  # fmt: skip
 
 
 def _wave(number: int, wave: Wave) -> Iterator[str]:
-    yield from ("", f"## Wave {number}: {line(wave.name)}", "", f"Gate: {line(wave.gate)}.")
+    yield from ("", f"## Wave {number}: {plain_text(wave.name)}", "", f"Gate: {plain_text(wave.gate)}.")
     for change in wave.changes:
         yield from _change(change)
 
@@ -211,10 +222,10 @@ def _wave(number: int, wave: Wave) -> Iterator[str]:
 def _change(change: Planned) -> Iterator[str]:
     verb = "change" if change.base.exists else "create"
     yield ""
-    yield f"### {verb} `{line(change.id)}` ({change.risk.value} risk)"
+    yield f"### {verb} {code(change.id)} ({change.risk.value} risk)"
     yield ""
     for reason in change.reasons:
-        yield f"- {line(reason.rule)}: {line(reason.why, 400)}"
+        yield f"- {plain_text(reason.rule)}: {plain_text(reason.why)}"
     yield ""
     yield "```diff"
     for text in change_diff(change):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import indent
 
 from seakeep.facts.owners.chart_values import Value, Values
-from seakeep.render.safe import line
+from seakeep.render.safe import file_names, line
 from seakeep.render.yamls import dump
 
 _WIDTH = 200
@@ -14,7 +14,9 @@ _WIDTH = 200
 
 def values_files(found: Iterable[Values]) -> dict[str, str]:
     """Path → text: `values/NAMESPACE-RELEASE.yaml`."""
-    return {f"values/{'-'.join(item.release).replace('/', '-')}.yaml": values_yaml(item) for item in found}
+    every = list(found)
+    names = file_names("-".join(item.release) for item in every)
+    return {f"values/{name}.yaml": values_yaml(item) for name, item in zip(names, every, strict=True)}
 
 
 def values_yaml(found: Values) -> str:

@@ -101,6 +101,14 @@ def plain_text(value: str) -> str:
     return _SPECIAL.sub(r"\\\1", line(value, 600)).replace("<", "&lt;").replace(">", "&gt;")
 
 
+def code(text: str) -> str:
+    """Between more backticks than are in it: nothing in it can end it."""
+    text = line(text)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    gap = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{gap}{text}{gap}{fence}"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(plain_text(cell) for cell in row)} |" for row in rows]
