@@ -23,6 +23,7 @@ from seakeep.model.plan import (
 )
 from seakeep.model.refs import Ref
 from seakeep.render.html import report_html
+from seakeep.render.plan.gitops import pull_request
 from seakeep.render.plan.text import plan_text
 from tests.render.sample import report
 
@@ -90,6 +91,29 @@ def test_what_single_nodes_cost() -> None:
     assert "a note" not in text, "told node by node already"
     bare = replace(PLAN, rehearsal=replace(PLAN.rehearsal, survival=None))
     assert "note: a note" in plan_text(bare, width=100, color=False, verbose=False)
+
+
+def test_what_is_left_out_of_one_object_for_one_reason_is_told_once() -> None:
+    api, web = Ref("Deployment", "shop", "api"), Ref("Deployment", "shop", "web")
+    left = [LeftOut(f"rule-{number}", target, f"no room for {target.name}") for target in (api, web) for number in range(5)]  # fmt: skip
+    text = plan_text(replace(PLAN, left_out=(*left, LeftOut("rule-0", web, "its risk is high"))), width=100, color=False, verbose=False)  # fmt: skip
+    assert "Left out: 11" in text
+    assert (
+        "  rule-0, rule-1, rule-2 and 2 more  no room for api\n         Deployment shop/api\n"
+        "  rule-0, rule-1, rule-2 and 2 more  no room for web\n         Deployment shop/web\n"
+        "  rule-0  its risk is high\n         Deployment shop/web\n"
+    ) in text
+
+
+def test_a_drain_that_is_possible_now_and_what_it_does_to_survival() -> None:
+    freed = Survived((NodeTried("drain", "a", (Ref("Pod", "shop", "solo-1"),), (), 9, 9, 9),), ())
+    told = "survival counts what a budget refuses as survived"
+    for after, noted in ((20.0, True), (30.0, False)):
+        outcome = Outcome({"survival": after})
+        plan = replace(PLAN, rehearsal=replace(PLAN.rehearsal, after=outcome, survival=freed))
+        text = plan_text(plan, width=100, color=False, verbose=False)
+        assert "  a drained  9/9  →  9/9  stopped at shop/solo-1 before\n" in text
+        assert (told in text) == noted == (told in pull_request(plan))
 
 
 def test_the_page_takes_waves_that_are_parts_of_one_together() -> None:

@@ -84,6 +84,8 @@ def _scores(console: Console, plan: Plan) -> None:
         for name, old, new in better:
             rows.add_row("", line(name), old, "→", new)
         console.print(rows)
+    if told := fallen(plan):
+        console.print(Text(f"note: {told}", style="yellow"))
     # What budgets keep is told node by node.
     for text in plan.rehearsal.notes if plan.rehearsal.survival is None else ():
         console.print(Text(f"note: {line(text)}", style="yellow"))
@@ -102,7 +104,7 @@ def _survival(console: Console, value: Survived, verbose: bool) -> None:
         rows = _grid("left", "left", "right", "left", "right", "left")
         for item in value.nodes if verbose else value.nodes[: 2 * _SHOWN]:
             counts = (f"{item.serving_before}/{item.services}", "→", f"{item.serving}/{item.services}")
-            rows.add_row("", node_text(item), *counts, stops_text(item.stops))
+            rows.add_row("", node_text(item), *counts, stops_text(item))
         console.print(rows)
     if value.limits:
         _title(console, "What one node still takes, or interrupts")
@@ -116,9 +118,22 @@ def node_text(item: NodeTried) -> str:
     return f"{line(item.node)} {'drained' if item.kind == 'drain' else 'lost'}"
 
 
-def stops_text(stops: Sequence[Ref]) -> str:
-    """What a drain stops at."""
-    return f"stops at {some([f'{ref.namespace}/{ref.name}' for ref in stops], _NAMES)}" if stops else ""
+def stops_text(item: NodeTried) -> str:
+    """What a drain stops at, or stopped at before the plan."""
+    if not item.stops and not item.stops_before:
+        return ""
+    names = some([f"{ref.namespace}/{ref.name}" for ref in item.stops or item.stops_before], _NAMES)
+    return f"stops at {names}" if item.stops else f"stopped at {names} before"
+
+
+def fallen(plan: Plan) -> str:
+    """Why survival is lower than before, where drains are possible that were not: what a budget refuses counts as survived."""
+    value = plan.rehearsal.survival
+    before, after = (side.scores.get("survival") for side in (plan.rehearsal.before, plan.rehearsal.after))
+    if value is None or before is None or after is None or after >= before:
+        return ""
+    freed = any(item.stops_before and not item.stops for item in value.nodes)
+    return "survival counts what a budget refuses as survived; drains that stopped before are carried out now" if freed else ""  # fmt: skip
 
 
 def some(names: Sequence[str], most: int | None) -> str:
@@ -194,15 +209,19 @@ def _change(console: Console, group: Sequence[Planned], verbose: bool) -> None:
 
 
 def _left_out(console: Console, plan: Plan, verbose: bool) -> None:
-    groups: dict[tuple[str, str], list[Ref]] = defaultdict(list)
+    """What is left out for one reason of the same objects stands together: they are written once for all rules."""
+    by_rule: dict[tuple[str, str], list[Ref]] = defaultdict(list)
     for item in plan.left_out:
-        groups[item.rule, item.reason].append(item.target)
+        by_rule[item.reason, item.rule].append(item.target)
+    groups: dict[tuple[str, tuple[Ref, ...]], list[str]] = defaultdict(list)
+    for (reason, rule), refs in by_rule.items():
+        groups[reason, tuple(refs)].append(line(rule))
     if not groups:
         return
     _title(console, f"Left out: {len(plan.left_out)}")
     items = list(groups.items())
-    for (rule, reason), targets in items if verbose else items[:_SHOWN]:
-        row = Text(line(rule), style="cyan")
+    for (reason, targets), rules in items if verbose else items[:_SHOWN]:
+        row = Text(some(rules, None if verbose else _NAMES), style="cyan")
         row.append(f"  {line(reason, 0 if verbose else 200)}", style="default")
         console.print(Padding(row, (0, 0, 0, 2)))
         _below(console, line(some([str(target) for target in targets], None if verbose else _NAMES)))
