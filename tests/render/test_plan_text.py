@@ -116,8 +116,25 @@ def test_a_drain_that_is_possible_now_and_what_it_does_to_survival() -> None:
         assert (told in text) == noted == (told in pull_request(plan))
 
 
+def test_on_a_narrow_terminal_names_stay_whole_and_what_is_wrapped_stands_below_its_beginning() -> None:
+    tried = (NodeTried("drain", "k8s-worker", (), (Ref("Pod", "data-platform", "zookeeper-2"),), 39, 43, 67),)
+    survived = Survived(
+        tried, (Limit("no other node has room for it (Insufficient memory, Too many pods)", ("shop/db",)),)
+    )
+    waves = _waves(
+        _change("NetworkPolicy", "elasticsearch-admits-the-pods-of-datahub", "network-policy-blocks-what-is-relied-on")
+    )
+    plan = replace(PLAN, waves=waves, rehearsal=replace(PLAN.rehearsal, survival=survived))
+    text = plan_text(plan, width=60, color=False, verbose=False)
+    assert "  k8s-worker drained  39/67  →  43/67\n       stops at data-platform/zookeeper-2\n" in text
+    assert "(Insufficient memory,\n       Too many pods)" in text
+    assert "change NetworkPolicy\n         shop/elasticsearch-admits-the-pods-of-datahub\n" in text
+
+
 def test_the_page_takes_waves_that_are_parts_of_one_together() -> None:
     page = report_html(report("web"), PLAN)
+    assert '<td>a drained<div class="soft wrap">stops at shop/kafka-1</div></td>' in page
+    assert "<td>a lost</td>" in page
     assert "Wave 1: configuration (10)" in page
     assert 'Waves 2-8: normal services (7) <span class="rules">some-rule 7</span>' in page
     assert "Wave 9: policies (1)" in page

@@ -56,7 +56,7 @@ def test_what_one_message_was_said_of_stands_together() -> None:
 
 def test_only_what_changed_is_listed() -> None:
     text = rehearsal_text(rehearsal(AFTER), width=100)
-    assert "shop/web                  20/20      0/20      10  below\n" in text
+    assert "shop/web                20/20   0/20      10  below\n" in text
     assert "shop/old" not in text
     assert "2 more are in the end as they were, 1 of them below what they need.\n" in text
     assert "health  90.0  →  7.5\n" in text
@@ -67,7 +67,7 @@ def test_only_what_changed_is_listed() -> None:
 
 def test_a_service_that_was_made_is_listed_though_nothing_was_before() -> None:
     text = rehearsal_text(replace(rehearsal(AFTER), before=replace(rehearsal(AFTER).before, services=())), width=100)
-    assert "shop/web                    0/0      0/20      10  below\n" in text
+    assert "shop/web                  0/0   0/20      10  below\n" in text
     assert "as it was" not in text
 
 

@@ -19,6 +19,8 @@ from seakeep.render.safe import line
 from seakeep.render.terminal import console_of, score_text, trimmed
 
 _RISK = {"low": "green", "medium": "yellow", "high": "bold red"}
+# Of what stands below a change.
+_INDENT = 9
 _SHOWN, _QUESTIONS, _ALIKE, _NAMES, _WHY = 6, 8, 3, 3, 220
 _SCORES = ("health", "running", "hardening", "survival")
 
@@ -52,9 +54,18 @@ def _title(console: Console, text: str) -> None:
     console.print(Text(text, style="bold"))
 
 
-def _below(console: Console, text: str, style: str = "dim", by: int = 9) -> None:
+def _below(console: Console, text: str, style: str = "dim", by: int = _INDENT) -> None:
     """Every line of it is indented."""
     console.print(Padding(Text(text, style=style), (0, 0, 0, by)))
+
+
+def _hung(console: Console, head: Text, body: Text) -> None:
+    """Further lines of the body begin where it does, not below the head."""
+    table = Table.grid()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(head, body)
+    console.print(table)
 
 
 def _grid(*justify: str) -> Table:
@@ -101,16 +112,21 @@ def _counts(counts: tuple[int | None, int | None]) -> str:
 def _survival(console: Console, value: Survived, verbose: bool) -> None:
     if value.nodes:
         _title(console, "With one node less, services that still have what they need")
-        rows = _grid("left", "left", "right", "left", "right", "left")
-        for item in value.nodes if verbose else value.nodes[: 2 * _SHOWN]:
-            counts = (f"{item.serving_before}/{item.services}", "→", f"{item.serving}/{item.services}")
-            rows.add_row("", node_text(item), *counts, stops_text(item))
-        console.print(rows)
+        shown = value.nodes if verbose else value.nodes[: 2 * _SHOWN]
+        rows = [(node_text(item), f"{item.serving_before}/{item.services}", item) for item in shown]
+        wide = [max(len(row[place]) for row in rows) for place in (0, 1)]
+        for name, old, item in rows:
+            row = f"  {name:<{wide[0]}}  {old:>{wide[1]}}  →  {f'{item.serving}/{item.services}':>{wide[1]}}"
+            stops = stops_text(item)
+            beside = len(row) + 2 + len(stops) <= console.width
+            console.print(Text(f"{row}  {stops}" if beside else row))
+            if not beside:  # a name that is broken cannot be copied
+                _below(console, stops, by=7)
     if value.limits:
         _title(console, "What one node still takes, or interrupts")
         for limit in value.limits:
             names = some(limit.services, None if verbose else _NAMES)
-            console.print(Padding(Text(f"{len(limit.services):>3}  {line(limit.reason)}"), (0, 0, 0, 2)))
+            _hung(console, Text(f"  {len(limit.services):>3}  "), Text(line(limit.reason)))
             _below(console, line(names), by=7)
 
 
@@ -164,8 +180,12 @@ def _brief(console: Console, waves: Sequence[tuple[int, Wave]], title: str) -> N
     for span, name, count, rules in rows:
         row = Text(f"{span:<{wide[0]}}  {name:<{wide[1]}}  ", style="bold")
         row.append(f"{count:>{wide[2]}}  ", style="not bold")
-        row.append(_fitting(rules, console.width - len(row)), style="cyan not bold")
+        beside = len(some(rules, 1)) <= console.width - len(row)
+        if beside:
+            row.append(_fitting(rules, console.width - len(row)), style="cyan not bold")
         console.print(row)
+        if not beside:
+            _below(console, _fitting(rules, console.width - _INDENT), "cyan")
 
 
 def _fitting(rules: Sequence[str], room: int) -> str:
@@ -193,12 +213,10 @@ def _alike(changes: Sequence[Planned]) -> Iterator[list[Planned]]:
 
 def _change(console: Console, group: Sequence[Planned], verbose: bool) -> None:
     change = group[0]
-    row = Text("  ")
-    row.append(f"{change.risk.value:<7}", style=_RISK[change.risk.value])
     verb = "change" if change.base.exists else "create"
     what = line(str(change.target)) if len(group) == 1 else f"{len(group)} {line(change.target.kind)}s"
-    row.append(f"{verb} {what}", style="bold")
-    console.print(row)
+    head = Text(f"  {change.risk.value:<7}", style=_RISK[change.risk.value])
+    _hung(console, head, Text(f"{verb} {what}", style="bold"))
     rules = list(dict.fromkeys(reason.rule for reason in change.reasons))
     _below(console, some([line(rule) for rule in rules], None if verbose else _NAMES), "cyan")
     reasons = change.reasons if verbose else change.reasons[:1]

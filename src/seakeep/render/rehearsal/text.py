@@ -135,14 +135,14 @@ def _services(value: Rehearsal, width: int, *, verbose: bool) -> Iterator[str]:
     if not shown:
         yield from wrapped(0, f"Every service is in the end as it was{aside}.", 0, width)
         return
-    wide = max(len(_READY), *(len(line(before.service, 42)) for before, _ in shown))
-    yield f"{_READY:<{wide}}  {'before':>8}  {'after':>8}  {'needed':>6}"
+    rows = [(_READY, "before", "after", "needed", "")]
     for before, then in shown:
         mark = ("  below, as before" if before.short else "  below") if then.short else ""
-        yield (
-            f"{line(before.service, 42):<{wide}}  {f'{before.ready}/{before.intended}':>8}  "
-            f"{f'{then.ready}/{then.intended}':>8}  {then.needed:>6}{mark}"
-        )
+        counts = (f"{item.ready}/{item.intended}" for item in (before, then))
+        rows.append((line(before.service, 42), *counts, str(then.needed), mark))
+    wide = [max(len(row[place]) for row in rows) for place in range(4)]
+    for name, old, new, needed, mark in rows:
+        yield f"{name:<{wide[0]}}  {old:>{wide[1]}}  {new:>{wide[2]}}  {needed:>{wide[3]}}{mark}"
     if rest:
         yield from wrapped(0, f"{len(rest)} more are in the end as they were{aside}.", 0, width)
 
