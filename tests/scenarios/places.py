@@ -1,13 +1,14 @@
-"""Names that only the control plane knows, in a fault's text: {pod:APP}, {node:APP}, {ip:APP}, {address:SERVICE}."""
+"""What only the play knows, in a fault's text: {pod:APP}, {node:APP}, {ip:APP}, {address:SERVICE}, and the time so many minutes ago, {ago:130}."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 from seakeep.testing.testbed import ControlPlane
 
-_PLACES = re.compile(r"{(pod|node|ip|address):([a-z0-9-]+)}")
+_PLACES = re.compile(r"{(pod|node|ip|address|ago):([a-z0-9-]+)}")
 
 
 def fill(plane: ControlPlane, namespace: str, text: str) -> str:
@@ -20,6 +21,8 @@ def app_pods(plane: ControlPlane, namespace: str, app: str) -> list[dict[str, An
 
 
 def _place(plane: ControlPlane, namespace: str, kind: str, name: str) -> str:
+    if kind == "ago":
+        return f"{dt.datetime.now(dt.UTC) - dt.timedelta(minutes=int(name)):%Y-%m-%dT%H:%M:%SZ}"
     if kind == "address":
         return str(plane.api.get("v1", "Service", name, namespace)["spec"]["clusterIP"])
     pods = [pod for pod in app_pods(plane, namespace, name) if "deletionTimestamp" not in pod["metadata"]]

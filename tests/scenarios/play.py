@@ -32,7 +32,7 @@ _GROUPS = {
 _WORKERS = 4
 _STRATEGIC = "application/strategic-merge-patch+json"
 _ANNOTATION = "testbed.seakeep.dev/"
-_SETS = {"": "faults.yaml", "w": "faults-wider.yaml", "o": "faults-other.yaml"}
+SETS = {"": "faults.yaml", "w": "faults-wider.yaml", "o": "faults-other.yaml", "c": "faults-control.yaml"}
 """Letter in the namespace → file. The plain file was known while causes were written; the others were written blind."""
 
 
@@ -52,11 +52,11 @@ class Fault:
         return bool(self.spec.get("alone"))
 
 
-def faults(letters: Iterable[str] = _SETS) -> list[Fault]:
+def faults(letters: Iterable[str] = SETS) -> list[Fault]:
     """Every fault of these sets."""
     found: list[Fault] = []
     for letter in letters:
-        file = Path(__file__).with_name(_SETS[letter])
+        file = Path(__file__).with_name(SETS[letter])
         if file.exists():
             entries = yaml.safe_load(file.read_text(encoding="utf-8"))
             found += [_fault(letter, number, entry) for number, entry in enumerate(entries, start=1)]
@@ -98,7 +98,7 @@ def inject(plane: ControlPlane, fault: Fault) -> None:
 
 
 def _step(plane: ControlPlane, namespace: str, spec: Mapping[str, Any]) -> None:
-    told = {key: value for key, value in spec.items() if key not in {"also", "steps"}}  # these are for later
+    told = {key: value for key, value in spec.items() if key not in {"also", "ask", "steps"}}  # these are for later
     spec = json.loads(fill(plane, namespace, json.dumps(told)))
     for component in spec.get("stop", ()):
         next(process for process in plane._processes if process.name == component).stop()

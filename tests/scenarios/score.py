@@ -18,7 +18,7 @@ from pathlib import Path
 from seakeep.adapters.open import open_source
 from seakeep.app.check import diagnose_snapshot
 from seakeep.model.platform import Intent
-from tests.scenarios.play import Fault, faults, play_all
+from tests.scenarios.play import SETS, Fault, faults, play_all
 
 TODAY = date(2026, 11, 25)
 VIEWS = ("objects", "broad", "narrow", "cache")
@@ -95,7 +95,7 @@ def summary(outcomes: Iterable[Outcome]) -> str:
 def main(arguments: list[str]) -> int:
     playing = arguments[0] == "play"
     folder, letters = Path(arguments[playing]), arguments[playing + 1 :]
-    chosen = faults(["" if each == "first" else each for each in letters] or ("", "w", "o"))
+    chosen = faults(["" if each == "first" else each for each in letters] or SETS)
     if playing:
         wanted = [fault for fault in chosen if not _file(folder, fault, "cache").exists()]
         with tempfile.TemporaryDirectory() as place:

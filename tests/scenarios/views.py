@@ -13,6 +13,7 @@ import yaml
 from seakeep.testing.testbed import ControlPlane
 from tests.scenarios import checks
 from tests.scenarios.places import fill
+from tests.scenarios.platforms import PLATFORMS
 
 Object = dict[str, Any]
 _OURS = "testbed.seakeep.dev/"
@@ -24,6 +25,7 @@ _NAMESPACED = (
 _CLUSTER = (
     "nodes,namespaces,persistentvolumes,storageclasses,validatingwebhookconfigurations,mutatingwebhookconfigurations"
 )
+_PLAYED = tuple(f"{platform}-" for platform in PLATFORMS)
 _SYSTEM = "pods,deployments,daemonsets,services,endpoints,configmaps,events"
 
 
@@ -63,7 +65,7 @@ class _Seen:
                 if self.namespace not in command:
                     self._common[command] = answer
             for old, new in self.spec.get("rewrite", {}).items():
-                answer = re.sub(old, new, answer)
+                answer = re.sub(old, self._fill(new), answer)
             self._answers[command] = answer
         return self._answers[command]
 
@@ -73,11 +75,16 @@ class _Seen:
         given = self.spec.get("also", {})
         return {self._fill(key): self._fill(text) for key, text in given.items()}
 
+    @cached_property
+    def more(self) -> list[tuple[str, ...]]:
+        """Commands that the fault makes an operator run as well."""
+        return [tuple(self._fill(command).split()) for command in self.spec.get("ask", ())]
+
     def _fill(self, text: str) -> str:
         return fill(self.plane, self.namespace, text)
 
     def text(self, commands: Iterable[tuple[str, ...]]) -> str:
-        parts = [f"$ kubectl {' '.join(command)}\n{self.ask(command)}" for command in commands]
+        parts = [f"$ kubectl {' '.join(command)}\n{self.ask(command)}" for command in (*commands, *self.more)]
         return "\n".join(parts + [f"$ {command}\n{output}" for command, output in self.also.items()])
 
     def unwell(self) -> list[Object]:
@@ -99,7 +106,21 @@ class _Seen:
         """Command → output, with every object as JSON."""
         commands = [("get", _NAMESPACED, *self.where, "-o", "json"), ("get", _CLUSTER, "-o", "json"), *self.logs()]
         commands.append(("get", _SYSTEM, "-n", "kube-system", "-o", "json"))
-        return {f"kubectl {' '.join(each)}": self.ask(each) for each in commands} | self.also
+        commands.append(("get", "leases", "-n", "kube-node-lease", "-o", "json"))
+        found = {f"kubectl {' '.join(each)}": self.ask(each) for each in (*commands, *self.more)} | self.also
+        return {each: self._apart(answer) if each.endswith("-o json") else answer for each, answer in found.items()}
+
+    def _apart(self, answer: str) -> str:
+        """Without the namespaces of the faults that are played beside this one: those that it has made itself begin with its own."""
+        listed, end = json.JSONDecoder().raw_decode(answer)
+        kept = [
+            item
+            for item in listed["items"]
+            if item["kind"] != "Namespace"
+            or item["metadata"]["name"].startswith(self.namespace)
+            or not item["metadata"]["name"].startswith(_PLAYED)
+        ]
+        return json.dumps({**listed, "items": kept}) + answer[end:]
 
     def broad(self) -> list[tuple[str, ...]]:
         """Everything in the namespace by table and description."""
@@ -189,6 +210,7 @@ class _Seen:
             ("services", "service"),
             ("pvc", "pvc"),
             ("networkpolicy", "networkpolicy"),
+            ("pdb", "pdb"),
             ("resourcequota", "resourcequota"),
             ("replicaset", "replicaset"),
             ("hpa", "hpa"),
@@ -201,7 +223,7 @@ class _Seen:
         ]:
             kind, name = item["kind"].lower(), item["metadata"]["name"]
             found[f"kubectl get {kind} {name} -n {self.namespace} -o yaml"] = _yaml(item)
-        for command in self.logs(self.pods[:6])[:12] + self.logs():
+        for command in self.logs(self.pods[:6])[:12] + self.logs() + self.more:
             self._put(found, command)
         services = self.plane.api.find("v1", "Service", self.namespace)
         found |= checks.connectivity(self.namespace, self.pods, services, self.spec.get("checks", {}), self.flavour)

@@ -14,6 +14,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import owner_chain
 from seakeep.facts.routing.routing import backends_of
 from seakeep.facts.selection import selected_pods
+from seakeep.facts.workloads.terminating import stuck, unlisted_apis
 from seakeep.model.objects import PersistentVolumeClaim, Pod, Service
 from seakeep.model.refs import Ref
 
@@ -61,9 +62,10 @@ class CausalGraph:
                 )
 
     def _add_metrics(self, index: Index) -> None:
-        """Pods that do not serve a metrics API → its registration → the autoscalers that it leaves blind."""
+        """Pods that do not serve a metrics API → its registration → the autoscalers that it leaves blind, and the namespaces that cannot go while nobody can tell what is left in them."""
+        waiting = [(entry.item.ref, unlisted_apis(entry)) for entry in stuck(index)]
         for item in outages(index):
-            self._next[item.api].update(item.autoscalers)
+            self._next[item.api].update((*item.autoscalers, *(ref for ref, apis in waiting if item.api in apis)))
             for pod in item.unwell if not item.scrape else ():
                 self._next[pod].add(item.api)
 

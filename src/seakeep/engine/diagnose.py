@@ -245,9 +245,9 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
     if (one.id, two.id) in _TELLS_WHY and one.object == two.object:
         return True
     if effect.elsewhere and cause.elsewhere:
-        return one.object != two.object and _reaches(cause, effect) and not _reaches(effect, cause)
+        return one.object != two.object and _reaches(cause, effect) and one.object not in effect.reach
     if two.confidence <= POSSIBLE < one.confidence:
-        return same_object or (two.object.kind in {"Pod", "Service"} and _reaches(cause, effect))
+        return same_object or (two.object.kind in {"Pod", "Service", "Namespace"} and _reaches(cause, effect))
     return False
 
 

@@ -27,7 +27,7 @@ _WRITES = {
     "annotate",
 }
 _REFUSAL = re.compile(
-    r"^\s*(?:Error from server|error:|The request is invalid)(?P<text>.*(?:is forbidden:|failed calling (?:admission )?webhook|denied the request).*)$",
+    r'^\s*(?:Error from server|error:|The request is invalid|The (?=[A-Z]\w+ "[^"]+" is invalid:))(?P<text>.*(?:is forbidden:|is invalid:|failed calling (?:admission )?webhook|denied the request).*)$',
     re.MULTILINE,
 )
 # The same with no command in sight: whatever stands before it, somebody's write or a controller's was refused.
@@ -43,7 +43,7 @@ _EVICTION = re.compile(
 _EVICTED = late(r"^pod/([\w.-]+) evicted", re.MULTILINE)
 # kubectl before 1.18 names them below.
 _PENDING = late(r"There are pending pods.*(?P<text>Cannot evict pod.*)\n(?P<names>(?:pod/[\w.-]+\s*)+)")
-_NAMED = re.compile(r'(?P<kind>[a-z][\w.-]*) "(?P<name>[^"]*)" is forbidden:')
+_NAMED = re.compile(r'(?P<kind>[A-Za-z][\w.-]*) "(?P<name>[^"]*)" is (?P<why>forbidden|invalid):')
 
 
 def is_refusal(text: str) -> bool:
@@ -75,7 +75,8 @@ def refused_writes(command: Command, text: str, now: datetime) -> Iterator[Raw]:
             "metadata": {"name": f"{name or command.verb}.refused-{number}", "namespace": namespace},
             "involvedObject": {"kind": kind, "namespace": namespace, "name": name},
             "type": "Warning",
-            "reason": "FailedCreate" if named else "FailedUpdate",
+            # An object that is there does not tell that an invalid one of its name was taken.
+            "reason": "FailedCreate" if named and named["why"] == "forbidden" else "FailedUpdate",
             "message": _whole(match, text).lstrip("(): "),
             "count": 1,
             "firstTimestamp": stamp,

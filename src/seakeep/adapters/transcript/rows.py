@@ -168,13 +168,15 @@ def daemon_set(row: Row, metadata: Raw, now: datetime) -> Raw:
     wanted, current, ready, available = (
         _number(row.get(name, "")) for name in ("DESIRED", "CURRENT", "READY", "AVAILABLE")
     )
+    chosen = selector(row.get("NODE SELECTOR", "")).get("matchLabels")
     return {
+        "spec": {"template": {"spec": {"nodeSelector": chosen}}} if chosen else {},
         "status": {
             "desiredNumberScheduled": wanted,
             "currentNumberScheduled": current,
             "numberReady": ready,
             "numberUnavailable": wanted - available,
-        }
+        },
     }
 
 

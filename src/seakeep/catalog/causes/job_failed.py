@@ -27,7 +27,14 @@ from seakeep.facts.workloads.job_runs import superseded
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Condition, Event, Job
 
-_LAST_WORDS = ("BackoffLimitExceeded", "DeadlineExceeded")
+# Reasons of the condition Failed, with which the Job controller leaves its last event.
+_LAST_WORDS = (
+    "BackoffLimitExceeded",
+    "DeadlineExceeded",
+    "FailedIndexes",
+    "MaxFailedIndexesExceeded",
+    "PodFailurePolicy",
+)
 
 
 def find(index: Index) -> Iterable[Candidate]:

@@ -65,10 +65,14 @@ def _told(index: Index) -> Iterator[Candidate]:
             yield Candidate(
                 id="manifest-refused",
                 object=item.workload,
-                summary=f"what {item.workload.kind} {item.workload.name} makes is refused: {shortened(item.detail)}",
+                summary=f"{item.workload.kind} {item.workload.name}: the API server refuses {shortened(item.detail)}",
                 evidence=(item.evidence,),
                 affects=(item.owner,),
-                repair=Repair(f"Correct in {item.workload.kind} {item.workload.name}: {shortened(item.detail)}."),
+                repair=Repair(
+                    f"Leave the field as it is, or delete {item.workload.kind} {item.workload.name} and make it anew."
+                    if "immutable" in item.detail or "updates to " in item.detail
+                    else f"Correct in {item.workload.kind} {item.workload.name}: {shortened(item.detail)}."
+                ),
                 confidence=LIKELY,
             )
 

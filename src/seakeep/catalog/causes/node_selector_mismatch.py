@@ -22,13 +22,14 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.node_labels import as_text, corrected, near_misses
-from seakeep.facts.scheduling.placement import matches_node_selector_map, nodes_seen
+from seakeep.facts.scheduling.placement import matches_node_selector_map
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.workloads.revision_repairs import selector_before
 from seakeep.model.cause import Candidate, Repair
-from seakeep.model.objects import DaemonSet, Pod
+from seakeep.model.objects import DaemonSet, Node, Pod
+from seakeep.model.snapshot import Depth
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -55,14 +56,15 @@ def find(index: Index) -> Iterable[Candidate]:
 
 def _daemon_sets(index: Index) -> Iterable[Candidate]:
     """A DaemonSet whose selector matches no node gets no pods at all, and no event. Those made for other kinds of node (Windows, GPU) are normal, and were never edited."""
-    if not index.snapshot.lists_all("Node", "*"):
+    nodes = tuple(index.snapshot.all(Node))
+    if not index.snapshot.lists_all("Node", "*") or not all(_shows_labels(index, node) for node in nodes):
         return
     for item in index.snapshot.all(DaemonSet):
         spec = item.spec.template.spec
         if (
             item.status.desired_number_scheduled
             or not spec.node_selector
-            or any(matches_node_selector_map(spec, node) for node in nodes_seen(index))
+            or any(matches_node_selector_map(spec, node) for node in nodes)
         ):
             continue
         text = as_text(spec.node_selector)
@@ -78,9 +80,21 @@ def _daemon_sets(index: Index) -> Iterable[Candidate]:
             repair=Repair(
                 f"Change the nodeSelector ({text}) of DaemonSet {item.name} to labels that nodes carry, or delete the DaemonSet."
             ),
-            confidence=POSSIBLE if item.metadata.generation > 1 else HINT,
+            confidence=POSSIBLE if _was_edited(index, item) else HINT,
             settled_by="Ask whether this DaemonSet is meant for nodes that the cluster does not have",
         )
+
+
+def _shows_labels(index: Index, node: Node) -> bool:
+    """A plain table does not; every kubelet sets its system's."""
+    return index.snapshot.depth(node.ref) >= Depth.DESCRIBED or "kubernetes.io/os" in node.labels
+
+
+def _was_edited(index: Index, item: DaemonSet) -> bool:
+    """Its manifest was written again, or it had pods and took them away."""
+    return item.metadata.generation > 1 or any(
+        event.reason == "SuccessfulDelete" for event in index.events_about(item.ref)
+    )
 
 
 CAUSE = CauseLeaf(id="node-selector-mismatch", title="Node selector matches no node", reads=(Pod,), find=find)

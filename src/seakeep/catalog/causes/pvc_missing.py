@@ -42,7 +42,7 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="pvc-missing",
             object=item.workload,
-            summary=f"{item.workload.kind} {item.workload.name} mounts claim {item.name}, which {'is being deleted' if item.deleting else 'does not exist'}{others}"
+            summary=f"{item.workload.kind} {item.workload.name} mounts claim {item.name}, which does not exist{others}"
             + (f": Argo CD Application {pending[0].name} is to create it and is not synced" if pending else ""),
             evidence=tuple(evidence),
             affects=tuple(pod.ref for pod in item.pods),
@@ -50,9 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Sync Argo CD Application {pending[0].name}, which is to create claim {item.name}."
                 if pending
                 else f"Create claim {item.name} in namespace {item.workload.namespace}, or correct the claimName in {item.workload.kind} {item.workload.name}.",
-                None
-                if pending or item.deleting or not item.known_absent
-                else with_claim(index, item.workload, item.name),
+                None if pending or not item.known_absent else with_claim(index, item.workload, item.name),
             ),
             confidence=PROVEN if item.known_absent else LIKELY,
             settled_by="" if item.known_absent else f"kubectl get pvc -n {quote(item.workload.namespace)}",

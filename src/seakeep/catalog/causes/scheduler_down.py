@@ -29,6 +29,8 @@ from seakeep.facts.scheduling.scheduler_health import (
     signs_of_trouble,
     untouched,
 )
+from seakeep.facts.shell_words import quote
+from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod
@@ -55,11 +57,18 @@ def find(index: Index) -> Iterable[Candidate]:
         for pod in waiting[:3]
     ]
     full = any(index.snapshot.depth(pod.ref) is Depth.FULL for pod in waiting)
-    count = f"{len(waiting)} pod{'s' if len(waiting) != 1 else ''}"
+    count = f"{len(waiting)} pod{'s' if len(waiting) != 1 else ''} wait{'s' if len(waiting) == 1 else ''} for a node"
+    runs = not told and any(is_ready(pod) for pod in scheduler_pods(index))
+    asked = (
+        f"kubectl get pod {quote(waiting[0].name)} -n {quote(waiting[0].namespace)} -o yaml | grep schedulerName; "
+        if runs
+        else ""
+    )
+    said = "kube-scheduler does not run" if not runs else "kube-scheduler hangs, or the pods name another scheduler"
     yield Candidate(
         id="scheduler-down",
         object=culprit,
-        summary=f"kube-scheduler does not run: {count} wait{'s' if len(waiting) == 1 else ''} for a node, and no scheduler has looked at them"
+        summary=f"{said}: {count}, and no scheduler has looked at them"
         if waiting
         else "kube-scheduler does not run; the next pod will wait for a node",
         evidence=tuple(evidence),
@@ -70,7 +79,7 @@ def find(index: Index) -> Iterable[Candidate]:
         confidence=PROVEN if told and waiting else LIKELY if told or full else POSSIBLE,
         settled_by=""
         if told
-        else "kubectl get pods -n kube-system; kubectl get lease kube-scheduler -n kube-system -o yaml",
+        else f"{asked}kubectl get pods -n kube-system; kubectl get lease kube-scheduler -n kube-system -o yaml",
     )
 
 

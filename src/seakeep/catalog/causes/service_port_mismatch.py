@@ -18,13 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.calls.dependencies import edges_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.misaddressed import displaced_ports
 from seakeep.facts.routing.service_ports import Sureness, port_problems
 from seakeep.facts.routing.service_repairs import retargeted, returned
+from seakeep.facts.routing.untranslated_ports import misnamed, untranslated
 from seakeep.facts.shell_words import quote
-from seakeep.model.cause import Candidate, Repair
+from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 
 _CONFIDENCE = {
@@ -71,6 +73,46 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Set the port of Service {name} back to {moved.port}, which {users} use.", returned(index, moved)
             ),
             confidence=PROVEN if moved.certain else LIKELY,
+        )
+    yield from _headless(index)
+    yield from _by_hand(index)
+
+
+def _headless(index: Index) -> Iterable[Candidate]:
+    for item in untranslated(index):
+        name, port = item.service.name, item.port.port
+        callers = (*(edge.consumer for edge in item.users), *(call.workload for call in item.refused))
+        yield Candidate(
+            id="service-port-mismatch",
+            object=item.service.ref,
+            summary=f"Service {name} is headless, so its port {port} is not turned into the pods' port {item.listening}, and nobody listens on {port}",
+            evidence=(
+                state_evidence(item.service, "spec.clusterIP", "None"),
+                state_evidence(item.service, f"spec.ports[{port}].targetPort", item.listening),
+                *(Evidence(edge.address.at, edge.address.path, edge.address.text[:300]) for edge in item.users[:3]),
+                *(call.evidence for call in item.refused[:2]),
+            ),
+            affects=tuple(dict.fromkeys(callers)),
+            repair=Repair(f"Give Service {name} a cluster IP, or let it and its callers use port {item.listening}."),
+            confidence=PROVEN if item.refused else LIKELY,
+        )
+
+
+def _by_hand(index: Index) -> Iterable[Candidate]:
+    for item in misnamed(index):
+        name, has = item.service.name, ", ".join(one or "(none)" for one in item.names)
+        wanted = item.port.name or "(none)"
+        yield Candidate(
+            id="service-port-mismatch",
+            object=item.service.ref,
+            summary=f"port {item.port.port} of Service {name} is called {wanted}, and {item.source.kind} {item.source.name}, kept by hand, calls its port {has}: nothing is sent there",
+            evidence=(
+                state_evidence(item.service, f"spec.ports[{item.port.port}].name", wanted),
+                state_evidence(item.source, "ports[].name", has),
+            ),
+            affects=tuple(dict.fromkeys(edge.consumer for edge in edges_to(index, item.service.ref))),
+            repair=Repair(f"Call the port {wanted} in {item.source.kind} {item.source.name}, as Service {name} does."),
+            confidence=PROVEN,
         )
 
 

@@ -18,17 +18,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.autoscaling.metrics_api import outages
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.scheduling import scheduler_message
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.terminating import Stuck, stuck, why_and_repair
+from seakeep.facts.volumes.missing_claims import claims_going
+from seakeep.facts.workloads.terminating import Stuck, stuck, unlisted_apis, why_and_repair
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Namespace, Pod
 from seakeep.model.refs import Ref
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    found = list(stuck(index))
+    missed = claims_going(index)
+    found = [entry for entry in stuck(index) if entry.item.ref not in missed]
+    down = {outage.api for outage in outages(index)}
     held = {entry.item.namespace for entry in found if entry.finalizers}
     going = {entry.item.name for entry in found if isinstance(entry.item, Namespace)}
     for entry in found:
@@ -47,7 +52,7 @@ def find(index: Index) -> Iterable[Candidate]:
         if entry.message:
             evidence.append(state_evidence(item, "status.conditions", entry.message))
         why, repair = why_and_repair(entry)
-        deeper = isinstance(item, Namespace) and item.name in held
+        deeper = isinstance(item, Namespace) and (item.name in held or not down.isdisjoint(unlisted_apis(entry)))
         yield Candidate(
             id="stuck-terminating",
             object=item.ref,
@@ -63,6 +68,23 @@ def find(index: Index) -> Iterable[Candidate]:
             settled_by=""
             if entry.known
             else f"kubectl get {quote(item.kind.lower())} {quote(item.name)}{f' -n {quote(item.namespace)}' if item.namespace else ''} -o yaml",
+        )
+
+    for ref, pods in sorted(missed.items()):
+        who = ", ".join(pod.name for pod in pods[:3])
+        claim = index.snapshot.find(ref)
+        since = claim.metadata.deletion_timestamp if claim else None
+        evidence = [state_evidence(claim, "metadata.deletionTimestamp", "set", since)] if claim else []
+        yield Candidate(
+            id="stuck-terminating",
+            object=ref,
+            summary=f"claim {ref.name} was deleted while it is in use, so {who} cannot start",
+            evidence=(*evidence, *(word for pod in pods[:2] for word in scheduler_message(index, pod)[1][:1])),
+            affects=tuple(pod.ref for pod in pods[:20]),
+            repair=Repair(
+                f"Save what its volume holds (reclaim policy Retain), stop the pods that still use claim {ref.name}, and create it anew."
+            ),
+            confidence=PROVEN,
         )
 
 

@@ -1,6 +1,6 @@
-"""A volume that one node may use is still attached to another.
+"""A volume that one node, or one pod, may use is still in use elsewhere.
 
-What: the pod stays in ContainerCreating with "Multi-Attach error for volume …": a ReadWriteOnce volume is attached to another node, or used by another pod there.
+What: the pod stays in ContainerCreating with "Multi-Attach error for volume …": a ReadWriteOnce volume is attached to another node, or used by another pod there. Or it has no node, because another pod uses its ReadWriteOncePod claim.
 
 Why: a Deployment with a ReadWriteOnce claim starts its new pod on another node before the old one is gone, two workloads share the claim, or the old node was lost without detaching.
 
@@ -20,8 +20,11 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
+from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.attachments import multi_attached
+from seakeep.facts.volumes.claims_of_one_pod import claim_of_one_pod
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -47,6 +50,24 @@ def find(index: Index) -> Iterable[Candidate]:
             if item.certain
             else f"kubectl get pvc -n {quote(item.pod.namespace)}; kubectl get volumeattachments",
         )
+
+    yield from _of_one_pod(index)
+
+
+def _of_one_pod(index: Index) -> Iterable[Candidate]:
+    for item in unplaced(index):
+        confidence = item.confidence(Refusal.CLAIM_IN_USE)
+        claim, holders = claim_of_one_pod(index, item) if confidence else (None, ())
+        if claim:
+            held = f", which {', '.join(holders[:3])} uses" if holders else ""
+            yield placement_candidate(
+                item,
+                "volume-multi-attach",
+                confidence,
+                f"{item.workload.kind} {item.workload.name} needs claim {claim.name}, which is for one pod at a time (ReadWriteOncePod){held}",
+                f"Run one pod with claim {claim.name} (replicas 1, update strategy Recreate), or recreate it with access mode ReadWriteOnce or ReadWriteMany.",
+                culprit=claim,
+            )
 
 
 CAUSE = CauseLeaf(id="volume-multi-attach", title="Volume is attached elsewhere", reads=(Pod,), find=find)

@@ -1,6 +1,6 @@
 """Pods and claims that the API server refuses to create, from FailedCreate events and ReplicaFailure conditions.
 
-Wording: apiserver admission plugins `resourcequota`, `limitranger`, `podsecurity`, `serviceaccount`, `priority`, `runtimeclass`, and the webhook dispatcher.
+Wording: apiserver admission plugins `validatingadmissionpolicy`, `resourcequota`, `limitranger`, `podsecurity`, `serviceaccount`, `priority`, `runtimeclass`, and the webhook dispatcher.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from seakeep.model.cause import Evidence
 from seakeep.model.objects import CronJob, Deployment, Event, Job, KubeObject, ReplicaSet, Workload
 from seakeep.model.pattern import late
 from seakeep.model.refs import UNNAMED, Ref
+from seakeep.model.snapshot import Depth
 
 MAX_MESSAGE = 300
 
@@ -34,6 +35,7 @@ class Refused(StrEnum):
     LIMIT_RANGE = "limit range"
     POD_SECURITY = "pod security"
     WEBHOOK_DENIED = "webhook denied"
+    POLICY_DENIED = "admission policy denied"
     WEBHOOK_CERTIFICATE = "webhook's certificate"
     WEBHOOK_FAILED = "webhook failed"
     SERVICE_ACCOUNT = "service account"
@@ -53,6 +55,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
         (
             r"(?P<name>image policy webhook) backend denied one or more images: ?(?P<detail>.*)",
             Refused.WEBHOOK_DENIED,
+        ),
+        (
+            r"ValidatingAdmissionPolicy '(?P<name>[^']+)' with binding '[^']+' denied request: ?(?P<detail>.*)",
+            Refused.POLICY_DENIED,
         ),
         (
             r'failed calling (?:admission )?webhook "(?P<name>[^"]+)"[^"]*?: (?P<detail>.*(?:x509:|tls: |certificate).*)',
@@ -199,11 +205,11 @@ def _resource(message: str) -> str:
 def workload_above(index: Index, owner: Ref) -> Ref:
     """From the controller that could not create up to what a person edits: ReplicaSet → Deployment, Job → CronJob stays the Job."""
     item = index.snapshot.find(owner)
-    if item is None:
+    above = controller_of(item) if item else None
+    if item is None or (above is None and index.snapshot.depth(owner) is Depth.NAMED):
         if owner.kind == "ReplicaSet" and "-" in owner.name:
             return Ref("Deployment", owner.namespace, owner.name.rpartition("-")[0])
         return owner
-    above = controller_of(item)
     return above if above and owner.kind == "ReplicaSet" else owner
 
 

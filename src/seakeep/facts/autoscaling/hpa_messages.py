@@ -16,7 +16,8 @@ _NO_PODS = late(r"did not receive metrics for|no metrics returned from resource 
 _METRIC = late(r"unable to (?:get|fetch) .{0,40}metric")
 _NO_METRIC = late(r"no metrics returned from (?:custom|external) metrics API|could not find the (?:metric|descriptor)")
 _METRIC_NAME = late(r"metric (?P<name>[^\s:{&]{1,120}?)/?[:&]")
-_RIVALS = late(r"controlled by multiple HPAs: \[?(?P<names>[^\]]{1,200})")
+# "more than one HPA (e.g. […" is what 1.37 says.
+_RIVALS = late(r"controlled by (?:multiple HPAs: |more than one HPA \(e\.g\. )\[?(?P<names>[^\]]{1,200})")
 _SELECTOR = late(r"selector is required|missing a selector|couldn't convert selector|invalid selector")
 
 

@@ -39,7 +39,9 @@ from seakeep.model.objects.pods import PodSpec
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
-_PLACED_LAST = frozenset({Refusal.SPREAD, Refusal.AFFINITY, Refusal.ANTI_AFFINITY, Refusal.NO_VOLUME})
+_PLACED_LAST = frozenset(
+    {Refusal.SPREAD, Refusal.AFFINITY, Refusal.ANTI_AFFINITY, Refusal.NO_VOLUME, Refusal.CLAIM_IN_USE}
+)
 _BY_RESOURCE = {
     "cpu": Refusal.CPU,
     "memory": Refusal.MEMORY,

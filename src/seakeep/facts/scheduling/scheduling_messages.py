@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     ANTI_AFFINITY = "pod anti-affinity"
     UNBOUND = "unbound claims"
     CLAIM_MISSING = "claim not found"
+    CLAIM_IN_USE = "claim of one pod in use"
     OTHER = "other"
 
 
@@ -43,6 +44,7 @@ RESOURCES = frozenset({Refusal.CPU, Refusal.MEMORY, Refusal.EPHEMERAL_STORAGE, R
 # The filters that run after node affinity: a node that gives one of these reasons has passed it, the taints and the cordon.
 AFTER_NODE_MATCH = RESOURCES | {
     Refusal.PORTS,
+    Refusal.CLAIM_IN_USE,
     Refusal.VOLUME_ZONE,
     Refusal.NO_VOLUME,
     Refusal.SPREAD,
@@ -87,6 +89,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Refusal], ...] = tuple(
             Refusal.NODE_MATCH,
         ),
         (r"topology spread constraints", Refusal.SPREAD),
+        (r"ReadWriteOncePod access mode", Refusal.CLAIM_IN_USE),
         (r"free ports for the requested pod ports", Refusal.PORTS),
         (
             r"volume node affinity conflict|match PersistentVolume's node affinity|no available volume zone",

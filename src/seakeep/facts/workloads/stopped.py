@@ -100,9 +100,13 @@ def _gated(index: Index) -> Iterator[Stopped]:
 
 
 def _says_gated(pod: Pod) -> bool:
-    return pod.status.reason == "SchedulingGated" or any(
-        item.type == "PodScheduled" and item.reason == "SchedulingGated" for item in pod.status.conditions
+    """By its status, its condition, or the STATUS of its row, which stands with a container where a description came after it."""
+    said = (
+        pod.status.reason,
+        *(item.reason for item in pod.status.conditions if item.type == "PodScheduled"),
+        *(item.state.waiting.reason for item in pod.status.container_statuses if item.state.waiting),
     )
+    return "SchedulingGated" in said
 
 
 def _scaled_to_zero(index: Index, item: Workload) -> Stopped:

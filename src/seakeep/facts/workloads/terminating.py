@@ -9,12 +9,16 @@ from msgspec import Struct
 
 from seakeep.facts.disruption.disruption import evictable_pods
 from seakeep.facts.index import Index
+from seakeep.facts.once import once
 from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.model.objects import KubeObject, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod
+from seakeep.model.pattern import late
+from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
 
 # Finalizers of controllers act within seconds; a pod's deletionTimestamp already includes its grace period.
 PATIENCE = timedelta(minutes=2)
+_UNLISTED = late(r"([a-z][\w.-]{0,200}\.[a-z]+)/(v\d\w{0,20}): (?:stale GroupVersion discovery|the server )")
 # They hold an object for as long as it is in use, which is right.
 _PROTECTION = frozenset({"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"})
 
@@ -36,8 +40,13 @@ class Stuck(Struct, frozen=True):
         return bool(self.users) and (isinstance(self.item, Node) or set(self.finalizers) <= _PROTECTION)
 
 
-def stuck(index: Index) -> Iterator[Stuck]:
+@once
+def stuck(index: Index) -> tuple[Stuck, ...]:
     """By kind and name. A pod on a node that does not answer is that node's affair."""
+    return tuple(_stuck(index))
+
+
+def _stuck(index: Index) -> Iterator[Stuck]:
     for group in index.snapshot.objects.values():
         for item in group.values():
             since = item.metadata.deletion_timestamp or _listed_terminating(index, item)
@@ -97,6 +106,12 @@ def _node_answers(index: Index, pod: Pod) -> bool:
     return node is None or any(item.type == "Ready" and item.status == "True" for item in node.status.conditions)
 
 
+def unlisted_apis(entry: Stuck) -> tuple[Ref, ...]:
+    """The registrations whose servers do not answer, so that the namespace controller cannot tell what is left."""
+    found = _UNLISTED.findall(entry.message)
+    return tuple(sorted({Ref("APIService", "", f"{version}.{group}") for group, version in found}))
+
+
 def why_and_repair(entry: Stuck) -> tuple[str, str]:
     """What holds the object, as the end of a summary, and the sentence that repairs it."""
     item, by = entry.item, ", ".join(entry.finalizers)
@@ -112,6 +127,11 @@ def why_and_repair(entry: Stuck) -> tuple[str, str]:
             f"Delete {users}, or stop what uses it, if {item.ref} is to go.",
         )
     if entry.message:
+        if apis := ", ".join(ref.name for ref in unlisted_apis(entry)):
+            return (
+                f": the server of {apis} does not answer, and nobody can tell what is left",
+                f"Bring back the server behind APIService {apis}, or delete it if its provider is gone.",
+            )
         return (
             f": {entry.message[:160]}",
             f"Delete what namespace {item.name} still holds, or repair the API service that cannot be listed.",
