@@ -14,6 +14,7 @@ import pytest
 
 from seakeep.adapters import evidence
 from seakeep.adapters.errors import ObservationError, SeakeepError, SourceError
+from tests.adapters.kube.faulty import DRIPS, dripping
 from tests.adapters.program import seakeep
 
 ALERT = {"labels": {"alertname": "KubePodCrashLooping", "namespace": "data", "pod": "x"}, "annotations": {"summary": "loops"}, "startsAt": "2026-03-02T11:00:00Z", "status": {"state": "active"}}  # fmt: skip
@@ -163,10 +164,10 @@ def test_answers_that_are_too_large_or_too_slow(server: Server, monkeypatch: pyt
     monkeypatch.setattr(evidence, "_MAX", 1_000)
     with pytest.raises(ObservationError, match="more than"):
         evidence.read_alerts(server.url)
-    monkeypatch.setattr(evidence, "_MAX", 10_000)
-    monkeypatch.setattr(evidence, "_DEADLINE", -1.0)
-    with pytest.raises(ObservationError, match="slowly"):
-        evidence.read_alerts(server.url)
+    monkeypatch.setattr(evidence, "_DEADLINE", 0.3)
+    for head in DRIPS:
+        with dripping(head) as url, pytest.raises(ObservationError, match="slowly"):
+            evidence.read_alerts(url)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,9 +51,9 @@ def read_alerts(source: str) -> tuple[Alert, ...]:
     """Alertmanager API v2 (`/api/v2/alerts`) or Prometheus (`/api/v1/alerts`) JSON."""
     if "://" in source:
         base = source if "/api/" in source else f"{source.rstrip('/')}/api/v2/alerts"
-        value = _json(_fetch(base))
+        value = _json(_fetch(base), base)
     else:
-        value = _json(_file(source))
+        value = _json(_file(source), source)
     if isinstance(value, dict):
         value = value.get("data", value)
         value = value.get("alerts") if isinstance(value, dict) else value
@@ -97,10 +96,10 @@ def read_samples(source: str) -> tuple[Sample, ...]:
             sample
             for name, query in QUERIES.items()
             for sample in _vector(
-                name, _json(_fetch(f"{source.rstrip('/')}/api/v1/query?{urlencode({'query': query})}"))
+                name, _json(_fetch(f"{source.rstrip('/')}/api/v1/query?{urlencode({'query': query})}"), source)
             )
         )
-    value = _json(_file(source))
+    value = _json(_file(source), source)
     if isinstance(value, dict) and value and "data" not in value and "result" not in value:
         return tuple(sample for name in sorted(value) for sample in _vector(name, value[name]))
     return tuple(_vector("", value))
@@ -139,12 +138,13 @@ def _file(source: str) -> bytes:
         raise SourceError(f"{source} cannot be read", "Give a JSON file or a URL.") from error
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes, source: str) -> Any:
+    """Of a URL the host is named: the rest may hold a password."""
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError(
-            "not valid JSON where alerts or metrics were expected",
+            f"{urlsplit(source).hostname if '://' in source else source} holds no valid JSON, where alerts or metrics were expected",
             "Save Alertmanager's /api/v2/alerts or Prometheus's /api/v1/query as it is.",
         ) from error
 
@@ -152,6 +152,8 @@ def _json(data: bytes) -> Any:
 def _fetch(url: str) -> bytes:
     """One GET: no redirect followed, bounded in time and size, never to a metadata address."""
     import urllib3
+
+    from seakeep.adapters.patience import patient
 
     try:
         parts = urlsplit(url)
@@ -165,16 +167,19 @@ def _fetch(url: str) -> bytes:
     headers |= {"Host": parts.netloc.rpartition("@")[2], "Accept-Encoding": "identity"}
     limits: dict[str, Any] = {"timeout": urllib3.Timeout(connect=_TIMEOUT, read=_TIMEOUT), "retries": False}
     # To the address that was checked: asking the resolver again could give another one.
-    pool = (
-        urllib3.HTTPSConnectionPool(address, port, server_hostname=host, assert_hostname=host, **limits)
-        if parts.scheme == "https"
-        else urllib3.HTTPConnectionPool(address, port, **limits)
-    )
+    if parts.scheme == "https":
+        limits |= {"server_hostname": host, "assert_hostname": host}
+    pool = patient(_DEADLINE)[parts.scheme](address, port, **limits)
     target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     try:
         with pool:
             answer = pool.request("GET", target, headers=headers, redirect=False, preload_content=False)
-            body = _bounded(answer, host)
+            try:
+                body = _bounded(answer, host)
+            finally:
+                answer.watch.over()  # type: ignore[attr-defined]
+    except TimeoutError as error:
+        raise ObservationError(f"{host} answers too slowly", "Save the answer to a file and give that.") from error
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         raise ObservationError(f"{host} did not answer", "Is the address right, and reachable from here?") from error
     if answer.status != 200:
@@ -192,8 +197,8 @@ def _userinfo(user: str | None, password: str | None) -> str | None:
 
 
 def _bounded(answer: Any, host: str) -> bytes:
-    """The body, unless it is too large or comes too slowly."""
-    started, body = time.monotonic(), bytearray()
+    """The body, unless it is too large."""
+    body = bytearray()
     while True:
         piece = answer.read1(1 << 16)
         if not piece:
@@ -201,8 +206,6 @@ def _bounded(answer: Any, host: str) -> bytes:
         body += piece
         if len(body) > _MAX:
             raise ObservationError(f"{host} answered with more than {_MAX // 1024**2} MB", "Ask for less.")
-        if time.monotonic() - started > _DEADLINE:
-            raise ObservationError(f"{host} answers too slowly", "Save the answer to a file and give that.")
 
 
 def _embedded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

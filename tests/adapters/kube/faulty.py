@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -133,6 +134,37 @@ def serving(play: Play = lambda *_: None, context: ssl.SSLContext | None = None)
         yield server
     finally:
         server.stop()
+
+
+# What is sent at once, before a byte every few milliseconds.
+DRIPS = (
+    b"HTTP/1.1 200 OK\r\nX-Slow: ",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+)
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """The address of a server that never ends its answer."""
+    over = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            connection.sendall(head)
+            while not over.wait(0.02):
+                connection.sendall(b"0")
+
+    def accept() -> None:
+        with suppress(OSError):
+            while not over.is_set():
+                threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        over.set()
 
 
 def write_kubeconfig(

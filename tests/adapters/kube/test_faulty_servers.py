@@ -10,9 +10,12 @@ import pytest
 
 from seakeep.adapters.errors import ObservationError, UsageError
 from seakeep.adapters.kube import observe
+from seakeep.adapters.kube.connect import connect
 from seakeep.adapters.kube.limits import Limits
+from seakeep.adapters.kube.sender import Sender
+from seakeep.model.commands import Failed, Why
 from seakeep.model.snapshot import Snapshot
-from tests.adapters.kube.faulty import Answer, Play, body, page, refusal, serving, write_kubeconfig
+from tests.adapters.kube.faulty import DRIPS, Answer, Play, body, dripping, page, refusal, serving, write_kubeconfig
 
 QUICK = Limits(page=2, read_seconds=0.3, connect_seconds=1, request_seconds=1, waiting_most=3, retry_after_most=1)
 
@@ -162,6 +165,36 @@ def test_an_endless_answer_is_cut(tmp_path: Path) -> None:
 
     found = see(tmp_path, play, Limits(page=2, answer_bytes=1_000_000))
     assert unread(found) == {"Node": "the answer is too large"}
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_endless_list_is_cut(tmp_path: Path, full: bool) -> None:
+    def play(path: str, query: dict[str, str], before: int) -> Answer | None:
+        items = [{"metadata": {"name": f"node-{before}"}}] if full else []
+        return page(items, f"after-{before}", "NodeList") if path.endswith("/nodes") else None
+
+    assert unread(see(tmp_path, play, Limits(page=2, pages=20))) == {"Node": "the list does not end"}
+
+
+@pytest.mark.parametrize("head", DRIPS)
+def test_a_server_that_trickles(tmp_path: Path, head: bytes) -> None:
+    """It never is silent for long: urllib3's timeouts alone would wait for hours."""
+    limits = Limits(read_seconds=30, connect_seconds=1, request_seconds=0.4, silent_tries=1)
+    began = time.monotonic()
+    with dripping(head) as url, pytest.raises(ObservationError):
+        observe(kubeconfig=write_kubeconfig(tmp_path / "config", url), limits=limits)
+    assert time.monotonic() - began < 10
+
+
+def test_what_a_trickling_server_has_said_is_no_answer_to_a_write(tmp_path: Path) -> None:
+    """Cut off, its head alone looks like a whole answer without a body."""
+    with dripping(DRIPS[0]) as url:
+        connection = connect(None, write_kubeconfig(tmp_path / "config", url))
+        sender = Sender(connection, Limits(read_seconds=30, request_seconds=0.4))
+        answer = sender.ask("PATCH", "/api/v1/namespaces/x", {}, {})
+        sender.close()
+    assert isinstance(answer, Failed)
+    assert answer.why is Why.LOST
 
 
 def test_a_kind_that_hangs(tmp_path: Path) -> None:

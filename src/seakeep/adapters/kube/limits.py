@@ -11,6 +11,8 @@ class Limits:
 
     page: int = 500
     """Objects a request. kubectl's own figure; a page of pods is some 4 MB."""
+    pages: int = 5_000
+    """Of one list: Kubernetes is made for 150,000 pods, which are 300."""
     workers: int = 6
     """Requests at the same time. An API server's fairness gives one client few seats; more would only queue there."""
     connect_seconds: float = 5.0

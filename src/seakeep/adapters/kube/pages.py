@@ -56,7 +56,7 @@ def read_list(
     for query in ({"limit": limits.page}, {"limit": limits.page}, {"resourceVersion": "0"}):
         listing = Listing()
         try:
-            for _ in _pages(transport, resource, namespace, extra | query, listing):
+            for _ in _pages(transport, resource, namespace, extra | query, listing, limits.pages):
                 progress(len(listing.found))
         except StatusError as error:
             if error.status == _GONE:
@@ -66,10 +66,12 @@ def read_list(
     raise StatusError(_GONE, "expired")
 
 
-def _pages(transport: Transport, resource: Resource, namespace: str, query: Query, listing: Listing) -> Iterator[None]:
+def _pages(
+    transport: Transport, resource: Resource, namespace: str, query: Query, listing: Listing, most: int
+) -> Iterator[None]:
     decode = _reader(resource, listing)
     token = ""
-    while True:
+    for _ in range(most):
         found, following = _page(
             transport, resource, namespace, {**query, **({"continue": token} if token else {})}, decode
         )
@@ -78,6 +80,7 @@ def _pages(transport: Transport, resource: Resource, namespace: str, query: Quer
         if not following or following == token:
             return
         token = following
+    raise StatusError(0, "the list does not end")
 
 
 def _page(

@@ -20,6 +20,7 @@ from seakeep.adapters.errors import ObservationError
 from seakeep.adapters.kube.connect import Connection, plugin_failures_are_errors
 from seakeep.adapters.kube.failures import reason_of, tls_error
 from seakeep.adapters.kube.limits import Limits
+from seakeep.adapters.patience import patient
 
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _WORDS = {
@@ -64,6 +65,7 @@ class Transport:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._configuration = configuration
         self._pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
+        self._pool.pool_classes_by_scheme = patient(limits.request_seconds)
         self._limits = limits
         self._lock = threading.Lock()
         self._patience = limits.waiting_most
@@ -128,7 +130,6 @@ class Transport:
     ) -> tuple[int, Mapping[str, str], bytearray]:
         """One request and its whole answer; urllib3's errors where there is none."""
         limits = self._limits
-        deadline = time.monotonic() + limits.request_seconds
         response = self._pool.request(
             method,
             url,
@@ -140,7 +141,10 @@ class Transport:
             timeout=urllib3.Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
         )
         try:
-            body = self._body(response, deadline)
+            try:
+                body = self._body(response)
+            finally:
+                response.watch.over()  # type: ignore[attr-defined]
         except BaseException:
             response.close()
             raise
@@ -148,13 +152,13 @@ class Transport:
         self._note_time(response.headers.get("Date", ""))
         return response.status, response.headers, body
 
-    def _body(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytearray:
+    def _body(self, response: urllib3.BaseHTTPResponse) -> bytearray:
         body = bytearray()
         for chunk in response.stream(_CHUNK, decode_content=True):  # read_chunked decodes only when told to
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 raise StatusError(0, "the answer is too large")
-            if time.monotonic() > deadline or self._closed:
+            if self._closed:
                 raise TimeoutError
         return body
 
