@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +84,13 @@ def test_tokens_that_are_known_by_their_form(token: str) -> None:
     shown = text(f"sent {form}{secret[: int(length)]} to it")
     assert "x9Zx9Z" not in shown
     assert shown.endswith(" to it")
+
+
+def test_packed_objects_and_releases() -> None:
+    """Rancher's annotation of what it applied, Helm's releases in ConfigMaps."""
+    packed = base64.b64encode(gzip.compress(json.dumps({"kind": "Secret", "data": list(range(99))}).encode())).decode()
+    assert text(packed) == MASK
+    assert file_of("release", packed) == MASK
 
 
 @pytest.mark.parametrize("broken", ["\n", "\\n", "\n2026-03-02T11:00:00Z "])

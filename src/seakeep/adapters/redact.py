@@ -120,6 +120,8 @@ def _node(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return field_of(name, value)
     if isinstance(value, dict):
+        if value.get("kind") == "Secret":
+            value = _valueless(value)
         pair = str(value.get("name", "")) if isinstance(value.get("value"), str) else ""
         return {
             key: value_of(pair, entry) if key == "value" and pair else _node(str(key), entry)
@@ -130,6 +132,12 @@ def _node(name: str, value: Any) -> Any:
             return list(arguments(tuple(value)))
         return [_node(name, entry) for entry in value]
     return value
+
+
+def _valueless(secret: dict[str, Any]) -> dict[str, Any]:
+    """Of a Secret that a custom resource holds, as those do that hand manifests to other clusters."""
+    parts = {key: secret[key] for key in ("data", "stringData") if isinstance(secret.get(key), dict)}
+    return {**secret, **{key: dict.fromkeys(part, MASK) for key, part in parts.items()}}
 
 
 def _headers(_: _Cleaner, __: Any, old: tuple[dict[str, str], ...]) -> tuple[dict[str, str], ...]:

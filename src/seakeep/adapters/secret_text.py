@@ -53,13 +53,13 @@ _ERRNO = late(
 
 # Cheap first look: text without any of these holds nothing that the patterns below would find.
 _SUSPECT = late(
-    rf"{_WORDS}|://|PRIVATE KEY|(?:\b|_)p(?:ass|wd)\b|requirepass|masterauth|identified\s|passin|@(?:tcp6?|unix)\(|jdbc:oracle|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|AIza|gh[pousr]_|github_pat|glpat|glsa_|hv[bs]\.|dapi|npm_|dckr_pat|xox[abprs]-|eyJ|hooks\.slack|webhook|\$\d|\$apr1|\$argon|sig(?:nature)?=",
+    rf"{_WORDS}|://|PRIVATE KEY|(?:\b|_)p(?:ass|wd)\b|requirepass|masterauth|identified\s|passin|@(?:tcp6?|unix)\(|jdbc:oracle|bearer|basic |authorization|auth\\?\"|AKIA|ASIA|AIza|gh[pousr]_|github_pat|glpat|glsa_|hv[bs]\.|dapi|npm_|dckr_pat|H4sI|UEsD|xox[abprs]-|eyJ|hooks\.slack|webhook|\$\d|\$apr1|\$argon|sig(?:nature)?=",
     re.IGNORECASE,
 )
 _HINTS = (
     "pass", "secret", "token", "credential", "key", "cookie", "pwd", "bearer", "basic ", "auth", "akia", "asia", "gh", "github_pat",
     "glpat", "glsa_", "xox", "eyj", "hooks.slack", "webhook", "$", "sig", "jdbc:oracle", "identified", "@tcp", "@unix(", "aiza",
-    "hvs.", "hvb.", "dapi", "npm_", "dckr_pat",
+    "hvs.", "hvb.", "dapi", "npm_", "dckr_pat", "h4si", "uesd",
 )  # fmt: skip
 # The most common suspect: an address with neither user nor query. Nothing but its scheme makes it one.
 _PLAIN_URL = late(r"[a-z][a-z0-9+.-]{1,30}://[\w.-]{1,253}(?::\d{1,5})?(?:/[\w./-]*)?", re.IGNORECASE | re.ASCII)
@@ -118,6 +118,8 @@ _WELL_KNOWN = late(
     r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[A-Za-z0-9-]{10,255}"
     r"|eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{5,4000})?)|(?<=hooks\.slack\.com/services/)[\w/]{10,120}|(?<=discord\.com/api/webhooks/)[\w/-]{10,160}|(?<=\.office\.com/webhookb2/)[\w@/-]{10,300}"
     r"|\b(?:AIza[\w-]{35}|hv[bs]\.[\w-]{20,300}|glsa_\w{20,100}|dapi[0-9a-f]{32}|npm_[A-Za-z0-9]{30,100}|dckr_pat_[\w-]{20,100})"
+    # Packed (gzip, zip) and written in base64: whole objects, and releases of Helm, with all that they hold.
+    r"|\b(?:H4sI|UEsD)[A-Za-z0-9+/]{60,}={0,2}"
     r"|\$(?:2[abxy]|1|5|6|apr1|argon2\w{1,2})\$[^\s\"':]{8,256}"
 )  # fmt: skip
 # Passwords that well-known programs take as arguments.
