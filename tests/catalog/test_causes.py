@@ -6,20 +6,27 @@ from typing import Any
 
 import pytest
 
+from seakeep.catalog.loader import services
+from seakeep.engine.traits import recognising
 from seakeep.facts.index import Index
 from seakeep.testing.cases import load_cases, parse_ref, snapshot_of
 from tests.catalog.cause_cases import CASES, HERE, LEAVES
 
+RECOGNISE = recognising(services())
+
 
 @pytest.mark.parametrize(("leaf_id", "case"), CASES, ids=[f"{leaf_id}: {case['name']}" for leaf_id, case in CASES])
 def test_leaf(leaf_id: str, case: dict[str, Any]) -> None:
-    found = list(LEAVES[leaf_id].find(Index(snapshot_of(case))))
+    found = list(LEAVES[leaf_id].find(Index(snapshot_of(case), RECOGNISE)))
     wanted = [] if case["expect"] == "none" else [parse_ref(item["object"]) for item in case["expect"]]
     assert sorted({item.object for item in found}) == sorted(wanted)
     for item in found:
         assert item.id == leaf_id
         assert item.evidence, "a cause without evidence"
         assert item.repair.summary.endswith((".", "?"))
+    told = {item.object: f"{item.summary} {item.settled_by}" for item in found}
+    for wish in case["expect"] if wanted else ():
+        assert wish.get("says", "") in told[parse_ref(wish["object"])]
 
 
 @pytest.mark.parametrize("leaf_id", LEAVES)

@@ -18,6 +18,7 @@ from seakeep.engine.causal import CausalGraph
 from seakeep.engine.questions import is_asked_about, questions
 from seakeep.facts.asked_about import asked_about
 from seakeep.facts.index import Index
+from seakeep.facts.nodes.node_agents import cni_troubles, proxy_troubles
 from seakeep.facts.owners.ownership import owner_chain, workload_of
 from seakeep.facts.symptoms import symptoms
 from seakeep.facts.workloads.change import last_change
@@ -40,6 +41,10 @@ _TELLS_WHY = frozenset(
         ("limits-mutated", "oom-killed"),
     }
 )
+
+
+# What a node lacks because the pod of a DaemonSet that makes its network does not run there.
+_BY_AGENT = frozenset({"cni-not-ready", "kube-proxy-down"})
 
 
 class Weights(Struct, frozen=True):
@@ -74,8 +79,10 @@ def diagnose(
     elsewhere = {leaf.id for leaf in leaves if leaf.elsewhere}
     minor = {leaf.id for leaf in leaves if leaf.severity in {Severity.INFO, Severity.WARNING}}
     unwell = frozenset(item.object for item in visible)
+    agents = {item.daemon_set for item in (*cni_troubles(index), *proxy_troubles(index))}
     judged = [
-        _Judged.of(index, graph, unwell, candidate, weights, generic, elsewhere, minor) for candidate in proposals
+        _Judged.of(index, graph, unwell, candidate, weights, generic, elsewhere, minor, agents)
+        for candidate in proposals
     ]
     judged.sort(key=lambda item: (_is_waived(item, levels), -item.score, item.candidate.id, item.candidate.object))
     parents = _parents(judged)
@@ -130,6 +137,7 @@ class _Judged(Struct, frozen=True):
     candidate: Candidate
     generic: bool
     elsewhere: bool
+    agent: bool  # its culprit is a DaemonSet that makes the nodes' network
     current: bool
     reach: Mapping[Ref, int]
     workloads: frozenset[Ref]  # of the pods that are its culprit or affected
@@ -148,6 +156,7 @@ class _Judged(Struct, frozen=True):
         generic: set[str],
         elsewhere: set[str],
         minor: set[str],
+        agents: set[Ref],
     ) -> _Judged:
         reach = (
             dict.fromkeys(candidate.affects, 0)
@@ -186,6 +195,7 @@ class _Judged(Struct, frozen=True):
             candidate,
             candidate.id in generic,
             candidate.id in elsewhere,
+            candidate.object in agents,
             current,
             reach,
             workloads,
@@ -244,6 +254,8 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
         return (one.object == two.object and one.id != two.id) or broke or _reaches(cause, effect)
     if (one.id, two.id) in _TELLS_WHY and one.object == two.object:
         return True
+    if cause.agent and two.id in _BY_AGENT and one.confidence > POSSIBLE and one.object in effect.workloads:
+        return one.object != two.object
     if effect.elsewhere and cause.elsewhere:
         return one.object != two.object and _reaches(cause, effect) and one.object not in effect.reach
     if two.confidence <= POSSIBLE < one.confidence:

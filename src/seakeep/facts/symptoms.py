@@ -10,10 +10,10 @@ from seakeep.facts.disruption.evictions import still_short
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.nodes import is_joining
-from seakeep.facts.owners.ownership import is_outlived, workload_of
+from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.selection import selected_pods
-from seakeep.facts.workloads.job_runs import is_complete, superseded
+from seakeep.facts.workloads.job_runs import is_complete, is_outlived, superseded
 from seakeep.facts.workloads.podstate import condition, is_finished, is_ready, status_column
 from seakeep.model.cause import Symptom
 from seakeep.model.objects import (

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.owners.ownership import is_outlived, workload_of
+from seakeep.facts.owners.ownership import workload_of
+from seakeep.facts.workloads.job_runs import is_outlived
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import ContainerStatus, Event, Pod

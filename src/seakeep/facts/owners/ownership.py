@@ -99,13 +99,6 @@ def workload_of(index: Index, pod: Pod) -> Ref:
     return known[id(pod)]
 
 
-def is_outlived(index: Index, pod: Pod) -> bool:
-    """Whether another pod made it and has come to a good end: of a Spark driver that succeeded, nobody misses an executor."""
-    owner = controller_of(pod)
-    maker = index.snapshot.get(Pod, owner.namespace, owner.name) if owner and owner.kind == "Pod" else None
-    return maker is not None and maker.status.phase == "Succeeded"
-
-
 @once
 def _workloads(index: Index) -> dict[int, Ref]:
     """By the identity of the pod, filled as pods are asked about."""

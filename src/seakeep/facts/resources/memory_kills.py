@@ -43,7 +43,7 @@ def memory_kills(index: Index) -> tuple[MemoryKill, ...]:
     """One entry per workload and container."""
     found: dict[tuple[Ref, str], MemoryKill] = {}
     for (workload, name), group in by_workload(crashes(index)).items():
-        killed = [crash for crash in group if _by_memory(index, crash)]
+        killed = [crash for crash in group if _by_memory(index, crash) and not _got_over(index, crash)]
         if killed:
             sure = any(_says_so(crash) for crash in killed)
             evidence = tuple(piece for crash in killed[:2] for piece in crash.evidence)
@@ -59,6 +59,12 @@ def memory_kills(index: Index) -> tuple[MemoryKill, ...]:
     for kill in (*_running_again(index), *_sandboxes(index)):
         found.setdefault((kill.workload, kill.container), kill)
     return tuple(found[key] for key in sorted(found))
+
+
+def _got_over(index: Index, crash: Crash) -> bool:
+    """It has run since, for so long that why it is not ready must be something else."""
+    ended = crash.ended
+    return bool(crash.status.state.running and ended and not is_recent(index, ended.finished_at, _RECENT))
 
 
 def _says_so(crash: Crash) -> bool:

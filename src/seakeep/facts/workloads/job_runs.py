@@ -11,7 +11,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import controller_of
-from seakeep.model.objects import CronJob, Job
+from seakeep.model.objects import CronJob, Job, Pod
 from seakeep.model.refs import Ref
 
 
@@ -62,6 +62,15 @@ def superseded(index: Index, job: Job) -> bool:
     well = cron.status.last_successful_time if isinstance(cron, CronJob) else None
     later = (item for item in index.jobs if controller_of(item) == owner and is_complete(item))
     return (well is not None and well > end) or any((done := ended(item)) and done > end for item in later)
+
+
+def is_outlived(index: Index, pod: Pod) -> bool:
+    """Whether what made the pod has come to a good end without it: nobody misses an executor of a Spark driver that succeeded, or the first try of a Job that is complete."""
+    owner = controller_of(pod)
+    maker = index.snapshot.find(owner) if owner else None
+    if isinstance(maker, Pod):
+        return maker.status.phase == "Succeeded"
+    return isinstance(maker, Job) and is_complete(maker)
 
 
 def overlap(known: tuple[Run, ...]) -> tuple[Run, Run] | None:
