@@ -32,6 +32,14 @@ SNAPSHOT = snapshot_of(
             }
             for name in ("web", "db")
         ]
+        + [
+            {
+                "kind": "ResourceQuota",
+                "apiVersion": "v1",
+                "metadata": {"name": "tight", "namespace": "shop", "uid": "tight", "resourceVersion": "8"},
+                "spec": {"hard": {"pods": "2"}},
+            }
+        ]
     }
 )
 
@@ -114,6 +122,15 @@ def test_the_order_of_kinds_and_services() -> None:
         ("critical services", ["web"]),
         ("policies", ["q"]),
     ]
+
+
+def test_a_quota_is_raised_before_the_roll_outs_that_it_has_no_room_for() -> None:
+    made = [
+        _proposal("q", Ref("ResourceQuota", "shop", "tight"), {"spec": {"hard": {"pods": "5"}}}),
+        _proposal("n", Ref("ResourceQuota", "shop", "new"), {"spec": {"hard": {"pods": "5"}}}, api_version="v1"),
+        _proposal("w", WEB, {"spec": {"minReadySeconds": 5}}),
+    ]
+    assert _waves(made) == [("configuration", ["tight"]), ("critical services", ["web"]), ("policies", ["new"])]
 
 
 def test_of_repaired_workloads_what_others_rely_on_comes_first() -> None:

@@ -36,14 +36,14 @@ def judge(index: Index) -> Iterable[Finding]:
         counted = [name for name in quota.spec.hard if name in COMPUTE or name == "pods"]
         if quota.spec.scopes or quota.spec.scope_selector or not counted or index.snapshot.intent_only:
             continue
-        tight = _tight(index, quota)
+        hard, tight = amounts_of(quota.spec.hard), _tight(index, quota)
         if not quota.status.used:
             yield RULE.cannot_see(quota.ref, "what is used of it")
         elif not tight:
             yield RULE.passes(quota.ref)
         else:
             text = "; ".join(
-                f"{shown(name, used)} of {quota.spec.hard[name]} {name} are used, and rolling out {surge.workload.name} needs {shown(name, surge.amount)} more"
+                f"{shown(name, used)} of {shown(name, hard[name])} {name} are used, and rolling out {surge.workload.name} needs {shown(name, surge.amount)} more"
                 for name, (used, surge) in tight.items()
             )
             yield RULE.fails(quota.ref, text, "spec.hard", "Raise the quota by what a roll-out needs.")

@@ -27,6 +27,7 @@ _DEFINITIONS = frozenset({"CustomResourceDefinition"})
 _COMPANIONS = frozenset({"LimitRange", "PriorityClass", "ServiceAccount", "Role", "RoleBinding", "StorageClass"})
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"})
 _POLICIES = frozenset({"PodDisruptionBudget", "ResourceQuota", "NetworkPolicy", "HorizontalPodAutoscaler"})
+_CONFIGURATION = (3, 0, "configuration")
 _RISKS = list(Risk)
 _GATE = "every changed object has reached its wished state, each service has the ready pods that were rehearsed, and every call that got through before still does"
 
@@ -150,11 +151,13 @@ def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def in_waves(writes: Iterable[tuple[Write, Planned]], platform: Platform) -> tuple[Wave, ...]:
-    """By kind (definitions, namespaces, companions of quotas, configuration, workloads, policies); workloads by what relies on what."""
+    """By kind (definitions, namespaces, companions of quotas, configuration, workloads, policies); workloads by what relies on what. A quota that is there is only ever raised: that makes room for the roll-outs, and comes before them."""
     level, matters = _levels(platform), _matters(platform)
     groups: dict[tuple[int, int, str], list[Planned]] = {}
     for write, change in writes:
-        groups.setdefault(_place(write, level, matters), []).append(change)
+        raised = write.target.kind == "ResourceQuota" and change.base.exists
+        place = _CONFIGURATION if raised else _place(write, level, matters)
+        groups.setdefault(place, []).append(change)
     waves: list[Wave] = []
     for (_, _, name), changes in sorted(groups.items(), key=lambda entry: entry[0]):
         ordered = sorted(changes, key=lambda item: item.id)
@@ -181,7 +184,7 @@ def _place(write: Write, level: Callable[[Ref], int], matters: Callable[[Ref], s
         return 5, int(WEIGHT[matters(write.target)]), f"{matters(write.target)} services"
     if kind in _POLICIES and not write.repair:
         return 6, 0, "policies"
-    return 3, 0, "configuration"
+    return _CONFIGURATION
 
 
 def _matters(platform: Platform) -> Callable[[Ref], str]:

@@ -70,6 +70,11 @@ def cannot_resolve(index: Index) -> frozenset[tuple[Ref, Ref]]:
     return frozenset((consumer, barrier.policy.ref) for consumer, barrier, failed in _barred(index) if failed)
 
 
+def bars_lookups(index: Index, consumer: Ref) -> bool:
+    """Policies on the workload itself keep it from the DNS servers."""
+    return any(who == consumer and barrier.direction == "Egress" for who, barrier, _ in _barred(index))
+
+
 def _is_for_names(index: Index, consumer: Ref, barrier: Barrier) -> bool:
     """The policy opens the way to other pods, which nobody calls by address; what the workload calls was not seen (a Secret holds it, say)."""
     rules = rules_of(barrier.policy, "Egress")

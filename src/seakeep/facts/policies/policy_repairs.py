@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from seakeep.facts.dns.dns_barred import bars_lookups
+from seakeep.facts.dns.dns_lookups import is_address
+from seakeep.facts.dns.dns_service import dns_parties, dns_template
 from seakeep.facts.index import Index
 from seakeep.facts.policies.policy_blocks import Block
 from seakeep.facts.proposing import free_name, selector_of
@@ -33,6 +36,9 @@ def admitting(index: Index, blocks: Sequence[Block]) -> Change | None:
             who["namespaceSelector"] = {"matchLabels": {_NAMESPACE: peer.namespace}}
         ports = [{"port": block.to.port, "protocol": block.to.protocol}]
         _add(rules, "from" if direction == "Ingress" else "to", who, ports)
+    looked_up = _looked_up(index, blocks) if direction == "Egress" else None
+    if looked_up is not None:
+        rules.append(looked_up)
     own = [block.to.workload if direction == "Ingress" else block.consumer for block in blocks]
     guarded = _labels(index, own[0]) if own[0] is not None and len(set(own)) == 1 else None
     if guarded is None:
@@ -41,7 +47,22 @@ def admitting(index: Index, blocks: Sequence[Block]) -> Change | None:
     name = free_name(index, "NetworkPolicy", space, f"{barrier.policy.name}-admits")
     spec = {"podSelector": guarded, "policyTypes": [direction], direction.lower(): rules}
     why = f"admits what NetworkPolicy {barrier.policy.name} bars and is relied on: {direction.lower()} of {names}"
+    why += "; the cluster's DNS too, without which they find nothing by name" if looked_up is not None else ""
     return Change(Ref("NetworkPolicy", space, name), {"spec": spec}, (), Risk.LOW, why, "networking.k8s.io/v1")
+
+
+def _looked_up(index: Index, blocks: Sequence[Block]) -> dict[str, Any] | None:
+    """The way to the cluster's DNS, where policies bar that too; to any server on its port, where its pods were not seen."""
+    if not any(bars_lookups(index, block.consumer) for block in blocks if not is_address(block.host)):
+        return None
+    ((_, port),) = dns_parties(index)
+    template = dns_template(index)
+    labels = _labels(index, template.ref) if template is not None else None
+    ports = {"ports": [{"port": port, "protocol": protocol} for protocol in ("UDP", "TCP")]}
+    if template is None or labels is None:
+        return ports
+    there = {"matchLabels": {_NAMESPACE: template.ref.namespace}}
+    return {"to": [{"podSelector": labels, "namespaceSelector": there}], **ports}
 
 
 def _add(rules: list[dict[str, Any]], side: str, who: Mapping[str, Any], ports: list[dict[str, Any]]) -> None:
