@@ -171,3 +171,38 @@ def test_order_of_leaves_does_not_matter() -> None:
 
 def test_no_cause_for_a_well_platform() -> None:
     assert diagnose(index([("acme/job:1", 2, 2)]), [], {}).unexplained == ()
+
+
+def test_a_node_without_network_is_the_plug_ins_trouble() -> None:
+    """Its image cannot be had there; of another DaemonSet's pod on that node the same says nothing about the network."""
+    daemon_sets = [{"kind": "DaemonSet", "metadata": {"name": name}} for name in ("cilium", "collector")]
+    agents = [
+        {
+            "kind": "Pod",
+            "metadata": {
+                "name": f"{name}-7x2k9",
+                "ownerReferences": [{"kind": "DaemonSet", "name": name, "controller": True}],
+            },
+            "spec": {"nodeName": "n-1"},
+            "status": {"phase": "Pending", "conditions": [{"type": "Ready", "status": "False"}]},
+        }
+        for name in ("cilium", "collector")
+    ]
+    node, pods = (
+        Ref("Node", "", "n-1"),
+        tuple(Ref("Pod", "default", f"{name}-7x2k9") for name in ("cilium", "collector")),
+    )
+    for name, beneath in (("cilium", ["cni-not-ready"]), ("collector", [])):
+        owner = Ref("DaemonSet", "default", name)
+        found = diagnose(
+            index([], [*daemon_sets, *agents]),
+            [
+                leaf("cni-not-ready", candidate("cni-not-ready", node, PROVEN, pods)),
+                leaf(
+                    "image-not-found",
+                    candidate("image-not-found", owner, PROVEN, (Ref("Pod", "default", f"{name}-7x2k9"),)),
+                ),
+            ],
+            {},
+        )
+        assert [child.candidate.id for cause in found.causes for child in cause.consequences] == beneath
