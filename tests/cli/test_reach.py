@@ -71,6 +71,10 @@ def test_faults_and_exit_codes(source: str) -> None:
         ("Pod/x/a", "10.0.1.1:http", (), "write HOST:PORT"),
         ("Pod/x/a", "10.0.1.1:70000", (), "write HOST:PORT"),
         ("Pod/x/a", "10.0.1.1:80", ("--broken", "node-1"), "write two nodes"),
+        ("Pod/x/a", "10.0.1.1:80", ("--broken", "node-1,node-9"), "has no node 'node-9'; it has node-1, node-2"),
+        ("Pod/x/a", "10.0.1.1:80", ("--lost", "node-9"), "has no node 'node-9'"),
+        ("Pod/x/a", "10.0.1.1:80", ("--no-proxy", "node-9"), "has no node 'node-9'"),
+        ("Pod/x/a", "10.0.1.1:80", ("--no-cni", "node-9"), "has no node 'node-9'"),
     ],
 )
 def test_usage(source: str, start: str, target: str, more: tuple[str, ...], says: str) -> None:

@@ -19,7 +19,8 @@ def _shown(message: str) -> str:
     """One line without secrets and control characters: a message may quote an address with a password, or a name with escape sequences."""
     from seakeep.adapters.secret_text import text
 
-    line = " ".join(text(message).split())
+    # A file's name need not be UTF-8.
+    line = " ".join(text(message.encode(errors="replace").decode()).split())
     return "".join(letter for letter in line if letter.isprintable())[:_MAX]
 
 

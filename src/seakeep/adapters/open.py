@@ -42,7 +42,7 @@ def open_source(
         try:
             snapshot = read_path(source)
         except SourceError as error:
-            name = Path(source).name
+            name = Path(source).name.encode(errors="replace").decode()
             if source == "-" or name in str(error):
                 raise
             raise SourceError(f"{name}: {error}", error.hint) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seakeep.facts.kind_names import kind_of
+from seakeep.model.objects import Node
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.render.rehearsal.reachability import Reachability, reachability
@@ -17,6 +18,8 @@ _KINDS = frozenset(
     {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Node"}
 )
 
+_SHOWN = 8
+
 
 class AddressError(ValueError):
     """An end cannot be understood; the message says how it is written."""
@@ -25,9 +28,19 @@ class AddressError(ValueError):
 def ask(snapshot: Snapshot, source: str, target: str, faults: Faults) -> Reachability:
     """`source` is `Kind/namespace/name` or `Node/name`; `target` HOST:PORT or HOST:PORT/PROTOCOL. Raises AddressError, SourceUnknownError."""
     ref, (host, port, protocol) = source_of(source), target_of(target)
+    _check_nodes(snapshot, faults)
     state = State(snapshot.objects)
     network = Network(state, faults.with_seen(state), Sight.of(snapshot))
     return reachability(ref, host, port, protocol, reach(network, ref, host, port, protocol))
+
+
+def _check_nodes(snapshot: Snapshot, faults: Faults) -> None:
+    """A slip in a name would leave out the fault that is asked about."""
+    known = sorted(node.metadata.name for node in snapshot.all(Node))
+    named = {*faults.lost, *faults.no_proxy, *faults.no_cni, *(name for each in faults.pairs for name in each)}
+    for name in sorted(named.difference(known)) if known else ():
+        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+        raise AddressError(f"{snapshot.source} has no node {name!r}; it has {', '.join(known[:_SHOWN])}{more}")
 
 
 def exit_code(verdict: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from seakeep.cli import options
+from seakeep.cli import completing, options
 from seakeep.cli.applying import Applying
 from seakeep.cli.light import LightCommand
 from seakeep.cli.options import BriefForm
@@ -39,7 +39,9 @@ Force = Annotated[
     bool,
     typer.Option("--force-conflicts", help="Take over fields that other managers own, or have changed since."),
 ]
-RunName = Annotated[str, typer.Argument(help="The run, as `seakeep history` names it.", metavar="RUN")]
+RunName = Annotated[
+    str, typer.Argument(help="The run, as `seakeep history` names it.", metavar="RUN", autocompletion=completing.runs)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -105,7 +107,10 @@ def apply(
     resume: Annotated[
         str,
         typer.Option(
-            "--resume", help="Go on with a run that was paused, stopped or cut off, as it was begun.", metavar="RUN"
+            "--resume",
+            help="Go on with a run that was paused, stopped or cut off, as it was begun.",
+            metavar="RUN",
+            autocompletion=completing.runs,
         ),
     ] = "",
     no_rollback: Annotated[
@@ -171,7 +176,13 @@ def rollback(
 def history(
     call: Keeping,
     run: Annotated[
-        str | None, typer.Argument(help="One run; all of them where none is named.", show_default=False, metavar="RUN")
+        str | None,
+        typer.Argument(
+            help="One run; all of them where none is named.",
+            show_default=False,
+            metavar="RUN",
+            autocompletion=completing.runs,
+        ),
     ] = None,
     output: Annotated[
         HistoryForm, typer.Option("--output", "-o", help="Form of the answer; jsonl is the journal itself.")

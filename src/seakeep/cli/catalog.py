@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seakeep.cli import options
+from seakeep.cli import completing, options
 from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
@@ -28,16 +28,12 @@ def register(app: typer.Typer) -> None:
     )(services)
 
 
-def _ids(incomplete: str) -> list[str]:
-    from seakeep.app.explain import ids
-
-    return [known for known in ids() if known.startswith(incomplete)]
-
-
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="ID", help="Id of a cause, rule or service; none lists them all.", autocompletion=_ids),
+        typer.Argument(
+            metavar="ID", help="Id of a cause, rule or service; none lists them all.", autocompletion=completing.ids
+        ),
     ] = None,
     verbose: options.Tracebacks = False,
 ) -> None:

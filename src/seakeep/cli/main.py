@@ -16,7 +16,7 @@ Exit codes:
   0      clean
   1      internal error; a run that stopped, failed or was not confirmed
   2      usage, or input that cannot be read
-  3      something that matters could not be read, or is unwell for no known cause
+  3      something that matters was not read, or is unwell for no known cause
   10-13  the worst that was found: info, warning, error, critical
   20     refused: a plan, a change, a disruption
   21     rolled back
@@ -84,6 +84,9 @@ def main() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started it: as if it were /dev/null
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the end of the process
+    # What is shown is UTF-8 whatever the locale says; a locale that cannot is most often one that nobody has set.
+    if hasattr(sys.stderr, "reconfigure"):
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         run()
     except KeyboardInterrupt:  # before, between or behind what a command does

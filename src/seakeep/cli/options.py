@@ -48,7 +48,7 @@ class PageForm(StrEnum):
 
 SOURCE_HELP = (
     "Nothing (the current kube context), a file, a folder, a tar archive or '-': kubectl JSON or YAML, cluster-info dump, support bundle, "
-    "must-gather, manifests, .skz, or a kubectl transcript."
+    "must-gather, manifests, .skz, or a kubectl transcript; compressed or not."
 )
 
 Source = Annotated[str | None, typer.Argument(help=SOURCE_HELP, show_default=False, metavar="SOURCE")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seakeep.cli import options
+from seakeep.cli import completing, options
 from seakeep.cli.light import LightCommand
 from seakeep.cli.sharing import sharing
 
@@ -83,10 +83,18 @@ def plan(
     ] = MaxRisk.MEDIUM,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help="Only these causes and rules; * and ? allowed (repeatable).", metavar="ID"),
+        typer.Option(
+            "--only",
+            help="Only these causes and rules; * and ? allowed (repeatable).",
+            metavar="ID",
+            autocompletion=completing.ids,
+        ),
     ] = None,
     skip: Annotated[
-        list[str] | None, typer.Option("--skip", help="Not these causes and rules (repeatable).", metavar="ID")
+        list[str] | None,
+        typer.Option(
+            "--skip", help="Not these causes and rules (repeatable).", metavar="ID", autocompletion=completing.ids
+        ),
     ] = None,
     write: Annotated[
         Path | None,

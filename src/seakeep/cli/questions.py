@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
         cls=LightCommand,
         epilog=options.examples(
             "seakeep rehearse reach dump.json --from Deployment/shop/web --to db:5432",
-            "seakeep rehearse reach --from Pod/shop/web-0 --to kube-dns.kube-system:53/UDP --lost node-1",
+            "seakeep rehearse reach --from Pod/shop/web-0 --to db:5432/UDP --lost node-1",
         ),
     )(reach)
 

@@ -136,7 +136,7 @@ def upgrade(
     node: Annotated[
         list[str] | None, typer.Option("--node", help="Only this node (repeatable).", metavar="NODE")
     ] = None,
-    reboot: Annotated[float, typer.Option(help="Seconds that each node is away.", min=0)] = 120.0,
+    reboot: Annotated[float, typer.Option(help="Seconds that each node is away.", min=0, max=86_400)] = 120.0,
 ) -> None:
     """Upgrade the nodes one after the other: drain, reboot, uncordon."""
     _play(call, source, "upgrade", tuple(node or ()), given={"reboot": reboot})
@@ -156,9 +156,14 @@ def apply(
     source: SourceOption = None,
 ) -> None:
     """Apply manifests: what admission says, and what the rollout does."""
+    from seakeep.adapters.errors import UsageError
     from seakeep.adapters.manifests import read_manifests
 
     objects = tuple(item for path in files for item in read_manifests(path))
+    if not objects:
+        raise UsageError(
+            f"no manifest is in {' '.join(map(str, files))}", "Name .yaml, .yml or .json files, or folders of them."
+        )
     _play(call, source, "apply", (), objects=objects)
 
 

@@ -72,11 +72,27 @@ def _unpacked(stream: IO[bytes], head: bytes) -> IO[bytes]:
     return lzma.LZMAFile(stream) if head.startswith(magic.XZ[:4]) else stream
 
 
-def members(stream: IO[bytes], limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each regular member that may matter. Raises SourceError for bombs and broken archives; hostile names are passed over, for nothing is ever written."""
+def _bounded(stream: IO[bytes], limits: Limits) -> io.BufferedReader:
     counted = _Counted(stream, limits)
     buffered = io.BufferedReader(counted, 1 << 16)
-    bounded = io.BufferedReader(_Counted(_unpacked(buffered, buffered.peek(4)[:4]), limits, counted), 1 << 16)
+    return io.BufferedReader(_Counted(_unpacked(buffered, buffered.peek(4)[:4]), limits, counted), 1 << 16)
+
+
+def single(stream: IO[bytes], limits: Limits = LIMITS) -> bytes | None:
+    """What was compressed, where that is one text and no tar (`kubectl get … -o json | gzip`): a tar's first header is filled up with zeros. Raises as `members`."""
+    bounded = _bounded(stream, limits)
+    try:
+        head = bounded.read(512)
+        if not head or b"\0" in head:
+            return None
+        return head + bounded.read(limits.file + 1)
+    except _BROKEN as error:
+        raise SourceError("the archive is broken or truncated", "Copy or create it again.") from error
+
+
+def members(stream: IO[bytes], limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each regular member that may matter. Raises SourceError for bombs and broken archives; hostile names are passed over, for nothing is ever written."""
+    bounded = _bounded(stream, limits)
     number = 0
     try:
         with tarfile.open(fileobj=bounded, mode="r|") as archive:
@@ -115,4 +131,4 @@ def folder(root: Path, limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:
         total += size
         if number > limits.members or total > limits.total or size > limits.file:
             raise SourceError("the folder is too large", "Pass the files that matter.")
-        yield str(inside), path.read_bytes()
+        yield str(inside).encode(errors="replace").decode(), path.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 GZIP, BZIP2, XZ, ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"
+ZIP = b"PK\x03\x04"
 
 
 def is_archive(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.errors import SourceError
-from seakeep.adapters.files import jsons, layouts, unrendered, yamls
+from seakeep.adapters.files import jsons, layouts, magic, unrendered, yamls
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.files.magic import is_archive
 from seakeep.model.snapshot import Snapshot, Unread
@@ -34,7 +34,13 @@ def read_path(source: str) -> Snapshot:
     if source == "-":
         data = sys.stdin.buffer.read(LIMITS.file + 1)
         return read_bytes(data, "stdin")
+    if not source.strip():
+        # Most often a shell variable that is not set: the current folder is not what was meant.
+        raise SourceError(
+            "SOURCE is empty", "Name a file or folder, '-' for stdin, or leave it out for the current kube context."
+        )
     path = Path(source)
+    name = path.name.encode(errors="replace").decode()  # one that is no UTF-8 could not be written out
     if not path.exists():
         raise SourceError(
             f"{source} does not exist", "Name a file or folder, '-' for stdin, or nothing for the current kube context."
@@ -42,7 +48,7 @@ def read_path(source: str) -> Snapshot:
     if path.is_dir():
         from seakeep.adapters.files import archives
 
-        assembly = Assembly(path.name or str(path))
+        assembly = Assembly(name or str(path))
         patches = unrendered.laid_over(path)
         with jsons.bulk_load():
             members = (member for member in archives.folder(path) if member[0] not in patches)
@@ -51,14 +57,14 @@ def read_path(source: str) -> Snapshot:
     if path.is_fifo():
         # A shell's `<(kubectl get … )`.
         with path.open("rb") as stream:
-            return read_bytes(stream.read(LIMITS.file + 1), path.name)
+            return read_bytes(stream.read(LIMITS.file + 1), name)
     if not path.is_file():
         raise SourceError(
             f"{source} is neither a file nor a folder", "Name a file or folder, or '-' and pipe the text in."
         )
     if path.stat().st_size > LIMITS.file:
         raise SourceError(f"{source} is too large", "Take fewer namespaces.")
-    return read_bytes(path.read_bytes(), path.name)
+    return read_bytes(path.read_bytes(), name)
 
 
 def read_bytes(data: bytes, name: str) -> Snapshot:
@@ -73,6 +79,11 @@ def read_bytes(data: bytes, name: str) -> Snapshot:
             # Imported where they are needed: what unpacks takes long to load.
             from seakeep.adapters.files import archives, skz
 
+            alone = archives.single(io.BytesIO(data))
+            if alone is not None:  # what is within is not unpacked again: some files hold themselves
+                if len(alone) > LIMITS.file:
+                    raise SourceError(f"{name} is too large", "Take fewer namespaces.")
+                return _text(alone, name, assembly)
             members = archives.members(io.BytesIO(data))
             first = next(members, None)
             if first is not None and first[0] == skz.MANIFEST:
@@ -119,6 +130,8 @@ def _of_form(data: bytes, name: str, assembly: Assembly) -> Snapshot:
     first = data.lstrip()[:1]
     if not data[:_PEEK].strip() and not data.strip():
         raise SourceError(f"{name} is empty", _KINDS_HINT)
+    if data.startswith(magic.ZIP):
+        raise SourceError(f"{name} is a zip archive", "Unpack it, and name the folder.")
     if b"\0" in data[:4096]:
         raise SourceError(f"{name} is binary, and no archive", _KINDS_HINT)
     if first in (b"{", b"["):

@@ -58,8 +58,10 @@ def connect(context: str | None, kubeconfig: Path | None) -> Connection:
         documents = [_document(file) for file in files]
     except SourceError as error:
         raise UsageError("the kubeconfig cannot be read", f"{error} in {_list(files)}.") from error
-    except (OSError, ValueError) as error:
-        raise UsageError("the kubeconfig cannot be read", f"{type(error).__name__} in {_list(files)}.") from error
+    except OSError as error:
+        raise UsageError("the kubeconfig cannot be read", f"{error.strerror} in {_list(files)}.") from error
+    except ValueError as error:  # binary too
+        raise UsageError("the kubeconfig cannot be read", f"No kubeconfig stands in {_list(files)}.") from error
     # kubectl's rule, not the official client's: of several files the first one's word counts.
     name = context or next((str(item["current-context"]) for item in documents if item.get("current-context")), "")
     if not name:
