@@ -60,7 +60,8 @@ def _planned(index: Index) -> Iterable[Candidate]:
             continue
         ref, sure = item.template.ref, item.lack.confidence >= LIKELY
         what = f"key {item.key} of {item.kind} {item.name}" if item.key else f"{item.kind} {item.name}"
-        meant = f" ({item.kind} {item.lack.meant} is there, and nothing uses it)" if item.lack.meant else ""
+        idle = "" if item.lack.shared else ", and nothing uses it"
+        meant = f" ({item.kind} {item.lack.meant} is there{idle})" if item.lack.meant else ""
         meant = meant or (f" of its namespace (namespace {item.lack.place} has one)" if item.lack.place else "")
         fix = f"Correct it to {item.lack.meant}" if item.lack.meant else f"Add {what}, or correct the reference"
         yield Candidate(

@@ -44,7 +44,7 @@ def find(index: Index) -> Iterable[Candidate]:
         yield Candidate(
             id="service-port-mismatch",
             object=item.service.ref,
-            summary=f"port {item.port.port} of Service {name} leads to targetPort {item.target}, which no container of {ref.kind} {ref.name} declares (they declare {ports}){f'; {item.why}' if item.why else ''}",
+            summary=f"port {item.port.port} of Service {name} leads to targetPort {item.target}, which no container of {ref.kind} {ref.name} declares{f' (they declare {ports})' if ports else ''}{f'; {item.why}' if item.why else ''}",
             evidence=(
                 state_evidence(item.service, f"spec.ports[{item.port.port}].targetPort", item.target),
                 state_evidence(item.template.item, f"{item.template.path}.containers[].ports", ports),

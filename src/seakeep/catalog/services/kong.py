@@ -20,7 +20,7 @@ SERVICE = ServiceProfile(
     id="kong",
     title="Kong",
     images=("library/kong", "kong/kong", "kong/kong-gateway", "kong/kubernetes-ingress-controller", "bitnami/kong"),
-    labels=("kong", "kong-gateway", "gateway"),
+    labels=("kong", "kong-gateway"),
     names=("kong",),
     ports=(("proxy", 8000), ("admin", 8001)),
     readiness=(("", Health(port=8100, path="/status/ready")),),

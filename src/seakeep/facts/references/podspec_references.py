@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from seakeep.facts.workloads.podstate import containers
 from seakeep.model.objects import PodSpec
+from seakeep.model.objects.pods import KeyToPath
 
 
 class Reference(Struct, frozen=True):
@@ -37,14 +38,17 @@ def references(spec: PodSpec) -> Iterator[Reference]:
                         kind, selector.name, selector.key, f"env {variable.name} of container {container.name}"
                     )
     for volume in spec.volumes:
-        if volume.config_map and not volume.config_map.optional:
-            yield Reference("ConfigMap", volume.config_map.name, "", f"volume {volume.name}")
-            for item in volume.config_map.items:
-                yield Reference("ConfigMap", volume.config_map.name, item.key, f"volume {volume.name}")
-        if volume.secret and not volume.secret.optional:
-            yield Reference("Secret", volume.secret.secret_name, "", f"volume {volume.name}")
-        for part in volume.projected.sources if volume.projected else ():
-            if part.config_map and not part.config_map.optional and part.config_map.name != "kube-root-ca.crt":
-                yield Reference("ConfigMap", part.config_map.name, "", f"volume {volume.name}")
-            if part.secret and not part.secret.optional and part.secret.name:
-                yield Reference("Secret", part.secret.name, "", f"volume {volume.name}")
+        parts = volume.projected.sources if volume.projected else ()
+        for config in (volume.config_map, *(part.config_map for part in parts)):
+            if config and not config.optional and (config is volume.config_map or config.name != "kube-root-ca.crt"):
+                yield from _keys("ConfigMap", config.name, config.items, volume.name)
+        for secret in (volume.secret, *(part.secret for part in parts)):
+            name = (secret.secret_name or secret.name) if secret else ""
+            if secret and name and not secret.optional:
+                yield from _keys("Secret", name, secret.items, volume.name)
+
+
+def _keys(kind: str, name: str, items: Iterable[KeyToPath], volume: str) -> Iterator[Reference]:
+    """The object, and what of it has to be there."""
+    for key in ("", *(item.key for item in items)):
+        yield Reference(kind, name, key, f"volume {volume}")

@@ -7,7 +7,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.likeness import is_short_for, is_slip, squeezed
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.expected_backends import named_alike
-from seakeep.facts.routing.intended_services import unasked
+from seakeep.facts.routing.intended_services import is_abbreviated, unasked
 from seakeep.facts.routing.operator_services import meant_by_operator
 from seakeep.facts.routing.variable_names import asked_by_variable
 from seakeep.model.objects import Service
@@ -37,7 +37,7 @@ def is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
     near_by = index.services_in(service.namespace)
     if any(is_slip(service.name, item.name) for item in near_by) or named_alike(index, service):
         return True
-    if any(unasked(index, edge) for edge in named):
+    if any(unasked(index, edge) or any(is_abbreviated(edge, item) for item in near_by) for edge in named):
         return True
     if any(
         asked_by_variable(edge.address.name) == squeezed(item.name) and is_short_for(item.name, service.name)

@@ -29,10 +29,14 @@ _DASH_H = late(
 )
 _DEV_TCP = late(rf"/dev/tcp/(?P<host>{HOST})/(?P<port>\d{{2,5}})")
 _WAIT_PAIR = late(
-    rf"(?:wait|until|connect|address|addr|host|server|broker|bootstrap|url|endpoint|upstream|target|peers?|join)[\w.-]*[ =]+(?:\S+,)?(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
+    rf"(?i:wait|until|connect|address|addr|host|server|broker|bootstrap|url|endpoint|upstream|target|peers?|join)[\w.-]*[ =]+(?:\S+,)?(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
+)
+# A Service's whole name, and as DNS has it in SRV records: `_grpc._tcp.store.thanos.svc.cluster.local`. Only clients look up the latter.
+_WHOLE = late(
+    rf"(?<![\w./@:-])(?:[a-z]+\+)?(?P<srv>_[\w-]+\._(?:tcp|udp)\.)?(?P<host>{_LABEL}(?:\.{_LABEL}){{1,3}}\.svc(?:\.cluster\.local)?)\.?(?![\w.:/-])"
 )
 _ADDRESS_WORDS = late(
-    r"(?:^|[_.\-/])(?:hosts?|hostname|addr|addrs|address|addresses|ur[li]s?|servers?|endpoints?|brokers?|bootstrap|service|svc|connect|connection|dsn|nodes?|peers?|seeds?|backend|upstream|quorum|master|proxy|targets?|datasource|jdbc|discovery|registry)(?:$|[_.\-0-9])",
+    r"(?:^|[_.\-/])(?:hosts?|hostname|addr|addrs|address|addresses|ur[li]s?|servers?|endpoints?|brokers?|bootstrap|service|svc|connect|connection|dsn|nodes?|peers?|seeds?|backend|upstream|quorum|master|proxy|targets?|datasource|jdbc|discovery|registry|zk|zookeepers?)(?:$|[_.\-0-9])",
     re.IGNORECASE,
 )
 # A bare word is a host only beside a name that asks for one.
@@ -156,6 +160,7 @@ def _port_beside(name: str, values: Mapping[str, str]) -> int:
     stem = _HOST_SUFFIX.sub("", name)
     for candidate in (
         f"{stem}_PORT",
+        f"{stem}_port",
         f"{stem}_SERVICE_PORT",
         f"{stem}.port",
         f"{stem}-port",
@@ -198,6 +203,8 @@ def in_command(text: str) -> Iterator[Named]:
             port = match.groupdict().get("port")
             if may_be_host(match["host"]) and not match["host"].isdigit():
                 yield Named(match["host"].rstrip("."), int(port) if port else 0, "", Form.WAIT)
+    for match in _WHOLE.finditer(text) if ".svc" in text else ():
+        yield Named(match["host"], 0, "", Form.PAIR if match["srv"] else Form.BARE)
     if ":" not in text:
         return
     for match in _WAIT_PAIR.finditer(text):

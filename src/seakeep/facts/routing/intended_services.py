@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from seakeep.facts.calls.calls import Call
 from seakeep.facts.calls.dependencies import Edge, edges_to
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import edit_distance, is_slip, near, squeezed, stem
+from seakeep.facts.likeness import edit_distance, is_short_for, is_slip, near, squeezed, stem
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.address_verdicts import Misaddressed, before_change, offers
 from seakeep.facts.routing.addresses import Address, resolve
 from seakeep.facts.routing.operator_services import meant_by_operator
+from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.routing.variable_names import asked_by_variable, variable_stem
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service
@@ -41,7 +42,7 @@ def meant_by_address(
         for item in others
         if stem(item.name) == stem(service.name) and not item.name.endswith(("-headless", "-hl"))
     ]
-    if backend is not None and not twins and backend.name == service.name:
+    if backend is not None and not twins and backend.name == service.name and not _has_slip(index, edge, backend):
         return None  # its workload is there: what lacks is the Service
     if not alone and not twins:
         return None
@@ -52,6 +53,19 @@ def meant_by_address(
     port = address.port if fits else item.spec.ports[0].port if item.spec.ports else 0
     doubt = (not fits) + (address.form is Form.BARE)
     return _misaddressed(consumer, address, item.ref, port, why, strength - doubt, failed)
+
+
+def _has_slip(index: Index, edge: Edge, backend: Ref) -> bool:
+    """The workload has its Service, under a name that differs in a few letters (`yb-masters` of StatefulSet yb-master)."""
+    return any(
+        is_slip(edge.service.name, item.name) and offers(item, edge.address.port)
+        for item in services_by_backend(index).get(backend, ())
+    )
+
+
+def is_abbreviated(edge: Edge, item: Service) -> bool:
+    """`zk:2181` for the Service zookeeper, which offers that very port."""
+    return is_short_for(edge.service.name, item.name) and bool(edge.address.port) and offers(item, edge.address.port)
 
 
 def _candidates(
@@ -88,6 +102,9 @@ def _candidates(
         for item in others:
             if near(service.name, item.name) and offers(item, address.port):
                 yield item, "its name is nearly the same", 1
+    for item in others:
+        if is_abbreviated(edge, item):
+            yield item, "its name is short for that one's, which offers this port", 2
     for item in unasked(index, edge):
         yield item, "the only one that offers this port, and nobody asks for it", 2
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from seakeep.facts.index import Index
-from seakeep.facts.likeness import SHARED_LABELS, UNSTABLE_LABELS, near, same_name
+from seakeep.facts.likeness import SHARED_LABELS, UNSTABLE_LABELS, leaves_out_a_word, near, same_name
 from seakeep.facts.once import once
 from seakeep.facts.routing.routing import backends, backends_of, lists_no_endpoint, services_by_backend
 from seakeep.facts.selection import matches_map, selected_pods
@@ -164,7 +164,9 @@ def _likeness(index: Index, service: Service, item: Template, recorded: Mapping[
     if shared:
         reasons.append((3, f"it carries {', '.join(f'{key}={selector[key]}' for key in sorted(shared))}"))
     slips = [
-        key for key, value in selector.items() if near(value, item.labels.get(key, "")) and key not in SHARED_LABELS
+        key
+        for key, value in selector.items()
+        if key not in SHARED_LABELS and (near(value, own := item.labels.get(key, "")) or leaves_out_a_word(value, own))
     ]
     if slips:
         key = min(slips)

@@ -16,8 +16,11 @@ from seakeep.facts.workloads.drift import applied_service_ports
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.objects import ConfigMap, Container, Probe, Service, ServicePort
 from seakeep.model.objects.base import IntOrString
+from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth
+
+_OWN_PORT = late(r"(?:^|\s)--?(?:http[-_.])?port[= ](\d{2,5})(?=\s|$)")
 
 
 class Sureness(IntEnum):
@@ -94,10 +97,37 @@ def _of(index: Index, service: Service) -> Iterator[PortProblem]:
         if any(_serves(item, target) for item in templates) and not _has_no_port(index, service, target, templates):
             continue
         if not any(numbers_of(item) for item in templates) and str(target).isdigit():
-            continue  # who declares no port at all may listen on any
+            # Who declares no port at all may listen on any.
+            if told := listening_as_told(templates[0]):
+                yield from _unheard(index, service, port, int(target), templates[0], told)
+            continue
         found = _judged(index, service, port, target, templates[0])
         if found:
             yield found
+
+
+def _unheard(
+    index: Index, service: Service, port: ServicePort, target: int, template: Template, told: int
+) -> Iterator[PortProblem]:
+    if target == told or service.spec.cluster_ip == "None" or _mentions(index, template, target):
+        return
+    if _works(index, service, port):
+        return
+    why = f"it is told to listen on {told}"
+    calls = _failed(index, service, port)
+    yield PortProblem(service, port, target, template, (), told, Sureness.CONTRADICTED, why, calls)
+
+
+def listening_as_told(template: Template) -> int:
+    """The one port that the only container's `--port` argument or PORT variable names, and its probes, where they ask any. 0 where it is not known."""
+    if len(template.serving) != 1:
+        return 0
+    (container,) = template.serving
+    words = " ".join((*container.command, *container.args))
+    own = {int(match[1]) for match in _OWN_PORT.finditer(words)}
+    own |= {int(item.value) for item in container.env if item.name == "PORT" and item.value.isdecimal()}
+    asked = {probe_port(container, probe) for probe in _probes(container)} - {0}
+    return min(own) if len(own) == 1 and asked <= own else 0
 
 
 def _has_no_port(index: Index, service: Service, target: IntOrString, templates: list[Template]) -> bool:
