@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import tarfile
@@ -20,6 +21,7 @@ CANARY = "cAnAry7f3Zq9"
 ENCODED = base64.b64encode(CANARY.encode()).decode()
 JWT = f"eyJhbGciOiJIUzI1NiJ9.eyJ{CANARY}xx.{CANARY}"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\nMII{CANARY}\n{CANARY}\n-----END RSA PRIVATE KEY-----"
+PACKED = base64.b64encode(gzip.compress(f"{CANARY} in an object of {'some' * 40} length".encode())).decode()
 STAYS = ("db.data.svc:5432", "kafka-0.kafka:9092", "http://es.data.svc:9200", "/etc/tls/tls.key", "db-credentials")
 
 
@@ -120,6 +122,12 @@ def _bare() -> list[dict[str, Any]]:
             },
             "status": {"conditions": [{"type": "NotReady", "message": f"secret=Bearer {JWT}"}]},
         },
+        {
+            "apiVersion": "work.open-cluster-management.io/v1",
+            "kind": "ManifestWork",
+            "metadata": {"name": "w", **meta, "annotations": {"objectset.rio.cattle.io/applied": PACKED}},
+            "spec": {"workload": {"manifests": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db-credentials"}, "data": {"user": ENCODED}, "stringData": {"user": CANARY}}]}},
+        },
     ]  # fmt: skip
 
 
@@ -187,7 +195,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def _clean(text: str) -> None:
-    for secret in (CANARY, ENCODED, ENCODED[:-2], "BEGIN RSA"):
+    for secret in (CANARY, ENCODED, ENCODED[:-2], PACKED[:60], "BEGIN RSA"):
         where = text.find(secret)
         assert where < 0, text[max(0, where - 200) : where + 60]
 
@@ -207,6 +215,14 @@ def test_no_diagnosis_holds_a_secret(form: str, sources: dict[str, str]) -> None
     done = seakeep("diagnose", sources["transcript.txt"], "-o", form, "-v")
     assert "loader" in done.out
     _clean(done.out + done.err)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "yaml", "diff"])
+def test_no_plan_holds_a_secret(form: str, sources: dict[str, str], tmp_path: Path) -> None:
+    done = seakeep("plan", sources["dump.json"], "-o", form, "--max-risk", "high", "--write", str(tmp_path), "-v")
+    assert "loader" in done.out
+    for text in (done.out, done.err, *(path.read_text() for path in tmp_path.rglob("*") if path.is_file())):
+        _clean(text)
 
 
 @pytest.mark.parametrize("source", ["dump.json", "transcript.txt", "bundle"])
