@@ -15,7 +15,7 @@ from seakeep.model.run import Run, RunState
 from seakeep.model.survival import Outcome as Disrupted
 
 _MOST = 8
-_BUDGETS = ("disruption-budget-missing", "disruption-budget-blocks-drain", "disruption-budget-selects-nothing", "disruption-budgets-overlap")  # fmt: skip
+_BUDGETS = ("disruption-budget-missing", "disruption-budget-blocks-drain", "disruption-budget-selects-nothing", "disruption-budget-too-loose", "disruption-budgets-overlap")  # fmt: skip
 _QUOTAS = ("namespace-quota-missing", "quota-without-limit-range", "quota-too-tight")
 _PROBES = ("readiness-probe-missing", "liveness-probe-missing", "startup-probe-missing", "probe-timing-harsh", "liveness-depends-on-others")  # fmt: skip
 
