@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from seakeep.adapters.decode import from_mapping
 from seakeep.adapters.journal import Journal, JournalError, open_journal
 from seakeep.app import apply as app
+from seakeep.app.verify import verify as verified
 from seakeep.engine.apply import Options
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.model.commands import Command, Event, Failed, Scored, Why, Write
+from seakeep.model.commands import Action, Command, Event, Failed, Scored, Why, Write, Written
 from seakeep.model.objects import Deployment
 from seakeep.model.plan import Plan, identity
 from seakeep.model.refs import Ref
@@ -81,6 +82,26 @@ def test_a_secret_that_only_the_journal_could_tell_stops_the_rollback_before_it_
     assert "env[name=DB_PASSWORD].value of Deployment shop/app-09 held a secret" in back.message
     steps = {step.change: step.state for step in back.steps}
     assert set(steps.values()) == {"applied"}, "nothing was undone"
+
+
+def test_a_secret_that_somebody_put_in_the_place_of_ours_is_not_told(tmp_path: Path, journal: Journal) -> None:
+    """Neither by a rollback that it stops, nor by a comparison, nor in the journal."""
+    twin = build(snapshot([node("a", cpu="8"), *objects(each=1)]))
+    twin.settle()
+    seen = replace(snapshot([]), objects=twin.state.objects())
+    target = Ref("ConfigMap", "shop", "config-00")
+    made = plan(seen, [("one", [change(seen, target, {"data": {"level": "debug"}})])])
+    driver = TwinDriver(twin, from_mapping)
+    assert app.run(made, "run-1", journal, driver, OPTIONS, "", _nothing).state is RunState.DONE
+    theirs = Write(Action.APPLY, target, "v1", {"data": {"level": f"postgres://u:{CANARY}@db/x"}})
+    assert isinstance(driver.carry_out(theirs), Written)
+    (difference,) = verified(journal, "run-1", driver).differences
+    back = app.run(made, "run-1", journal, driver, OPTIONS, "", _nothing, "asked")
+    assert back.state is RunState.FAILED
+    for text in (difference.message, back.message):
+        assert '"postgres://<redacted>@db/x", not "debug"' in text
+    journal.close()
+    assert CANARY.encode() not in everything(tmp_path)
 
 
 def test_steps_scores_and_notes(journal: Journal) -> None:

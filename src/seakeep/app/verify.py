@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from seakeep.adapters.journal import Journal
-from seakeep.app.apply import Driver
+from seakeep.app.apply import Driver, hiding
+from seakeep.engine.apply import Options
 from seakeep.engine.apply.ledger import Ledger
 from seakeep.engine.apply.verifying import compare, written
 from seakeep.model.commands import Observe, Observed, Read
@@ -15,10 +16,11 @@ def verify(journal: Journal, run: str, driver: Driver) -> Verification:
     row = journal.run(run)
     ledger = Ledger.of(item.entry for item in journal.entries(run))
     found: list[Difference] = []
+    secret = hiding(Options()).secret
     pairs = written(row.plan.changes, ledger)
     for change, sent in pairs:
         event = driver.carry_out(Read(change.target, change.api_version))
         seen = driver.carry_out(Observe(((change.target, change.api_version),)))
         health = seen.objects[0] if isinstance(seen, Observed) and seen.objects else None
-        found += compare(change, sent, event, health)
+        found += compare(change, sent, event, health, secret)
     return Verification(run, row.plan.id, ledger.state, len({change.target for change, _ in pairs}), tuple(found))

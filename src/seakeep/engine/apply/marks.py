@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from seakeep.model.fields import Path, has, leaves, merged, text_of, undo, value_at
+from seakeep.model.fields import Path, has, leaves, merged, placed, text_of, undo, value_at
 from seakeep.model.plan import Planned
 
 PREFIX = "seakeep.dev/"
 PLAN, CHANGE, REASON = (f"{PREFIX}{name}" for name in ("plan", "change", "reason"))
 _ANNOTATIONS: Path = ("metadata", "annotations")
-_REASON_MOST = 500
+_REASON_MOST, _SHOWN_MOST = 500, 80
 
 
 def marked(plan: str, change: Planned) -> dict[str, Any]:
@@ -40,6 +40,12 @@ def is_mark(path: str) -> bool:
 def values(raw: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """What stands at the leaves of a patch now, by path; what does not stand there is left out."""
     return {text_of(path): value_at(raw, path) for path, _ in leaves(patch) if has(raw, path)}
+
+
+def shown(path: Path, value: Any, secret: Callable[[Any], Any]) -> str:
+    """A value for people, masked as the journal's are: somebody may have put a secret in the place of ours."""
+    masked = secret({"patch": placed(path, value)})["patch"]
+    return msgspec.json.encode(value_at(masked, path)).decode()[:_SHOWN_MOST]
 
 
 def fingerprint(raw: Mapping[str, Any], change: Planned, secret: Callable[[Any], Any]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from seakeep.engine.apply.context import PASSING, Context, Ended, Steps
 from seakeep.engine.apply.ledger import Sent
-from seakeep.engine.apply.marks import is_mark, is_marked
+from seakeep.engine.apply.marks import is_mark, is_marked, shown
 from seakeep.engine.apply.others import others
 from seakeep.model.commands import Absent, Action, Event, Failed, Found, Read, Wait, Why, Write
 from seakeep.model.fields import has, leaves, path_of, text_of, value_at
@@ -86,10 +86,14 @@ def _problems(context: Context, change: Planned, item: Sent, event: Event) -> li
         for path, value in leaves(back.get("patch") or {})
         if context.options.mask in msgspec.json.encode(value).decode()
     ]
-    return masked if context.options.undo_over_others else [*masked, *_changed(change, item, event)]
+    return (
+        masked
+        if context.options.undo_over_others
+        else [*masked, *_changed(change, item, event, context.options.secret)]
+    )
 
 
-def _changed(change: Planned, item: Sent, event: Found) -> list[str]:
+def _changed(change: Planned, item: Sent, event: Found, secret: Callable[[Any], Any]) -> list[str]:
     found = []
     for text, wrote in sorted(item.wrote.items()):
         path = path_of(text)
@@ -97,8 +101,7 @@ def _changed(change: Planned, item: Sent, event: Found) -> list[str]:
             found.append(f"{text} of {change.target} was removed since")
         elif value_at(event.raw, path) != wrote:
             who = others(event.raw, path)
-            now = msgspec.json.encode(value_at(event.raw, path)).decode()[:80]
-            wanted = msgspec.json.encode(wrote).decode()[:80]
+            now, wanted = (shown(path, value, secret) for value in (value_at(event.raw, path), wrote))
             kept = "" if is_mark(text) else f" ({now}, not {wanted})"
             found.append(f"{text} of {change.target} was changed since by {who}{kept}")
     return found

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-import msgspec
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from seakeep.engine.apply.ledger import Ledger, Sent
-from seakeep.engine.apply.marks import is_mark
+from seakeep.engine.apply.marks import is_mark, shown
 from seakeep.engine.apply.others import others
 from seakeep.model.commands import Absent, Condition, Event, Failed, Found, Health
 from seakeep.model.fields import has, path_of, value_at
@@ -21,7 +20,10 @@ def written(changes: Sequence[Planned], ledger: Ledger) -> list[tuple[Planned, S
     return [(change, sent) for change, sent in pairs if sent is not None and sent.applied and not sent.undone]
 
 
-def compare(change: Planned, sent: Sent, event: Event, health: Health | None) -> Iterator[Difference]:
+def compare(
+    change: Planned, sent: Sent, event: Event, health: Health | None, secret: Callable[[Any], Any]
+) -> Iterator[Difference]:
+    """`secret` masks what is shown."""
     if isinstance(event, Failed):
         yield Difference(change.id, "", f"{change.target} cannot be read: {event.message}")
     elif isinstance(event, Absent) or not isinstance(event, Found):
@@ -29,13 +31,13 @@ def compare(change: Planned, sent: Sent, event: Event, health: Health | None) ->
     elif sent.uid and event.uid != sent.uid:
         yield Difference(change.id, "", f"{change.target} was deleted and made anew")
     else:
-        yield from _fields(change, sent, event)
+        yield from _fields(change, sent, event, secret)
         if health is not None and health.status is not Condition.CURRENT:
             message = f": {health.message}" if health.message else ""
             yield Difference(change.id, "", f"{change.target} is {health.status}{message}")
 
 
-def _fields(change: Planned, sent: Sent, event: Found) -> Iterator[Difference]:
+def _fields(change: Planned, sent: Sent, event: Found, secret: Callable[[Any], Any]) -> Iterator[Difference]:
     for text, wrote in sorted(sent.wrote.items()):
         path = path_of(text)
         if is_mark(text):
@@ -43,9 +45,8 @@ def _fields(change: Planned, sent: Sent, event: Found) -> Iterator[Difference]:
         if not has(event.raw, path):
             yield Difference(change.id, text, f"{text} of {change.target} is gone")
         elif value_at(event.raw, path) != wrote:
-            now = msgspec.json.encode(value_at(event.raw, path)).decode()[:80]
             who = others(event.raw, path)
-            wanted = msgspec.json.encode(wrote).decode()[:80]
+            now, wanted = (shown(path, value, secret) for value in (value_at(event.raw, path), wrote))
             yield Difference(change.id, text, f"{text} of {change.target} is {now}, not {wanted}: set by {who}")
     for text in change.remove:
         if has(event.raw, path_of(text)):
