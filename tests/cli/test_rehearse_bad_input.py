@@ -234,6 +234,15 @@ def test_no_nodes_are_refused_with_what_to_do() -> None:
     assert "Rehearse on a dump of a cluster" in text
 
 
+def test_manifests_are_no_cluster_and_may_be_applied_to_one(tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n")
+    error = CliRunner().invoke(app, ["rehearse", "drain", "n1", str(file), "-q"]).exception
+    assert isinstance(error, SourceError)
+    assert "holds manifests and no cluster" in str(error)
+    assert "seakeep rehearse apply" in error.hint
+
+
 def test_a_node_that_is_not_there_is_named() -> None:
     """With those that are: a slip, and nothing that the twin refuses."""
     for words in (("drain", "n9", "@"), ("lose", "n9", "@"), ("upgrade", "@", "--node", "n9")):

@@ -18,6 +18,7 @@ from seakeep.engine.traits import recognising
 from seakeep.engine.watch import Board, board
 from seakeep.facts.calls.dependencies import edges
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Diagnosis
 from seakeep.model.platform import Intent, Platform
 from seakeep.model.refs import Ref
@@ -54,9 +55,11 @@ def prepare(
 ) -> Base:
     """`diagnosed`: faults go when their cause is repaired, wherever it lies; needed where something is changed; `diagnosis` and `known` where they were made already. Without `applications` the twin knows no more of what containers do than Kubernetes does. Raises SourceError for a snapshot that nothing can be played on."""
     if not snapshot.shows_cluster:
+        what = "holds manifests and no cluster" if snapshot.intent_only else "shows no nodes with what they hold"
+        more = f"; these manifests with seakeep rehearse apply {quote(snapshot.source)}" if snapshot.intent_only else ""
         raise SourceError(
-            f"{snapshot.source} shows no nodes with what they hold, so that nothing can be rehearsed on it",
-            "Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself.",
+            f"{snapshot.source} {what}, so that nothing can be rehearsed on it",
+            f"Rehearse on a dump of a cluster (kubectl get … -A -o json, cluster-info dump, .skz) or on the cluster itself{more}.",
         )
     if known is None:
         progress("Reading the platform")
