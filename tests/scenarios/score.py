@@ -37,7 +37,7 @@ class Outcome:
 def judge(fault: Fault, view: str, path: Path) -> Outcome:
     """Diagnose one recording as a user would."""
     try:
-        causes = diagnose_snapshot(open_source(path), Intent(), TODAY).causes
+        causes = diagnose_snapshot(open_source(str(path)), Intent(), TODAY).causes
     except Exception:  # noqa: BLE001 - a crash is an outcome to count
         return Outcome(fault, view, False, traceback.format_exc(limit=-3), crashed=True)
     found = [cause.candidate for cause in causes]

@@ -1,6 +1,6 @@
 """Cases of catalog leaves, as data.
 
-A case is a mapping: `name`; `expect` (a list of `{id?, object: Kind/namespace/name}`, or `none`); and a snapshot: `objects` (Kubernetes objects; namespace `default` where a
+A case is a mapping: `name`; `expect` (a list of `{id?, object: Kind/namespace/name, says?: words of its summary or of what settles it}`, or `none`); and a snapshot: `objects` (Kubernetes objects; namespace `default` where a
 namespaced kind leaves it out), `logs` ({pod: ns/name, container, previous, text}), `checks`, `alerts`, `usage`, `samples` (fields as in `model.snapshot`),
 `now` (ISO time), and what was read: every kind everywhere by default, or with `partial: true` only the pairs in `complete` ([kind, namespace]).
 `manifests: true` makes the objects plain manifests, of which nothing runs.

@@ -64,7 +64,7 @@ def find(index: Index) -> Iterable[Candidate]:
         if runs
         else ""
     )
-    said = "kube-scheduler does not run" if not runs else "kube-scheduler hangs, or the pods name another scheduler"
+    said = "kube-scheduler does not run" if not runs else "kube-scheduler hangs, or what waits names another scheduler"
     yield Candidate(
         id="scheduler-down",
         object=culprit,

@@ -177,8 +177,18 @@ def coverage(index: Index) -> Mapping[Ref, int]:
 
 
 def is_shared(index: Index, budget: Budget) -> bool:
-    """Another budget selects its pods too."""
-    return bool(budget.pods) and coverage(index)[budget.pods[0].ref] > 1
+    """Another budget selects its pods too. Where their labels were not shown, one that selects every pod does."""
+    if budget.pods:
+        return coverage(index)[budget.pods[0].ref] > 1
+    return any(
+        other.pdb.ref != budget.pdb.ref and other.pdb.namespace == budget.pdb.namespace and _takes_all(other.pdb)
+        for other in budgets(index)
+    )
+
+
+def _takes_all(pdb: PodDisruptionBudget) -> bool:
+    selector = pdb.spec.selector
+    return selector is not None and not selector.match_labels and not selector.match_expressions
 
 
 def rule_text(pdb: PodDisruptionBudget) -> str:
