@@ -95,9 +95,7 @@ class ClusterDriver:
                 raise TypeError(type(command).__name__)
 
     def _read(self, ref: Ref, api_version: str) -> Event:
-        if ref.kind == "Secret":
-            return Failed(Why.REJECTED, "Seakeep neither reads nor writes the values of Secrets")
-        kind = self._resources.find(api_version, ref.kind)
+        kind = self._resources.of(ref, api_version)
         if isinstance(kind, Failed):
             return Absent() if kind.why is Why.GONE else kind
         answer = self._sender.ask("GET", kind.object(ref))

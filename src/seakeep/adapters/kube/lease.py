@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from seakeep.adapters.kube.sender import Answer, Sender
 from seakeep.model.commands import Event, Failed, Ok, Why
@@ -23,7 +24,7 @@ class Lease:
     def acquire(self) -> Event:
         event: Event = Failed(Why.LEASE, "no namespace for the lease is named")
         for namespace in self._namespaces:
-            path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+            path = f"/apis/coordination.k8s.io/v1/namespaces/{quote(namespace, safe='')}/leases"
             event = self._acquire(path)
             if not (isinstance(event, Failed) and event.why is Why.GONE):
                 self._path = f"{path}/{NAME}"

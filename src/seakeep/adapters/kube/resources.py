@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import quote
 
 from seakeep.adapters.kube.sender import Sender
 from seakeep.model.commands import Failed, Why
 from seakeep.model.refs import Ref
+
+_VERSION = re.compile(r"[a-z0-9.-]+(?:/[a-z0-9]+)?")
 
 
 class Kind(NamedTuple):
@@ -20,10 +24,14 @@ class Kind(NamedTuple):
     namespaced: bool
 
     def collection(self, namespace: str) -> str:
-        return f"{self.base}/namespaces/{namespace}/{self.plural}" if self.namespaced else f"{self.base}/{self.plural}"
+        return (
+            f"{self.base}/namespaces/{quote(namespace, safe='')}/{self.plural}"
+            if self.namespaced
+            else f"{self.base}/{self.plural}"
+        )
 
     def object(self, ref: Ref) -> str:
-        return f"{self.collection(ref.namespace)}/{ref.name}"
+        return f"{self.collection(ref.namespace)}/{quote(ref.name, safe=':')}"
 
 
 class Resources:
@@ -34,9 +42,21 @@ class Resources:
         self._known: dict[tuple[str, str], Kind] = {}
         self._lock = threading.Lock()
 
+    def of(self, ref: Ref, api_version: str) -> Kind | Failed:
+        """The kind of an object that a plan names. A file may name anything: none of it leads to a Secret, or to the address of something else."""
+        if ref.kind.partition(".")[0] == "Secret":
+            return Failed(Why.REJECTED, "Seakeep neither reads nor writes the values of Secrets")
+        # As apimachinery's IsValidPathSegmentName, which holds for the names of all kinds.
+        wrong = [text for text in (ref.name or ".", ref.namespace) if text in {".", ".."} or "/" in text or "%" in text]
+        if wrong:
+            return Failed(Why.REJECTED, f"no object can be called {wrong[0]!r}")
+        return self.find(api_version, ref.kind)
+
     def find(self, api_version: str, kind: str) -> Kind | Failed:
         name = kind.partition(".")[0]  # of another group's namesake: `Service.serving.knative.dev`
         key = (api_version, name)
+        if not _VERSION.fullmatch(api_version):
+            return Failed(Why.REJECTED, f"{api_version!r} is no version of an API")
         with self._lock:
             if key not in self._known:
                 base = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"

@@ -28,9 +28,7 @@ class Writer:
         self._sender, self._resources = sender, resources
 
     def write(self, write: Write) -> Event:
-        if write.target.kind == "Secret":
-            return Failed(Why.REJECTED, "Seakeep neither reads nor writes the values of Secrets")
-        kind = self._resources.find(write.api_version, write.target.kind)
+        kind = self._resources.of(write.target, write.api_version)
         if isinstance(kind, Failed):
             return kind
         if write.action is Action.CREATE:
