@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seakeep.model.objects import Condition, KubeObject, Metadata, Pod
+from seakeep.model.objects import Condition, KubeObject, Metadata, Pod, Workload
 from seakeep.model.objects.pods import PodStatus
 
 MADE, GONE, METADATA, SPEC, STATUS = 1, 2, 4, 8, 16
@@ -15,24 +15,31 @@ REST = 128
 OWNERS = 256
 """Of the metadata, besides METADATA: owners or finalizers, or a deletion that finalizers hold up."""
 ALL = 511
+_OF_STATUS = STATUS | PHASE | READY
 # What becomes of a pod, less what its status says between its start and its end.
 LIFE = ALL & ~(STATUS | READY)
 
 
-def differs(old: KubeObject, new: KubeObject) -> bool:
-    """Most changes leave all but the status as it was: what is the same is not compared."""
+def differing(old: KubeObject, new: KubeObject) -> int:
+    """`parts`, or 0 where nothing differs. Most changes leave all but the status as it was: what is the same is not compared."""
     if old is new:
-        return False
-    before, after = getattr(old, "status", None), getattr(new, "status", None)
-    return (before is not after and before != after) or old != new
+        return 0
+    found = parts(old, new)
+    if found & ~_OF_STATUS:
+        return found if old != new else 0
+    return found if old.status != new.status else 0  # type: ignore[attr-defined]
 
 
 def parts(old: KubeObject, new: KubeObject) -> int:
     """Of the same object, before and after. A part that was written anew counts as changed, even where it is equal."""
-    found = METADATA | _of_metadata(old.metadata, new.metadata) if old.metadata is not new.metadata else 0
+    found = 0 if old.metadata is new.metadata else METADATA | _of_metadata(old.metadata, new.metadata)
     if isinstance(old, Pod) and isinstance(new, Pod):
         if old.status is not new.status:
             found |= STATUS | _of_pods(old.status, new.status)
+        return (found if old.spec is new.spec else found | SPEC) or REST
+    if isinstance(old, Workload) and isinstance(new, Workload):
+        if old.status is not new.status:
+            found |= STATUS
         return (found if old.spec is new.spec else found | SPEC) or REST
     if getattr(old, "status", None) is not getattr(new, "status", None):
         found |= STATUS

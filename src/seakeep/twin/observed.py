@@ -66,7 +66,7 @@ class Observed(Twin):
             if due is None or after(self.now, due) > end:
                 break
             pause = due
-        self.now = end
+        self._turn_to(end)
         return None
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from seakeep.model.objects import KubeObject, Metadata, Node, Pod
+from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import KNOWN, Ref, known
-from seakeep.twin.groups import SELECTING, Groups, Lookups, candidates, selecting, selector_of
+from seakeep.twin.groups import Groups
 from seakeep.twin.labels import Labels, Selector
+from seakeep.twin.lookups import SELECTING, Lookups, selecting, selector_of
 
 T = TypeVar("T", bound=KubeObject)
 Key = tuple[str, str]
 # The name of what changed, and the change before it: branches share the past of such a list.
 Entry = tuple[str, Any]
-_JOURNALLED = frozenset({"Node", "ReplicaSet"})
+_JOURNALLED = frozenset({"Node", "Pod", "ReplicaSet"})
 # Answers that are kept at most.
 _MOST_PICKS = 16_384
 # What admission looks at besides the pod that is made and what answers for webhooks.
@@ -48,7 +49,7 @@ class State:
         self._lookups = Lookups()
         for group in self._objects.values():
             for item in group.values():
-                self._lookups.changed(None, item)
+                self._lookups.made(item)
         # Answers that branches share. Each is void, and then begun anew, when what it was made from changes: see `put`.
         self._picks: dict[tuple[type, str, int], tuple[Labels, tuple[Ref, ...]]] = {}
         self._roots: dict[Ref, Ref] = {}
@@ -57,7 +58,7 @@ class State:
         self._notes: dict[object, object] = {}
         self._journal: dict[str | Ref, Entry] = {}
         for pod in self.all(Pod):
-            self._enter(pod)
+            self._enter(pod, controller_of(pod))
 
     def branch(self) -> State:
         other = copy(self)
@@ -92,46 +93,56 @@ class State:
         """By kind, sorted: what a Snapshot holds."""
         return {kind: dict(sorted(group.items())) for kind, group in sorted(self._objects.items()) if group}
 
-    def put(self, item: KubeObject) -> None:
-        metadata = item.metadata
+    def put(self, item: KubeObject) -> Ref | None:
+        """Gives the object's controller."""
+        metadata, kind = item.metadata, item.kind
         key = (metadata.namespace, metadata.name)
-        kind = item.kind
         group = self._objects[kind] if kind in self.owned_kinds else self._group(kind)
         old = group.get(key)
         group[key] = item
-        if old is None or kind in _VOIDING or not _same_handles(old.metadata, metadata):
-            self._lookups.changed(old, item)
-            self._void(old, item)
-        if old is None:
-            self._removed.drop(item.kind, item.ref)
         self.version += 1
         self._changed[kind] = self.version
-        if isinstance(item, Pod):
-            if isinstance(old, Pod):
-                if old.metadata.owner_references is metadata.owner_references:
-                    self._tell_owner(item)
-                    if old.spec.node_name != item.spec.node_name:
-                        self._by_node.drop(old.spec.node_name, key)
-                        self._by_node.put(item.spec.node_name, key, None)
-                    return
+        owner = controller_of(item) if metadata.owner_references else None
+        if kind in _JOURNALLED:
+            self._tell("Node" if kind == "Node" else owner, metadata.name)
+        if old is None:
+            self._lookups.made(item)
+            self._removed.drop(kind, item.ref)
+            self._void(item)
+            if isinstance(item, Pod):
+                self._enter(item, owner)
+            return owner
+        before = old.metadata
+        same_owners = before.owner_references is metadata.owner_references
+        if kind in _VOIDING or not same_owners or before.labels is not metadata.labels:
+            self._lookups.changed(old, item)
+            if not same_owners:
+                self._roots = {}
+                self._tell(controller_of(old), metadata.name)
+            self._void_changed(old, item)
+        if isinstance(item, Pod) and isinstance(old, Pod):
+            if not same_owners:
                 self._leave(old)
-            self._enter(item)
-        elif kind in _JOURNALLED:
-            self._note_change(old, item)
+                self._enter(item, owner)
+            elif old.spec.node_name != item.spec.node_name:
+                self._by_node.drop(old.spec.node_name, key)
+                self._by_node.put(item.spec.node_name, key, None)
+        return owner
 
     def remove(self, ref: Ref, at: datetime | None = None) -> KubeObject | None:
         """What was there, or None."""
-        old = self._group(ref.kind).pop((ref.namespace, ref.name), None)
+        kind, namespace, name = ref
+        old = self._group(kind).pop((namespace, name), None)
         if old is not None:
-            self._lookups.changed(old, None)
-            self._void(old, None)
-            self._removed.put(ref.kind, ref, at)
-        if isinstance(old, Pod):
-            self._leave(old)
-        elif old is not None and ref.kind in _JOURNALLED:
-            self._note_change(old, None)
+            self._lookups.gone(old)
+            self._void(old)
+            self._removed.put(kind, ref, at)
+            if kind in _JOURNALLED:
+                self._tell("Node" if kind == "Node" else controller_of(old), name)
+            if isinstance(old, Pod):
+                self._leave(old)
         self.version += 1
-        self._changed[ref.kind] = self.version
+        self._changed[kind] = self.version
         return old
 
     def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
@@ -163,29 +174,24 @@ class State:
 
     def picks(self, namespace: str, selector: Selector, test: Callable[[Pod], bool], *, but: str = "") -> bool:
         """Whether one of the pods of `pods_picked` passes a test, besides the one of a name."""
-        if selector.nothing:
-            return False
-        group: Any = self._objects.get("Pod", {})
-        for name in candidates(self._lookups, "Pod", namespace, selector):
-            if name != but:
-                pod = group[namespace, name]
-                if test(pod) and selector.matches(pod.metadata.labels):
+        labelled = self._lookups.labelled
+        group: Any = self._objects.get("Pod")
+        for key in labelled.sets("Pod", namespace, selector):
+            for name in labelled.names.get(key):
+                if name != but and test(group[namespace, name]):
                     return True
         return False
 
     def labelled(self, kind: type[T], namespace: str, selector: Selector) -> list[T]:
         """Pods or EndpointSlices of a namespace whose labels match, by name."""
-        if selector.nothing:
+        labelled, word = self._lookups.labelled, kind.__name__
+        sets = labelled.sets(word, namespace, selector)
+        if not sets:
             return []
-        names = candidates(self._lookups, kind.__name__, namespace, selector)
-        if not names:
-            return []
-        group: Any = self._objects[kind.__name__]
-        found = [group[namespace, name] for name in sorted(names)]
-        if selector.pairs is not None and len(selector.pairs) == 1:
-            return found  # the candidates are just these
-        matches = selector.matches
-        return [item for item in found if matches(item.metadata.labels)]
+        get = labelled.names.get
+        names: Iterable[str] = get(sets[0]) if len(sets) == 1 else [name for key in sets for name in get(key)]
+        group: Any = self._objects[word]
+        return [group[namespace, name] for name in sorted(names)]
 
     def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:
         """PodDisruptionBudgets or Services that pick a pod with these labels, by name."""
@@ -233,7 +239,11 @@ class State:
 
     def dependents(self, owner: KubeObject) -> tuple[KubeObject, ...]:
         """What names this object as an owner (its uid, where both are known), sorted."""
-        found = (self.find(ref) for ref in sorted(self._lookups.dependents.get(owner.ref)))
+        ref = owner.ref
+        refs, names = self._lookups.dependents.get(ref), self._by_owner.get(ref)
+        if not refs and not names:
+            return ()
+        found = (self.find(each) for each in sorted((*refs, *(Ref("Pod", ref.namespace, name) for name in names))))
         return tuple(item for item in found if item is not None)
 
     def owned(self, kind: type[T], owner: KubeObject) -> list[T]:
@@ -283,29 +293,26 @@ class State:
             entry = entry[1]
         return found
 
-    def _note_change(self, old: KubeObject | None, new: KubeObject | None) -> None:
+    def _tell(self, what: str | Ref | None, name: str) -> None:
         """In the lists of changes: see `mark`."""
-        same = old is not None and new is not None and old.metadata.owner_references is new.metadata.owner_references
-        for item in (new,) if same else (old, new):
-            what = "Node" if isinstance(item, Node) else controller_of(item) if item is not None else None
-            if item is not None and what is not None:
-                self._journal[what] = (item.metadata.name, self._journal.get(what))
+        if what is not None:
+            self._journal[what] = (name, self._journal.get(what))
 
-    def _void(self, old: KubeObject | None, new: KubeObject | None) -> None:
-        """What was remembered of owners, of who picks whom and of what was admitted, where that may be otherwise now. A branch's own from here on."""
-        item = new or old
-        if isinstance(item, Pod):
+    def _void(self, item: KubeObject) -> None:
+        """What was remembered of owners, of who picks whom and of what was admitted, where that may be otherwise now that it is made or gone. A branch's own from here on."""
+        kind = item.kind
+        if kind == "Pod":
             return
-        if item is not None and item.kind in _ADMITTING:
+        self._roots = {}
+        if kind in SELECTING:
+            self._picks = {}
+        elif kind in _ADMITTING:
             self.admitted = {}
-        if old is None or new is None:
-            self._roots = {}
-            if item is not None and item.kind in SELECTING:
-                self._picks = {}
-            return
-        if old.metadata.owner_references is not new.metadata.owner_references:
-            self._roots = {}
-        if new.kind in SELECTING and selector_of(old) is not selector_of(new):
+
+    def _void_changed(self, old: KubeObject, new: KubeObject) -> None:
+        if new.kind in _ADMITTING:
+            self.admitted = {}
+        elif new.kind in SELECTING and selector_of(old) is not selector_of(new):
             self._picks = {}
 
     def _group(self, kind: str) -> dict[Key, KubeObject]:
@@ -314,31 +321,17 @@ class State:
             self._objects[kind] = dict(self._objects.get(kind, {}))
         return self._objects[kind]
 
-    def _enter(self, pod: Pod) -> None:
-        owner = self._tell_owner(pod)
+    def _enter(self, pod: Pod, owner: Ref | None) -> None:
         metadata = pod.metadata
         if owner is not None:
             self._by_owner.put(owner, metadata.name, None)
         self._by_node.put(pod.spec.node_name, (metadata.namespace, metadata.name), None)
 
     def _leave(self, pod: Pod) -> None:
-        owner = self._tell_owner(pod)
-        metadata = pod.metadata
+        metadata, owner = pod.metadata, controller_of(pod)
         if owner is not None:
             self._by_owner.drop(owner, metadata.name)
         self._by_node.drop(pod.spec.node_name, (metadata.namespace, metadata.name))
-
-    def _tell_owner(self, pod: Pod) -> Ref | None:
-        """In its list of changes."""
-        owner = controller_of(pod)
-        if owner is not None:
-            self._journal[owner] = (pod.metadata.name, self._journal.get(owner))
-        return owner
-
-
-def _same_handles(old: Metadata, new: Metadata) -> bool:
-    """What objects are looked up by; equal ones that were written anew count as others."""
-    return old is new or (old.labels is new.labels and old.owner_references is new.owner_references)
 
 
 def topmost(find: Callable[[Ref], KubeObject | None], ref: Ref) -> Ref:

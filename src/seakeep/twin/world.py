@@ -17,13 +17,13 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, differs, parts
+from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, differing, parts
 from seakeep.twin.controller import Concerns, Controller, View, further, minded, owners_kind, watches
 from seakeep.twin.ending import ending, grace_of, is_done
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import after
 from seakeep.twin.placing.decisions import bound, unplaced
-from seakeep.twin.placing.loop import Placer
+from seakeep.twin.placing.loop import PLACING, Placer
 from seakeep.twin.runaway import is_runaway
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
@@ -69,7 +69,7 @@ class Twin:
         self.state = State(snapshot.objects, snapshot.is_absent)
         self.settings = settings or Settings()
         self.start = self.now = now
-        self._told = (now, 0.0)  # the moment of the last step, and its seconds
+        self._seconds = 0.0  # from the start until now
         self.steps: list[Step] = []
         self.refused: dict[Ref, str] = {}
         self.still: frozenset[Ref] = frozenset()
@@ -98,7 +98,7 @@ class Twin:
         other._queue = self._queue.copy()  # noqa: SLF001 - its own copy
         other._timers, other._backoff = self._timers.branch(), dict(self._backoff)  # noqa: SLF001
         other._refused_at = dict(self._refused_at)  # noqa: SLF001
-        other._told = (self.now, 0.0)  # noqa: SLF001
+        other._seconds = 0.0  # noqa: SLF001
         return other
 
     # Requests, as a user or a controller makes them
@@ -134,8 +134,7 @@ class Twin:
         old = self.state.find(ref)
         if old is None:
             self._store(ref, None, item, "status", why)
-        elif differs(old, item):
-            changed = parts(old, item)
+        elif changed := differing(old, item):
             if changed & (METADATA | SPEC):
                 item = following(item, old, by_user=False)
                 changed = parts(old, item)
@@ -162,7 +161,7 @@ class Twin:
             self.record(pod, told)
             self.delete(ref, why, grace=grace)
             return
-        if differs(old, pod):
+        if differing(old, pod):
             self._step(ref, "status", told)
         ended = replace(pod, metadata=ending(pod.metadata, seconds, self.now))
         self._store(ref, old, ended, "terminating", why)
@@ -173,14 +172,15 @@ class Twin:
         for name in self._forgetting:
             if (name, ref) in self._timers.awaited:
                 self._timers.forget((name, ref))
-        self.placer.changed(old, None)
-        self._notify(old, GONE)
+        if old.kind in PLACING:
+            self.placer.changed(old, None)
+        self._notify(old, GONE, controller_of(old))
 
     def look_again(self, ref: Ref) -> None:
         """Controllers look at the object again: something changed that is no field of it."""
         item = self.state.find(ref)
         if item is not None:
-            self._notify(item)
+            self._notify(item, ALL, controller_of(item))
 
     # Time
 
@@ -196,11 +196,11 @@ class Twin:
             due = self._timers.next()
             if due is None or (end is None and not self._timers.foreground) or (end is not None and due > end):
                 break
-            self.now = max(self.now, due)
+            self._turn_to(max(self.now, due))
             while (look := self._timers.pop(self.now)) is not None:
                 self._enqueue(look)
         if end is not None:
-            self.now = end
+            self._turn_to(end)
         return None
 
     def hold_still(self, refs: Iterable[Ref]) -> None:
@@ -222,7 +222,7 @@ class Twin:
         """Every controller looks at every object once, as after a restart of kube-controller-manager."""
         for group in self.state.objects().values():
             for item in group.values():
-                self._notify(item)
+                self._notify(item, ALL, controller_of(item))
 
     @property
     def due(self) -> float | None:
@@ -243,18 +243,23 @@ class Twin:
 
     # Inside
 
+    def _turn_to(self, moment: datetime) -> None:
+        self.now = moment
+        self._seconds = self.elapsed
+
     def _work(self, most: int) -> None:
         view = View(self.state, self.now, self.settings, self.refused, self._suffix)
         queue, awaited, steps = self._queue, self._timers.awaited, self.steps
+        controllers, forgetting = self._controllers, self._forgetting
         while queue or self.placer.waiting:
             if not queue:
                 self._place()
                 continue
             look, _ = queue.popitem(last=False)
             name, ref = look
-            if look in awaited and name in self._forgetting:
+            if look in awaited and name in forgetting:
                 self._timers.forget(look)
-            for action in self._controllers[name].reconcile(view, ref):
+            for action in controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)
                 if self._runaway or len(steps) > most:
                     self._enqueue(look)
@@ -316,37 +321,39 @@ class Twin:
         if old is not None and old.metadata.finalizers and is_done(item):
             self._remove(ref, old, "its last finalizer is gone")
             return
-        self.state.put(item)
+        owner = self.state.put(item)
         self._step(ref, what, why)
-        self.placer.changed(old, item)
+        if item.kind in PLACING:
+            self.placer.changed(old, item)
         if old is None:
-            self._notify(item, MADE)
+            self._notify(item, MADE, owner)
             return
         if changed is None:
             changed = parts(old, item)
         if changed & METADATA and _had_others(old, item):
-            self._notify(old, changed)  # what picked it by the labels that it had, and the owners that it had
-        self._notify(item, changed)
+            self._notify(
+                old, changed, controller_of(old)
+            )  # what picked it by the labels that it had, and the owners that it had
+        self._notify(item, changed, owner)
 
     def _step(self, ref: Ref, what: str, why: str) -> None:
-        now, seconds = self._told
-        if now is not self.now:
-            seconds = self.elapsed
-            self._told = (self.now, seconds)
-        self.steps.append(Step(seconds, ref, what, why))
+        self.steps.append(Step(self._seconds, ref, what, why))
 
-    def _notify(self, item: KubeObject, changed: int = ALL) -> None:
-        owner = controller_of(item)
+    def _notify(self, item: KubeObject, changed: int, owner: Ref | None) -> None:
+        """`owner` is the object's controller."""
         key = (item.kind, owner.kind if owner is not None else "", changed)
         watching = self._watching.get(key)
         if watching is None:
             watching = self._watching[key] = tuple(self._watchers(*key))
         state, queue, still = self.state, self._queue, self.still
         for name, concerns in watching:
-            found: Iterable[Ref] = concerns(state, item) if concerns is not None else (owner,)  # type: ignore[assignment]
-            for ref in found:
+            if concerns is None:
+                if owner not in still:
+                    queue[name, owner] = None  # type: ignore[index]
+                continue
+            for ref in concerns(state, item):
                 if ref not in still:
-                    queue.setdefault((name, ref))
+                    queue[name, ref] = None
 
     def _watchers(self, kind: str, owner: str, changed: int) -> Iterator[Watcher]:
         """Who is to look at such a change of such an object. None: at its owner, without asking."""
@@ -365,7 +372,7 @@ class Twin:
 
     def _enqueue(self, look: Look) -> None:
         if look[1] not in self.still:
-            self._queue.setdefault(look)
+            self._queue[look] = None
 
     def _uid(self) -> str:
         self._uids += 1

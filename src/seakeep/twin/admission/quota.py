@@ -30,6 +30,11 @@ def quotas(state: State, namespace: str) -> tuple[ResourceQuota, ...]:
     return tuple(state.within(ResourceQuota, namespace))
 
 
+def are_in(state: State, item: KubeObject) -> bool:
+    """Where the object is."""
+    return state.has("ResourceQuota", item.metadata.namespace)
+
+
 def charge(request: Request, item: KubeObject) -> tuple[ResourceQuota, ...]:
     """The quotas as they are once the request is carried out. Raises RejectedError."""
     if not _handled(request, item):

@@ -25,6 +25,10 @@ from seakeep.twin.state import State
 _OWN_GROUP = "admissionregistration.k8s.io"
 
 
+def are_in(state: State) -> bool:
+    return state.has("MutatingWebhookConfiguration", "") or state.has("ValidatingWebhookConfiguration", "")
+
+
 def check(request: Request, item: KubeObject, kind: type[WebhookConfiguration]) -> None:
     """Raises RejectedError. `kind` says which of the two lists; by name of the configuration."""
     if not request.state.has(kind.__name__, "") or group_of(item) == _OWN_GROUP:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
+from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.changes import GONE, OWNERS, PHASE
@@ -16,7 +18,7 @@ from seakeep.twin.controller import View
 from seakeep.twin.controllers import deployment_revisions as revisions
 from seakeep.twin.controllers import deployment_sizes as sizes
 from seakeep.twin.controllers import deployment_status as status
-from seakeep.twin.controllers.deployment_rest import Rest, is_told, resting
+from seakeep.twin.controllers.deployment_rest import Rest, is_told, remember, resting
 from seakeep.twin.controllers.pods import interested
 from seakeep.twin.controllers.replica_set import wanted_of
 from seakeep.twin.labels import compile_selector
@@ -58,7 +60,7 @@ class Deployments:
         rest = resting(view.state, ref, item)
         if rest is None:
             return _Sync(view, ref).run()
-        return () if rest.calm else _Sync(view, ref).follow(rest)
+        return () if rest.calm else _followed(view, ref, rest)
 
 
 class _Sync:
@@ -80,15 +82,6 @@ class _Sync:
         self._new = revisions.new_among(self._sets, found)
         self._old = [rs for rs in self._sets if rs is not self._new]
         self._all = [*self._old, self._new] if self._new is not None else self._old
-
-    def follow(self, rest: Rest) -> Iterator[Action]:
-        """Its status only."""
-        self._version, self._item, self._new, self._old = self.view.state.version, rest.item, rest.new, [*rest.old]
-        self._all = [*self._old, rest.new]
-        told = list(self._rollout_status())
-        item = next((each.object for each in told if isinstance(each, Update)), rest.item)
-        self._remember(rest.mark, item)  # before its own status comes back as a change
-        yield from told
 
     @property
     def item(self) -> Deployment:
@@ -187,17 +180,8 @@ class _Sync:
 
     def _remember(self, mark: object, item: KubeObject) -> None:
         """The Deployment as this look leaves it; see `deployment_rest`."""
-        state = self.view.state
-        if not isinstance(item, Deployment) or self._new is None or mark is not state.mark(self.ref):
-            return
-        known = status.find(item.status, "Progressing")
-        calm = (
-            item.status.replicas == item.status.updated_replicas
-            and known is not None
-            and known.reason == status.AVAILABLE
-            and status.has_deadline(item)
-        )
-        state.remember(self.ref, Rest(item, tuple(self._old), self._new, mark, calm))
+        if isinstance(item, Deployment) and self._new is not None:
+            remember(self.view.state, self.ref, item, tuple(self._old), self._new, mark)
 
     def _grow(self, new: ReplicaSet) -> Iterator[Action]:
         wanted = sizes.desired(self.item)
@@ -317,16 +301,30 @@ class _Sync:
         yield Update(replace(item, status=counted), "deployment: status")
 
     def _rollout_status(self) -> Iterator[Action]:
-        item, new, everything = self.item, self._new, self._all
-        counted = status.counted(self.view.now, item, everything, new)
-        counted = status.progressed(self.view.now, item, counted, new)
-        counted = status.failures(counted, everything, new)
-        if counted != item.status:
-            yield Update(replace(item, status=counted), "deployment: status")
-        known = status.find(counted, "Progressing")
-        if known is None or status.is_complete(item, counted) or known.reason in {status.TIMED_OUT, status.AVAILABLE}:
-            return
-        yield Wait(self.ref, max(status.until_deadline(self.view.now, item, known), 0.0) + 1.0)
+        item, now = self.item, self.view.now
+        told = status.of_rollout(now, item, self._all, self._new)
+        if told is not item.status:
+            yield Update(replace(item, status=told), "deployment: status")
+        yield from _wait(now, self.ref, item, told)
+
+
+def _followed(view: View, ref: Ref, rest: Rest) -> Iterator[Action]:
+    """Only the status of one at rest can be another."""
+    item, now = rest.item, view.now
+    told = status.of_rollout(now, item, (*rest.old, rest.new), rest.new)
+    changed = item if told is item.status else replace(item, status=told)
+    remember(view.state, ref, changed, rest.old, rest.new, rest.mark)  # before its own status comes back as a change
+    if changed is not item:
+        yield Update(changed, "deployment: status")
+    yield from _wait(now, ref, item, told)
+
+
+def _wait(now: datetime, ref: Ref, item: Deployment, told: WorkloadStatus) -> tuple[Wait, ...]:
+    """For the deadline, where the rollout goes on."""
+    known = status.find(told, "Progressing")
+    if known is None or known.reason in {status.TIMED_OUT, status.AVAILABLE} or status.is_complete(item, told):
+        return ()
+    return (Wait(ref, max(status.until_deadline(now, item, known), 0.0) + 1.0),)
 
 
 def _is_saturated(item: Deployment, new: ReplicaSet) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 
 from seakeep.model.objects import Deployment, ReplicaSet
 from seakeep.model.refs import Ref
+from seakeep.twin.controllers import deployment_status as status
 from seakeep.twin.state import State
 
 
@@ -32,6 +33,12 @@ def resting(state: State, ref: Ref, item: Deployment) -> Rest | None:
     mark = state.mark(ref)
     if mark is known.mark:
         return known if known.item is item else known._replace(item=item, calm=False)
+    new = known.new
+    if mark is not None and mark[1] is known.mark and mark[0] == new.metadata.name:
+        now = state.get(ReplicaSet, ref.namespace, mark[0])
+        if now is None or now.spec is not new.spec or now.metadata is not new.metadata:
+            return None
+        return Rest(item, known.old, now, mark, calm=False)  # one change, of the new one: nearly always
     changed = state.changed_since(ref, known.mark)  # type: ignore[arg-type]
     fresh: dict[str, ReplicaSet] = {}
     for rs in (*known.old, known.new):
@@ -44,6 +51,18 @@ def resting(state: State, ref: Ref, item: Deployment) -> Rest | None:
         return None  # there is one more
     old = tuple([fresh.get(rs.metadata.name, rs) for rs in known.old])
     return Rest(item, old, fresh.get(known.new.metadata.name, known.new), mark, calm=False)
+
+
+def remember(
+    state: State, ref: Ref, item: Deployment, old: tuple[ReplicaSet, ...], new: ReplicaSet, mark: object
+) -> None:
+    """The Deployment as a look leaves it, unless a ReplicaSet has changed since."""
+    if mark is not state.mark(ref):
+        return
+    told = item.status
+    known = status.find(told, "Progressing") if told.replicas == told.updated_replicas else None
+    calm = known is not None and known.reason == status.AVAILABLE and status.has_deadline(item)
+    state.remember(ref, Rest(item, old, new, mark, calm))
 
 
 def is_told(state: State, item: Deployment) -> bool:

@@ -58,6 +58,14 @@ def is_complete(item: Deployment, status: WorkloadStatus) -> bool:
     )
 
 
+def of_rollout(
+    now: datetime, item: Deployment, everything: Sequence[ReplicaSet], new: ReplicaSet | None
+) -> WorkloadStatus:
+    """`syncRolloutStatus`; the very status that it has where nothing is to be told."""
+    told = failures(progressed(now, item, counted(now, item, everything, new), new), everything, new)
+    return item.status if told == item.status else told
+
+
 def counted(
     now: datetime, item: Deployment, everything: Sequence[ReplicaSet], new: ReplicaSet | None
 ) -> WorkloadStatus:
@@ -98,9 +106,9 @@ def progressed(now: datetime, item: Deployment, status: WorkloadStatus, new: Rep
     if not has_deadline(item):
         return without(status, "Progressing")
     current = find(item.status, "Progressing")
-    subject = f'ReplicaSet "{new.name}"' if new else f'Deployment "{item.name}"'
     if status.replicas == status.updated_replicas and current is not None and current.reason == AVAILABLE:
         return status
+    subject = f'ReplicaSet "{new.name}"' if new else f'Deployment "{item.name}"'
     if is_complete(item, status):
         text = f"{subject} has successfully progressed."
         return with_condition(status, condition(now, "Progressing", "True", AVAILABLE, text))

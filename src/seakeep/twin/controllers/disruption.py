@@ -16,7 +16,7 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.scale import ScaleError, expected_scale
-from seakeep.twin.groups import selector_of
+from seakeep.twin.lookups import selector_of
 from seakeep.twin.state import State
 
 # From the eviction to the time when the pod must have been seen ending; after that it counts as healthy again.

@@ -15,8 +15,8 @@ from seakeep.twin.actions import Action, Create, Delete, Update
 from seakeep.twin.changes import GONE
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.endpoints import Groups, Key, Ports, desired, family, key_of, port_key, serves
-from seakeep.twin.groups import selector_of
 from seakeep.twin.labels import Selector, from_map
+from seakeep.twin.lookups import selector_of
 from seakeep.twin.memo import by_identities, by_identity
 from seakeep.twin.state import State
 

@@ -12,7 +12,7 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update
 from seakeep.twin.changes import GONE, MADE, OWNERS
 from seakeep.twin.controller import View
-from seakeep.twin.groups import NAMESPACED, owner_places
+from seakeep.twin.lookups import NAMESPACED, owner_places
 from seakeep.twin.state import State
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"

@@ -9,9 +9,9 @@ from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.objects import Pod, Service, Workload
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
-from seakeep.twin.groups import selector_of
 from seakeep.twin.kubelet.faults import root_of
 from seakeep.twin.labels import compile_selector
+from seakeep.twin.lookups import selector_of
 from seakeep.twin.state import State, topmost
 
 # Workload (its topmost controller) → the Services that it needs.
@@ -84,7 +84,10 @@ def consumers(state: State, needs: Needs, pod: Pod) -> Iterator[Ref]:
         if not wanting or service is None or state.picks(space, selector_of(service), is_ready, but=pod.metadata.name):
             continue
         for workload in wanting:
-            yield from (each.ref for each in _pods(state, workload) if root_of(state, each) == workload)
+            for each in _pods(state, workload):
+                # One that has no node yet, or is asked to end, becomes neither ready nor unready.
+                if each.spec.node_name and not each.metadata.deletion_timestamp and root_of(state, each) == workload:
+                    yield each.ref
 
 
 def _pods(state: State, workload: Ref) -> Iterable[Pod]:

@@ -27,6 +27,19 @@ from seakeep.twin.scheduler.resources import exceeds_every_node
 from seakeep.twin.scheduler.words import failed_scheduling
 from seakeep.twin.state import State
 
+# Kinds whose change can make a pod schedulable, or that the cluster's arrays are made from; and pods.
+PLACING = frozenset(
+    {
+        "Node",
+        "Namespace",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "Pod",
+        "StorageClass",
+        "CSINode",
+        "CSIStorageCapacity",
+    }
+)
 # From so many equal pods of a round on, what depends on their kind alone is worked out once for all of them.
 _SEVERAL = 4
 Key = tuple[str, str]
@@ -74,13 +87,10 @@ class Placer:
         return bool(self._active)
 
     def changed(self, old: KubeObject | None, new: KubeObject | None) -> None:
-        """Called for every object that is made, changed or removed."""
-        item = new or old
-        if isinstance(item, Pod):
+        """Called for every object of the kinds in PLACING that is made, changed or removed."""
+        if isinstance(new or old, Pod):
             # Both are the same object, before and after.
             self._pod(old, new)  # type: ignore[arg-type]
-        elif item is None or item.kind not in _HELPFUL:
-            return
         elif isinstance(old, Node) and isinstance(new, Node) and not self._stale and _same_room(old, new):
             self.cluster.renew(new)
             self._forget()
@@ -276,10 +286,6 @@ class Placer:
 _BEST = "scheduler: highest score"
 # What kube-scheduler's cycle state says of what was not written to it.
 _NOTHING_LEFT = "not found"
-# Kinds whose change can make a pod schedulable, or that the cluster's arrays are made from.
-_HELPFUL = frozenset(
-    {"Node", "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode", "CSIStorageCapacity"}
-)
 
 
 def best(verdict: Verdict) -> str:

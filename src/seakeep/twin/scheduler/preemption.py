@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from seakeep.model.objects import Pod, PodDisruptionBudget
-from seakeep.twin.groups import selector_of
+from seakeep.twin.lookups import selector_of
 from seakeep.twin.scheduler.cluster import Cluster
 from seakeep.twin.scheduler.nominations import Nominations, Trial, priority, reaches_far
 from seakeep.twin.scheduler.plugin import Cycle
