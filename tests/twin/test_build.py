@@ -9,12 +9,15 @@ from msgspec.structs import replace
 from seakeep.engine.relied_on import relied_on
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podstate import is_ready
-from seakeep.model.objects import Deployment, HorizontalPodAutoscaler, Pod
+from seakeep.model.objects import Deployment, HorizontalPodAutoscaler, Job, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.build import build
+from seakeep.twin.disruption.drain import drain
+from seakeep.twin.disruption.drain_filters import DrainOptions
 from seakeep.twin.observed import Observed
-from tests.twin.platforms import namespace, nodes, settled, workload
+from tests.twin.platforms import namespace, nodes, settled, whole, workload
 from tests.twin.shop import autoscaler, client, measured, service, shop
+from tests.twin.workload_worlds import job
 
 DATABASE = Ref("Service", "shop", "db")
 
@@ -112,3 +115,17 @@ def test_without_applications_nobody_needs_or_uses_anything() -> None:
     twin.delete(Ref("Pod", "shop", "db-0"))
     twin.settle(within=0)
     assert (ready(twin, "web"), web(twin).spec.replicas) == (2, 2)
+
+
+def test_a_job_that_runs_goes_on_and_its_pod_can_be_lost_to_a_drain() -> None:
+    begun = build(whole([*nodes(), *namespace(), job(backoffLimit=0)]))
+    begun.settle(within=10)
+    twin = build(replace(begun.snapshot, objects=begun.state.objects(), taken_at=begun.now))
+    twin.settle(within=3600)
+    (pod,) = twin.state.all(Pod)
+    assert (pod.status.phase, is_ready(pod)) == ("Running", True)
+    drain(twin, pod.spec.node_name, DrainOptions())
+    twin.settle(within=60)
+    (found,) = twin.state.all(Job)
+    reasons = {item.type: item.reason for item in found.status.conditions if item.status == "True"}
+    assert reasons["Failed"] == "BackoffLimitExceeded"

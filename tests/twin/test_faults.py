@@ -11,12 +11,16 @@ from seakeep.model.objects import ConfigMap, Deployment, Metadata, Pod
 from seakeep.model.objects.pods import (
     Capabilities,
     Container,
+    EnvFrom,
     Handler,
     Lifecycle,
+    LocalReference,
     PodSpec,
     Probe,
+    SecretVolume,
     SecurityContext,
     TcpSocket,
+    Volume,
 )
 from seakeep.model.refs import Ref
 from seakeep.twin.controller import View
@@ -200,3 +204,37 @@ def test_to_name_the_images_own_user_repairs_nothing(user: int, same: bool) -> N
     fault = Fault("main", "CrashLoopBackOff", crashes=True)
     old, new = (depends(PodSpec(containers=(each,)), fault) for each in (before, after))
     assert (old == new) is same
+
+
+def pod_spec(context: SecurityContext | None = None, volumes: tuple[Volume, ...] = (), **container: Any) -> PodSpec:
+    return PodSpec(containers=(Container(name="main", image="example/app:1", **container),), security_context=context, volumes=volumes)  # fmt: skip
+
+
+TLS = Volume(name="tls", secret=SecretVolume(secret_name="shop-tls"))
+SCRATCH = Volume(name="scratch", empty_dir={})
+NO_ESCALATION = SecurityContext(allow_privilege_escalation=False, capabilities=Capabilities(drop=("ALL",)))
+DEFAULT_PROFILE = SecurityContext(seccomp_profile={"type": "RuntimeDefault"}, run_as_non_root=True)
+MISSING_MAP = Fault("main", "CreateContainerConfigError", 'configmap "settings" not found')
+ROOT = Fault("main", "CreateContainerConfigError", "container has runAsNonRoot and image will run as root")
+NO_SECRET = Fault(
+    "main", "ContainerCreating", 'MountVolume.SetUp failed for volume "tls" : secret "shop-tls" not found'
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "before", "after", "same"),
+    [
+        (MISSING_MAP, pod_spec(), pod_spec(DEFAULT_PROFILE, security_context=NO_ESCALATION), True),
+        (MISSING_MAP, pod_spec(), pod_spec(env_from=(EnvFrom(config_map_ref=LocalReference(name="others")),)), False),
+        (ROOT, pod_spec(DEFAULT_PROFILE), pod_spec(DEFAULT_PROFILE, security_context=NO_ESCALATION), True),
+        (ROOT, pod_spec(DEFAULT_PROFILE), pod_spec(replace(DEFAULT_PROFILE, run_as_user=1000)), False),
+        (ROOT, pod_spec(DEFAULT_PROFILE), pod_spec(), False),
+        (NO_SECRET, pod_spec(volumes=(TLS,)), pod_spec(DEFAULT_PROFILE, (TLS, SCRATCH)), True),
+        (NO_SECRET, pod_spec(volumes=(TLS,)), pod_spec(DEFAULT_PROFILE), False),
+        (NO_SECRET, pod_spec(volumes=(TLS,)), pod_spec(SecurityContext(fs_group=1000), (TLS,)), False),
+    ],
+)
+def test_hardening_repairs_nothing_that_keeps_a_container_from_being_made(
+    fault: Fault, before: PodSpec, after: PodSpec, same: bool
+) -> None:
+    assert (depends(before, fault, (), before) == depends(after, fault, (), before)) is same

@@ -54,7 +54,7 @@ class Step:
             shown = f"{self.bound:g} s"
         elif self.verb == "restart" and not self.targets:
             shown = "what runs there"
-        elif self.verb == "lose" and self.options.get("zones"):
+        elif self.verb in {"lose", "return"} and self.options.get("zones"):
             shown = f"zone {', '.join(self.options['zones'])}"
         elif self.verb == "upgrade" and not self.targets:
             shown = "all nodes"

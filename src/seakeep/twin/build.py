@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import KubeObject
+from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.quantity import QuantityError
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth, Snapshot
@@ -36,6 +36,7 @@ from seakeep.twin.kubelet.blame import Blame
 from seakeep.twin.kubelet.dependencies import Needs, rooted
 from seakeep.twin.kubelet.faults import Recorded
 from seakeep.twin.kubelet.kubelet import Kubelet
+from seakeep.twin.kubelet.life import is_of_job
 from seakeep.twin.kubelet.measured import Measured
 from seakeep.twin.names import Suffixes
 from seakeep.twin.observed import Observed
@@ -69,6 +70,7 @@ def controllers(
 ) -> tuple[Controller, ...]:
     """In the order in which they look at a change. What the snapshot shows as failing goes on failing until its cause is repaired. See `build`."""
     faults = Recorded(snapshot, blames)
+    lasting = frozenset(pod.ref for pod in snapshot.all(Pod) if pod.status.phase == "Running" and is_of_job(pod))
     always = (
         ServiceAccounts(),
         Quotas(),
@@ -86,13 +88,13 @@ def controllers(
         PodCollector(),
     )
     if not applications:
-        return (*always, Kubelet(faults=faults))
+        return (*always, Kubelet(faults=faults, lasting=lasting))
     measured = Measured(snapshot)
     return (
         *always,
         CronJobs(),
         Autoscalers(measured),
-        Kubelet(faults=faults, needs=needs or {}, memory=measured.memory),
+        Kubelet(faults=faults, needs=needs or {}, memory=measured.memory, lasting=lasting),
     )
 
 

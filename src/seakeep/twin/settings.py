@@ -16,7 +16,7 @@ class Settings:
     init_run: float = 2.0
     """From an init container's start to its success."""
     job_run: float = 30.0
-    """From a Job's container's start to its success."""
+    """From a Job's container's start to its success. One that runs already goes on: when it would end is not known."""
     app_stop: float = 2.0
     """From SIGTERM to the end, at most the grace period."""
     node_monitor_grace: float = 50.0

@@ -7,13 +7,14 @@ reach for it is reached. Otherwise new pods of the same owner fail the same way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
 from seakeep.facts.containers.image_users import image_user
-from seakeep.facts.security.securing import user_of
+from seakeep.facts.security.securing import demands_non_root, user_of
 from seakeep.facts.workloads.podstate import containers, is_ended, is_ready
 from seakeep.model.objects import Container, ContainerStatus, Event, Pod
 from seakeep.model.objects.pods import PodSpec, SecurityContext
@@ -41,6 +42,7 @@ class Fault:
 Faults = Callable[[View, Pod], Fault | None]
 
 _IMAGE = ("image", "image_pull_policy")
+_CONFIG = "CreateContainerConfigError"
 # Seconds after which the kubelet takes a container for well: twice the longest back-off (pkg/kubelet, backOff.HasExpiredSince).
 _RESET = 600.0
 # SIGKILL, and SIGTERM that a program does not catch.
@@ -52,8 +54,11 @@ _BY_REASON: dict[str, tuple[str, ...]] = {
     "ImagePullBackOff": _IMAGE,
     "ErrImageNeverPull": _IMAGE,
     "InvalidImageName": _IMAGE,
-    "CreateContainerConfigError": ("image", "env", "env_from", "security_context"),
+    # A ConfigMap, a Secret or a key that is not there; or, as told, root where none is allowed.
+    _CONFIG: ("env", "env_from"),
 }
+# What the kubelet says of a user that may not be root (pkg/kubelet/kuberuntime/security_context.go `verifyRunAsNonRoot`).
+_AS_ROOT = re.compile(r"runAsNonRoot|run as root|non-numeric user|non-root")
 _STARTING = {"ContainerCreating", "PodInitializing", ""}
 # A pod that has been starting for so long is stuck; before, it may be about to start.
 _STUCK = timedelta(minutes=5)
@@ -84,11 +89,12 @@ class Recorded:
         for pod, fault in recorded(snapshot):
             root = root_of(self._before, pod)
             probes = probes_behind(pod.spec, fault)
-            self.known.setdefault(root, []).append(_Known(fault, pod, probes, depends(pod.spec, fault, probes)))
+            signature = depends(pod.spec, fault, probes, pod.spec)
+            self.known.setdefault(root, []).append(_Known(fault, pod, probes, signature))
 
     def __call__(self, view: View, pod: Pod) -> Fault | None:
         for known in self.known.get(root_of(view.state, pod), ()):
-            same = depends(pod.spec, known.fault, known.probes) == known.signature
+            same = depends(pod.spec, known.fault, known.probes, known.pod.spec) == known.signature
             if same and not self._repaired(view.state, known.pod) and not self._mended(view.state, pod):
                 healthy = self._before.get(Pod, pod.namespace, pod.name)
                 if healthy is None or healthy.metadata.uid != pod.metadata.uid or not is_ready(healthy):
@@ -128,17 +134,23 @@ def probes_behind(spec: PodSpec, fault: Fault) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(found, name) is not None)
 
 
-def depends(spec: PodSpec, fault: Fault, probes: tuple[str, ...] = ()) -> tuple[object, ...]:
-    """The fields that decide whether the fault is the same, of the container that it befell."""
+def depends(
+    spec: PodSpec, fault: Fault, probes: tuple[str, ...] = (), failing: PodSpec | None = None
+) -> tuple[object, ...]:
+    """The fields that decide whether the fault is the same, of the container that it befell. What `failing`, the pod that shows it, does not mount repairs nothing when it is added."""
     found = next((item for item in containers(spec) if item.name == fault.container), None)
     if fault.reason in _STARTING and fault.reason:
-        return (fault.container, _volumes(spec), spec.security_context)
+        return (fault.container, _volumes(spec, failing or spec), _prepared(spec.security_context))
     if found is None:
         return (fault.container,)
+    if fault.reason == _CONFIG and _AS_ROOT.search(fault.message):
+        return (fault.container, found.image, _user(spec, found), demands_non_root(spec, found))
     fields: tuple[str, ...] = _BY_REASON.get(fault.reason, (*_PROGRAM, *probes))
     if fault.exit_reason == "OOMKilled":
         fields = (*fields, "resources")
     values = tuple(getattr(found, name) for name in fields)
+    if fault.reason == _CONFIG:
+        return (fault.container, *values, _mounts(found))  # that of a subPath may be at fault
     pulls = spec.image_pull_secrets if fields is _IMAGE else ()
     if fields[: len(_PROGRAM)] != _PROGRAM:
         return (fault.container, *values, pulls)
@@ -158,8 +170,16 @@ def _rights(context: SecurityContext | None) -> tuple[object, ...]:
     return item.run_as_group, item.fs_group, item.supplemental_groups, bool(item.privileged), added
 
 
-def _volumes(spec: PodSpec) -> tuple[object, ...]:
-    return tuple(item for item in spec.volumes if not item.name.startswith("kube-api-access-"))
+def _prepared(context: SecurityContext | None) -> tuple[object, ...]:
+    """What of a pod's context is asked for before its containers are made: the owner and the labels of volumes, and a profile that is a file of the node."""
+    item = context or SecurityContext()
+    profiles = [(each or {}).get("localhostProfile") for each in (item.seccomp_profile, item.app_armor_profile)]
+    return item.fs_group, item.fs_group_change_policy, item.se_linux_options, *profiles, item.sysctls
+
+
+def _volumes(spec: PodSpec, failing: PodSpec) -> tuple[object, ...]:
+    names = {item.name for item in failing.volumes if not item.name.startswith("kube-api-access-")}
+    return tuple(item for item in spec.volumes if item.name in names)
 
 
 def _mounts(item: Container) -> tuple[object, ...]:

@@ -33,12 +33,13 @@ _ON_THE_WAY = frozenset({"EndpointSlice", "NetworkPolicy", "Service"})
 class Kubelet:
     """A kubelet that was lost in the twin (`State.silent`) does nothing from that moment on; one that the snapshot shows as lost has a Ready condition that is not True.
 
-    `faults` tells what goes wrong in a pod, `needs` which Services a workload must reach to be ready, `memory` what a container is known to use.
+    `faults` tells what goes wrong in a pod, `needs` which Services a workload must reach to be ready, `memory` what a container is known to use. `lasting` are pods of Jobs that run: when they would end is not known.
     """
 
     faults: Faults = no_faults
     needs: Needs = field(default_factory=dict)
     memory: Memory = unknown_memory
+    lasting: frozenset[Ref] = frozenset()
     name: str = "kubelet"
     # Not a node's cordon and taints, and no pod that is gone.
     minds: ClassVar[Mapping[str, int]] = {"Node": ALL & ~SPEC, "Pod": ALL & ~GONE}
@@ -102,7 +103,7 @@ class Kubelet:
         elif away is not None:
             yield Update(replace(pod, status=away), f"kubelet: {away.reason}")
         elif not self._rests(view, pod):
-            yield from Life(self.faults, self.needs, self.memory, view, pod).run()
+            yield from Life(self.faults, self.needs, self.memory, view, pod, lasts=pod.ref in self.lasting).run()
         if left is not None and left > 0:
             yield Wait(pod.ref, left, idle=True)
 

@@ -32,12 +32,20 @@ def _is_as_seen(known: object, now: _Seen) -> bool:
     return pod is now[0] and rest == [*now[1:]]
 
 
-class Life:
-    """One look at a pod that is to run."""
+def is_of_job(pod: Pod) -> bool:
+    """It runs until it is done."""
+    owner = controller_of(pod)
+    return owner is not None and owner.kind == "Job" and pod.spec.restart_policy != "Always"
 
-    def __init__(self, faults: Faults, needs: Needs, memory: Memory, view: View, pod: Pod) -> None:
+
+class Life:
+    """One look at a pod that is to run. One that `lasts` does not come to an end by itself, though it is a Job's."""
+
+    def __init__(
+        self, faults: Faults, needs: Needs, memory: Memory, view: View, pod: Pod, *, lasts: bool = False
+    ) -> None:
         self.faults, self.needs, self.memory = faults, needs, memory
-        self.view, self.pod = view, pod
+        self.view, self.pod, self.lasts = view, pod, lasts
         self.known = {item.name: item for item in (*pod.status.init_container_statuses, *pod.status.container_statuses)}
         self.waits: list[tuple[float, bool]] = []
         self._fault: Fault | None = None
@@ -160,8 +168,7 @@ class Life:
             return Fate(killed, 137, "Error", ready=False) if killed is not None else Fate(ready=False)
         if self._exceeds(container):
             return Fate(settings.app_start, 137, "OOMKilled", ready=False)
-        owner = controller_of(self.pod)
-        if owner is not None and owner.kind == "Job" and self.pod.spec.restart_policy != "Always":
+        if not self.lasts and is_of_job(self.pod):
             return Fate(settings.job_run)
         killed = killed_after(settings, container, answers=True)
         if killed is not None:
