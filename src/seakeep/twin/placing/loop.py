@@ -105,13 +105,11 @@ class Placer:
 
     def _pod(self, old: Pod | None, new: Pod | None) -> None:
         before, after = _placed(old), _placed(new)
+        if before is not None and after is not None and before.spec is after.spec:
+            self._stays(before, after)
+            return
         if before is not after:
             self._move(before, after)
-        if before is not None and after is not None and before.spec is after.spec:
-            # It has not waited since it was placed, and waits for nothing now.
-            if before.metadata is not after.metadata:
-                self._wake(before, after, old, new)
-            return
         metadata = (new or old).metadata  # type: ignore[union-attr]
         key = (metadata.namespace, metadata.name)
         if new is None or not _waits(new):
@@ -137,12 +135,11 @@ class Placer:
             self.nominations.changed(old, new)
         self._wake(before, after, old, new)
 
-    def _queue(self, key: Key) -> None:
-        self._turns += 1
-        self._turn[key] = self._turns
-
-    def _move(self, before: Pod | None, after: Pod | None) -> None:
-        if before is not None and after is not None and _same_room_taken(before, after):
+    def _stays(self, before: Pod, after: Pod) -> None:
+        """It has not waited since it was placed, and waits for nothing now."""
+        if before.status is not after.status and (is_resized(before) or is_resized(after)):
+            self._move(before, after)
+        else:
             node = self.cluster.index.get(after.spec.node_name)
             if before.metadata is after.metadata or _same_to_others(before.metadata, after.metadata):
                 if node is not None:
@@ -151,7 +148,14 @@ class Placer:
             self._forget()
             if node is not None:
                 self.cluster.regroup(before, after, node)
-            return
+        if before.metadata.labels is not after.metadata.labels:
+            self._wake(before, after, before, after)
+
+    def _queue(self, key: Key) -> None:
+        self._turns += 1
+        self._turn[key] = self._turns
+
+    def _move(self, before: Pod | None, after: Pod | None) -> None:
         self._memory.forget()
         if (
             before is None
@@ -311,10 +315,6 @@ def _waits(pod: Pod) -> bool:
         and pod.metadata.deletion_timestamp is None
         and not is_ended(pod)
     )
-
-
-def _same_room_taken(old: Pod, new: Pod) -> bool:
-    return old.spec is new.spec and (old.status is new.status or not (is_resized(old) or is_resized(new)))
 
 
 def _same_to_others(old: Metadata, new: Metadata) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -44,6 +44,8 @@ FILTERS: tuple[tuple[str, Filter, str], ...] = (
     ("InterPodAffinity", interpod.required, "first"),
     ("NodeDeclaredFeatures", features.declared, "first"),
 )
+# NodeName, which no pod that waits asks for, and what looks at tolerations only.
+_FIRST = 3
 SCORERS: tuple[tuple[str, Scorer, int], ...] = (
     ("TaintToleration", nodes.taint_score, 3),
     ("NodeAffinity", nodes.affinity_score, 2),
@@ -128,18 +130,35 @@ def _before_filters(cycle: Cycle) -> tuple[str, str]:
 def filtered(cycle: Cycle) -> Filtered:
     """Every node through the filters, with the pods that are placed."""
     cluster = cycle.cluster
-    alive: Mask = cluster.everywhere.copy()
-    found = Filtered(alive, {})
-    reasons = found.reasons
     named = nodes.named_by_affinity(cycle) if cycle.selects_nodes else None
-    if named is not None:
-        for position, node in enumerate(cluster.nodes):
-            if node.name not in named:
-                alive[position] = False
-                reasons[node.name] = ("node(s) didn't satisfy plugin(s) [NodeAffinity]",)
-                found.hopeless.add(node.name)
-                found.plugins[node.name] = "NodeAffinity"
-    for plugin, ask, mode in cycle.kind.ask(_filters_for):
+    if named is None and not cycle.pod.spec.node_name:
+        found = _by_taints(cycle)
+        return _through(cycle, found, cycle.kind.ask(_later_filters)) if some(found.alive) else found
+    found = Filtered(cluster.everywhere.copy(), {})
+    for position, node in enumerate(cluster.nodes):
+        if named is not None and node.name not in named:
+            found.alive[position] = False
+            found.reasons[node.name] = ("node(s) didn't satisfy plugin(s) [NodeAffinity]",)
+            found.hopeless.add(node.name)
+            found.plugins[node.name] = "NodeAffinity"
+    return _through(cycle, found, cycle.kind.ask(_filters_for))
+
+
+def _by_taints(cycle: Cycle) -> Filtered:
+    """After the first filters, which look at nothing but tolerations and the nodes' taints and cordons: worked out once for all pods with these tolerations."""
+    tolerations, known = cycle.pod.spec.tolerations, cycle.cluster.by_taints
+    key = (_by_taints, id(tolerations))
+    if key not in known:
+        first = _through(cycle, Filtered(cycle.cluster.everywhere.copy(), {}), FILTERS[1:_FIRST])
+        known[key] = (first, tolerations)  # held, so that no others get their id
+    found: Filtered = known[key][0]
+    return Filtered(found.alive.copy(), dict(found.reasons), set(found.hopeless), dict(found.plugins))
+
+
+def _through(cycle: Cycle, found: Filtered, filters: Iterable[tuple[str, Filter, str]]) -> Filtered:
+    """`found` after some more filters."""
+    names_of, alive, reasons = cycle.cluster.names, found.alive, found.reasons
+    for plugin, ask, mode in filters:
         before = alive
         for refusal in ask(cycle):
             if not some(refusal.nodes):
@@ -147,7 +166,7 @@ def filtered(cycle: Cycle) -> Filtered:
             hit = refusal.nodes & (before if mode == "all" else alive)
             if not some(hit):
                 continue
-            names = cluster.names[hit].tolist()
+            names = names_of[hit].tolist()
             for name in names:
                 reasons[name] = (*reasons.get(name, ()), *refusal.reasons)
                 found.plugins[name] = plugin
@@ -165,6 +184,11 @@ def filtered(cycle: Cycle) -> Filtered:
 
 def _filters_for(pod: Pod) -> tuple[tuple[str, Filter, str], ...]:
     return tuple(each for each in FILTERS if each[0] not in _ONLY_FOR or _ONLY_FOR[each[0]](pod))
+
+
+def _later_filters(pod: Pod) -> tuple[tuple[str, Filter, str], ...]:
+    first = FILTERS[:_FIRST]
+    return tuple(each for each in _filters_for(pod) if each not in first)
 
 
 def _scored(cycle: Cycle, feasible: Ints) -> dict[str, Ints]:
