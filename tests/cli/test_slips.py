@@ -56,6 +56,27 @@ def test_manifests_that_are_none_are_no_rehearsal_that_went_well(tmp_path: Path)
         assert f"no manifest is in {name}" in err
 
 
+def test_the_platform_of_the_folder_is_told_and_its_faults_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(BROKEN)
+    (tmp_path / "platform.yaml").write_text("apiVersion: seakeep/v1\n")
+    said = "by platform.yaml of this folder\n"
+    for command in ("check", "diagnose", "services", "report"):
+        assert seakeep(command, "a.txt", cwd=tmp_path)[2] == said, command
+        assert seakeep(command, "a.txt", "-q", cwd=tmp_path)[2] == "", command
+        assert seakeep(command, "a.txt", "-p", "platform.yaml", cwd=tmp_path)[2] == "", command
+    (tmp_path / "platform.yaml").write_text("apiVersion: seakeep/v1\nnames: x\n")
+    for words in (("survive",), ("plan",), ("diagnose",), ("rehearse", "drain", "a"), ("rehearse", "repack")):
+        code, _, err = seakeep(*words, "missing.json", cwd=tmp_path)
+        assert code == 2
+        assert "platform.yaml:2: unknown field 'names'" in err, words
+
+
+def test_a_list_of_nothing_is_no_all_clear() -> None:
+    """As `kubectl get … -o json` prints where the namespace is a slip."""
+    for command in ("check", "diagnose"):
+        assert seakeep(command, "-", stdin='{"apiVersion": "v1", "kind": "List", "items": []}')[0] == 3
+
+
 def test_stderr_is_utf8_whatever_the_locale() -> None:
     code, _, err = process("check", "é…", PYTHONIOENCODING="ascii")
     assert code == 2

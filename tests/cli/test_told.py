@@ -14,6 +14,7 @@ from seakeep.adapters.decode import from_mapping
 from seakeep.adapters.journal import Journal, open_journal
 from seakeep.app import apply as app
 from seakeep.cli.main import app as program
+from seakeep.cli.plan import Call, told
 from seakeep.cli.told import again, kept, shown, told_of
 from seakeep.engine.apply import Options
 from seakeep.engine.apply.twin import TwinDriver
@@ -49,6 +50,14 @@ def place(tmp_path: Path) -> str:
 
 def history(place: str) -> str:
     return CliRunner().invoke(program, ["history", "run-1", "--journal", place]).stdout
+
+
+def test_what_follows_a_plan_names_the_cluster_that_it_was_made_for(capsys: pytest.CaptureFixture[str]) -> None:
+    call = Call(context="prod", kubeconfig=Path("/home/me/my config"))
+    told("wrote plan.yaml", Path("plan.yaml"), call)
+    assert capsys.readouterr().err == (
+        "wrote plan.yaml\n  seakeep apply plan.yaml --context prod --kubeconfig '/home/me/my config' --dry-run=server\n"
+    )
 
 
 def test_history_tells_the_whole_command(place: str) -> None:

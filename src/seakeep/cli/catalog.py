@@ -61,6 +61,6 @@ def services(
 
     del verbose
     form = default_form(output, out).value
-    value = judged(reading, source, options.intent_of(platform))
+    value = judged(reading, source, options.intent_of(platform, quiet=reading.quiet))
     color = out is None and color_wanted()
     emit(render_services(value, form, width=width(), color=color), out, quiet=reading.quiet)

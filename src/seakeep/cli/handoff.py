@@ -66,7 +66,7 @@ def write(
             "Name another day, or --before FILE.skz; `seakeep history` lists the runs.",
         )
     # Scores before and after are of the same platform: that of the last run, where none is named.
-    intent = named or options.intent_of(of_run(None, told[runs[-1].id]).path if runs else None)
+    intent = named or options.intent_of(of_run(None, told[runs[-1].id]).path if runs else None, quiet=quiet)
     commits = {run.id: commit for run in runs} if commit else {}
     next_ = {name: again(kept.get("options", {}), wanted.journal) for name, kept in told.items()}
     asked = Asked(wanted.since, runs, commits, again=next_)

@@ -51,7 +51,7 @@ def check(
 
     targets = tuple(_target(text) for text in target or ())
     form = outputs.default_form(output, call.out)
-    value = judged(call, source, options.intent_of(call.platform), evidence, targets, survival=survival)
+    value = judged(call, source, call.intent(), evidence, targets, survival=survival)
     outputs.emit_report(value, form, call.out, verbose=call.verbose, quiet=call.quiet)
     outputs.finish(outputs.exit_code(value), no_exit_code=call.no_exit_code)
 
@@ -71,11 +71,11 @@ def diagnose(
     from seakeep.cli import output as outputs
     from seakeep.render.formats import render_diagnosis
 
-    form = outputs.default_form(output, call.out)
+    form, intent = outputs.default_form(output, call.out), call.intent()
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress, evidence, logs=True)
         progress("Finding causes")
-        value = diagnose_snapshot(found, options.intent_of(call.platform), options.today())
+        value = diagnose_snapshot(found, intent, options.today())
     text = render_diagnosis(
         value,
         summarize(found),
@@ -85,7 +85,10 @@ def diagnose(
         verbose=call.verbose,
     )
     outputs.emit(text, call.out, quiet=call.quiet)
-    outputs.finish(outputs.diagnosis_exit_code(value, unread=bool(found.unread)), no_exit_code=call.no_exit_code)
+    outputs.finish(
+        outputs.diagnosis_exit_code(value, unread=bool(found.unread) or not found.object_count),
+        no_exit_code=call.no_exit_code,
+    )
 
 
 def judged(

@@ -61,7 +61,10 @@ Out = Annotated[
 PlatformFile = Annotated[
     Path | None,
     typer.Option(
-        "--platform", "-p", help="platform.yaml: criticality, intended replicas, targets, waivers.", dir_okay=False
+        "--platform",
+        "-p",
+        help="platform.yaml: criticality, intended replicas, targets, waivers. Default: the one in the current folder, if any.",
+        dir_okay=False,
     ),
 ]
 Context = Annotated[
@@ -128,14 +131,16 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def intent_of(path: Path | None) -> Intent:
-    """The file named, else `platform.yaml` in the current folder, else nothing declared."""
+def intent_of(path: Path | None, *, quiet: bool = True) -> Intent:
+    """The file named, else `platform.yaml` in the current folder, else nothing declared. Not `quiet`: stderr says that it is the one of the folder, which may be of another platform. What is wrong in it need not wait for a cluster to be read."""
     from seakeep.model.platform import Intent
 
     if path is None:
         path = Path("platform.yaml")
         if not path.is_file():
             return Intent()
+        if not quiet:
+            typer.echo(f"by {path} of this folder", err=True)
     from seakeep.adapters.platform_file import read_intent
 
     return read_intent(path)
@@ -185,3 +190,6 @@ class Judging(Reading):
     out: Out = None
     no_exit_code: NoExitCode = False
     verbose: Verbose = False
+
+    def intent(self) -> Intent:
+        return intent_of(self.platform, quiet=self.quiet)

@@ -176,14 +176,15 @@ def emit_all(texts: Mapping[str, str], folder: Path) -> None:
 
 
 def exit_code(report: Report) -> int:
-    """10–13 by the highest severity found; a target that is missed is an error; 3 where nothing was found, but something could not be read or is unwell for no known reason."""
+    """10–13 by the highest severity found; a target that is missed is an error; 3 where nothing was found, but something could not be read or is unwell for no known reason, or there is no object at all."""
     severities = {Severity(cause.severity) for cause in report.diagnosis.causes}
     severities |= {item.severity for item in report.findings if item.outcome is Outcome.FAIL}
     severities |= {Severity.ERROR for target in report.targets if target.met is False}
     if severities:
         return max(severity.exit_code for severity in severities)
     unknown_target = any(target.met is None and not target.day for target in report.targets)
-    return INCOMPLETE if report.snapshot.unread or report.diagnosis.unexplained or unknown_target else 0
+    nothing = not report.snapshot.objects
+    return INCOMPLETE if nothing or report.snapshot.unread or report.diagnosis.unexplained or unknown_target else 0
 
 
 def diagnosis_exit_code(diagnosis: Diagnosis, *, unread: bool) -> int:

@@ -128,10 +128,9 @@ def plan(
 
     check_patterns((*(only or ()), *(skip or ())))
     wanted = Options(target, Risk(max_risk.value), tuple(only or ()), tuple(skip or ()), tuple(call.namespace or ()))
-    form = outputs.default_form(output, call.out)
+    form, intent = outputs.default_form(output, call.out), call.intent()
     with outputs.Progress(quiet=call.quiet) as progress:
         reading = call if source is None else replace(call, namespace=None)
-        intent = options.intent_of(call.platform)  # what is wrong there need not wait for a cluster
         found = reading.read(source, progress, options.Evidence(metrics=metrics))
         _known(found, call.namespace or ())
         value = planned(found, intent, options.today(), wanted, progress)
@@ -140,7 +139,7 @@ def plan(
     if write is not None:
         hints = values_files(values_of(Index(found), value.changes))
         outputs.emit_all({"plan.yaml": as_yaml(value, made), **files(value, _manifests(source)), **hints}, write)
-        _told(f"wrote {write}: {extent(value)}", write / "plan.yaml" if fit else None, call)
+        told(f"wrote {write}: {extent(value)}", write / "plan.yaml" if fit else None, call)
     color = call.out is None and outputs.color_wanted()
     refused = value.rehearsal.verdict == "refused"
     match form:
@@ -155,11 +154,9 @@ def plan(
     outputs.emit(text, call.out)
     if call.out is not None:
         usable = form in {PlanForm.YAML, PlanForm.JSON}
-        _told(f"wrote {call.out}: {extent(value)}", call.out if usable and fit else None, call)
+        told(f"wrote {call.out}: {extent(value)}", call.out if usable and fit else None, call)
     elif form is PlanForm.TEXT and write is None and fit and not (call.quiet or refused):
-        typer.echo(
-            "\nTo apply it: the same with --out plan.yaml, then seakeep apply plan.yaml --dry-run=server", err=True
-        )
+        typer.echo(f"\nTo apply it: the same with --out plan.yaml, then {_apply('plan.yaml', call)}", err=True)
     outputs.finish(REFUSED if refused else 0, no_exit_code=call.no_exit_code)
 
 
@@ -175,13 +172,21 @@ def _known(found: Snapshot, namespaces: Sequence[str]) -> None:
         raise UsageError(f"{found.source} shows no namespace {name}", f"It shows {some or 'none'}.")
 
 
-def _told(text: str, plan: Path | None, call: Call) -> None:
+def told(text: str, plan: Path | None, call: Call) -> None:
     """What was written, and what can be done with it next."""
     if call.quiet:
         return
     typer.echo(text, err=True)
     if plan is not None:
-        typer.echo(f"  seakeep apply {shlex.quote(str(plan))} --dry-run=server", err=True)
+        typer.echo(f"  {_apply(shlex.quote(str(plan)), call)}", err=True)
+
+
+def _apply(plan: str, call: Call) -> str:
+    """Where the plan was made."""
+    from seakeep.cli.told import again
+
+    where = again({"--context": call.context, "--kubeconfig": str(call.kubeconfig or "")}, None).where
+    return f"seakeep apply {plan}{where} --dry-run=server"
 
 
 def _manifests(source: str | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:

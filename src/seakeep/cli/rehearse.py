@@ -264,7 +264,7 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
     from seakeep.cli import output as outputs
     from seakeep.render.rehearsal.forms import render_rehearsal
 
-    form = outputs.default_form(call.output, call.out)
+    form, intent = outputs.default_form(call.output, call.out), call.intent()
     engine = None
     if call.engine is not Engine.TWIN:
         from seakeep.app.real_engine import load
@@ -276,7 +276,7 @@ def _rehearse(call: Call, source: str | None, scenario: Scenario) -> None:
         found = call.read(source, progress)
         if found.shows_cluster:
             check(found, scenario)
-        value = rehearse(found, scenario, options.intent_of(call.platform), options.today(), progress, engine)
+        value = rehearse(found, scenario, intent, options.today(), progress, engine)
     text = render_rehearsal(value, form.value, width=outputs.width(), verbose=call.verbose)
     outputs.emit(text, call.out, quiet=call.quiet)
     outputs.warn_unsettled(value.unsettled)

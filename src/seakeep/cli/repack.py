@@ -41,10 +41,10 @@ def repack(
     from seakeep.render.rehearsal.repacking_text import repacking_text
     from seakeep.render.rehearsal.repacking_wire import repacking
 
-    form = outputs.default_form(output, call.out)
+    form, intent = outputs.default_form(output, call.out), call.intent()
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress, options.Evidence(metrics=metrics))
-        value = repacked(found, options.intent_of(call.platform), options.today(), progress)
+        value = repacked(found, intent, options.today(), progress)
     if form is options.TextForm.TEXT:
         text = repacking_text(value, width=outputs.width(), verbose=call.verbose)
     else:

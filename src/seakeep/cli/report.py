@@ -84,5 +84,5 @@ def report(
         return
     by_name = outputs.default_form(ReportForm.TEXT, out)
     form = by_name if output is ReportForm.HTML and by_name is not ReportForm.TEXT else output
-    value = judged(reading, source, options.intent_of(platform), evidence)
+    value = judged(reading, source, options.intent_of(platform, quiet=reading.quiet), evidence)
     outputs.emit_report(value, form, out, verbose=verbose, quiet=reading.quiet)

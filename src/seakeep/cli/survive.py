@@ -56,14 +56,14 @@ def survive(
     from seakeep.render.rehearsal.forms import render_survival
     from seakeep.render.safe import line
 
-    form = outputs.default_form(output, call.out)
+    form, intent = outputs.default_form(output, call.out), call.intent()
     chosen = all_nodes or pairs or zones
     extent = Extent(standard=not chosen, nodes=all_nodes, zones=zones, pairs=pairs)
     with outputs.Progress(quiet=call.quiet) as progress:
         found = call.read(source, progress)
         value = survive(
             found,
-            options.intent_of(call.platform),
+            intent,
             options.today(),
             extent=extent,
             jobs=jobs,
