@@ -13,7 +13,7 @@ from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod, Secret
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Unread
+from seakeep.model.snapshot import Log, Unread
 from seakeep.testing.cases import NOW
 from tests.engine.candidates import DB, WEB, candidate, index, leaf, pods_of
 from tests.engine.strategies import objects, snapshot
@@ -206,3 +206,16 @@ def test_a_node_without_network_is_the_plug_ins_trouble() -> None:
             {},
         )
         assert [child.candidate.id for cause in found.causes for child in cause.consequences] == beneath
+
+
+def test_a_setting_of_its_own_is_no_consequence() -> None:
+    """A variable that is not set stays so when the database is back; a consumer that called it in vain may only follow from it."""
+    platform = index([("acme/job:1", 1, 0), ("postgres:16", 1, 0)], [DB_SERVICE])
+    leaves = [
+        replace(leaf("app-config-error", candidate("app-config-error", WEB, LIKELY, pods_of("w0", 1))), elsewhere=True),
+        leaf("volume-full", candidate("volume-full", DB, PROVEN, pods_of("w1", 1))),
+    ]
+    called = Log("default", pods_of("w0", 1)[0].name, "main", False, "dial tcp db:5432: connect: connection refused")
+    for logs, tops in (((), 2), ((called,), 1)):
+        found = diagnose(Index(replace(platform.snapshot, logs=logs)), leaves, {SERVICE: (WEB,)})
+        assert len(found.causes) == tops

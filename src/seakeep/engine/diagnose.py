@@ -17,6 +17,7 @@ from seakeep.contract.cause import POSSIBLE, CauseLeaf
 from seakeep.engine.causal import CausalGraph
 from seakeep.engine.questions import is_asked_about, questions
 from seakeep.facts.asked_about import asked_about
+from seakeep.facts.calls.calls import calls
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_agents import cni_troubles, proxy_troubles
 from seakeep.facts.owners.ownership import owner_chain, workload_of
@@ -42,6 +43,9 @@ _TELLS_WHY = frozenset(
     }
 )
 
+
+# Where it was told for certain, and nothing was called in vain, no dependency is behind it: a variable that is not set stays so when the database is back.
+_OF_ITS_OWN = "app-config-error"
 
 # What a node lacks because the pod of a DaemonSet that makes its network does not run there.
 _BY_AGENT = frozenset({"cni-not-ready", "kube-proxy-down"})
@@ -79,9 +83,10 @@ def diagnose(
     elsewhere = {leaf.id for leaf in leaves if leaf.elsewhere}
     minor = {leaf.id for leaf in leaves if leaf.severity in {Severity.INFO, Severity.WARNING}}
     unwell = frozenset(item.object for item in visible)
+    in_vain = {call.workload for call in calls(index) if call.failed}
     agents = {item.daemon_set for item in (*cni_troubles(index), *proxy_troubles(index))}
     judged = [
-        _Judged.of(index, graph, unwell, candidate, weights, generic, elsewhere, minor, agents)
+        _Judged.of(index, graph, unwell, candidate, weights, generic, elsewhere, minor, agents, in_vain)
         for candidate in proposals
     ]
     judged.sort(key=lambda item: (_is_waived(item, levels), -item.score, item.candidate.id, item.candidate.object))
@@ -137,6 +142,7 @@ class _Judged(Struct, frozen=True):
     candidate: Candidate
     generic: bool
     elsewhere: bool
+    of_its_own: bool  # no dependency is behind it
     agent: bool  # its culprit is a DaemonSet that makes the nodes' network
     current: bool
     reach: Mapping[Ref, int]
@@ -157,6 +163,7 @@ class _Judged(Struct, frozen=True):
         elsewhere: set[str],
         minor: set[str],
         agents: set[Ref],
+        in_vain: set[Ref],
     ) -> _Judged:
         reach = (
             dict.fromkeys(candidate.affects, 0)
@@ -195,6 +202,7 @@ class _Judged(Struct, frozen=True):
             candidate,
             candidate.id in generic,
             candidate.id in elsewhere,
+            candidate.id == _OF_ITS_OWN and candidate.confidence > POSSIBLE and candidate.object not in in_vain,
             candidate.object in agents,
             current,
             reach,
@@ -251,13 +259,16 @@ def _explains(cause: _Judged, effect: _Judged) -> bool:
         return same_object or _reaches(cause, effect)
     if effect.elsewhere and not cause.elsewhere:
         broke = two.object in cause.workloads  # a full volume is why the database behind it does not answer
-        return (one.object == two.object and one.id != two.id) or broke or _reaches(cause, effect)
+        relied = not effect.of_its_own and _reaches(cause, effect)
+        return (one.object == two.object and one.id != two.id) or broke or relied
     if (one.id, two.id) in _TELLS_WHY and one.object == two.object:
         return True
     if cause.agent and two.id in _BY_AGENT and one.confidence > POSSIBLE and one.object in effect.workloads:
         return one.object != two.object
     if effect.elsewhere and cause.elsewhere:
-        return one.object != two.object and _reaches(cause, effect) and one.object not in effect.reach
+        # A mere possibility swallows nothing that is surer.
+        surer = one.confidence >= two.confidence and not effect.of_its_own
+        return surer and one.object != two.object and _reaches(cause, effect) and one.object not in effect.reach
     if two.confidence <= POSSIBLE < one.confidence:
         return same_object or (two.object.kind in {"Pod", "Service", "Namespace"} and _reaches(cause, effect))
     return False
