@@ -7,7 +7,7 @@ from collections.abc import Collection
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Question
 from seakeep.model.objects import Event, Pod
@@ -59,7 +59,7 @@ def unheard(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
     return tuple(
         Question(
             f"Nothing wrong shows at {workload}, which was asked about: does its log tell more?",
-            f"kubectl logs {'' if ref.kind == 'Pod' else f'{quote(ref.kind.lower())}/'}{quote(ref.name)} -n {quote(ref.namespace)} --all-containers --tail=300",
+            f"kubectl logs {'' if ref.kind == 'Pod' else f'{quote(ref.kind.lower())}/'}{named(ref)} --all-containers --tail=300",
         )
         for workload, ref in sorted(found.items())
         if workload not in heard

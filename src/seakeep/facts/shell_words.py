@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import shlex
+from typing import Protocol
+
+
+class Named(Protocol):
+    """An object, or a reference to one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def namespace(self) -> str: ...
 
 
 def quote(text: str) -> str:
     """Names that an API server accepts come out as they are. A dump may hold others: none of them may end a command, start one, or pass for an option."""
     return shlex.quote(f"<{text}>" if text.startswith("-") else text)
+
+
+def named(item: Named) -> str:
+    """`NAME -n NAMESPACE`, as kubectl takes them; of what has no namespace the name."""
+    return f"{quote(item.name)} -n {quote(item.namespace)}" if item.namespace else quote(item.name)

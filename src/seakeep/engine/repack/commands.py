@@ -8,7 +8,7 @@ from typing import Any
 
 from seakeep.engine.repack.make import Found
 from seakeep.facts.proposing import pod_spec_path
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.model.change import Change
 from seakeep.model.fields import value_at
 from seakeep.model.refs import Ref
@@ -64,4 +64,4 @@ def _rolled(ref: Ref) -> Iterator[str]:
 
 
 def _words(ref: Ref) -> str:
-    return f"{quote(ref.kind.lower())}/{quote(ref.name)} -n {quote(ref.namespace)}"
+    return f"{quote(ref.kind.lower())}/{named(ref)}"

@@ -12,7 +12,7 @@ from seakeep.facts.dns.dns_service import ailing, corefile, dns_template, dns_wo
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
@@ -133,5 +133,5 @@ def of_denial(index: Index, denied: tuple[Lookup, ...]) -> Iterator[DnsFault]:
     ref = corefile_ref(index)
     text = f"CoreDNS knows no {', '.join(names[:3])}, though the Service exists"
     repair = "Look in the Corefile for what answers names of Services: the kubernetes plugin, templates, rewrites."
-    lookup = f"kubectl get configmap {quote(ref.name)} -n {quote(ref.namespace)} -o yaml"
+    lookup = f"kubectl get configmap {named(ref)} -o yaml"
     yield server_fault(ref, text, repair, FAIR if checked else WEAK, (), denied, lookup)

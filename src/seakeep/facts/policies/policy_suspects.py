@@ -16,7 +16,7 @@ from seakeep.facts.policies.parties import behind, of_origin, of_template
 from seakeep.facts.policies.policy_blocks import blocks, destinations, picks, was_turned_away
 from seakeep.facts.policies.policy_enforcement import are_enforced, is_pierced
 from seakeep.facts.routing.address_text import Form
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import NetworkPolicy
@@ -94,7 +94,7 @@ def _of_edges(index: Index) -> Iterator[Suspect]:
 
 
 def _rules_of(policy: NetworkPolicy) -> tuple[str, str]:
-    lookup = f"kubectl describe networkpolicy {quote(policy.name)} -n {quote(policy.namespace)}"
+    lookup = f"kubectl describe networkpolicy {named(policy)}"
     return "selects an end of the connection, and its rules were not seen", lookup
 
 

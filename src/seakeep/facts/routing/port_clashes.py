@@ -13,7 +13,7 @@ from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probes import port_of, resolved
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.planned import planned
 from seakeep.facts.workloads.podstate import is_sidecar
 from seakeep.facts.workloads.templates import Template
@@ -80,7 +80,7 @@ def _level(item: Clash) -> float:
 
 
 def _look_up(item: Clash) -> str:
-    where = f"{quote(item.pod.name)} -n {quote(item.pod.namespace)}"
+    where = named(item.pod)
     if not item.told:
         return f"kubectl logs {where} -c {quote(item.container)} --previous"
     return "" if item.other else f"kubectl debug {where} --image=nicolaka/netshoot -- ss -ltnp"

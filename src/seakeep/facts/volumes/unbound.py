@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.volumes.binding import in_cluster, in_manifests
 from seakeep.facts.volumes.claim_consumers import maker_of
 from seakeep.facts.volumes.obstacles import Obstacle
@@ -117,5 +117,5 @@ def claim_candidate(
         confidence=item.obstacles[obstacle],
         settled_by=""
         if item.obstacles[obstacle] >= LIKELY
-        else f"kubectl describe pvc {quote(item.claim.name)} -n {quote(item.claim.namespace)}; kubectl get pv,storageclass",
+        else f"kubectl describe pvc {named(item.claim)}; kubectl get pv,storageclass",
     )
