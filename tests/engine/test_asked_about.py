@@ -106,3 +106,13 @@ def test_a_failed_check_is_explained_by_what_ails_its_target() -> None:
     assert diagnose(shown, [broken], {}).unexplained == ()
     elsewhere = leaf("oom-killed", candidate("oom-killed", WEB, PROVEN, pods_of("w0", 1)))
     assert any(item.target for item in diagnose(shown, [elsewhere], {}).unexplained)
+
+
+def test_a_possible_dependency_swallows_no_surer_cause() -> None:
+    log = (
+        "$ kubectl logs -n mill miller-0\n"
+        '2026-03-02T10:00:00Z INFO Internal error occurred: failed calling webhook "vmill.example.io": failed to call webhook: '
+        'Post "https://grinder.mill.svc:9443/validate?timeout=10s": no endpoints available for service "grinder"\n'
+    )
+    first = _read(log).causes[0].candidate
+    assert (first.id, first.confidence) == ("webhook-unavailable", LIKELY)

@@ -290,3 +290,41 @@ def test_other_lines_below_a_table_of_nodes_are_no_nodes() -> None:
 def test_what_a_grep_left_of_an_event_is_of_the_pod_that_was_described() -> None:
     text = '$ kubectl describe pod q-0 -n lake | grep Error:\nError: secret "q-auth" not found\n'
     assert pods(text) == {"q-0": ("Pending", "CreateContainerConfigError")}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("# Brew pod hangs - 0/6 nodes are available: 6 Insufficient cpu.", "FailedScheduling"),
+        ("The events tab says “0/6 nodes are available: 6 Insufficient cpu”", "FailedScheduling"),
+        ('    "message": "0/6 nodes are available: 6 Insufficient cpu.",', "FailedScheduling"),
+        ("Warning FailedScheduling <invalid> (x3 over 9s) default-scheduler 0/6 nodes are available: 6 Insufficient cpu", "FailedScheduling"),
+        ('It hangs in CreateContainerConfigError: secret "brew-key" not found', "Failed"),
+        ('CreateContainerConfigError: secret "brew-key" not found', "Failed"),
+        ('Error: secrets "brew-key" not found', "Failed"),
+        ('# [brew] "brew": executable file not found in $PATH', "Failed"),
+    ],
+)  # fmt: skip
+def test_a_message_that_only_the_cluster_words_so_is_known_in_a_sentence(line: str, reason: str) -> None:
+    (event,) = read(f"Hello,\n\n{line}\n\nPlease help.\n").all(Event)
+    assert (event.reason, event.type) == (reason, "Warning")
+    assert not event.text.endswith(('"', ",", "”"))
+
+
+def test_rows_of_events_of_old_releases_name_their_objects() -> None:
+    rows = (
+        "9m          9m           4         brew.15d4c86fa90b6dba     StatefulSet                                      Warning   FailedCreate        statefulset                                            create Pod brew-0 in StatefulSet brew failed error: no\n"
+        "2018-10-02 18:28:51 +0000 UTC   2018-10-02 18:22:35 +0000 UTC   26        mash-0.1559ddbdd931a91c    Pod                         Warning   FailedScheduling              default-scheduler                 0/8 nodes are available: 8 Insufficient memory.\n"
+    )
+    assert sorted(events(rows)) == [("Pod", "default", "mash-0"), ("StatefulSet", "default", "brew")]
+
+
+def test_what_a_write_was_answered_in_somebodys_own_words() -> None:
+    text = 'When I run\nkubectl apply -f brew.yaml, it says:\n\n"brew.yaml": Internal error occurred: failed calling webhook "vbrew.example.io": Post "https://brew.ops.svc:443/check": dial tcp 10.1.1.1:443: connect: connection refused\n\nWhy?\n'
+    assert any("vbrew.example.io" in event.text for event in read(text).all(Event))
+
+
+def test_a_trace_whose_lines_lost_their_indentation_is_a_log() -> None:
+    table = "kubectl get pods\nNAME READY STATUS RESTARTS AGE\nbrew-0 0/1 CrashLoopBackOff 6 5h32m\n"
+    trace = "java.nio.channels.UnresolvedAddressException\nat sun.nio.ch.Net.checkAddress(Net.java:101)\n[main] ERROR brew.Cluster - gone\n"
+    assert [log.pod for log in read(f"{table}\nits log is\n{trace}").logs] == ["brew-0"]

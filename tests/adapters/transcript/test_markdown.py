@@ -6,6 +6,7 @@ import pytest
 
 from seakeep.adapters.files.read import read_bytes
 from seakeep.adapters.transcript.markdown import blocks
+from seakeep.adapters.transcript.screen import cleaned
 from seakeep.adapters.transcript.split import pairs
 from seakeep.model.objects import Event, Pod
 
@@ -30,7 +31,7 @@ def test_words_after_a_block_are_no_output() -> None:
     ],
 )
 def test_a_block_is_what_the_command_before_it_printed(text: str) -> None:
-    assert [command for command, body in pairs(text) if "web-0" in str(body)] == ["kubectl get pods"]
+    assert [command for command, body in pairs(cleaned(text)) if "web-0" in str(body)] == ["kubectl get pods"]
     assert [pod.name for pod in read_bytes(text.encode(), "issue").all(Pod)] == ["web-0"]
 
 
@@ -74,3 +75,43 @@ def test_text_without_fences_stays_as_it_is() -> None:
 def test_a_block_that_is_cut_off_ends_with_the_text() -> None:
     text = "Help:\n```\n$ kubectl get pods\nNAME    READY   STATUS    RESTARTS   AGE\nweb-0   0/1     Pending   0   "
     assert commands(text) == ["kubectl get pods"]
+
+
+TABLE = "NAME    READY   STATUS    RESTARTS   AGE\nweb-0   0/1     Pending   0          4m"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```kubectl get pods\n{TABLE}```\nThey hang. Name: nobody\n",
+        f"```kubectl apply -f \\\n  web.yaml```\n\nThen:\n\n```\n$ kubectl get pods\n{TABLE}\n```\n",
+        f"# kubectl get pods is no help\n\nIt is so:\n```\n{TABLE}\n```\nWhat now?\n",
+        f"$ **kubectl get pods**\n{TABLE}\n",
+        "```\n  $ kubectl get pods\n" + "\n".join(f"  {line}" for line in TABLE.split("\n")) + "\n```\n",
+    ],
+)
+def test_the_pod_is_read_however_the_block_is_marked(text: str) -> None:
+    assert [pod.name for pod in read_bytes(text.encode(), "issue").all(Pod)] == ["web-0"]
+
+
+def test_words_behind_a_block_that_closes_behind_its_last_line_are_no_output() -> None:
+    text = "```\n$ kubectl logs web-0\nboot```\nWhy is permission denied there?\n"
+    assert [body for command, body in pairs(cleaned(text)) if command == "kubectl logs web-0"] == ["boot"]
+
+
+def test_a_fence_within_a_manifest_closes_nothing() -> None:
+    text = (
+        "```yaml\nkind: ConfigMap\nmetadata:\n  name: notes\ndata:\n  a.md: |\n    ```\n    x\n    ```\n  b: c\n```\n"
+    )
+    assert len([block for block in blocks(text.split("\n")) if block.code]) == 1
+
+
+def test_a_line_that_begins_with_a_command_among_words_is_no_command() -> None:
+    text = (
+        '`kubectl describe pod`では`Error: secret "web-key" not found`が出る。\n```\n$ kubectl get pods\n'
+        + TABLE
+        + "\n```\n"
+    )
+    assert [event.text for event in read_bytes(text.encode(), "issue").all(Event)] == [
+        'Error: secret "web-key" not found'
+    ]

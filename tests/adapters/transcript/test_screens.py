@@ -6,7 +6,7 @@ import pytest
 
 from seakeep.adapters.files.read import read_bytes
 from seakeep.adapters.transcript.read import read_transcript
-from seakeep.adapters.transcript.screen import cleaned
+from seakeep.adapters.transcript.screen import cleaned, unwrapped
 from seakeep.adapters.transcript.split import pairs
 from seakeep.model.objects import Event, Pod
 from seakeep.model.refs import Ref
@@ -124,3 +124,9 @@ def test_what_was_listed_by_labels_has_them() -> None:
     pod = read(f"$ kubectl get po -n shop -l app=web,tier!=db\n{PODS}").get(Pod, "shop", "web-0")
     assert pod is not None
     assert pod.labels == {"app": "web"}
+
+
+def test_a_message_that_was_logged_twice_was_not_broken_at_the_windows_width() -> None:
+    line = "[2026-03-02 10:00:0{}] WARN no answer from the server mill-db:5432, closing the socket and attempting reconnect"
+    text = f"{line.format(1)}\nmill.UnresolvedException\n{line.format(3)}\nmill.UnresolvedException\n"
+    assert unwrapped(text) == text

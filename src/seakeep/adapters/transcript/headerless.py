@@ -146,6 +146,8 @@ _PLAIN_SHAPES: dict[str, tuple[Columns, Columns]] = {
     ),
 }
 _GAP = re.compile(r"[ \t]{2,}")
+# `get events` before 1.14: last and first seen, count, the event's own name, kind, part, type, reason, source, message.
+_OLD_NAME = re.compile(r"(?P<name>[a-z0-9][\w.-]*)\.[0-9a-f]{14,16}")
 _EVENT_AGE = re.compile(r"^(?:\d+[ydhms]|<)")
 
 
@@ -199,9 +201,26 @@ def row(
 
 
 def _event(cells: list[str]) -> dict[str, str] | None:
+    if len(cells) > 8 and _OLD_NAME.fullmatch(cells[3]) and cells[2].isdigit():
+        return _old_event(cells)
     offset = 0 if _EVENT_AGE.match(cells[0]) else 1
     if len(cells) < offset + 5 or not _EVENT_AGE.match(cells[offset]) or cells[offset + 1] not in {"Normal", "Warning"}:
         return None
     names = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")
     values = dict(zip(names, [*cells[offset : offset + 4], "  ".join(cells[offset + 4 :])], strict=True))
     return {**values, **({"NAMESPACE": cells[0]} if offset else {})}
+
+
+def _old_event(cells: list[str]) -> dict[str, str] | None:
+    at = next((place for place in (5, 6) if cells[place] in {"Normal", "Warning"}), 0)
+    match = _OLD_NAME.fullmatch(cells[3])
+    if not at or match is None or len(cells) < at + 4:
+        return None
+    return {
+        "LAST SEEN": cells[0] if _EVENT_AGE.match(cells[0]) and "-" not in cells[0] else "",
+        "TYPE": cells[at],
+        "REASON": cells[at + 1],
+        "OBJECT": f"{cells[4]}/{match['name']}",
+        "MESSAGE": "  ".join(cells[at + 3 :]),
+        "COUNT": cells[2],
+    }

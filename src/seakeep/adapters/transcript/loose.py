@@ -8,7 +8,7 @@ from seakeep.adapters.transcript import headerless, tables
 from seakeep.adapters.transcript.describe import event_rows
 from seakeep.adapters.transcript.kubelet_log import is_kubelet_line
 from seakeep.adapters.transcript.log_owner import whose
-from seakeep.adapters.transcript.loose_events import Row, described, row_of
+from seakeep.adapters.transcript.loose_events import Row, described, row_of, told_in
 from seakeep.adapters.transcript.refusals import is_refusal
 from seakeep.adapters.transcript.torn import kind_in, torn_description
 from seakeep.facts.containers.logs import topic_of
@@ -27,8 +27,8 @@ _REFUSED = late(
 # How the lines of a log begin, and what of one goes on below.
 _LOG = late(
     r"\s*[\[(]?\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}|\s*[\[(]?\d{2}:\d{2}:\d{2}\b|\s*[IWEF]\d{4} \d{2}:|(?:ts|time|level|t)=\S+ |\{\"(?:level|lvl|log\.level|severity|ts|time|timestamp|@timestamp|msg|message|type)\": ?\"|\s*\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|SEVERE|CRITICAL)\b"
-    r"|\d{2} [A-Z][a-z]{2} \d{4} \d{2}:|\d+:[CMSX] \d{2} [A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} |Traceback \(most|panic: |\s+at [\w.$<>/]+[(]|Caused by: |[\w.]+(?:Exception|Error): |\S{1,60} \{\"(?:level|ts)\": ?[\"\d]|\{\".{1,2000}\"(?:level|severity|msg)\": ?\"|\s*<(?:Fatal|Error|Warning|Information)> |=[A-Z]+ REPORT===="
-    r"|\S{1,80} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+    r"|\d{2} [A-Z][a-z]{2} \d{4} \d{2}:|\d+:[CMSX] \d{2} [A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} |Traceback \(most|panic: |\s+at [\w.$<>/]+[(]|Caused by: |(?!CreateContainerConfigError: )[\w.]+(?:Exception|Error): |\S{1,60} \{\"(?:level|ts)\": ?[\"\d]|\{\".{1,2000}\"(?:level|severity|msg)\": ?\"|\s*<(?:Fatal|Error|Warning|Information)> |=[A-Z]+ REPORT===="
+    r"|\S{1,80} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}|\[[\w.-]{1,40}\] (?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) |(?:[a-z]\w*\.){2}[\w.]*(?:Exception|Error)\s*$|at (?:[\w$<>]+\.){2}[\w.$<>]*\([\w .:]+\)"
 )
 _PROGRAM = late(r"(?:[\w.-]+ )?(?:exec )?[\w./-]+(?:\.\w+:\d+)?: \S")
 _PROSE = late(r"\b(?:(?-i:I)|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)
@@ -60,6 +60,9 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
         if row := row_of(line):
             rows.append(row)
             going_on = row
+        elif not _LOG.match(line) and not _is_row(line) and (row := told_in(line)):
+            rows.append(row)
+            going_on = None
         elif match := _REFUSED.fullmatch(line):
             refused.append(match["text"])
             going_on, broken = None, _goes_on(match["text"], match["text"])
@@ -93,10 +96,10 @@ def _goes_on(told: str, line: str) -> bool:
     return text.endswith((":", "Post", ",")) or (" is forbidden: " in told and told.count("(") > told.count(")"))
 
 
-def beside(text: str) -> list[tuple[str, str]]:
-    """Rows of events, and logs, that were pasted below a listing."""
+def beside(text: str, *, first: int = 1) -> list[tuple[str, str]]:
+    """Rows of events, and logs, that were pasted below a listing: none of the paragraphs before the `first`."""
     rows = [row for line in text.split("\n") if event_rows.is_row(line) and (row := row_of(line))]
-    logs = [part for part in text.split("\n\n")[1:] if not any(map(_is_row, part.split("\n")))]
+    logs = [part for part in text.split("\n\n")[first:] if not any(map(_is_row, part.split("\n")))]
     return [
         *(described(rows) if rows else ()),
         *(pair for pair in loose_pairs("\n\n".join(logs), alone=False) if not pair[0].startswith("kubectl describe")),

@@ -11,7 +11,7 @@ from seakeep.model.refs import UNNAMED
 
 __all__ = ["UNNAMED", "Row", "described", "row_of"]
 _ROW = late(
-    r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>|<invalid>)(?P<times> \(x\d+ over (?:\w+|<invalid>)\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z])|$)(?P<message>.*)"
+    r"\s*(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w+)\s+(?P<age>\d\w*|<unknown>|<invalid>)(?P<times> \(x\d+ over (?:\w+|<invalid>)\))?\s+(?P<from>[\w.-]+(?:, [\w.-]+)?)(?:  +|[ \t](?=[A-Z]|\d+/\d+ nodes )|$)(?P<message>.*)"
 )
 # What stands before a message that somebody took out of its row.
 _LEAD = r"[\s>*#\u2022-]{0,8}(?:(?:Error|Warning|[Mm]essage|Reason)\W{1,4})?"
@@ -24,7 +24,7 @@ _MESSAGES = (
     (r"Back-off pulling image \"", "BackOff", "kubelet"),
     (r"(?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName): ", "Failed", "kubelet"),
     (r"Multi-Attach error for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
-    (r"Error: (?:secret|configmap) \"[^\"]+\" not found", "Failed", "kubelet"),
+    (r"Error: (?:secret|configmap)s? \"[^\"]+\" not found", "Failed", "kubelet"),
     (r"MountVolume\.\w+ failed for volume|Unable to attach or mount volumes", "FailedMount", "kubelet"),
     (r"Failed (?:to )?create pod sandbox", "FailedCreatePodSandBox", "kubelet"),
     (r"(?:Liveness|Readiness|Startup) probe (?:failed|errored)", "Unhealthy", "kubelet"),
@@ -34,6 +34,12 @@ _MESSAGES = (
 )  # fmt: skip
 _MESSAGE = tuple((late(rf"{_LEAD}(?P<message>(?:{form}).*)"), reason, source) for form, reason, source in _MESSAGES)
 _STATE = late(r"(?:ErrImage|ImagePull|InvalidImage)\w+: ")
+# What no person words so, anywhere in a title or a sentence.
+_TOLD = (
+    (late(r".*?(?P<message>\d+/\d+ nodes are available: .+?)[\"'\u201d\u2019`,\s]*"), "FailedScheduling", "default-scheduler"),
+    (late(r".*?(?:CreateContainerConfigError:? (?:Error: )?|\bError: )(?P<message>(?:secret|configmap) \"[^\"]+\" not found)\W*"), "Failed", "kubelet"),
+    (late(r"[^:{}]{0,80}?(?P<message>(?:exec: )?\"[^\"\s]+\": executable file not found in \$PATH).*"), "Failed", "kubelet"),
+)  # fmt: skip
 _EMPHASIS = late(r"\*\*(\S(?:[^*]*\S)?)\*\*")
 _POD = (
     late(r"Successfully assigned (?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[\w.-]+) to "),
@@ -79,6 +85,15 @@ def row_of(line: str) -> Row | None:
             text = match["message"].strip()
             # A status column's word before the message: the kubelet's event has "Error: " there.
             return Row("Warning", reason, "0s", source, f"Error: {text}" if _STATE.match(text) else text)
+    return None
+
+
+def told_in(line: str) -> Row | None:
+    """The message of an event that somebody tells in a title or in a sentence."""
+    for form, reason, source in _TOLD:
+        if match := form.fullmatch(line):
+            text = match["message"]
+            return Row("Warning", reason, "0s", source, text if reason == "FailedScheduling" else f"Error: {text}")
     return None
 
 

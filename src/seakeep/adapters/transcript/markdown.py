@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from seakeep.adapters.transcript.marks import at_margin
 from seakeep.model.pattern import late
 
 # Deeper ones are text that a manifest or a log holds.
@@ -20,7 +21,6 @@ _HEADING = late(r"\s{0,3}#{1,6}\s+(?=\S)|\s{0,3}#{1,6}\s*$")
 _SPAN = late(r"`(?P<code>[^`\n]+)`")
 _COMMAND = late(r"(?:\$ |# )?(?:sudo )?(?:kubectl|oc|k) (?:-\S+ \S+ )*[a-z]+\b.*")
 _WHOLE = late(r"\s*`[^`\n]+`:?\s*")
-_STARRED = late(r"^(?P<lead>.{0,60}?)\*\*(?P<command>(?:[$#] )?(?:sudo )?(?:kubectl|oc) [^*\n]+)\*\*:?\s*$")
 # Shorter code between words is a name, no message.
 _SHORTEST = 24
 
@@ -44,7 +44,10 @@ def blocks(lines: Sequence[str]) -> list[Block]:
             titled = _LANGUAGE.fullmatch(match["rest"].strip()) is not None
             source = titled and _SOURCE.fullmatch(match["rest"].strip().lower()) is not None
             found.append(Block(code=True, lines=[] if titled or source else [match["rest"]]))
-        elif match and opened and match["mark"].startswith(opened) and not match["rest"].strip():
+        elif opened and _closes(line, opened, match):
+            # Also behind its last line: what Markdown does not close, whoever wrote it meant to.
+            if shown := line.rstrip().rstrip(opened[0]).rstrip():
+                found[-1].lines.append(shown)
             if source:
                 found.pop()
             opened = ""
@@ -59,7 +62,9 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     kept = [block for block in found if any(line.strip() for line in block.lines)]
     told: list[Block] = []
     for number, block in enumerate(kept):
-        if not block.code:
+        if block.code:
+            block.lines = at_margin(block.lines)
+        else:
             before_code = number + 1 < len(kept) and kept[number + 1].code
             spans = [span for line in block.lines for span in _spans(line)]
             told += [Block(code=True, lines=spans)] if spans else []
@@ -68,15 +73,18 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     return told
 
 
+def _closes(line: str, opened: str, match: re.Match[str] | None) -> bool:
+    if not line.strip(" \t`~"):
+        return match is not None and match["mark"].startswith(opened)
+    return line.rstrip().endswith(opened)
+
+
 def _plain(lines: Sequence[str], *, before_code: bool) -> Iterator[str]:
     """Words without Markdown's marks, and the command that the last of them names as one that was run."""
     filled = [number for number, line in enumerate(lines) if line.strip()]
     for number, line in enumerate(lines):
-        if match := _STARRED.match(line):
-            yield f"$ {match['command'].lstrip('$# ')}"
-            continue
         line = _HEADING.sub("", line, count=1)  # noqa: PLW2901 - the same line
-        if line.lstrip().startswith("`"):
+        if _is_shown(line):
             yield re.sub(r"`:?\s*$", "", line).replace("`", "")
             continue
         yield line
@@ -85,9 +93,17 @@ def _plain(lines: Sequence[str], *, before_code: bool) -> Iterator[str]:
             yield f"$ {commands[-1].lstrip('$# ')}"
 
 
+def _is_shown(line: str) -> bool:
+    """A line of code by itself; one that begins with a command among words is none."""
+    if not line.lstrip().startswith("`"):
+        return False
+    first = _SPAN.match(line.lstrip())
+    return first is None or bool(_WHOLE.fullmatch(line)) or not _COMMAND.fullmatch(first["code"].strip())
+
+
 def _spans(line: str) -> Iterator[str]:
     """What the screen showed, quoted among the words of a line."""
-    if not line.lstrip().startswith("`"):
+    if not _is_shown(line):
         codes = (match["code"].strip() for match in _SPAN.finditer(line))
         yield from (code for code in codes if len(code) >= _SHORTEST and " " in code and not _COMMAND.fullmatch(code))
 

@@ -32,6 +32,7 @@ _ORG = late(r"^[ \t]*#\+(?:begin|end)_(?:src|example)\b.*$", re.MULTILINE | re.I
 # One mark before and one behind what has lines.
 _TICKS = late(r"^[ \t]*`(?!`)(?P<body>[^`\n]*\n[^`]{0,40000})`[ \t]*$", re.MULTILINE)
 _SAYING = late(r"^[\"\u201c](?=(?:[$#] )?(?:kubectl|oc) [a-z])", re.MULTILINE)
+_STARRED = late(r"^.{0,60}?\*\*(?:[$#] )?(?P<command>(?:sudo )?(?:kubectl|oc) [^*\n]+)\*\*:?[ \t]*$", re.MULTILINE)
 # A mail's or Markdown's mark of a quotation, however deep; a web archive shows it escaped.
 _QUOTE = late(r"[ \t]{0,3}(?:(?:>|&gt;)[ \t]?)+")
 # Next to them `>` is curl's, or a shell's that waits for the rest of a command.
@@ -100,6 +101,7 @@ def _fenced(text: str) -> str:
             text,
         )
     text = _SAYING.sub("", text)
+    text = _STARRED.sub(r"$ \g<command>", text) if "**" in text else text
     text = _AROUND.sub("", text) if "{panel" in text or "{quote" in text else text
     return _LISTING.sub(rf"{_FENCE}\n\g<body>\n{_FENCE}", text) if "\n----" in text else text
 
@@ -161,6 +163,14 @@ def _out(lines: Sequence[str]) -> Iterator[str]:
             yield line
             position += 1
         empty = not line.strip()
+
+
+def at_margin(lines: list[str]) -> list[str]:
+    """Moved there, where the first line shows what it is."""
+    first = next((line for line in lines if line.strip()), "")
+    if not first[:1].isspace() or not _is_shown(first.strip()):
+        return lines
+    return textwrap.dedent("\n".join(lines)).split("\n")
 
 
 def _is_shown(line: str) -> bool:

@@ -13,7 +13,7 @@ from seakeep.adapters.transcript.marks import unmarked
 from seakeep.model.pattern import late
 
 # A block of code that ends before the text does.
-_BLOCK = late(r"\s*```[^\n]*\n(?:.*\n)*?[ \t]*```[ \t]*\n\s*\S")
+_BLOCK = late(r"\s*```[^\n]*\n(?:.*\n)*?.*```[ \t]*\n\s*\S")
 _NARROWEST, _WIDEST = 72, 400
 # What begins a line of its own: a prompt, a table's heads or row, an event, an entry of a log, a field of a description.
 _BEGINS = late(
@@ -36,7 +36,8 @@ def cleaned(text: str) -> str:
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
     text = unmarked(uncommented(textwrap.dedent(text.replace("\r\n", "\n"))))
     # Marks of preformatted text that were copied with it.
-    if text.lstrip().startswith("`") and not _BLOCK.match(text):
+    first = text.lstrip().partition("\n")[0]
+    if first.startswith("`") and first.count("`") % 2 and not _BLOCK.match(text):
         text = text.strip("`\n ") + "\n"
     text = _FRAME.sub("", text) if "\u2502" in text or "\u2503" in text else text
     first = text[:20_000]
@@ -80,7 +81,8 @@ def unwrapped(text: str) -> str:
     if not _NARROWEST <= width <= _WIDEST:
         return text
     broken = [number for number, line in enumerate(lines) if len(line) == width]
-    told = [number for number in broken if not _COMMAND.match(lines[number])]
+    # A message that was logged twice has one width too.
+    told = {re.sub(r"\d", "0", lines[number]) for number in broken if not _COMMAND.match(lines[number])}
     if len(told) < 2 or any(_begins(lines, number + 1) for number in broken):
         return text
     found: list[str] = []

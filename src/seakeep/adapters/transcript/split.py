@@ -72,9 +72,11 @@ _PROGRAMS = _MACHINE | {
 }
 _WRAPPER = late(r"^(?:\$\s+)?Command `(?P<command>[^`\n]+)` failed with return code \d+[ \t]*$", re.MULTILINE)
 _STREAMS = late(r"^(?:stdout|stderr):[ \t]*$", re.MULTILINE)
+_FENCED = late(r" {0,3}(?:`{3}|~{3})")
 _FENCE = late(r"^```\w*[ \t]*$", re.MULTILINE)
 _MAX_CONTINUATION = 200
 _WRITES = frozenset({"apply", "create", "delete", "kustomize", "label", "patch", "replace", "scale", "taint", "wait"})
+_ERROR = late(r"^\s*(?:Error from server|error:)", re.MULTILINE)
 _ANSWER = late(r"\s*(?:Error from server|error:|Warning:|The \w+ \"|\S+/\S+ \w+|\w[\w.-]* \"[^\"]+\" \w+)")
 
 
@@ -169,9 +171,7 @@ def shows_something(text: str) -> bool:
 
 def _from_text(text: str) -> list[tuple[str, Any]]:
     lines = text.replace("\r\n", "\n").split("\n")
-    # A terminal's session begins with a command: fences in it are what a program printed.
-    first = next((line for line in lines if line.strip()), "")
-    session = _match(first) is not None and "**" not in first
+    session = _is_session([line for line in lines if line.strip()])
     parts = [Block(code=False, lines=lines)] if session else apart(blocks(lines))
     found: list[tuple[str, Block]] = []
     for part in parts:
@@ -192,6 +192,14 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
         if not command and (number == 0 or len(parts) > 1):
             pairs_found += loose_pairs(body, alone=alone or code)
     return pairs_found
+
+
+def _is_session(filled: list[str]) -> bool:
+    """A terminal's session begins with a command: fences in it are what a program printed. Not so below a title, nor where the first output is fenced."""
+    if not filled or _match(filled[0]) is None or any(map(_FENCED.match, filled[1:2])):
+        return False
+    title = filled[0].startswith("# ") and not any(line.startswith("# ") and _match(line) for line in filled[1:])
+    return not title or not any(map(_FENCED.match, filled))
 
 
 def _awaiting(found: list[tuple[str, Block]], lines: list[str]) -> int | None:
@@ -226,12 +234,12 @@ def _commands(lines: list[str]) -> list[tuple[str, list[str]]]:
 
 def _beside(command: str, body: str) -> list[tuple[str, Any]]:
     parsed = parse(command) if command and isinstance(body, str) else None
-    listed = (
-        parsed is not None
-        and parsed.verb == "get"
-        and "Event" not in parsed.kinds
-        and not parsed.output.startswith(("yaml", "json"))
-    )
+    if parsed is None:
+        return []
+    listed = parsed.verb == "get" and "Event" not in parsed.kinds and not parsed.output.startswith(("yaml", "json"))
+    if parsed.verb in _WRITES and not _ERROR.search(body):
+        # Somebody's own words for what was answered.
+        return [pair for pair in beside(body, first=0) if not pair[0].startswith("kubectl logs")]
     return beside(body) if listed else []
 
 

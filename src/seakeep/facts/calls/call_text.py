@@ -43,7 +43,7 @@ _OUTCOMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "unavailable",
         late(
-            r"\b503\b|service unavailable|no healthy upstream|failed to connect|could(?: not|n't) connect|unable to connect|cannot connect|can't connect|not available|\bunavailable\b",
+            r"\b503\b|service unavailable|no healthy upstream|failed to connect|could(?: not|n't) connect|unable to connect|cannot connect|can't connect|attempting reconnect|not available|\bunavailable\b",
             re.IGNORECASE,
         ),
     ),

@@ -9,7 +9,9 @@ from seakeep.model.pattern import late
 
 Row = dict[str, str]
 _ROW = late(r"\s*(?P<Type>Normal|Warning)[ \t]+(?P<Reason>[A-Z][A-Za-z]{2,60})(?:[ \t]+(?P<rest>\S.*?))?[ \t]*")
-_AGE = late(r"(?:(?P<Age>(?:\d+[ydhms])+(?:[ \t]+\(x\d+ over \w+\))?|<unknown>|<invalid>)|\.{3}|…)(?:[ \t]+|$)")
+_AGE = late(
+    r"(?:(?P<Age>(?:(?:\d+[ydhms])+|<unknown>|<invalid>)(?:[ \t]+\(x\d+ over (?:\w+|<invalid>)\))?)|\.{3}|…)(?:[ \t]+|$)"
+)
 # The component, as a cell of its own or by the names that components have.
 _FROM = (
     late(r"(?P<From>\S+(?:, \S+)?)[ \t]{2,}(?P<Message>\S.*)"),
