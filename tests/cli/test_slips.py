@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 import os
 import subprocess
@@ -75,6 +76,41 @@ def test_a_list_of_nothing_is_no_all_clear() -> None:
     """As `kubectl get … -o json` prints where the namespace is a slip."""
     for command in ("check", "diagnose"):
         assert seakeep(command, "-", stdin='{"apiVersion": "v1", "kind": "List", "items": []}')[0] == 3
+
+
+def test_what_may_not_be_read_is_told_and_the_rest_of_a_folder_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bytes:
+        if path.name == "closed.json":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "secret")
+    (tmp_path / "closed.json").touch()
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "node.json").write_text('{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a", "uid": "1"}}')
+    code, _, err = seakeep("check", "closed.json", cwd=tmp_path)
+    assert code == 2
+    assert err.startswith("seakeep: closed.json cannot be read: Permission denied\n")
+    code, out, _ = seakeep("diagnose", ".", "-o", "json", cwd=tmp_path)
+    assert code == 3
+    assert [(item["kind"], item["reason"]) for item in json.loads(out)["snapshot"]["unread"]] == [
+        ("closed.json", "permission denied"),
+        ("secret/", "no permission"),
+    ]
+
+
+def test_a_place_without_rights_is_no_internal_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    code, out, err = seakeep("platform", "init", "a.json", "--out", "closed/p.yaml", cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert err.startswith("seakeep: closed/p.yaml: Permission denied\n")
 
 
 def test_stderr_is_utf8_whatever_the_locale() -> None:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import typer
 
-INTERRUPTED = 130
+USAGE, INTERRUPTED = 2, 130
 EPILOG = """\b
 Exit codes:
   0      clean
@@ -127,6 +127,12 @@ def run() -> None:
     except Exception as error:
         if {"-v", "--verbose"} & set(sys.argv):
             raise
+        if isinstance(error, PermissionError) and error.filename:  # a place that a user named, wherever it is met first
+            _told(
+                f"{os.fsdecode(error.filename)}: {error.strerror}",
+                "Are the rights of file and folder what they should be?",
+            )
+            sys.exit(USAGE)
         _told(f"internal error: {type(error).__name__}; run again with -v for the details and please report it")
         sys.exit(1)
 

@@ -6,9 +6,10 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -116,12 +117,17 @@ def members(stream: IO[bytes], limits: Limits = LIMITS) -> Iterator[tuple[str, b
         raise SourceError("the archive is broken or truncated", "Copy or create it again.") from error
 
 
-def folder(root: Path, limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:
-    """The files below a folder that may matter, in order of path. Links that lead out of it, hidden folders and special files are passed over."""
+def folder(
+    root: Path, limits: Limits = LIMITS, unreadable: Callable[[str, str], None] = lambda *_: None
+) -> Iterator[tuple[str, bytes]]:
+    """The files below a folder that may matter, in order of path. Links that lead out of it, hidden folders and special files are passed over. `unreadable` is told the path and why."""
     number = total = 0
     top = root.resolve()
     for path in sorted(root.rglob("*")):
         inside = path.relative_to(root)
+        name = str(inside).encode(errors="replace").decode()  # one that is no UTF-8 could not be written out
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            unreadable(f"{name}/", "no permission")
         if path.suffix.lower() not in _WANTED or any(part.startswith(".") for part in inside.parts):
             continue
         if not path.is_file() or not path.resolve().is_relative_to(top):
@@ -131,4 +137,9 @@ def folder(root: Path, limits: Limits = LIMITS) -> Iterator[tuple[str, bytes]]:
         total += size
         if number > limits.members or total > limits.total or size > limits.file:
             raise SourceError("the folder is too large", "Pass the files that matter.")
-        yield str(inside).encode(errors="replace").decode(), path.read_bytes()
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            unreadable(name, str(error.strerror or error).lower())
+            continue
+        yield name, data

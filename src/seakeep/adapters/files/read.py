@@ -31,6 +31,15 @@ _JSON_OBJECT = re.compile(rb'\s*\{\s*["}]')
 
 def read_path(source: str) -> Snapshot:
     """Raises SourceError where nothing in the source can be read; parts that cannot are listed in the snapshot's `unread`."""
+    try:
+        return _read(source)
+    except OSError as error:
+        raise SourceError(
+            f"{source} cannot be read: {error.strerror}", "Are the rights of file and folder what they should be?"
+        ) from error
+
+
+def _read(source: str) -> Snapshot:
     if source == "-":
         data = sys.stdin.buffer.read(LIMITS.file + 1)
         return read_bytes(data, "stdin")
@@ -49,9 +58,14 @@ def read_path(source: str) -> Snapshot:
         from seakeep.adapters.files import archives
 
         assembly = Assembly(name or str(path))
+        next(path.iterdir(), None)  # one that is closed would pass for one that is empty
+
+        def note(part: str, reason: str) -> None:
+            assembly.unread.append(Unread(part, "", reason))
+
         patches = unrendered.laid_over(path)
         with jsons.bulk_load():
-            members = (member for member in archives.folder(path) if member[0] not in patches)
+            members = (member for member in archives.folder(path, unreadable=note) if member[0] not in patches)
             found = _load_members(assembly, members)
         return _finished(assembly, found=found)
     if path.is_fifo():
