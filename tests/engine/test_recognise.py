@@ -50,6 +50,7 @@ def deployment(name: str, image: str, labels: str = "app: x", version: str = "ap
             "",
         ),
         ("istio-host-split", "registry.example.com/demo:green", "app: istio-host-split", ""),
+        ("toolbox", "rook/ceph:v1.14.9", "app: x", "storage-provisioner"),
         ("metrics-gateway", "docker.io/nginxinc/nginx-unprivileged:1.29", "app.kubernetes.io/component: gateway", ""),
         ("istiod-1-24", "registry.example.com/pilot:1.24", "app: x", "istio"),
     ],

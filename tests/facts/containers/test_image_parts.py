@@ -18,6 +18,10 @@ DIGEST = "sha256:" + "0" * 64
         ("registry.local:5000/shop/web", ImageName("registry.local:5000/shop/web", "", ""), True),
         ("registry.local:5000/shop/web:main", ImageName("registry.local:5000/shop/web", "main", ""), True),
         (f"shop/web:latest@{DIGEST}", ImageName("shop/web", "latest", DIGEST), False),
+        ("shop/web:main-latest", ImageName("shop/web", "main-latest", ""), True),
+        ("shop/web:latest-py3", ImageName("shop/web", "latest-py3", ""), True),
+        ("shop/web:stable-alpine", ImageName("shop/web", "stable-alpine", ""), True),
+        ("shop/web:nightly-20260302", ImageName("shop/web", "nightly-20260302", ""), False),
         (f"shop/web@{DIGEST}", ImageName("shop/web", "", DIGEST), False),
     ],
 )

@@ -114,6 +114,7 @@ HARDENING = HardeningLeaf(
         ID,
         _answer,
         of=confined_templates,
+        written=True,
         unseen="its security context and volumes",
         path="spec.template.spec",
         repair="Take away what it does not need; give it single capabilities, or a volume, instead.",

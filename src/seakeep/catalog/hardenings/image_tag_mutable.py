@@ -24,7 +24,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
-from seakeep.facts.workloads.podspecs import Judged, judged_of
+from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_parts
 from seakeep.facts.workloads.podstate import containers
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
@@ -46,6 +46,10 @@ def _moving(entry: Judged) -> list[Container]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """The very image that runs now. With it goes the pull policy that suits a name that never moves: on `latest` stands Always."""
     ref = finding.object
+    if ref in judged_parts(index):
+        space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
+        lookup = f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)}{space} -o yaml"
+        return Advice(f"Which version is {ref} meant to run ({finding.detail})?", lookup)
     entry = judged_of(index, ref)
     pins = {item.name: (item, running_digest(index, ref, item)) for item in _moving(entry)}
     if not all(digest for _, digest in pins.values()):
@@ -71,6 +75,7 @@ HARDENING = HardeningLeaf(
         ID,
         _answer,
         needs="seen",
+        written=True,
         unseen="its images",
         path="spec.template.spec.containers[].image",
         repair="Name the version, or the digest that runs.",

@@ -31,9 +31,7 @@ _SHOWN = 3
 
 
 def judge(index: Index) -> Iterable[Finding]:
-    """Manifests that name no namespace are not meant for `default`: who applies them chooses."""
-    if index.snapshot.intent_only:
-        return
+    """Manifests that name no namespace are not meant for `default`: who applies them chooses. Those that name it are."""
     found = [entry.ref for entry in judged_templates(index) if entry.ref.namespace == "default"]
     found = [ref for ref in found if ref.kind in _KINDS]
     if found:
@@ -41,6 +39,8 @@ def judge(index: Index) -> Iterable[Finding]:
         names = ", ".join(f"{ref.kind} {ref.name}" for ref in found[:_SHOWN])
         text = f"{len(found)} workloads live in it: {names}{more}"
         yield RULE.fails(_SPACE, text, "", "Move them to namespaces of their own.")
+    elif index.snapshot.intent_only:
+        return
     elif all(index.snapshot.lists_all(kind, "default") for kind in _KINDS):
         yield RULE.passes(_SPACE)
     else:

@@ -61,6 +61,7 @@ HARDENING = HardeningLeaf(
         alone=True,
         lasting=True,
         needs="seen",
+        written=True,
         unseen="its containers",
         path="spec.template.spec.containers[]",
         repair="Ask by httpGet, or let the command's own end say how it went (curl --fail).",

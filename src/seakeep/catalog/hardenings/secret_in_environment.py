@@ -63,6 +63,7 @@ HARDENING = HardeningLeaf(
         ID,
         _answer,
         needs="seen",
+        written=True,
         unseen="its containers",
         path="spec.template.spec.containers[].env",
         repair="Move the value to a Secret, refer to it by secretKeyRef, and change it: it was readable.",

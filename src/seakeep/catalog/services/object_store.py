@@ -19,7 +19,7 @@ from seakeep.model.traits import Health
 SERVICE = ServiceProfile(
     id="object-store",
     title="S3 object store",
-    images=("minio/minio", "bitnami/minio", "chrislusf/seaweedfs", "rook/ceph", "openmaxio/openmaxio-object-browser"),
+    images=("minio/minio", "bitnami/minio", "chrislusf/seaweedfs", "openmaxio/openmaxio-object-browser"),
     labels=("minio", "seaweedfs", "rook-ceph-rgw"),
     names=("minio", "seaweedfs"),
     crs=("minio.min.io/Tenant",),

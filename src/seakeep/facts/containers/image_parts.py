@@ -25,7 +25,11 @@ class ImageName(Struct, frozen=True):
     @property
     def moves(self) -> bool:
         """The same name means another image tomorrow."""
-        return not self.digest and (self.tag or "latest") in _MOVING
+        words = (self.tag or "latest").split("-")
+        if self.digest or _MOVING.isdisjoint(words):
+            return False
+        # `main-latest` and `stable-alpine`, but not `main-20260302` or `nightly-3f2c1`.
+        return "latest" in words or not any(map(str.isdecimal, self.tag))
 
 
 @lru_cache(maxsize=4096)

@@ -31,9 +31,9 @@ _DEV_TCP = late(rf"/dev/tcp/(?P<host>{HOST})/(?P<port>\d{{2,5}})")
 _WAIT_PAIR = late(
     rf"(?i:wait|until|connect|address|addr|host|server|broker|bootstrap|url|endpoint|upstream|target|peers?|join)[\w.-]*[ =]+(?:\S+,)?(?P<host>{HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
 )
-# A Service's whole name, and as DNS has it in SRV records: `_grpc._tcp.store.thanos.svc.cluster.local`. Only clients look up the latter.
-_WHOLE = late(
-    rf"(?<![\w./@:-])(?:[a-z]+\+)?(?P<srv>_[\w-]+\._(?:tcp|udp)\.)?(?P<host>{_LABEL}(?:\.{_LABEL}){{1,3}}\.svc(?:\.cluster\.local)?)\.?(?![\w.:/-])"
+# As DNS has a Service in SRV records, `_grpc._tcp.store.thanos.svc.cluster.local`: only clients look those up.
+_SRV = late(
+    rf"(?<![\w.-])_[\w-]+\._(?:tcp|udp)\.(?P<host>{_LABEL}(?:\.{_LABEL}){{1,3}}\.svc(?:\.cluster\.local)?)(?![\w.:/-])"
 )
 _ADDRESS_WORDS = late(
     r"(?:^|[_.\-/])(?:hosts?|hostname|addr|addrs|address|addresses|ur[li]s?|servers?|endpoints?|brokers?|bootstrap|service|svc|connect|connection|dsn|nodes?|peers?|seeds?|backend|upstream|quorum|master|proxy|targets?|datasource|jdbc|discovery|registry|zk|zookeepers?)(?:$|[_.\-0-9])",
@@ -203,8 +203,8 @@ def in_command(text: str) -> Iterator[Named]:
             port = match.groupdict().get("port")
             if may_be_host(match["host"]) and not match["host"].isdigit():
                 yield Named(match["host"].rstrip("."), int(port) if port else 0, "", Form.WAIT)
-    for match in _WHOLE.finditer(text) if ".svc" in text else ():
-        yield Named(match["host"], 0, "", Form.PAIR if match["srv"] else Form.BARE)
+    for match in _SRV.finditer(text) if "._" in text else ():
+        yield Named(match["host"], 0, "", Form.PAIR)
     if ":" not in text:
         return
     for match in _WAIT_PAIR.finditer(text):

@@ -9,6 +9,7 @@ from msgspec import Struct
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of, floor
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.finding import Finding, Outcome, Severity
 from seakeep.model.objects import Pod, PodSpec, Workload
@@ -50,6 +51,16 @@ def judged_after(index: Index, before: Index, moved: Collection[Ref]) -> tuple[J
         for item in known_templates(index)
         if not _is_passed_over(item)
     )
+
+
+@once
+def judged_parts(index: Index) -> Mapping[Ref, tuple[tuple[str, Judged], ...]]:
+    """Custom resource of manifests → the pod templates inside it, each with its path: for rules that ask of what is written, of which all is there. What they leave out an operator may add."""
+    found: dict[Ref, tuple[tuple[str, Judged], ...]] = {}
+    for part in parts_within(index):
+        entry = Judged(part.ref, part.spec, {}, False, None, False, True, True, True, False)
+        found[part.ref] = (*found.get(part.ref, ()), (part.at, entry))
+    return found
 
 
 def _is_passed_over(template: Template) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.facts.index import Index
-from seakeep.facts.workloads.podspecs import Judged, judged_templates, unknown
+from seakeep.facts.workloads.podspecs import Judged, judged_parts, judged_templates, unknown
 from seakeep.model.finding import Finding, Outcome, Severity
 
 
@@ -42,19 +43,32 @@ def _of(fault: Fault, rule: str, entry: Judged, severity: Severity, path: str, r
 
 
 class AsksEach:
-    """The judge of a rule that asks one question of every template: the findings of `some` are those of each by itself. `alone`: see `judging`."""
+    """The judge of a rule that asks one question of every template: the findings of `some` are those of each by itself. `alone` and `written`: see `judging`."""
 
-    def __init__(self, some: Callable[[Index, Iterable[Judged]], list[Finding]], of: _Choice, *, alone: bool) -> None:
-        self._some, self._of, self.alone = some, of, alone
+    def __init__(
+        self, some: Callable[[Index, Iterable[Judged]], list[Finding]], of: _Choice, *, alone: bool, written: bool
+    ) -> None:
+        self._some, self._of, self.alone, self.written = some, of, alone, written
 
     def __call__(self, index: Index) -> list[Finding]:
-        return self._some(index, self._of(index))
+        found = self._some(index, self._of(index))
+        return [*found, *self._within(index)] if self.written else found
 
     def some(self, index: Index, entries: Iterable[Judged]) -> list[Finding]:
         if self._of is not judged_templates:
             asked = set(map(id, self._of(index)))
             entries = [entry for entry in entries if id(entry) in asked]
         return self._some(index, entries)
+
+    def _within(self, index: Index) -> Iterator[Finding]:
+        """One finding per custom resource, whatever the number of its templates."""
+        for ref, parts in judged_parts(index).items():
+            said = [(at, finding) for at, entry in parts for finding in self._some(index, (entry,))]
+            failed = [(at, finding) for at, finding in said if finding.outcome is Outcome.FAIL]
+            for at, finding in (failed or said)[:1]:
+                texts = "; ".join(dict.fromkeys(each.detail for _, each in failed))
+                path = finding.path.replace("spec.template.spec", at, 1)
+                yield replace(finding, object=ref, detail=texts, path=path)
 
 
 def judging(
@@ -68,12 +82,14 @@ def judging(
     needs: str = "full",
     lasting: bool = False,
     alone: bool = False,
+    written: bool = False,
     of: _Choice = judged_templates,
 ) -> AsksEach:
     """The `judge` of a rule. `needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
 
     `of` chooses from `judged_templates`, and looks at each alone. `lasting`: Jobs are not asked. `path` and `repair` are of failures. `alone`: of other workloads and their pods the
     answer asks nothing, so that it is the same for as long as the workload, its pods and all objects of other kinds are.
+    `written`: the answer is of what a template says and of nothing that it leaves out, so that those inside custom resources, which operators complete, are asked as well.
     """
     is_known = attrgetter(needs)
 
@@ -98,4 +114,4 @@ def judging(
                 found.append(_of(said, rule, entry, severity, path, repair))
         return found
 
-    return AsksEach(some, of, alone=alone)
+    return AsksEach(some, of, alone=alone, written=written)
