@@ -18,6 +18,7 @@ from tests.scenarios.platforms import PLATFORMS
 
 Object = dict[str, Any]
 _OURS = "testbed.seakeep.dev/"
+_LABEL = re.compile(rf",{re.escape(_OURS)}[\w.-]+=[^,\s]*")
 _NAMESPACED = (
     "pods,deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs,services,endpoints,endpointslices,"
     "configmaps,persistentvolumeclaims,resourcequotas,limitranges,networkpolicies,poddisruptionbudgets,"
@@ -118,12 +119,12 @@ class _Seen:
         return {each: self._apart(answer) if each.endswith("-o json") else answer for each, answer in found.items()}
 
     def _apart(self, answer: str) -> str:
-        """Without the namespaces of the faults that are played beside this one: those that it has made itself begin with its own."""
+        """Without what the faults that are played beside this one made for the whole cluster: it all begins with a fault's namespace."""
         listed, end = json.JSONDecoder().raw_decode(answer)
         kept = [
             item
             for item in listed["items"]
-            if item["kind"] != "Namespace"
+            if item["metadata"].get("namespace")
             or item["metadata"]["name"].startswith(self.namespace)
             or not item["metadata"]["name"].startswith(_PLAYED)
         ]
@@ -261,7 +262,8 @@ def clean(answer: str) -> str:
         return json.dumps(_without(found)) + answer[end:]
     kept: list[str] = []
     inside = -1  # the column of an annotation whose value goes on in deeper lines
-    for line in answer.splitlines(keepends=True):
+    for row in answer.splitlines(keepends=True):
+        line = _LABEL.sub("", row)
         column = len(line) - len(line.lstrip())
         if inside >= 0 and column > inside:
             continue

@@ -33,6 +33,10 @@ CLOCKS_APART = timedelta(minutes=10)
 ENOUGH_CLOCKS = 3
 
 
+def _is_on_host(pod: Pod) -> bool:
+    return pod.spec.host_network or (pod.namespace == "kube-system" and pod.name.startswith("kube-proxy-"))
+
+
 def _grouped(items: Iterable[tuple[object, T]]) -> Mapping[object, Sequence[T]]:
     groups: dict[object, list[T]] = defaultdict(list)
     for key, item in items:
@@ -109,8 +113,19 @@ class Index:
         return self._pods_by_node.get(node, ())
 
     @cached_property
+    def hosts_by_ip(self) -> Mapping[str, str]:
+        """Address → node, by the nodes themselves and by pods on their network: rows do not tell which those are, but kube-proxy always is one."""
+        found = {pod.status.pod_ip: pod.spec.node_name for pod in self.pods if _is_on_host(pod)}
+        found |= {item.address: node.name for node in self.snapshot.all(Node) for item in node.status.addresses}
+        return {address: name for address, name in found.items() if address and name}
+
+    @cached_property
     def _pods_by_ip(self) -> Mapping[str, Pod]:
-        return {pod.status.pod_ip: pod for pod in self.pods if pod.status.pod_ip and not pod.spec.host_network}
+        return {
+            pod.status.pod_ip: pod
+            for pod in self.pods
+            if pod.status.pod_ip and not pod.spec.host_network and pod.status.pod_ip not in self.hosts_by_ip
+        }
 
     def pod_at(self, address: str) -> Pod | None:
         return self._pods_by_ip.get(address)

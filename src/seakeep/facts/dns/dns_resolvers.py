@@ -20,9 +20,10 @@ from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.addresses import Address, resolve
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.cause import Evidence
+from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
 
 _MIRROR = "kubernetes.io/config.mirror"
@@ -55,7 +56,7 @@ def _elsewhere(index: Index) -> Iterator[DnsFault]:
                 f"{workload.kind} {workload.name} asks {server} for names of Services, which is not the cluster's DNS"
             )
             repair = f"Set dnsPolicy of {workload.kind} {workload.name} to ClusterFirst, or correct its dnsConfig."
-            lookup = f"kubectl get {quote(workload.kind.lower())} {quote(workload.name)} -n {quote(workload.namespace)} -o yaml"
+            lookup = f"kubectl get {quote(workload.kind.lower())} {named(workload)} -o yaml"
             pods = tuple(item.call.origin for item in failed)
             yield DnsFault(workload, what, repair, FAIR, evidence, failed, pods, lookup)
 
@@ -142,10 +143,16 @@ def _level_of_servers(index: Index, servers: tuple[str, ...]) -> int:
     if resolve(index, str(first), "default").service is not None:
         return 0
     if service is None or not service.spec.cluster_ip:
-        return FAIR if first.is_global else 0
+        return FAIR if first.is_global or _is_beyond_services(index, str(first)) else 0
     if service.spec.cluster_ip == str(first):
         return 0
     return WEAK if service.spec.cluster_ip in servers else CERTAIN if first.is_global else FAIR
+
+
+def _is_beyond_services(index: Index, address: str) -> bool:
+    """Where the DNS Service was not seen, the others tell where Services' addresses lie."""
+    known = [item.spec.cluster_ip for item in index.snapshot.all(Service) if item.spec.cluster_ip not in {"", "None"}]
+    return bool(known) and not any(like_services(address, cluster_ip) for cluster_ip in known)
 
 
 def _found_by(host: str, ref: Ref, searches: tuple[str, ...]) -> bool:

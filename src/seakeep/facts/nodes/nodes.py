@@ -85,8 +85,8 @@ def condition_evidence(item: Node, part: Condition) -> Evidence:
 def _by_address(index: Index) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for item in index.snapshot.all(Node):
-        found.update((address.address, item.name) for address in item.status.addresses if address.address)
         found[item.name] = item.name
+    found |= index.hosts_by_ip
     for pod in index.pods:
         if pod.status.host_ip and pod.spec.node_name:
             found.setdefault(pod.status.host_ip, pod.spec.node_name)
