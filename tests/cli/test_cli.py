@@ -193,9 +193,18 @@ def test_explain_lists_and_explains() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    command = f"{sys.executable} -m seakeep.cli.main explain | head -1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, encoding="utf-8", check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": []})
+    for arguments, given, wanted in (
+        ("explain", "", 0),
+        ("check -o json -q -", BROKEN, 12),
+        ("rehearse schedule --stream", f"{listed}\n", 0),
+    ):
+        # It ends before anything is written.
+        command = f"{sys.executable} -m seakeep.cli.main {arguments} | true"
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], input=given, capture_output=True, encoding="utf-8", check=False
+        )
+        assert (done.returncode, done.stderr) == (wanted, ""), arguments
 
 
 def test_help_loads_little() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import json
 import lzma
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,8 @@ import pytest
 import zstandard
 
 from seakeep.adapters.journal import open_journal
+from seakeep.cli.output import Progress
+from seakeep.cli.writing import Writing
 from tests.apply.plans import large, objects
 from tests.cli.program import process, seakeep
 from tests.twin.builders import snapshot
@@ -111,6 +115,20 @@ def test_a_place_without_rights_is_no_internal_error(tmp_path: Path, monkeypatch
     code, out, err = seakeep("platform", "init", "a.json", "--out", "closed/p.yaml", cwd=tmp_path)
     assert (code, out) == (2, "")
     assert err.startswith("seakeep: closed/p.yaml: Permission denied\n")
+
+
+def test_that_nobody_reads_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        monkeypatch.setattr(sys, "stderr", gone)
+        Writing().say("wave 1 of 2: passed")
+        monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+        with Progress(quiet=False) as progress:
+            monkeypatch.setattr(time, "monotonic", lambda: 10.0)
+            progress("Reading")
+        with contextlib.suppress(BrokenPipeError):
+            gone.close()
 
 
 def test_stderr_is_utf8_whatever_the_locale() -> None:

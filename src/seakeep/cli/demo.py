@@ -10,6 +10,7 @@ import typer
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
 from seakeep.cli.options import ReportForm
+from seakeep.cli.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,8 +86,8 @@ def demo(
     if not quiet:
         beside = (html.parent / "handoff.html", html.parent / "handoff.md") if html and run is not None else ()
         for path in filter(None, (html, *beside, write)):
-            typer.echo(f"wrote {path}", err=True)
-        typer.echo("On your own cluster: seakeep check", err=True)
+            say(f"wrote {path}")
+        say("On your own cluster: seakeep check")
 
 
 def _hand_off(

@@ -120,10 +120,6 @@ def run() -> None:
         if done.code == INTERRUPTED:  # Typer ends so, without a word
             _told("interrupted")
         raise
-    except BrokenPipeError:
-        # The reader (head, less) went away: point stdout elsewhere so that the interpreter's own flush stays quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if {"-v", "--verbose"} & set(sys.argv):
             raise

@@ -140,7 +140,9 @@ def intent_of(path: Path | None, *, quiet: bool = True) -> Intent:
         if not path.is_file():
             return Intent()
         if not quiet:
-            typer.echo(f"by {path} of this folder", err=True)
+            from seakeep.cli.saying import say
+
+            say(f"by {path} of this folder")
     from seakeep.adapters.platform_file import read_intent
 
     return read_intent(path)

@@ -16,6 +16,7 @@ import typer
 
 from seakeep.adapters.errors import UsageError
 from seakeep.cli.options import ReportForm
+from seakeep.cli.saying import say, show
 from seakeep.model.cause import Diagnosis
 from seakeep.model.finding import Outcome, Severity
 from seakeep.model.refs import Ref
@@ -62,18 +63,16 @@ class Progress:
             return
         if self._tty:
             # A line that wraps could not be taken back.
-            sys.stderr.write(f"\r\x1b[2K{line(message, max(columns(sys.stderr) - 3, 20))} …")
+            show(f"\r\x1b[2K{line(message, max(columns(sys.stderr) - 3, 20))} …")
         elif now - self._said >= PAUSE:
             self._said = now
-            sys.stderr.write(f"{line(message)} …\n")
-        sys.stderr.flush()
+            say(f"{line(message)} …")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._tty and not self._quiet:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+            show("\r\x1b[2K")
 
 
 def color_wanted() -> bool:
@@ -108,7 +107,7 @@ def emit(text: str, out: Path | None, *, quiet: bool = True) -> None:
         return
     _to_file(text, out)
     if not quiet:
-        typer.echo(f"wrote {out}", err=True)
+        say(f"wrote {out}")
 
 
 def _check_place(out: Path) -> None:
@@ -124,11 +123,16 @@ def _to_stdout(text: str) -> None:
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        reader_gone()
     except OSError as error:
         raise UsageError(
             f"the answer cannot be written: {error.strerror}", "Send it elsewhere, or free some room."
         ) from error
+
+
+def reader_gone() -> None:
+    """`head` has seen enough: the exit code is still the answer's. What is flushed at the end must go somewhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_special(out: Path) -> bool:
@@ -166,7 +170,7 @@ def warn_unsettled(items: Sequence[tuple[Ref, int]]) -> None:
     if items:
         names = ", ".join(str(ref) for ref, _ in items[:3])
         more = f" and {len(items) - 3} more" if len(items) > 3 else ""
-        typer.echo(f"seakeep: does not settle on the twin, and is held still: {line(names + more, 300)}", err=True)
+        say(f"seakeep: does not settle on the twin, and is held still: {line(names + more, 300)}")
 
 
 def emit_all(texts: Mapping[str, str], folder: Path) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from seakeep.cli import completing, options
 from seakeep.cli.light import LightCommand
+from seakeep.cli.saying import say
 from seakeep.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def plan(
         usable = form in {PlanForm.YAML, PlanForm.JSON}
         told(f"wrote {call.out}: {extent(value)}", call.out if usable and fit else None, call)
     elif form is PlanForm.TEXT and write is None and fit and not (call.quiet or refused):
-        typer.echo(f"\nTo apply it: the same with --out plan.yaml, then {_apply('plan.yaml', call)}", err=True)
+        say(f"\nTo apply it: the same with --out plan.yaml, then {_apply('plan.yaml', call)}")
     outputs.finish(REFUSED if refused else 0, no_exit_code=call.no_exit_code)
 
 
@@ -176,9 +177,9 @@ def told(text: str, plan: Path | None, call: Call) -> None:
     """What was written, and what can be done with it next."""
     if call.quiet:
         return
-    typer.echo(text, err=True)
+    say(text)
     if plan is not None:
-        typer.echo(f"  {_apply(shlex.quote(str(plan)), call)}", err=True)
+        say(f"  {_apply(shlex.quote(str(plan)), call)}")
 
 
 def _apply(plan: str, call: Call) -> str:

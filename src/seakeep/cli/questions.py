@@ -51,16 +51,19 @@ def schedule(
     from seakeep.adapters.errors import UsageError
     from seakeep.app.rehearse import schedule as judged
     from seakeep.app.rehearse import schedule_stream
-    from seakeep.cli.output import Progress, default_form, emit
+    from seakeep.cli.output import Progress, default_form, emit, reader_gone
     from seakeep.render.rehearsal.placements import placements_text
     from seakeep.render.safe import json_line, json_text
 
     if stream:
         if source is not None or out is not None:
             raise UsageError("--stream reads stdin and writes stdout", "Leave SOURCE and --out away.")
-        for answer in schedule_stream(sys.stdin.buffer):
-            sys.stdout.buffer.write(json_line(answer).encode())
-            sys.stdout.buffer.flush()
+        try:
+            for answer in schedule_stream(sys.stdin.buffer):
+                sys.stdout.buffer.write(json_line(answer).encode())
+                sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            reader_gone()
         return
     form = default_form(output, out)
     with Progress(quiet=reading.quiet) as progress:

@@ -9,6 +9,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
+from seakeep.cli.saying import say
 from seakeep.cli.sharing import sharing
 
 
@@ -47,9 +48,7 @@ def snapshot(
     with outputs.Progress(quiet=reading.quiet) as progress:
         kept = capture(reading.read(source, progress, evidence, logs=logs), out, progress)
     if not reading.quiet:
-        typer.echo(f"wrote {out}: {kept.object_count} objects, {len(kept.logs)} logs", err=True)
+        say(f"wrote {out}: {kept.object_count} objects, {len(kept.logs)} logs")
         for item in kept.unread:
-            typer.echo(
-                f"  not read: {item.kind}{f' in {item.namespace}' if item.namespace else ''}: {item.reason}", err=True
-            )
+            say(f"  not read: {item.kind}{f' in {item.namespace}' if item.namespace else ''}: {item.reason}")
     outputs.finish(outputs.INCOMPLETE if kept.unread else 0, no_exit_code=False)

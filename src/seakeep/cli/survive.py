@@ -9,6 +9,7 @@ import typer
 
 from seakeep.cli import options
 from seakeep.cli.light import LightCommand
+from seakeep.cli.saying import say
 from seakeep.cli.sharing import sharing
 
 
@@ -76,6 +77,6 @@ def survive(
     outputs.warn_unsettled(value.unsettled)
     if not value.outcomes:
         lacking = "no node is in a zone (label topology.kubernetes.io/zone)" if zones else "it shows no node with pods"
-        typer.echo(f"seakeep: nothing was tried on {line(value.source, 100)}: {lacking}", err=True)
+        say(f"seakeep: nothing was tried on {line(value.source, 100)}: {lacking}")
     whole = value.outcomes and not value.unsettled
     outputs.finish(12 if weak else 0 if whole else outputs.INCOMPLETE, no_exit_code=call.no_exit_code)

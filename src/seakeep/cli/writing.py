@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from seakeep.cli import options
+from seakeep.cli.saying import say
 from seakeep.cli.told import again
 from seakeep.render.safe import line
 
@@ -99,7 +100,7 @@ class Writing(Reaching):
     def say(self, text: str) -> None:
         if not self.quiet:
             indent = text[: len(text) - len(text.lstrip(" "))]
-            typer.echo(f"{indent}{line(text)}", err=True)
+            say(f"{indent}{line(text)}")
 
     def where(self) -> dict[str, Any]:
         """The options that a command which follows must be given again, by name."""
@@ -154,7 +155,7 @@ class Writing(Reaching):
                 return app.run(plan, name, journal, driver, app.hiding(wanted), target.cluster, self.say, undo)
             except KeyboardInterrupt:
                 rows = following(RunState.ROLLING_BACK if undo else RunState.RUNNING, name, next_)
-                typer.echo("\n".join(rows), err=True)
+                say("\n".join(rows))
                 raise
 
     def back(self, run: str, wanted: Options, *, asked: bool, undo: str) -> tuple[Run, Again]:
@@ -216,10 +217,10 @@ def _confirm(changes: Sequence[Planned], context: str, *, asked: bool, undo: boo
     try:
         yes = typer.confirm(f"{act} cluster {line(context)}?", err=True)
     except typer.Abort:  # Ctrl-C, or the end of what is typed
-        typer.echo("", err=True)
+        say("")
         yes = False
     if not yes:
-        typer.echo("Nothing was written.", err=True)
+        say("Nothing was written.")
         raise typer.Exit(1)
 
 
@@ -229,11 +230,11 @@ def _approve(question: Ask) -> bool | None:
     for change in question.changes:
         rules = [reason.rule for reason in change.reasons]
         more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
-        typer.echo(f"  {line(change.id)}  {change.risk} risk: {', '.join(rules[:_RULES])}{more}", err=True)
+        say(f"  {line(change.id)}  {change.risk} risk: {', '.join(rules[:_RULES])}{more}")
     try:
         return typer.confirm(f"Begin wave {line(question.wave)}?", err=True)
     except typer.Abort as error:
-        typer.echo("", err=True)
+        say("")
         if isinstance(error.__context__, EOFError):
             return None
         raise KeyboardInterrupt from error
