@@ -61,7 +61,9 @@ def _absent(index: Index) -> Iterator[_Absent]:
         known = index.snapshot.is_absent(service) or is_evident(index, service)
         # Of a name that is known to be nobody's, whoever got no answer asked in vain; an answer of any sort was another's.
         telling = {"dns-failure", "waiting", *({"unavailable", "timeout", "failed"} if known else ())}
-        failed = tuple(call for call in lookups.get(service, ()) if call.outcome in telling)
+        failed = tuple(
+            call for call in lookups.get(service, ()) if call.outcome in telling and not _goes_on(index, call)
+        )
         if not known and not any(call.outcome == "dns-failure" for call in failed):
             continue
         if not failed and _names_pod(index, service):
@@ -70,6 +72,12 @@ def _absent(index: Index) -> Iterator[_Absent]:
             continue
         owner = governed(index, service)
         yield _Absent(service, known, named, failed, owner, owner or named_alike(index, service))
+
+
+def _goes_on(index: Index, call: Call) -> bool:
+    """`closed connection while waiting for request`: who is ready is not kept by what its log waits for."""
+    pod = index.snapshot.find(call.origin)
+    return call.outcome == "waiting" and isinstance(pod, Pod) and is_ready(pod)
 
 
 def _names_pod(index: Index, service: Ref) -> bool:
