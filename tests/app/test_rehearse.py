@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from seakeep.adapters.errors import SourceError
 from seakeep.app.rehearse import rehearse
+from seakeep.model.objects import Pod
 from seakeep.model.platform import Intent
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Level, Rehearsal, Verdict
@@ -124,6 +125,21 @@ def test_a_new_image_rolls_out() -> None:
     assert any("Scaled up replica set web-" in item.why for item in result.steps[0].events)
 
 
+def test_what_a_manifest_says_takes_the_place_of_what_excludes_it() -> None:
+    """As `kubectl apply` has it; a patch that leaves the other where it is asks for both."""
+    found = platform(pdb("web", minAvailable=1))
+    bound = {"maxUnavailable": 1}
+    result = played(found, Step("apply", objects=(pdb("web", **bound),)))
+    assert not result.steps[0].refusals
+    patch = Step("patch", ("PodDisruptionBudget/shop/web",), options={"patch": {"spec": bound}})
+    assert "cannot be both set" in played(found, patch).steps[0].refusals[0].message
+    meta = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
+    anew = {"spec": {"strategy": {"type": "Recreate"}}}
+    assert not played(found, Step("apply", objects=({**meta, **anew},))).steps[0].refusals
+    patch = Step("patch", ("Deployment/shop/web",), options={"patch": anew})
+    assert "may not be specified when strategy" in played(found, patch).steps[0].refusals[0].message
+
+
 def test_too_large_a_request_finds_no_node() -> None:
     large = workload("Deployment", "large", 1)
     large["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "64"
@@ -150,6 +166,28 @@ def test_the_same_input_gives_the_same_bytes(form: str) -> None:
     }
     assert len(texts) == 1
     assert "kafka" in texts.pop() or form in {"junit", "html"}
+
+
+def test_a_roll_out_that_comes_to_no_end_is_blocked_with_what_keeps_it() -> None:
+    """Brokers are replaced one after the other, and the one on the lost node ends for ever."""
+    found = platform()
+    node_gone = next(pod.spec.node_name for pod in found.all(Pod) if pod.name == "kafka-2")
+    lost, restarted = played(found, Step("lose", (node_gone,)), Step("restart", ("StatefulSet/shop/kafka",))).steps
+    assert lost.verdict is not Verdict.BLOCKED
+    assert restarted.verdict is Verdict.BLOCKED
+    (refusal,) = restarted.refusals
+    assert (refusal.kind, refusal.object) == ("blocked", Ref("StatefulSet", "shop", "kafka"))
+    assert refusal.message == "its roll-out does not finish: 2 of 3 pods are ready: Pod kafka-2 is Terminating"
+
+
+def test_a_roll_out_under_way_or_held_on_purpose_is_not_blocked() -> None:
+    new = {"spec": {"template": {"metadata": {"labels": {"version": "2"}}}}}
+    patch = Step("patch", ("Deployment/shop/web",), options={"patch": new}, bound=5.0)
+    assert not played(platform(), patch).steps[0].refusals, "it has not had the time"
+    paused = Step("patch", ("Deployment/shop/web",), options={"patch": {"spec": {"paused": True, **new["spec"]}}})
+    by_hand = {"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": None}, **new["spec"]}}
+    on_delete = Step("patch", ("StatefulSet/shop/kafka",), options={"patch": by_hand})
+    assert played(platform(), paused, on_delete).verdict is Verdict.FINE
 
 
 def test_while_waiting_time_passes_and_cron_jobs_start_theirs() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from seakeep.engine.compare import Told, compare, placeable, plain
+from seakeep.engine.compare import Told, compare, placeable, plain, told
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Refusal
 from seakeep.twin.state import State
@@ -91,3 +91,10 @@ def test_generated_names_and_the_twins_figures_do_not_count() -> None:
     second = Refusal("not-created", A, 'pods "a-b2c" is forbidden: exceeded quota: few')
     assert plain(first) == plain(second)
     assert plain(first) != plain(Refusal("not-created", A, 'pods "a-b2c" is forbidden: exceeded quota: many'))
+
+
+def test_that_a_roll_out_does_not_finish_is_told_by_the_ready_pods() -> None:
+    """The real control plane is asked for no word on it."""
+    pod = Ref("Pod", "shop", "a-1")
+    mine = told(State(whole([]).objects), {}, {}, (Refusal("blocked", A, "its roll-out does not finish"), Refusal("blocked", pod, "x"), Refusal("refused", A, "y")))  # fmt: skip
+    assert set(mine.decisions) == {("blocked", pod, "x"), ("refused", A, "y")}

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from seakeep.engine.play import unplaced
+from seakeep.engine.rollouts import ROLLED
 from seakeep.engine.watch import home
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.comparison import Compared, Difference
@@ -41,7 +42,9 @@ class Told:
 def told(state: State, owners: Mapping[Ref, Ref], ready: Mapping[Ref, int], refusals: Iterable[Refusal]) -> Told:
     """`owners` is the board's: which workload the owners that the snapshot showed belong to."""
     known = dict(owners)
-    found = Counter((item.kind, root(state, known, item.object), plain(item)) for item in refusals)
+    # That a roll-out does not finish is the twin's own word; the ready pods tell it of both.
+    decided = (item for item in refusals if item.kind != "blocked" or item.object.kind not in ROLLED)
+    found = Counter((item.kind, root(state, known, item.object), plain(item)) for item in decided)
     waits = Counter(root(state, known, ref) for ref, _ in unplaced(state))
     return Told({ref: count for ref, count in ready.items() if count and ref.kind not in _PASSING}, found, waits)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from seakeep.engine import expect
 from seakeep.engine.play import CHANGES, Decode, Player, changed_by, waiting
+from seakeep.engine.rollouts import unfinished
 from seakeep.engine.watch import Board, Watch, below
 from seakeep.model.objects import DaemonSet, Deployment, Job, Node, Pod, ReplicaSet, StatefulSet
 from seakeep.model.platform import Platform
@@ -61,6 +62,7 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
         if (ref if ref.kind != "Pod" else watch.home(ref)) not in known or changed_here(_root(watch, ref))
     ]
     refusals = (*player.refusals, *fresh)
+    refusals += tuple(unfinished(twin, changed_here, {_root(watch, item.object) for item in refusals}))
     short = watch.shortages()
     # Pods without a place are what a lost or drained node leaves behind; of a change they are its failure.
     waits = Verdict.BLOCKED if step.verb in CHANGES else Verdict.FINE
