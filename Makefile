@@ -67,7 +67,7 @@ testbed: $(STAMP) ## build the real control plane for tests into the cache
 snapshot-254carbon: testbed ## play the reference platform on the testbed and write the shipped snapshot
 	$(BIN)/python examples/254carbon/play/play.py
 
-accuracy: testbed ## play every labelled fault on the testbed and print how many are diagnosed (half an hour)
+accuracy: testbed ## play every labelled fault on the testbed and print how many are diagnosed (three quarters of an hour)
 	$(BIN)/python -m tests.scenarios.score play out/faults
 
 conformance: testbed ## the twin against real Kubernetes on many generated cases; writes docs/reference/fidelity.md (about an hour and a half; SUITES="jobs nodes": only those)
