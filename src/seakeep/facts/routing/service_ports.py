@@ -11,7 +11,7 @@ from msgspec import Struct
 from seakeep.facts.calls.calls import Call, calls, failed_calls_to
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
-from seakeep.facts.routing.routing import backends_of
+from seakeep.facts.routing.routing import backends_of, services_by_backend
 from seakeep.facts.workloads.drift import applied_service_ports
 from seakeep.facts.workloads.templates import Template
 from seakeep.model.objects import ConfigMap, Container, Probe, Service, ServicePort
@@ -111,7 +111,9 @@ def _unheard(
 ) -> Iterator[PortProblem]:
     if target == told or service.spec.cluster_ip == "None" or _mentions(index, template, target):
         return
-    if _works(index, service, port):
+    others = [(item, part) for item in services_by_backend(index).get(template.ref, ()) for part in item.spec.ports]
+    # Who reaches that port by another Service, or another port of this, knows of a second one.
+    if _works(index, service, port) or any(target_of(index, item, part) == told for item, part in others):
         return
     why = f"it is told to listen on {told}"
     calls = _failed(index, service, port)
