@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.references.custom_keys import KeyLack, key_lacks
+from seakeep.facts.references.mistaken_paths import MistakenPath, mistaken_paths
 from seakeep.facts.references.planned_references import planned_lacks
 from seakeep.facts.references.reference_repairs import corrected
 from seakeep.facts.references.references import missing_references
@@ -52,6 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
         )
     yield from _planned(index)
     yield from (_of_custom(item) for item in key_lacks(index))
+    yield from (_of_path(item) for item in mistaken_paths(index))
 
 
 def _planned(index: Index) -> Iterable[Candidate]:
@@ -92,6 +94,19 @@ def _of_custom(item: KeyLack) -> Candidate:
         evidence=(Evidence(item.holder, item.path, item.key),),
         affects=(item.holder,),
         repair=Repair(f"Add {what}, or correct {item.path} of {item.holder.kind} {item.holder.name}."),
+        confidence=LIKELY,
+    )
+
+
+def _of_path(item: MistakenPath) -> Candidate:
+    ref = item.template.ref
+    return Candidate(
+        id="config-reference-missing",
+        object=ref,
+        summary=f"container {item.container} of {ref.kind} {ref.name} is told to read {item.path}, where nothing is mounted: ConfigMap {item.config} puts the file at {item.there}",
+        evidence=(Evidence(item.template.item.ref, f"{item.template.path}.containers[{item.container}]", item.path),),
+        affects=(ref,),
+        repair=Repair(f"Let container {item.container} read {item.there}, or mount ConfigMap {item.config} elsewhere."),
         confidence=LIKELY,
     )
 
