@@ -138,8 +138,8 @@ def _services(value: Rehearsal, width: int, *, verbose: bool) -> Iterator[str]:
     rows = [(_READY, "before", "after", "needed", "")]
     for before, then in shown:
         mark = ("  below, as before" if before.short else "  below") if then.short else ""
-        counts = (f"{item.ready}/{item.intended}" for item in (before, then))
-        rows.append((line(before.service, 42), *counts, str(then.needed), mark))
+        old, new = (f"{item.ready}/{item.intended}" for item in (before, then))
+        rows.append((line(before.service, 42), old, new, str(then.needed), mark))
     wide = [max(len(row[place]) for row in rows) for place in range(4)]
     for name, old, new, needed, mark in rows:
         yield f"{name:<{wide[0]}}  {old:>{wide[1]}}  {new:>{wide[2]}}  {needed:>{wide[3]}}{mark}"
