@@ -113,10 +113,13 @@ def _survival(console: Console, value: Survived, verbose: bool) -> None:
     if value.nodes:
         _title(console, "With one node less, services that still have what they need")
         shown = value.nodes if verbose else value.nodes[: 2 * _SHOWN]
-        rows = [(node_text(item), f"{item.serving_before}/{item.services}", item) for item in shown]
-        wide = [max(len(row[place]) for row in rows) for place in (0, 1)]
-        for name, old, item in rows:
-            row = f"  {name:<{wide[0]}}  {old:>{wide[1]}}  →  {f'{item.serving}/{item.services}':>{wide[1]}}"
+        rows = [
+            (node_text(item), f"{item.serving_before}/{item.services}", f"{item.serving}/{item.services}")
+            for item in shown
+        ]
+        wide = [max(len(row[place]) for row in rows) for place in range(3)]
+        for (name, old, new), item in zip(rows, shown, strict=True):
+            row = f"  {name:<{wide[0]}}  {old:>{wide[1]}}  →  {new:>{wide[2]}}"
             stops = stops_text(item)
             beside = len(row) + 2 + len(stops) <= console.width
             console.print(Text(f"{row}  {stops}" if beside else row))
