@@ -31,6 +31,7 @@ SIZES: dict[str, dict[str, int]] = {
     "drains": {"SEAKEEP_DRAIN_CASES": 150},
     "workloads": {"SEAKEEP_WORKLOAD_CASES": 500},
     "required": {},
+    "fields": {"SEAKEEP_CONFORMANCE_CASES": 12_000},
     "preemption": {"SEAKEEP_PREEMPTION_CASES": 200},
 }
 

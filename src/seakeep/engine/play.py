@@ -39,6 +39,7 @@ Decode = Callable[[Mapping[str, Any]], KubeObject]
 # Seconds until a drained node's machine is replaced.
 REBOOT = 120.0
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
+_EITHER = ("minAvailable", "maxUnavailable")
 _RESTARTED_KINDS = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
 # Verbs that change workloads.
 CHANGES = frozenset({"apply", "patch", "scale", "restart"})
@@ -151,9 +152,7 @@ class Player:
         if old is None:
             self._asked(item.ref, lambda: self.twin.create(item, "applied"))
             return
-        merged = self.decode(
-            merge(msgspec.to_builtins(old), {key: value for key, value in raw.items() if key != "status"})
-        )
+        merged = self.decode(applied(msgspec.to_builtins(old), raw))
         merged = replace(merged, metadata=kept(merged, old))
         self._asked(item.ref, lambda: self.twin.update(merged, "applied"))
 
@@ -254,6 +253,20 @@ def merge(old: Any, new: Any) -> Any:
         else:
             found[key] = merge(found.get(key), value)
     return found
+
+
+def applied(old: Mapping[str, Any], raw: Mapping[str, Any]) -> Any:
+    """A merge, but that what the manifest says takes the place of what excludes it, as `kubectl apply` has it: the other bound of a budget, and how a Deployment rolled that no longer does."""
+    told = {key: value for key, value in raw.items() if key != "status"}
+    spec = told.get("spec")
+    if isinstance(spec, Mapping):
+        found = [name for name in _EITHER if name in spec]
+        strategy = spec.get("strategy")
+        if raw.get("kind") == "PodDisruptionBudget" and len(found) == 1:
+            told["spec"] = dict.fromkeys(_EITHER) | dict(spec)
+        elif raw.get("kind") == "Deployment" and isinstance(strategy, Mapping) and strategy.get("type") == "Recreate":
+            told["spec"] = {**spec, "strategy": {"rollingUpdate": None, **strategy}}
+    return merge(old, told)
 
 
 def kept(merged: KubeObject, old: KubeObject) -> Any:

@@ -33,7 +33,7 @@ def job(**spec: Any) -> Object:
     ("item", "said"),
     [
         (thing("Namespace", "Shop", ""), f'Namespace "Shop" is invalid: metadata.name: Invalid value: "Shop": {LABEL}'),
-        (thing("Service", "a.b"), 'Service "a.b" is invalid: metadata.name: Invalid value: "a.b": must not contain dots'),
+        (thing("Service", "a.b", spec={"ports": [{"port": 80}]}), 'Service "a.b" is invalid: metadata.name: Invalid value: "a.b": must not contain dots'),
         (thing("ConfigMap", "A"), 'metadata.name: Invalid value: "A": a lowercase RFC 1123 subdomain must consist'),
         (thing("ConfigMap", "a", labels={"x": "y" * 64}), "must be no more than 63 bytes"),
         (thing("ConfigMap", "a", labels={"x": "a b"}), 'metadata.labels: Invalid value: "a b": a valid label must be'),
@@ -52,7 +52,11 @@ def test_forms_that_are_refused(item: Object, said: str) -> None:
 def test_forms_that_are_taken() -> None:
     state = world()
     labels = {"app.kubernetes.io/name": "A_b.c-1", "empty": ""}
-    for item in (thing("ConfigMap", "a.b-1", labels=labels), thing("Service", "1-number"), job(restartPolicy="Never")):
+    for item in (
+        thing("ConfigMap", "a.b-1", labels=labels),
+        thing("Service", "1-number", spec={"ports": [{"port": 80}]}),
+        job(restartPolicy="Never"),
+    ):
         create(state, item)
 
 

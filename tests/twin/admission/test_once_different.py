@@ -32,7 +32,8 @@ def test_a_job_without_labels_shares_those_of_its_template() -> None:
 
 
 def test_a_stateful_set_says_what_becomes_of_its_claims() -> None:
-    claim = {"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": "1024Mi"}}}}
+    size = {"requests": {"storage": "1024Mi"}}
+    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": size}}
     selector = {"matchExpressions": [{"key": "none", "operator": "DoesNotExist"}]}
     spec = {"selector": selector, "template": template(), "volumeClaimTemplates": [claim]}
     stored = create(world(), thing("StatefulSet", "s", version="apps/v1", spec=spec))

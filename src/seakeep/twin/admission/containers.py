@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 from seakeep.model.objects import Container, PodSpec
 from seakeep.twin.admission import forms
+from seakeep.twin.admission.rules import env, ports
+from seakeep.twin.admission.rules.words import required, unsupported
 
 _MOST_PORT = 65535
+_PULLS = ("Always", "IfNotPresent", "Never")
 
 
-def errors(container: Container, path: str, spec: PodSpec, before: PodSpec | None) -> Iterator[str]:
-    """A container that was there without an image was not shown with it."""
+def errors(
+    container: Container, path: str, spec: PodSpec, before: PodSpec | None, *, full: bool = False
+) -> Iterator[str]:
+    """A container that was there without an image was not shown with it. `full` is all that is said of it."""
     known = (*before.containers, *before.init_containers) if before is not None else ()
     is_new = container not in known
     if not container.name:
@@ -21,12 +26,16 @@ def errors(container: Container, path: str, spec: PodSpec, before: PodSpec | Non
     if not container.image and all(item.image or item.name != container.name for item in known):
         yield f"{path}.image: Required value"
     if is_new:
-        yield from _ports(container, path)
+        yield from _ports(container, path, full=full)
+    if full:
+        yield from env.errors(container, path)
     if before is None:
-        yield from _mounts(container, path, spec)
+        yield from _mounts(container, path, spec, full=full)
+    if full and container.image_pull_policy not in {"", *_PULLS}:
+        yield unsupported(f"{path}.imagePullPolicy", container.image_pull_policy, _PULLS)
 
 
-def _ports(container: Container, path: str) -> Iterator[str]:
+def _ports(container: Container, path: str, *, full: bool) -> Iterator[str]:
     taken: set[str] = set()
     for number, port in enumerate(container.ports):
         where = f"{path}.ports[{number}]"
@@ -41,6 +50,8 @@ def _ports(container: Container, path: str) -> Iterator[str]:
         for field, value in (("containerPort", port.container_port), ("hostPort", port.host_port)):
             if value and not 1 <= value <= _MOST_PORT:
                 yield f"{where}.{field}: Invalid value: {value}: must be between 1 and {_MOST_PORT}, inclusive"
+        if full:
+            yield from ports.protocol(port.protocol, f"{where}.protocol")
 
 
 def volumes(spec: PodSpec, path: str) -> Iterator[str]:
@@ -59,13 +70,15 @@ def volumes(spec: PodSpec, path: str) -> Iterator[str]:
             known.add(volume.name)
 
 
-def _mounts(container: Container, path: str, spec: PodSpec) -> Iterator[str]:
+def _mounts(container: Container, path: str, spec: PodSpec, *, full: bool) -> Iterator[str]:
     """A volume whose name is none is not there to be mounted."""
     known = {item.name for item in spec.volumes if not any(forms.label(item.name))}
     taken: set[str] = set()
     for number, mount in enumerate(container.volume_mounts):
         if mount.name not in known:
             yield f'{path}.volumeMounts[{number}].name: Not found: "{mount.name}"'
+        if full and not mount.mount_path:
+            yield required(f"{path}.volumeMounts[{number}].mountPath")
         if mount.mount_path and mount.mount_path in taken:
             yield f'{path}.volumeMounts[{number}].mountPath: Invalid value: "{mount.mount_path}": must be unique'
         taken.add(mount.mount_path)

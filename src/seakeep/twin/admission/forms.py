@@ -13,6 +13,7 @@ _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
+_CONFIG_KEY = "[-._a-zA-Z0-9]+"
 # Names of these kinds become labels of DNS names; those of all others are subdomains.
 _NAMED_BY_LABEL = frozenset({"Namespace", "Service", "StatefulSet"})
 _MOST_OF_LABEL, _MOST_OF_SUBDOMAIN, _MOST_OF_PORT_NAME = 63, 253, 15
@@ -28,7 +29,7 @@ def metadata(item: KubeObject) -> Iterator[str]:
     """Of an object that somebody makes."""
     if item.kind not in _CHECKED or not item.name:
         return
-    words = label if item.kind in _NAMED_BY_LABEL else _subdomain
+    words = label if item.kind in _NAMED_BY_LABEL else subdomain
     for word in words(item.name):
         yield wrong("metadata.name", item.name, word)
     yield from labels(item.labels, "metadata.labels")
@@ -36,8 +37,8 @@ def metadata(item: KubeObject) -> Iterator[str]:
 
 def labels(own: Mapping[str, str], path: str) -> Iterator[str]:
     for key, value in sorted(own.items()):
-        yield from (wrong(path, key, word) for word in _key(key))
-        yield from (wrong(path, value, word) for word in _value(value))
+        yield from (wrong(path, key, word) for word in label_key(key))
+        yield from (wrong(path, value, word) for word in label_value(value))
 
 
 def label(name: str) -> Iterator[str]:
@@ -50,40 +51,53 @@ def label(name: str) -> Iterator[str]:
         yield "must not contain dots"
     else:
         text = f"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and {_ALNUM}"
-        yield _by(text, _LABEL, "my-name", "123-abc")
+        yield by(text, _LABEL, "my-name", "123-abc")
 
 
-def _subdomain(name: str) -> Iterator[str]:
+def subdomain(name: str) -> Iterator[str]:
     if len(name) > _MOST_OF_SUBDOMAIN:
         yield _long(_MOST_OF_SUBDOMAIN)
     if not re.fullmatch(_SUBDOMAIN, name):
         text = f"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and {_ALNUM}"
-        yield _by(text, _SUBDOMAIN, "example.com")
+        yield by(text, _SUBDOMAIN, "example.com")
 
 
-def _value(value: str) -> Iterator[str]:
+def label_value(value: str) -> Iterator[str]:
     if len(value) > _MOST_OF_LABEL:
         yield _long(_MOST_OF_LABEL, "bytes")
     if not re.fullmatch(_VALUE, value):
         text = f"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and {_ALNUM}"
-        yield _by(text, _VALUE, "MyValue", "my_value", "12345")
+        yield by(text, _VALUE, "MyValue", "my_value", "12345")
 
 
-def _key(key: str) -> Iterator[str]:
+def label_key(key: str) -> Iterator[str]:
     prefix, slash, name = key.rpartition("/")
     text = f"must consist of alphanumeric characters, '-', '_' or '.', and {_ALNUM}"
-    by = _by(text, _KEY, "MyName", "my.name", "123-abc")
+    shape = by(text, _KEY, "MyName", "my.name", "123-abc")
     if "/" in prefix:
-        yield f"a valid label key {by} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        yield f"a valid label key {shape} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
         return
     if slash:
-        yield from (f"prefix part {word}" for word in (_subdomain(prefix) if prefix else ("must be non-empty",)))
+        yield from (f"prefix part {word}" for word in (subdomain(prefix) if prefix else ("must be non-empty",)))
     if not name:
         yield "name part must be non-empty"
     elif len(name) > _MOST_OF_LABEL:
         yield f"name part {_long(_MOST_OF_LABEL, 'bytes')}"
     if not re.fullmatch(_KEY, name):
-        yield f"name part {by}"
+        yield f"name part {shape}"
+
+
+def config_key(key: str) -> Iterator[str]:
+    """Of a ConfigMap or Secret."""
+    if len(key) > _MOST_OF_SUBDOMAIN:
+        yield _long(_MOST_OF_SUBDOMAIN)
+    if not re.fullmatch(_CONFIG_KEY, key):
+        text = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+        yield by(text, _CONFIG_KEY, "key.name", "KEY_NAME", "key-name")
+    if key in {".", ".."}:
+        yield f"must not be '{key}'"
+    elif key.startswith(".."):
+        yield "must not start with '..'"
 
 
 def port_name(name: str) -> Iterator[str]:
@@ -108,7 +122,7 @@ def _long(most: int, unit: str = "characters") -> str:
     return f"must be no more than {most} {unit}"
 
 
-def _by(text: str, expression: str, *examples: str) -> str:
+def by(text: str, expression: str, *examples: str) -> str:
     # As the API server puts it, comma and all.
     shown = " or ".join(f"'{each}', " for each in examples)
     return f"{text} (e.g. {shown}regex used for validation is '{expression}')"

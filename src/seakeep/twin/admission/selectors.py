@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from seakeep.model.objects import DaemonSet, Deployment, Job, KubeObject, Pod, ReplicaSet, StatefulSet, Workload
 from seakeep.twin.admission.request import invalid
+from seakeep.twin.admission.rules.words import shown
 from seakeep.twin.labels import Labels, compile_selector
 from seakeep.twin.state import State, controller_of
 
@@ -25,6 +26,20 @@ def errors(item: Workload | Job) -> Iterator[str]:
         yield f"spec.selector: Invalid value: {{}}: empty selector is invalid for {_EMPTY.get(item.kind, 'deployment')}"
     elif not compile_selector(selector).matches(labels):
         yield _mismatch(labels)
+
+
+def written(item: Workload, old: Workload | None, *, readable: bool) -> Iterator[str]:
+    """All that is said of it beside its form; one that is not `readable` selects nothing that could be compared. One that did not match before need not do so now."""
+    selector, labels = item.spec.selector, item.spec.template.metadata.labels
+    if not readable:
+        if not isinstance(item, DaemonSet):
+            words = "" if isinstance(item, StatefulSet) else ": invalid label selector"
+            yield f"spec.selector: Invalid value: {shown(selector)}{words}"
+        return
+    found = list(errors(item))
+    if old is not None and not compile_selector(old.spec.selector).matches(old.spec.template.metadata.labels):
+        found = [each for each in found if each != _mismatch(labels)]
+    yield from found
 
 
 def check_owner(state: State, new: KubeObject) -> None:

@@ -76,6 +76,8 @@ def _service(new: Service, old: Service) -> Service:
     spec, before = new.spec, old.spec
     if not spec.cluster_ip and spec.type != "ExternalName" and before.type != "ExternalName":
         spec = replace(spec, cluster_ip=before.cluster_ip)
+    if spec.type == "ExternalName" != before.type and spec.cluster_ip == before.cluster_ip:
+        spec = replace(spec, cluster_ip="")
     external = {"NodePort", "LoadBalancer"}
     if before.type in external and spec.type not in external:
         same = [port.node_port for port in spec.ports] == [port.node_port for port in before.ports]

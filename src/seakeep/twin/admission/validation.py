@@ -9,21 +9,37 @@ from msgspec.structs import replace
 from seakeep.model.objects import (
     Container,
     CronJob,
+    HorizontalPodAutoscaler,
+    Ingress,
     Job,
     KubeObject,
+    LimitRange,
+    NetworkPolicy,
     PersistentVolumeClaim,
     Pod,
+    PodDisruptionBudget,
     PodSpec,
     PodTemplate,
     ReplicationController,
+    ResourceQuota,
+    Service,
     Workload,
 )
-from seakeep.model.objects.pods import Resources
-from seakeep.twin.admission import containers, forms, selectors
+from seakeep.model.quantity import QuantityError
+from seakeep.twin.admission import forms, pod_spec, selectors, workload_fields
 from seakeep.twin.admission.amounts import ZERO, amounts
-from seakeep.twin.admission.pod_resources import aggregate, overcommitted
+from seakeep.twin.admission.defaults import defaulted
 from seakeep.twin.admission.request import invalid
-from seakeep.twin.memo import by_identity
+from seakeep.twin.admission.rules import (
+    autoscalers,
+    budgets,
+    claims,
+    ingresses,
+    limit_ranges,
+    network_policies,
+    quotas,
+    services,
+)
 
 _MUTABLE = (
     "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
@@ -33,18 +49,73 @@ _MUTABLE = (
 
 
 def validate(new: KubeObject, old: KubeObject | None) -> None:
-    """Raises RejectedError. Everything else that validation knows is left to what made the object."""
-    if errors := faults(new, old):
+    """Raises RejectedError. What was wrong before is accepted as found: the API server that stored it had its reasons, or the source shows only parts of it."""
+    errors = everything(new, old)
+    if errors and old is not None:
+        known = set(everything(_stored(old)))
+        errors = [each for each in errors if each not in known]
+    if errors:
         raise invalid(new, errors)
 
 
+def _stored(item: KubeObject) -> KubeObject:
+    try:
+        return defaulted(item)
+    except QuantityError:
+        return item
+
+
+def everything(new: KubeObject, old: KubeObject | None = None) -> list[str]:
+    """All that validation says, in its order and words. What a controller makes of a template that was accepted needs no more than `faults`."""
+    if old is None and any(item.controller for item in new.metadata.owner_references):
+        return faults(new)
+    errors = list(_of_kind(new, old))
+    if old is None:
+        return [*forms.metadata(new), *errors]
+    return [*forms.labels(new.labels, "metadata.labels"), *errors] if new.labels != old.labels else errors
+
+
+def _of_kind(new: KubeObject, old: KubeObject | None) -> Iterator[str]:
+    match new:
+        case Pod():
+            yield from pod_spec.whole(new.spec, "spec", is_pod=True)
+            yield from _update(new, old) if isinstance(old, Pod) else ()
+        case PersistentVolumeClaim():
+            yield from claims.errors(new)
+            if isinstance(old, PersistentVolumeClaim):
+                yield from _claim(new, old)
+                yield from claims.changes(new, old)
+        case Workload() | Job() | CronJob():
+            yield from workload_fields.errors(new, old)
+        case Service():
+            yield from services.changes(new, old) if isinstance(old, Service) else ()
+            yield from services.errors(new)
+        case Ingress():
+            yield from ingresses.errors(new, made=old is None)
+        case ResourceQuota():
+            yield from quotas.errors(new)
+            yield from quotas.changes(new, old) if isinstance(old, ResourceQuota) else ()
+        case PodDisruptionBudget():
+            yield from budgets.errors(new)
+        case HorizontalPodAutoscaler():
+            yield from autoscalers.errors(new)
+        case NetworkPolicy():
+            yield from network_policies.errors(new)
+        case LimitRange():
+            yield from limit_ranges.errors(new)
+        case _:
+            yield from faults(new, old)
+
+
 def faults(new: KubeObject, old: KubeObject | None = None) -> list[str]:
-    """What validation says, in its own words."""
+    """What it says of names, containers, resources and selectors: what a manifest is looked through for."""
     errors: list[str] = []
     # What a controller makes of a template that was accepted is complete, even where the source shows only parts of it.
     asked = not any(item.controller for item in new.metadata.owner_references)
     if isinstance(new, Pod):
-        errors = list(_update(new, old)) if isinstance(old, Pod) else list(_spec(new.spec, "spec", asked=asked))
+        errors = (
+            list(_update(new, old)) if isinstance(old, Pod) else list(pod_spec.errors(new.spec, "spec", asked=asked))
+        )
     elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
         errors = list(_claim(new, old))
     elif isinstance(new, Workload | ReplicationController | Job):
@@ -74,7 +145,7 @@ def _template(
 ) -> Iterator[str]:
     if asked and before is None:
         yield from forms.labels(template.metadata.labels, f"{path}.labels")
-    yield from _spec(template.spec, f"{path}.spec", before, asked=asked)
+    yield from pod_spec.errors(template.spec, f"{path}.spec", before, asked=asked)
     policy = template.spec.restart_policy
     if not asked or (before is not None and before.restart_policy == policy):
         return
@@ -82,77 +153,6 @@ def _template(
         yield f'{path}.spec.restartPolicy: Unsupported value: "{policy}": supported values: "Always"'
     elif isinstance(item, Job | CronJob) and policy == "Always":
         yield f'{path}.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'
-
-
-def _spec(spec: PodSpec, path: str, before: PodSpec | None = None, *, asked: bool = True) -> Iterator[str]:
-    """`before` where it was there already; `asked` where somebody wrote it as it is."""
-    if asked and before is None:
-        yield from containers.volumes(spec, path)
-    if asked and not spec.containers and (before is None or before.containers):
-        yield f"{path}.containers: Required value"
-    names: set[str] = set()
-    for kind, found in (("containers", spec.containers), ("initContainers", spec.init_containers)):
-        for number, container in enumerate(found):
-            where = f"{path}.{kind}[{number}]"
-            if asked:
-                yield from containers.errors(container, where, spec, before)
-            yield from _resources(container.resources, f"{where}.resources")
-            if asked and container.name in names:
-                yield f'{where}.name: Duplicate value: "{container.name}"'
-            names.add(container.name)
-    if spec.resources.requests or spec.resources.limits:
-        yield from _resources(spec.resources, f"{path}.resources")
-        yield from _pod_level(spec, f"{path}.resources")
-    if spec.host_users is False:
-        # The last two as the server writes them.
-        for name, wish in (("hostNetwork", spec.host_network), ("HostPID", spec.host_pid), ("HostIPC", spec.host_ipc)):
-            if wish:
-                yield f"{path}.{name}: Forbidden: when `hostUsers` is false"
-
-
-def _resources(own: Resources, path: str) -> Iterator[str]:
-    if not _are_fine(own):
-        yield from _wrong(own, path)
-
-
-@by_identity
-def _are_fine(own: Resources) -> bool:
-    """Of nearly all, and the same for all pods of a template."""
-    return not any(_wrong(own, ""))
-
-
-def _wrong(own: Resources, path: str) -> Iterator[str]:
-    requests, limits = amounts(own.requests), amounts(own.limits)
-    for name, amount in sorted(requests.items()):
-        limit = limits.get(name)
-        where = f'{path}.requests: Invalid value: "{amount}": must be'
-        if limit is None:
-            if not overcommitted(name):
-                yield f"{path}.limits: Required value: Limit must be set for non overcommitable resources"
-        elif amount.nano != limit.nano and not overcommitted(name):
-            yield f"{where} equal to {name} limit of {limit}"
-        elif amount.nano > limit.nano:
-            yield f"{where} less than or equal to {name} limit of {limit}"
-    named = {*requests, *limits}
-    if any(name.startswith("hugepages-") for name in named) and not named & {"cpu", "memory"}:
-        yield f"{path}: Forbidden: HugePages require cpu or memory"
-
-
-def _pod_level(spec: PodSpec, path: str) -> Iterator[str]:
-    """Pod-level requests cover those of all containers, pod-level limits those of each."""
-    below = aggregate(spec, lambda item: item.resources.requests)
-    for name, amount in sorted(amounts(spec.resources.requests).items()):
-        if name in below and below[name].nano > amount.nano:
-            yield f'{path}.requests[{name}]: Invalid value: "{amount}": must be greater than or equal to aggregate container requests of {below[name]}'
-    limits = amounts(spec.resources.limits)
-    below = aggregate(spec, lambda item: item.resources.limits)
-    for name, amount in sorted(limits.items()):
-        if name.startswith("hugepages-") and name in below and below[name].nano > amount.nano:
-            yield f'{path}.limits[{name}]: Invalid value: "{amount}": must be greater than or equal to aggregate container limits of {below[name]}'
-    for number, container in enumerate(spec.containers):
-        for name, amount in sorted(amounts(container.resources.limits).items()):
-            if name in limits and amount.nano > limits[name].nano:
-                yield f'{path}.containers[{number}][{name}].limits: Invalid value: "{amount}": must be less than or equal to pod limits of {limits[name]}'
 
 
 def _update(new: Pod, old: Pod) -> Iterator[str]:
