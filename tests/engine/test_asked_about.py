@@ -116,3 +116,11 @@ def test_a_possible_dependency_swallows_no_surer_cause() -> None:
     )
     first = _read(log).causes[0].candidate
     assert (first.id, first.confidence) == ("webhook-unavailable", LIKELY)
+
+
+def test_what_only_its_events_show_is_asked_for() -> None:
+    head = "$ kubectl get events -n mill\nLAST SEEN   TYPE      REASON      OBJECT         MESSAGE\n"
+    bad = "9m          Warning   Unhealthy   pod/miller-0   Liveness probe failed: HTTP probe failed with statuscode: 503\n"
+    good = "8m          Normal    Started     pod/miller-0   Started container miller\n"
+    assert [item.lookup for item in _read(head + bad).insufficient] == ["kubectl describe pod miller-0 -n mill"]
+    assert not _read(head + bad + good).insufficient, "its last word is no warning"

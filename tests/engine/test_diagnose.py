@@ -219,3 +219,10 @@ def test_a_setting_of_its_own_is_no_consequence() -> None:
     for logs, tops in (((), 2), ((called,), 1)):
         found = diagnose(Index(replace(platform.snapshot, logs=logs)), leaves, {SERVICE: (WEB,)})
         assert len(found.causes) == tops
+
+
+def test_of_two_that_are_as_sure_the_named_one_comes_first() -> None:
+    nameless, named = Ref("Pod", "default", "UNNAMED"), Ref("Pod", "default", "web-0")
+    pair = [candidate("oom-killed", nameless, LIKELY), candidate("oom-killed", named, LIKELY)]
+    found = diagnose(index([]), [CauseLeaf(id="oom-killed", title="t", reads=(Pod,), find=lambda _: pair)], {})
+    assert [item.candidate.object for item in found.causes] == [named, nameless]

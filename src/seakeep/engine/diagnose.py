@@ -26,7 +26,7 @@ from seakeep.facts.workloads.change import last_change
 from seakeep.model.cause import Candidate, Cause, Diagnosis
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Pod
-from seakeep.model.refs import Ref
+from seakeep.model.refs import UNNAMED, Ref
 
 # What `criticality` says of a service that is waived.
 WAIVED = "waived"
@@ -89,7 +89,7 @@ def diagnose(
         _Judged.of(index, graph, unwell, candidate, weights, generic, elsewhere, minor, agents, in_vain)
         for candidate in proposals
     ]
-    judged.sort(key=lambda item: (_is_waived(item, levels), -item.score, item.candidate.id, item.candidate.object))
+    judged.sort(key=lambda item: _order(item, levels))
     parents = _parents(judged)
     tops = [position for position in range(len(judged)) if position not in parents]
     causes = tuple(
@@ -237,6 +237,12 @@ def _parents(judged: Sequence[_Judged]) -> dict[int, int]:
         if best is not None:
             parents[position] = best
     return parents
+
+
+def _order(item: _Judged, levels: Mapping[Ref, str]) -> tuple[object, ...]:
+    """Of two that are as sure, the one that is named comes first."""
+    about = item.candidate.object
+    return (_is_waived(item, levels), -item.score, item.candidate.id, about.name == UNNAMED, about)
 
 
 def _is_descendant(parents: Mapping[int, int], position: int, ancestor: int) -> bool:

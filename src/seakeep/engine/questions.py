@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from seakeep.contract.cause import POSSIBLE
-from seakeep.facts.asked_about import asked_about, unheard, unseen
+from seakeep.facts.asked_about import asked_about, only_told, unheard, unseen
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
@@ -34,6 +34,8 @@ def questions(
         ranked.append((1 if is_asked_about(index, symptom.object) else 3, Question(text, _lookup(index, symptom))))
     if not answered:
         ranked += [(1, question) for question in (*unheard(index, explained), *unseen(index, explained))]
+    if not causes and not unexplained:
+        ranked += [(1, question) for question in only_told(index, explained)]
     return tuple(dict.fromkeys(question for _, question in sorted(ranked, key=lambda entry: entry[0])))
 
 

@@ -82,3 +82,32 @@ def unseen(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
         else Question(f"Is {ref} well? Only its log was seen.", f"kubectl get pods -n {quote(ref.namespace)} -o wide")
         for ref in found[:_FEW]
     )
+
+
+def only_told(index: Index, explained: Collection[Ref]) -> tuple[Question, ...]:
+    """Objects of which events alone tell how they are, the last of them a warning or a kill: whether they are well was not seen."""
+    snapshot = index.snapshot
+    found: dict[Ref, Event] = {}
+    for event in snapshot.all(Event):
+        ref = event.about
+        known = snapshot.find(ref)
+        if not ref.name or ref in explained or snapshot.is_absent(ref):
+            continue
+        unclear = isinstance(known, Pod) and not is_ready(known) and not is_finished(known)
+        if known is None or snapshot.depth(ref) is Depth.NAMED or unclear:
+            found.setdefault(ref, index.events_about(ref)[0])
+    bad = [ref for ref, event in sorted(found.items()) if event.type == "Warning" or "will be restarted" in event.text]
+    return tuple(dict.fromkeys(_told(ref) for ref in bad[:_FEW]))
+
+
+def _told(ref: Ref) -> Question:
+    if ref.name == UNNAMED:
+        return Question(
+            "Is the object well that these events are about? Nothing else of it was seen.",
+            "kubectl get pods -A -o wide",
+        )
+    where = f" -n {quote(ref.namespace)}" if ref.namespace else ""
+    return Question(
+        f"Is {ref} well? Only its events were seen.",
+        f"kubectl describe {quote(ref.kind.lower())} {quote(ref.name)}{where}",
+    )

@@ -139,3 +139,24 @@ def test_a_log_that_begins_with_a_bracket_is_no_json() -> None:
     found = read_bytes(text.encode(), "mail")
     assert [log.pod for log in found.logs] == ["kettle-0"]
     assert not read_bytes(f"Its words:\n```\n{text.partition(chr(10))[2]}```\n".encode(), "mail").unread
+
+
+def test_quotation_marks_of_an_editor_are_plain_ones() -> None:
+    text = (
+        BEFORE
+        + "\u2018pods is forbidden: User \u201csystem:serviceaccount:tea:mo\u201d cannot list resource \u201cpods\u201d\u2019"
+        + AFTER
+    )
+    (log,) = read_bytes(text.encode(), "mail").logs
+    assert 'User "system:serviceaccount:tea:mo" cannot list' in log.text
+
+
+def test_a_stressed_line_is_what_it_says() -> None:
+    text = f"{BEFORE}_1:M 30 Aug 10:09:52.834 # cannot open the file_\n**Output:** none\n__init__\n* a point\n{AFTER}"
+    assert "\n1:M 30 Aug 10:09:52.834 # cannot open the file\n**Output:** none\n__init__\n* a point\n" in unmarked(text)
+
+
+def test_a_log_of_nobody_is_from_where_all_else_is() -> None:
+    table = "$ kubectl get pods -n tea\nNAME    READY   STATUS             RESTARTS   AGE\npot-0   0/1     CrashLoopBackOff   2          9m\ncup-0   0/1     CrashLoopBackOff   2          9m\n"
+    (log,) = read_bytes(f"{BEFORE}```\n2026-03-02 10:00:01 ERROR no water\n```\n{table}".encode(), "mail").logs
+    assert log.namespace == "tea"

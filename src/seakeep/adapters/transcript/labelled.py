@@ -63,7 +63,9 @@ def meant(gathered: Gathered, namespace: str = "", *, spoke: bool = False) -> tu
         return unwell[0][0], unwell[0][1]
     if len(pods) == 1 and not (spoke and _has_not_begun(pods[0][2])):
         return pods[0][0], pods[0][1]
-    return namespace or "default", UNNAMED
+    # Where all that was shown is in one place, it is from there too.
+    places = {place for place, _, _ in gathered.everywhere("Pod")}
+    return namespace or (places.pop() if len(places) == 1 else "default"), UNNAMED
 
 
 def _has_not_begun(pod: Raw) -> bool:

@@ -33,7 +33,9 @@ _LOG = late(
 _PROGRAM = late(r"(?:[\w.-]+ )?(?:exec )?[\w./-]+(?:\.\w+:\d+)?: \S")
 _PROSE = late(r"\b(?:(?-i:I)|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)
 # How the API server begins what it refuses, in whosever log.
-_FORBIDDEN = late(r"[a-z.]+ \\?\"[^\"]{0,253}\" is forbidden: ")
+_FORBIDDEN = late(
+    r"[a-z.]+ \\?\"[^\"]{0,253}\" is forbidden: |User \\?\"system:serviceaccount:[\w:.-]+\\?\" cannot \w+ "
+)
 # What a machine's own journal says of its kubelet.
 _JOURNAL = late(r"[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} ([\w.-]+) (?:kubelet|k3s|systemd)\[\d+\]: ")
 _FIRST = 2000

@@ -36,7 +36,7 @@ _MESSAGE = tuple((late(rf"{_LEAD}(?P<message>(?:{form}).*)"), reason, source) fo
 _STATE = late(r"(?:ErrImage|ImagePull|InvalidImage)\w+: ")
 # What no person words so, anywhere in a title or a sentence.
 _TOLD = (
-    (late(r".*?(?P<message>\d+/\d+ nodes are available: .+?)[\"'\u201d\u2019`,\s]*"), "FailedScheduling", "default-scheduler"),
+    (late(r".*?(?P<message>(?<!\d)\d{1,6}/\d{1,6} nodes are available: .+)"), "FailedScheduling", "default-scheduler"),
     (late(r".*?(?:CreateContainerConfigError:? (?:Error: )?|\bError: )(?P<message>(?:secret|configmap) \"[^\"]+\" not found)\W*"), "Failed", "kubelet"),
     (late(r"[^:{}]{0,80}?(?P<message>(?:exec: )?\"[^\"\s]+\": executable file not found in \$PATH).*"), "Failed", "kubelet"),
 )  # fmt: skip
@@ -92,7 +92,9 @@ def told_in(line: str) -> Row | None:
     """The message of an event that somebody tells in a title or in a sentence."""
     for form, reason, source in _TOLD:
         if match := form.fullmatch(line):
-            text = match["message"]
+            text = match["message"].rstrip("\"'`, \t\u201d\u2019")
+            if "not found in $PATH" in text:
+                text = f"failed to start container: {text}"
             return Row("Warning", reason, "0s", source, text if reason == "FailedScheduling" else f"Error: {text}")
     return None
 

@@ -12,9 +12,15 @@ from seakeep.adapters.transcript import tables
 from seakeep.model.pattern import late
 
 _FENCE = "```"
-# Spaces that a page shows as such, and what it shows as nothing.
-_SPACES = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": None, "\u200e": None, "\ufeff": None})
-_PREFORMATTED = late(r"<(?P<tag>pre|code|samp)\b[^>\n]{0,200}>(?P<body>.*?)</(?P=tag)>", re.DOTALL | re.IGNORECASE)
+# Spaces that a page shows as such, what it shows as nothing, and quotation marks that an editor made of plain ones.
+_LETTERS = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2007\u202f", " "),
+        **dict.fromkeys("\u200b\u200e\ufeff", ""),
+        **dict.fromkeys("\u201c\u201d", '"'),
+    }
+)
+_PREFORMATTED = late(r"<(?P<tag>pre|code|samp)\b[^>\n]{0,200}>", re.IGNORECASE)
 _STYLE = late(r"</?(?:span|b|i|u|em|strong|code|samp|a|font|mark|ins|del)\b[^>\n]{0,400}>", re.IGNORECASE)
 _PAGE = late(r"\s*<(?:!doctype html|html|body|div|p|span|br|h[1-6]|table|ul|ol|blockquote)\b", re.IGNORECASE)
 _BREAK = late(r"<br\s*/?>\n?|</(?:p|div|li|tr|h[1-6]|blockquote)>", re.IGNORECASE)
@@ -33,6 +39,8 @@ _ORG = late(r"^[ \t]*#\+(?:begin|end)_(?:src|example)\b.*$", re.MULTILINE | re.I
 _TICKS = late(r"^[ \t]*`(?!`)(?P<body>[^`\n]*\n[^`]{0,40000})`[ \t]*$", re.MULTILINE)
 _SAYING = late(r"^[\"\u201c](?=(?:[$#] )?(?:kubectl|oc) [a-z])", re.MULTILINE)
 _STARRED = late(r"^.{0,60}?\*\*(?:[$#] )?(?P<command>(?:sudo )?(?:kubectl|oc) [^*\n]+)\*\*:?[ \t]*$", re.MULTILINE)
+# A line of which each word is stressed.
+_STRESSED = late(r"^[ \t]*(?P<mark>[_*]{1,3})(?=\S)(?P<words>[^\n]{1,1000})(?<=\S)(?P=mark)[ \t]*$", re.MULTILINE)
 # A mail's or Markdown's mark of a quotation, however deep; a web archive shows it escaped.
 _QUOTE = late(r"[ \t]{0,3}(?:(?:>|&gt;)[ \t]?)+")
 # Next to them `>` is curl's, or a shell's that waits for the rest of a command.
@@ -52,7 +60,7 @@ def unmarked(text: str) -> str:
     if "</" in text or "<br" in text:
         text = _without_tags(text)
     if not text.isascii():
-        text = text.translate(_SPACES)
+        text = text.translate(_LETTERS)
     text = _fenced(text)
     lines = text.split("\n")
     if "\n>" in text or "\n&gt;" in text or text.startswith(">"):
@@ -69,17 +77,31 @@ def _without_tags(text: str) -> str:
     page = _PAGE.match(text) is not None
     found: list[str] = []
     end = 0
-    for match in _PREFORMATTED.finditer(text):
+    for begin, start, stop, after in _preformatted(text):
         # One line of it is a name among words; what a program printed stands within a fence.
-        if "\n" not in match["body"] and not _BREAK.search(match["body"]):
+        if "\n" not in text[start:stop] and not _BREAK.search(text, start, stop):
             continue
-        if text.count(_FENCE, 0, match.start()) % 2:
+        if text.count(_FENCE, 0, begin) % 2:
             continue
-        body = html.unescape(_STYLE.sub("", _BREAK.sub("\n", match["body"]))).strip("\n")
+        body = html.unescape(_STYLE.sub("", _BREAK.sub("\n", text[start:stop]))).strip("\n")
         mark = "" if _FENCE in body else _FENCE
-        found += [_words(text[end : match.start()], page=page), f"\n{mark}\n{body}\n{mark}\n"]
-        end = match.end()
+        found += [_words(text[end:begin], page=page), f"\n{mark}\n{body}\n{mark}\n"]
+        end = after
     return "".join([*found, _words(text[end:], page=page)])
+
+
+def _preformatted(text: str) -> Iterator[tuple[int, int, int, int]]:
+    """Where each begins, its body begins and ends, and what follows begins. A tag that is never closed is looked for once."""
+    lower = text.lower()
+    closed = {tag: lower.rfind(f"</{tag}>") for tag in ("pre", "code", "samp")}
+    position = 0
+    while match := _PREFORMATTED.search(text, position):
+        tag = match["tag"].lower()
+        position = match.end()
+        if position <= closed[tag]:
+            stop = lower.find(f"</{tag}>", position)
+            position = stop + len(tag) + 3
+            yield match.start(), match.end(), stop, position
 
 
 def _words(text: str, *, page: bool) -> str:
@@ -102,8 +124,13 @@ def _fenced(text: str) -> str:
         )
     text = _SAYING.sub("", text)
     text = _STARRED.sub(r"$ \g<command>", text) if "**" in text else text
+    text = _STRESSED.sub(_calm, text) if "\n_" in text or "\n*" in text else text
     text = _AROUND.sub("", text) if "{panel" in text or "{quote" in text else text
     return _LISTING.sub(rf"{_FENCE}\n\g<body>\n{_FENCE}", text) if "\n----" in text else text
+
+
+def _calm(match: re.Match[str]) -> str:
+    return match["words"] if " " in match["words"] else match[0]
 
 
 def _unquoted(lines: Sequence[str]) -> Iterator[str]:

@@ -69,7 +69,15 @@ def is_lasting(events: Sequence[Mapping[str, Any]], now: datetime | None) -> boo
         for item in status.get("containerStatuses", ())
     )
     refused = any(item.get("reason") == "Unschedulable" for item in status.get("conditions", ()))
-    return waits or refused or _is_kept_waiting(events, now)
+    return waits or refused or _is_kept_waiting(events, now) or _is_killed(events, now)
+
+
+def _is_killed(events: Sequence[Mapping[str, Any]], now: datetime | None) -> bool:
+    """The last that was said of the pod is, just now, that its container is killed for a probe."""
+    last = max(events, key=lambda event: str(event.get("lastTimestamp") or "9"), default={})
+    return (
+        last.get("reason") == "Killing" and "will be restarted" in str(last.get("message")) and not _is_over(last, now)
+    )
 
 
 def _is_kept_waiting(events: Sequence[Mapping[str, Any]], now: datetime | None) -> bool:
@@ -147,8 +155,10 @@ class _Teller:
                 self.state = (_RUNNING, "", "")
             case "Killing":
                 self.restarts += 1
-                # It is started anew, and the probe has not passed yet.
-                self.ready = False if "failed liveness probe" in text or "failed startup probe" in text else self.ready
+                if "failed liveness probe" in text or "failed startup probe" in text:
+                    # It is started anew, and the probe has not passed yet.
+                    self.ready = False
+                    self.state = self.state if self.state[0] else (_RUNNING, "", "")
             case "Evicted":
                 self.phase, self.reason, self.message = "Failed", "Evicted", text
             case "Unhealthy":

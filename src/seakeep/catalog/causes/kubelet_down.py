@@ -17,15 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import PROVEN, CauseLeaf
+from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_candidates import callers, confidence_of, evidence_of, stopped_services, suffering
 from seakeep.facts.nodes.node_services import Service
 from seakeep.facts.nodes.nodes import node_ref, ready_status
+from seakeep.facts.scheduling.scheduling import unplaced
+from seakeep.facts.scheduling.scheduling_messages import Reason, Refusal
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Node
+from seakeep.model.refs import UNNAMED
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -51,6 +54,30 @@ def find(index: Index) -> Iterable[Candidate]:
             else f"kubectl describe node {quote(item.node)}; kubectl debug node/{quote(item.node)} --image=busybox -- chroot /host systemctl status kubelet",
             contained=alive,
         )
+
+    yield from _by_taint(index)
+
+
+def _by_taint(index: Index) -> Iterable[Candidate]:
+    """From a source that shows no nodes: the node controller's taint, where nothing else keeps the pods out."""
+    told = [item for item in unplaced(index) if item.reasons and all(_is_unreachable(one) for one in item.reasons)]
+    if told and not any(index.snapshot.all(Node)):
+        yield Candidate(
+            id="kubelet-down",
+            object=node_ref(UNNAMED),
+            summary="the kubelet of every node that could take the pods has stopped: the node controller tainted them as unreachable",
+            evidence=tuple(piece for item in told for piece in item.evidence)[:4],
+            affects=tuple(ref for item in told for ref in (item.workload, *item.affected))[:50],
+            repair=Repair(
+                "Find the node that is NotReady, and start its kubelet after its journal has told why it stopped."
+            ),
+            confidence=LIKELY,
+            settled_by="kubectl get nodes -o wide",
+        )
+
+
+def _is_unreachable(reason: Reason) -> bool:
+    return reason.refusal is Refusal.CONDITION and "node.kubernetes.io/unreachable" in reason.detail
 
 
 def _toll(pods: int) -> str:

@@ -38,7 +38,8 @@ def find(index: Index) -> Iterable[Candidate]:
         if item.kind == "readiness" or item.trouble in {Trouble.PORT, Trouble.PROTOCOL}:
             continue
         probe, container = item.probe, item.container
-        if item.trouble is Trouble.SLOW and item.seen and probe is None and not _stands(index, item):
+        silent = item.trouble is Trouble.SLOW or (item.trouble is Trouble.OTHER and not item.detail.partition(": ")[2])
+        if silent and item.seen and probe is None and not _stands(index, item):
             yield _unshown(item)
         if probe is None or container is None or not item.seen:
             continue

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
+from seakeep.facts.containers.heard import heard
 from seakeep.facts.freshness import event_evidence, is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.nodes import node_of_event, node_ref
@@ -32,7 +33,7 @@ from seakeep.model.snapshot import Depth
 
 # The runtime and the kubelet keep images, layers, sandboxes and pods' directories there; a volume's mount is below /volumes/.
 _FULL = late(
-    r"(?:/var/lib/(?:containerd|containers|docker|kubelet|rancher)|/run/containerd|overlay(?:fs|2)|snapshotter|failed to (?:extract layer|register layer|create (?:pod )?sandbox|prepare)).{0,400}no space left on device",
+    r"(?:/var/lib/(?:containerd|containers|docker|kubelet|rancher)|/run/(?:k3s/)?containerd|overlay(?:fs|2)|snapshotter|failed to (?:extract layer|register layer|create (?:pod )?sandbox|prepare)).{0,400}no space left on device",
 )
 _REASONS = frozenset({"Failed", "FailedCreatePodSandBox", "FailedMount", "FailedCreatePodContainer"})
 
@@ -48,6 +49,10 @@ def find(index: Index) -> Iterable[Candidate]:
             and _suffers(index, ref)
         ):
             found[node_of_event(index, event) or UNNAMED].setdefault(ref, event_evidence(index, event))
+    # An operator that ran something in a container writes down what the runtime answered; which node it was shows nowhere.
+    for item in heard(index) if not found else ():
+        if piece := item.says(_FULL):
+            found[UNNAMED].setdefault(item.pod.ref, piece)
     for name, items in sorted(found.items()):
         yield Candidate(
             id="node-disk-full",

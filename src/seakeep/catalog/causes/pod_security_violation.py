@@ -26,14 +26,14 @@ from seakeep.facts.workloads.planned import planned
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, Namespace, ReplicaSet
 
-# What OpenShift has in the place of Pod Security.
-_OPENSHIFT = "security context constraint"
+# What OpenShift has in the place of Pod Security, and what Kubernetes had before 1.25: the pod must fit one that its ServiceAccount may use.
+_OPENSHIFT, _POLICY = "security context constraint", "pod security policy"
 
 
 def find(index: Index) -> Iterable[Candidate]:
     for item in refused(index, Refused.POD_SECURITY):
         who = f"{item.workload.kind} {item.workload.name}"
-        what = "any security context constraint" if item.name == _OPENSHIFT else f"Pod Security {item.name}"
+        what = f"any {item.name}" if item.name in {_OPENSHIFT, _POLICY} else f"Pod Security {item.name}"
         evidence = [item.evidence]
         namespace = index.snapshot.get(Namespace, "", item.workload.namespace)
         level = namespace.labels.get("pod-security.kubernetes.io/enforce") if namespace else None
@@ -48,6 +48,8 @@ def find(index: Index) -> Iterable[Candidate]:
             repair=Repair(
                 f"Take the fixed users and groups out of the securityContext of {who}, or let its ServiceAccount use a wider constraint (oc adm policy add-scc-to-user)."
                 if item.name == _OPENSHIFT
+                else f"Let the ServiceAccount of {who} use a PodSecurityPolicy that its pods fit (a Role with the verb use, and its binding), or change their securityContext."
+                if item.name == _POLICY
                 else f"Change the securityContext of {who} as {what} demands ({shortened(item.detail, 120)}), or lower the level of namespace {item.workload.namespace}."
             ),
             confidence=PROVEN if item.current else HINT,

@@ -69,7 +69,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
         (r"failed quota: (?P<name>[^:\s]+): (?P<detail>must specify .*)", Refused.QUOTA_NEEDS),
         (r'violates PodSecurity "(?P<name>[^"]+)": ?(?P<detail>.*)', Refused.POD_SECURITY),
         (
-            r"unable to validate against any (?P<name>security context constraint): ?(?P<detail>.*)",
+            r"unable to validate against any (?P<name>security context constraint|pod security policy): ?(?P<detail>.*)",
             Refused.POD_SECURITY,
         ),
         (r"(?P<detail>(?:minimum|maximum) \S+ usage per \S+ is .*)", Refused.LIMIT_RANGE),

@@ -24,6 +24,8 @@ _UNHEALTHY = late(
     r"^(?:\(combined from similar events\): )?(?P<probe>Liveness|Readiness|Startup) probe (?P<how>failed|errored|warning)[^:]*: ?(?P<text>.*)$",
     re.DOTALL,
 )
+# Where the report itself was not pasted.
+_KILLED = late(r"Container \S+ failed (?P<probe>liveness|startup) probe, will be restarted")
 _PROTOCOL = late(
     r"malformed HTTP|server gave HTTP response to HTTPS client|\bEOF\b|error reading server preface|http: server gave|first record does not look like a TLS handshake"
     r"|statuscode: (?:400|415|426|464|501|505)\b|unexpected EOF|service \S* ?unimplemented|not implement the grpc health|unknown service grpc\.health|frame too large|connection reset by peer|tls: |HTTP/1.x transport connection broken",
@@ -96,7 +98,16 @@ def _event(index: Index, pod: Pod, kind: str) -> Event | None:
                 return None
             # A probe that failed once or twice while the server came up is no fault.
             return event
-    return None
+    return _kill(index, pod, kind)
+
+
+def _kill(index: Index, pod: Pod, kind: str) -> Event | None:
+    """Of a pod of which events alone were shown: that its container was killed for the probe."""
+    if index.snapshot.depth(pod.ref) >= Depth.DESCRIBED or not index.events_about(pod.ref):
+        return None
+    last = index.events_about(pod.ref)[0]
+    match = _KILLED.match(last.text) if last.reason == "Killing" else None
+    return last if match and match["probe"] == kind and is_recent(index, last.last_seen) else None
 
 
 def _of_pod(index: Index, pod: Pod, kind: str, event: Event | None) -> list[ProbeTrouble]:
@@ -160,7 +171,8 @@ def _judge(
     port = port_of(probe)
     number = resolved(container, port)
     declared = {item.container_port for item in container.ports}
-    text = _UNHEALTHY.match(event.text)["text"].strip() if event else ""  # type: ignore[index]
+    told_in_event = _UNHEALTHY.match(event.text) if event else None
+    text = told_in_event["text"].strip() if told_in_event else ""
     unserved = port is not None and (number is None or (bool(declared) and number not in declared))
     unserved = unserved and not answers_health(container, number)
     if port is not None and number is None and not _shows_names(index, pod, container):

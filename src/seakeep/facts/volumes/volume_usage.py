@@ -10,6 +10,7 @@ from msgspec import Struct
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.freshness import is_recent, state_evidence
 from seakeep.facts.index import Index
+from seakeep.facts.owners.generated_names import workload_named
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
@@ -19,7 +20,7 @@ from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolumeClaim, Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
-from seakeep.model.snapshot import Depth
+from seakeep.model.snapshot import Check, Depth
 
 _FULL = late(
     r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded"
@@ -28,7 +29,9 @@ _FULL = late(
     re.IGNORECASE,
 )
 # Places that are the node's or in memory.
-_SCRATCH = late(r"\s(?:/tmp|/dev/shm|/var/log)\b|inotify|/var/lib/(?:kubelet|containerd|docker)|ephemeral")
+_SCRATCH = late(
+    r"\s(?:/tmp|/dev/shm|/var/log)\b|inotify|/var/lib/(?:kubelet|containerd|containers|docker|rancher)|/run/(?:k3s/)?containerd|ephemeral"
+)
 _DF = late(r"\b(?:9[89]|100)%\s+(?P<path>/\S*)")
 _SYSTEM = late(r"/(?:$|\s|(?:dev|etc|proc|run|sys|tmp|boot)\b|var/(?:lib/(?:kubelet|containerd)|log|run)\b)")
 # Below this share of free bytes or inodes writes fail or are about to; kubernetes-mixin calls 3 % critical.
@@ -116,8 +119,11 @@ def _is_seen(index: Index, pod: Pod) -> bool:
 def _from_checks(index: Index) -> Iterator[FullVolume]:
     """`df` inside a pod, or a write there that failed."""
     for check in index.snapshot.checks:
-        pod = index.snapshot.get(Pod, check.origin.namespace, check.origin.name) if check.origin.kind == "Pod" else None
-        if pod is None:
+        if check.origin.kind != "Pod":
+            continue
+        pod = index.snapshot.get(Pod, check.origin.namespace, check.origin.name)
+        if pod is None or not _is_seen(index, pod):
+            yield from _of_unseen(index, check)
             continue
         mounts = {
             mount.mount_path.rstrip("/"): mount.name
@@ -143,6 +149,14 @@ def _from_checks(index: Index) -> Iterator[FullVolume]:
             text = full[0] if full else check.detail[:300]
             level = PROVEN if found[1] else LIKELY
             yield FullVolume(found[0], (Evidence(pod.ref, "check", text, check.time),), (pod.ref,), level, found[1])
+
+
+def _of_unseen(index: Index, check: Check) -> Iterator[FullVolume]:
+    """`df` in a pod whose volumes were not shown: what is no part of the image or the node is one of them."""
+    full = next((match for match in _DF.finditer(check.detail) if not _SYSTEM.match(match["path"])), None)
+    if full:
+        evidence = Evidence(check.origin, "check", full[0], check.time)
+        yield FullVolume(workload_named(index, check.origin), (evidence,), (check.origin,), LIKELY, certain=False)
 
 
 def _mounted_at(pod: Pod, line: str) -> tuple[Ref | None, bool]:

@@ -28,13 +28,15 @@ _ABOUT = (
     re.compile(r"Successfully assigned [^\s/]+/(?P<name>[\w.-]+) to "),
     re.compile(r" in pod (?P<name>[a-z0-9][\w.-]*)_[a-z0-9-]+\("),
 )
+_SET = (re.compile(r" in StatefulSet (?P<name>[a-z0-9][\w.-]*) (?:failed|successful)"),)
+_TOLD_BY = {"Pod": _ABOUT, "StatefulSet": _SET}
 
 
 def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: datetime) -> Iterator[Raw]:
     """The object as far as the lines show it, and its events. Without a name the events themselves may tell it (`Successfully assigned shop/web-0 to node-1`)."""
     if len(kinds) != 1:
         return
-    kind, name = kinds[0], name or _told(output if kinds[0] == "Pod" else "")
+    kind, name = kinds[0], name or _told(output, kinds[0])
     if not name:
         return
     rows, lines = event_rows.taken_out([line for line in output.splitlines() if line.strip() != "--"])
@@ -47,10 +49,11 @@ def fragment(output: str, kinds: Sequence[str], name: str, namespace: str, now: 
     yield from events.events(sections, kind, namespace, name, now)
 
 
-def _told(output: str) -> str:
-    """The pod that the first event names."""
+def _told(output: str, kind: str) -> str:
+    """The pod, or the set, that the first event names."""
+    forms = _TOLD_BY.get(kind, ())
     first = min(
-        (match for form in _ABOUT if (match := form.search(output))), key=lambda match: match.start(), default=None
+        (match for form in forms if (match := form.search(output))), key=lambda match: match.start(), default=None
     )
     return first["name"] if first else ""
 
