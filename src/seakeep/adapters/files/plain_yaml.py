@@ -27,6 +27,7 @@ _ITEM = re.compile(rf" *({_QUOTED}|(?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_./-]))[A-Za-
 # What libyaml takes for line breaks or refuses, beside what lines are made of here.
 _ORDINARY = late(r"[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
 _BLANK = re.compile(r" *(?:#.*)?")
+_GAP = " " * 100
 _MAX_KNOWN = 50_000
 _LONGEST_PLAN = 1_000  # lines
 _MAX_DEPTH = 100
@@ -156,7 +157,8 @@ class LineReader:
         return number
 
     def _taken_apart(self, line: str) -> _Parsed:
-        match = _LINE.fullmatch(line)
+        # A long gap may stand before or behind each part of the expression: too many ways to try.
+        match = None if _GAP in line.lstrip(" ") else _LINE.fullmatch(line)
         if match is None:
             raise Doubt
         indent, dash, name, text = match.group("indent", "dash", "key", "value")

@@ -7,7 +7,7 @@ from enum import Enum
 
 from seakeep.adapters.transcript import headerless, tables
 
-_MANIFEST = re.compile(r"(?:---\s*\n\s*)?[\"']?(?:apiVersion|kind|items|metadata)[\"']?:(?:\s|$)")
+_MANIFEST = re.compile(r"(?:---[^\S\n]*\n\s*)?[\"']?(?:apiVersion|kind|items|metadata)[\"']?:(?:\s|$)")
 _JSON = re.compile(
     r"\{(?!\"(?:level|lvl|log\.level|severity|ts|time|timestamp|@timestamp|msg|message)\":)|\[\s*[\[{\"\]]"
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from seakeep.model.quantity import QuantityError, milli
 
-_PAIR = re.compile(r"(?P<current>[^\s/:]+)(?: \([^)]*\))?\s*/\s*(?P<target>[^\s/,]+)")
+_PAIR = re.compile(r"(?<![^\s/:])(?P<current>[^\s/:]+)(?: \([^)]*\))?\s*/\s*(?P<target>[^\s/,]+)")
 # kube-controller-manager's --horizontal-pod-autoscaler-tolerance: nearer to the target it leaves the replicas alone.
 _TOLERANCE = 1.1
 

@@ -27,8 +27,8 @@ _OF_CONDITION = {
     *("type", "status", "reason", "message", "observedGeneration"),
     *("lastTransitionTime", "lastUpdateTime", "lastHeartbeatTime", "lastProbeTime"),
 }
-_ITEM = re.compile(r"\n\s*- ")
-_SCALAR = re.compile(r"^\s*(?P<key>[a-z]\w+): (?P<value>\S.*)$", re.MULTILINE)
+_ITEM = re.compile(r"\n[^\S\n]*- ")
+_SCALAR = re.compile(r"^[^\S\n]*(?P<key>[a-z]\w+): (?P<value>\S.*)$", re.MULTILINE)
 _TEMPLATED = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"}
 
 

@@ -27,7 +27,7 @@ _WRITES = {
     "annotate",
 }
 _REFUSAL = re.compile(
-    r'^\s*(?:Error from server|error:|The request is invalid|The (?=[A-Z]\w+ "[^"]+" is invalid:))(?P<text>.*(?:is forbidden:|is invalid:|failed calling (?:admission )?webhook|denied the request).*)$',
+    r'^[^\S\n]*(?:Error from server|error:|The request is invalid|The (?=[A-Z]\w+ "[^"]+" is invalid:))(?P<text>.*(?:is forbidden:|is invalid:|failed calling (?:admission )?webhook|denied the request).*)$',
     re.MULTILINE,
 )
 # The same with no command in sight: whatever stands before it, somebody's write or a controller's was refused.
@@ -43,7 +43,7 @@ _EVICTION = re.compile(
 _EVICTED = late(r"^pod/([\w.-]+) evicted", re.MULTILINE)
 # kubectl before 1.18 names them below.
 _PENDING = late(r"There are pending pods.*(?P<text>Cannot evict pod.*)\n(?P<names>(?:pod/[\w.-]+\s*)+)")
-_NAMED = re.compile(r'(?P<kind>[A-Za-z][\w.-]*) "(?P<name>[^"]*)" is (?P<why>forbidden|invalid):')
+_NAMED = re.compile(r'(?<![\w.-])(?P<kind>[A-Za-z][\w.-]*) "(?P<name>[^"]*)" is (?P<why>forbidden|invalid):')
 
 
 def is_refusal(text: str) -> bool:

@@ -216,7 +216,7 @@ def endpoints(row: Row, metadata: Raw, now: datetime) -> Raw:
     if text.strip() in _NONE:
         return {"subsets": []}
     by_port: dict[int, list[str]] = {}
-    for entry in re.findall(r"([0-9a-fA-F.:\[\]]+?):(\d{1,5})(?=[,\s]|$)", text):
+    for entry in re.findall(r"(?<![0-9a-fA-F.:\[\]])([0-9a-fA-F.:\[\]]+?):(\d{1,5})(?=[,\s]|$)", text):
         by_port.setdefault(int(entry[1]), []).append(entry[0].strip("[]"))
     return {
         "subsets": [
@@ -299,7 +299,7 @@ def storage_class(row: Row, metadata: Raw, now: datetime) -> Raw:
 def quota(row: Row, metadata: Raw, now: datetime) -> Raw:
     hard, used = {}, {}
     for name, left, right in re.findall(
-        r"([\w./-]+): ([\w.]+)/([\w.]+)", f"{row.get('REQUEST', '')}, {row.get('LIMIT', '')}"
+        r"(?<![\w./-])([\w./-]+): ([\w.]+)/([\w.]+)", f"{row.get('REQUEST', '')}, {row.get('LIMIT', '')}"
     ):
         used[name], hard[name] = left, right
     return {"spec": {"hard": hard}, "status": {"hard": hard, "used": used}}

@@ -76,7 +76,7 @@ _FENCED = late(r" {0,3}(?:`{3}|~{3})")
 _FENCE = late(r"^```\w*[ \t]*$", re.MULTILINE)
 _MAX_CONTINUATION = 200
 _WRITES = frozenset({"apply", "create", "delete", "kustomize", "label", "patch", "replace", "scale", "taint", "wait"})
-_ERROR = late(r"^\s*(?:Error from server|error:)", re.MULTILINE)
+_ERROR = late(r"^[^\S\n]*(?:Error from server|error:)", re.MULTILINE)
 _ANSWER = late(r"\s*(?:Error from server|error:|Warning:|The \w+ \"|\S+/\S+ \w+|\w[\w.-]* \"[^\"]+\" \w+)")
 
 

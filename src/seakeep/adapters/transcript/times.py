@@ -25,13 +25,13 @@ _ABOUT_POD = late(
     r"^Name:[ \t]+(?P<name>[a-z0-9][\w.-]*)[ \t]*$|\bdescribe (?:pods?|po)[ /](?P<asked>[a-z0-9][\w.-]*)", re.MULTILINE
 )
 _START = late(rf"^Start Time:\s+(?P<date>{_DAY})", re.MULTILINE)
-_FINISHED = late(rf"^\s+Last State:(?:.*\n){{1,8}}?\s+Finished:\s+(?P<date>{_DAY})", re.MULTILINE)
+_FINISHED = late(rf"^[ \t]+Last State:(?:.*\n){{1,8}}?\s+Finished:\s+(?P<date>{_DAY})", re.MULTILINE)
 _MANIFEST = late(
     r"^\S*[$#>] +\S*(?:kubectl|oc|k) +.*\bget +[\w.]+[ /](?P<name>[a-z0-9][\w.-]*)(?= ).* (?:-o|--output)[ =]?(?:yaml|json)\b",
     re.MULTILINE,
 )
 _MADE = late(r"\bcreationTimestamp[\"']?: *[\"']?(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z")
-_RUNNING = late(rf"^\s+State:\s+Running\s*\n\s+Started:\s+(?P<date>{_DAY})", re.MULTILINE)
+_RUNNING = late(rf"^[ \t]+State:\s+Running\s*\n\s+Started:\s+(?P<date>{_DAY})", re.MULTILINE)
 # Pods of which the dates are held against their rows.
 _MOST = 20
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3_600, "m": 60, "s": 1}

@@ -10,7 +10,7 @@ from seakeep.model.objects import Probe
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _NOTHING = frozenset({"true", ":", "echo", "printf", "sleep"})
 # The last step decides: what stands after it hides how it ended.
-_HIDDEN = re.compile(r"(?:\|\||;|\n)\s*(?P<last>true|:|exit\s+0|echo\b[^|&;]*)\s*$")
+_HIDDEN = re.compile(r"(?:\|\||;|\n)[^\S\n]*(?P<last>true|:|exit\s+0|echo\b[^|&;]*)\s*$")
 _STEPS = re.compile(r"&&|\|\||;|\n")
 
 

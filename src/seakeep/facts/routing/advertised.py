@@ -20,7 +20,7 @@ from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 _VARIABLE = late(r"ADVERTISED_LISTENERS$|ADVERTISED_HOST(?:_?NAME)?$", re.IGNORECASE)
-_PROPERTY = late(r"^\s*advertised\.(?:listeners|host\.name)\s*=\s*(?P<value>\S+)", re.MULTILINE)
+_PROPERTY = late(r"^[^\S\n]*advertised\.(?:listeners|host\.name)\s*=\s*(?P<value>\S+)", re.MULTILINE)
 _FLAG = late(r"--advertise-kafka-addr[= ](?P<value>\S+)")
 _ENTRY = late(r"(?:(?P<listener>[\w.-]+)://)?(?P<host>[A-Za-z0-9][\w.-]*)(?::(?P<port>\d{2,5}))?")
 _LOOPBACK = late(r"localhost|127\.[\d.]+|0\.0\.0\.0", re.IGNORECASE)

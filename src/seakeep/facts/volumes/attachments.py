@@ -15,7 +15,7 @@ from seakeep.model.objects import Event, PersistentVolume, PersistentVolumeClaim
 from seakeep.model.refs import Ref
 
 _MESSAGE = re.compile(
-    r'Multi-Attach error for volume "(?P<volume>[^"]+)"(?:.*?used by pod\(s\) (?P<pods>[^\n]+?)\s*$)?', re.DOTALL
+    r'Multi-Attach error for volume "(?P<volume>[^"]+)"(?:.*?used by pod\(s\) (?P<pods>[^\n]*\S)\s*$)?', re.DOTALL
 )
 
 

@@ -10,7 +10,7 @@ from seakeep.adapters.transcript.describe.sections import Sections, text
 Raw = dict[str, Any]
 # `web:80 (10.1.2.3:8080)`, `web:http (<error: services "web" not found>)`; older kubectl asks for the Endpoints.
 _BACKEND = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*):(?P<port>[\w-]+)(?: \((?P<found>.*)\))?")
-_ROW = re.compile(r"(?P<host>\S+)?\s+(?P<path>/\S*)?\s*(?P<backend>[a-z0-9][a-z0-9-]*:[\w-]+(?: \(.*\))?)")
+_ROW = re.compile(r"(?P<host>\S+)?\s+(?:(?P<path>/\S*)\s*)?(?P<backend>[a-z0-9][a-z0-9-]*:[\w-]+(?: \(.*\))?)")
 _MISSING = re.compile(r"<error: (?:services|endpoints) \"(?P<name>[^\"]+)\" not found>")
 # What stands where no Secret is named.
 _UNNAMED = "SNI"

@@ -25,7 +25,7 @@ _PROBE = re.compile(
 )
 _HTTP = re.compile(r"http-get (?P<scheme>https?)://(?P<host>[^:/\s]*):(?P<port>[\w-]*)(?P<path>\S*)")
 _KEY_OF = re.compile(
-    r"<set to the key '(?P<key>[^']*)' (?:in|of config map|in secret)\s*(?P<kind>secret|of config map|config map)?\s*'(?P<name>[^']*)'>\s*(?:Optional: (?P<optional>\w+))?"
+    r"<set to the key '(?P<key>[^']*)' (?:in|of config map|in secret)\s*(?:(?P<kind>secret|of config map|config map)\s*)?'(?P<name>[^']*)'>\s*(?:Optional: (?P<optional>\w+))?"
 )
 
 
