@@ -28,6 +28,8 @@ class MistakenPath(Struct, frozen=True):
 
 def mistaken_paths(index: Index) -> Iterator[MistakenPath]:
     for template in planned_parts(index):
+        if not any(volume.config_map for volume in template.spec.volumes):
+            continue
         for container in template.spec.containers:
             files = dict(_files(index, template, container))
             told = " ".join((*container.command, *container.args))

@@ -52,7 +52,7 @@ def planned_lacks(index: Index) -> tuple[PlannedLack, ...]:
         if lack:
             entry = PlannedLack(item, reference.kind, reference.name, key, reference.place, lack)
             found.setdefault((item.ref, reference.kind, reference.name, key), entry)
-        elif reference.kind in {"ConfigMap", "Secret"}:
+        elif reference.place.startswith("volume "):
             for entry in _sub_paths(index, item, reference):
                 found.setdefault((item.ref, entry.kind, entry.name, entry.key), entry)
     return tuple(found.values())
@@ -95,6 +95,8 @@ def _named(item: Template) -> Iterator[Reference]:
 def _slip(index: Index, item: Template, reference: Reference) -> Lack | None:
     """A name of which one word is a slip of one that is there, and has the very key: whoever else uses that one, the workload itself above all."""
     if not reference.key or reference.kind not in {"ConfigMap", "Secret"}:
+        return None
+    if index.snapshot.find(Ref(reference.kind, item.ref.namespace, reference.name)) is not None:
         return None
     there = names_of(index, reference.kind, item.ref.namespace)
     meant = sorted(name for name in there if _is_word_slip(reference.name, name))

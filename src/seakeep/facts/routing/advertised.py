@@ -51,8 +51,8 @@ def misadvertised(index: Index) -> Iterator[Advertised]:
 
 
 def _wrong(index: Index, template: Template) -> Iterator[Advertised]:
-    users = tuple(sorted({edge.consumer for edge in edges(index) if template.ref in edge.backends} - {template.ref}))
     for path, text in _settings(index, template):
+        users = _users(index, template.ref)
         entries = [match for piece in text.split(",") if (match := _ENTRY.fullmatch(piece.strip()))]
         outer = [match for match in entries if (match["listener"] or "").upper() != _CONTROLLER]
         local = [match for match in outer if _LOOPBACK.fullmatch(match["host"])]
@@ -65,6 +65,10 @@ def _wrong(index: Index, template: Template) -> Iterator[Advertised]:
                 continue
             told = tuple(call.evidence for call in calls(index) if call.failed and call.service == service)
             yield Advertised(template.ref, match["host"], int(match["port"] or 0), path, text, service, users, told[:3])
+
+
+def _users(index: Index, broker: Ref) -> tuple[Ref, ...]:
+    return tuple(sorted({edge.consumer for edge in edges(index) if broker in edge.backends} - {broker}))
 
 
 def _settings(index: Index, template: Template) -> Iterator[tuple[str, str]]:
