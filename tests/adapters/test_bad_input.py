@@ -66,7 +66,7 @@ NOTHING: dict[str, tuple[bytes, str]] = {
     "half a UTF-16 letter": (b"\xff\xfe{\x00}", "UTF-16"),
     "binary": (bytes(range(256)) * 40, "binary"),
     "an ELF program": (b"\x7fELF\x02\x01\x01" + bytes(64), "binary"),
-    "a zip": (b"PK\x03\x04" + bytes(60), "binary"),
+    "a zip": (b"PK\x03\x04" + bytes(60), "is a zip archive"),
     "not UTF-8": (b"kind: Pod\nmetadata: {name: \xe9\xe8}\n", "UTF-8"),
     "JSON cut off in an object": (DUMP[: len(DUMP) // 2], "not valid JSON"),
     "a scalar": (b"42", "no Kubernetes objects"),
