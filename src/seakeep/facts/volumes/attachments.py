@@ -15,7 +15,8 @@ from seakeep.model.objects import Event, PersistentVolume, PersistentVolumeClaim
 from seakeep.model.refs import Ref
 
 _MESSAGE = re.compile(
-    r'Multi-Attach error for volume "(?P<volume>[^"]+)"(?:.*?used by pod\(s\) (?P<pods>[^\n]*\S)\s*$)?', re.DOTALL
+    r'(?:Multi-Attach error|Waiting for detach) for volume "(?P<volume>[^"]+)"(?:.*?used by pod\(s\) (?P<pods>[^\n]*\S)\s*$)?',
+    re.DOTALL,
 )
 
 

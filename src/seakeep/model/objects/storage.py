@@ -123,6 +123,7 @@ class CSINode(KubeObject, frozen=True, kw_only=True):
 
 
 class CSIDriverSpec(Wire, frozen=True, kw_only=True):
+    attach_required: bool | None = None
     storage_capacity: bool | None = None
     prevent_pod_scheduling_if_missing: bool | None = None
 

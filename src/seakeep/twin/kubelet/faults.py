@@ -17,10 +17,11 @@ from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.security.securing import demands_non_root, user_of
 from seakeep.facts.workloads.podstate import containers, is_ended, is_ready
 from seakeep.model.objects import Container, ContainerStatus, Event, Pod
-from seakeep.model.objects.pods import PodSpec, SecurityContext
+from seakeep.model.objects.pods import PodSpec, SecurityContext, VolumeMount
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.controller import View
+from seakeep.twin.kubelet.attachment import withheld
 from seakeep.twin.kubelet.blame import Blame, Blames, content, is_mended
 from seakeep.twin.state import State, controller_of
 
@@ -87,6 +88,8 @@ class Recorded:
         self.known: dict[Ref, list[_Known]] = {}
         """By workload: one that is not among them has no faults."""
         for pod, fault in recorded(snapshot):
+            if fault.reason == "ContainerCreating" and withheld(self._before, pod):
+                continue  # goes when the volume is let go
             root = root_of(self._before, pod)
             probes = probes_behind(pod.spec, fault)
             signature = depends(pod.spec, fault, probes, pod.spec)
@@ -150,7 +153,8 @@ def depends(
         fields = (*fields, "resources")
     values = tuple(getattr(found, name) for name in fields)
     if fault.reason == _CONFIG:
-        return (fault.container, *values, _mounts(found))  # that of a subPath may be at fault
+        # A subPath that cannot be prepared is told so too.
+        return (fault.container, *values, tuple(item for item in _mounts(found) if item.sub_path))
     pulls = spec.image_pull_secrets if fields is _IMAGE else ()
     if fields[: len(_PROGRAM)] != _PROGRAM:
         return (fault.container, *values, pulls)
@@ -182,7 +186,7 @@ def _volumes(spec: PodSpec, failing: PodSpec) -> tuple[object, ...]:
     return tuple(item for item in spec.volumes if item.name in names)
 
 
-def _mounts(item: Container) -> tuple[object, ...]:
+def _mounts(item: Container) -> tuple[VolumeMount, ...]:
     return tuple(each for each in item.volume_mounts if not each.name.startswith("kube-api-access-"))
 
 

@@ -12,8 +12,9 @@ from seakeep.facts.workloads.podstate import condition, is_ended, is_ready
 from seakeep.model.objects import ConfigMap, KubeObject, Node, Pod, Secret
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait
-from seakeep.twin.changes import ALL, GONE, MADE, METADATA, READY, SPEC
+from seakeep.twin.changes import ALL, GONE, MADE, METADATA, PHASE, READY, SPEC
 from seakeep.twin.controller import Concerns, View
+from seakeep.twin.kubelet.attachment import released
 from seakeep.twin.kubelet.blame import Blames
 from seakeep.twin.kubelet.bounds import past_deadline, time_left, turned_away
 from seakeep.twin.kubelet.dependencies import Needed, Needs, consumers
@@ -58,8 +59,9 @@ class Kubelet:
 
     @property
     def further(self) -> Sequence[tuple[int, Concerns]]:
-        """Pods that wait for others to be ready."""
-        return ((METADATA | READY, self._consumers), (MADE | GONE, self._closed)) if self.needs else ()
+        """Pods that wait for others to be ready, or for their volumes."""
+        waiting = ((METADATA | READY, self._consumers), (MADE | GONE, self._closed)) if self.needs else ()
+        return (*waiting, (GONE | PHASE, released))
 
     def _consumers(self, state: State, item: KubeObject) -> Iterable[Ref]:
         return consumers(state, self.needs, item) if isinstance(item, Pod) else ()

@@ -12,6 +12,7 @@ from seakeep.model.objects import Container, ContainerStatus, Pod
 from seakeep.model.objects.pods import PodStatus
 from seakeep.twin.actions import Action, Update, Wait
 from seakeep.twin.controller import View
+from seakeep.twin.kubelet.attachment import claims_of, has_begun, withheld
 from seakeep.twin.kubelet.containers import Fate, Turn, begun, killed_after, ready_after, refused, turn
 from seakeep.twin.kubelet.dependencies import Needs, answers
 from seakeep.twin.kubelet.faults import Fault, Faults, no_faults, root_of
@@ -63,7 +64,7 @@ class Life:
             if left > 0:
                 yield Wait(pod.ref, left)
                 return
-        self._fault = self.faults(view, pod)
+        self._fault = self.faults(view, pod) or self._withheld()
         if self._fault is not None and self._waits_for_others():
             self._fault = None
         if (steady and self._fault is None) or (self._fault is not None and self._shown_as_is()):
@@ -80,6 +81,11 @@ class Life:
             view.state.remember((Life, pod.ref), seen)
         for seconds, idle in self.waits:
             yield Wait(pod.ref, seconds, idle)
+
+    def _withheld(self) -> Fault | None:
+        pod = self.pod
+        told = withheld(self.view.state, pod) if claims_of(pod.spec) and not has_begun(pod) else ""
+        return Fault(pod.spec.containers[0].name, "ContainerCreating", told) if told else None
 
     def _is_steady(self) -> bool:
         """Ready, and nothing can change that: most pods, most of the time."""
