@@ -368,11 +368,11 @@ def spoilt(item: Object, found: tuple[Fault, ...]) -> Object:
     for path, value in found:
         *way, last = path.split(".")
         place: Any = item
-        for step in way:
+        for step, then in zip(way, [*way[1:], last], strict=True):
             if isinstance(place, list):
                 place = place[int(step)] if int(step) < len(place) else None
             elif isinstance(place, dict):
-                place = place.setdefault(step, {})
+                place = place.get(step) if then.isdecimal() else place.setdefault(step, {})
         if isinstance(place, dict) and value is None:
             place.pop(last, None)
         elif isinstance(place, dict):

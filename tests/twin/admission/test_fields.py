@@ -8,7 +8,16 @@ import pytest
 from msgspec.structs import replace
 
 from seakeep.adapters.decode import from_mapping
-from seakeep.model.objects import Deployment, Job, KubeObject, PersistentVolumeClaim, Service, StatefulSet
+from seakeep.model.objects import (
+    Deployment,
+    Job,
+    KubeObject,
+    OwnerReference,
+    PersistentVolumeClaim,
+    ReplicaSet,
+    Service,
+    StatefulSet,
+)
 from seakeep.model.objects.storage import ClaimSpec
 from seakeep.model.objects.workloads import RollingUpdate, Strategy
 from seakeep.twin.admission.chain import admit
@@ -18,6 +27,7 @@ from seakeep.twin.state import State
 from tests.twin.admission.builders import Object, create, pod, refusal, thing, world
 
 LABELS = {"app": "x"}
+OWNED = (OwnerReference(api_version="apps/v1", kind="Deployment", name="d", uid="u", controller=True),)
 CLAIM: Object = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
 CLAIM["spec"]["resources"] = {"requests": {"storage": "1Gi"}}
 
@@ -194,6 +204,16 @@ def test_what_was_wrong_before_is_no_hindrance() -> None:
     assert "may not be 0" in refused(state, new, old)
     assert isinstance(new, Deployment)
     assert admit(state, replace(new, spec=replace(new.spec, replicas=4)), new).name == "x"
+
+
+def test_what_a_source_leaves_out_is_no_change() -> None:
+    """Neither defaults of a pod that was described, nor the containers of a workload's row."""
+    state = world()
+    shown = from_mapping(thing("Pod", "p", spec={"containers": [{"name": "c", "image": "i"}]}))
+    labelled = replace(shown, metadata=replace(shown.metadata, labels={"a": "b"}))
+    assert admit(state, labelled, shown).labels == {"a": "b"}
+    row = ReplicaSet(api_version="apps/v1", metadata=replace(shown.metadata, owner_references=OWNED))
+    assert admit(state, replace(row, spec=replace(row.spec, replicas=2)), row).name == "p"
 
 
 def test_a_claim_that_a_controller_makes_may_lack_what_its_source_lacked() -> None:

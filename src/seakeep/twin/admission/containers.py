@@ -13,24 +13,18 @@ _MOST_PORT = 65535
 _PULLS = ("Always", "IfNotPresent", "Never")
 
 
-def errors(
-    container: Container, path: str, spec: PodSpec, before: PodSpec | None, *, full: bool = False
-) -> Iterator[str]:
-    """A container that was there without an image was not shown with it. `full` is all that is said of it."""
-    known = (*before.containers, *before.init_containers) if before is not None else ()
-    is_new = container not in known
+def errors(container: Container, path: str, spec: PodSpec, *, full: bool = False) -> Iterator[str]:
+    """`full` is all that is said of it."""
     if not container.name:
-        yield f"{path}.name: Required value"
-    elif is_new:
+        yield required(f"{path}.name")
+    else:
         yield from (forms.wrong(f"{path}.name", container.name, word) for word in forms.label(container.name))
-    if not container.image and all(item.image or item.name != container.name for item in known):
-        yield f"{path}.image: Required value"
-    if is_new:
-        yield from _ports(container, path, full=full)
+    if not container.image:
+        yield required(f"{path}.image")
+    yield from _ports(container, path, full=full)
     if full:
         yield from env.errors(container, path)
-    if before is None:
-        yield from _mounts(container, path, spec, full=full)
+    yield from _mounts(container, path, spec, full=full)
     if full and container.image_pull_policy not in {"", *_PULLS}:
         yield unsupported(f"{path}.imagePullPolicy", container.image_pull_policy, _PULLS)
 

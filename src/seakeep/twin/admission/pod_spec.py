@@ -22,23 +22,22 @@ def whole(spec: PodSpec, path: str, *, is_pod: bool = False, named: bool = True)
 def errors(
     spec: PodSpec,
     path: str,
-    before: PodSpec | None = None,
     *,
     asked: bool = True,
     full: bool = False,
     users: Iterator[str] | None = None,
 ) -> Iterator[str]:
-    """`before` where it was there already; `asked` where somebody wrote it as it is. Without `full` only what decides placement and the commonest slips; `users` comes before what is said of `hostUsers`."""
-    if asked and before is None:
+    """`asked` where somebody wrote it as it is. Without `full` only what decides placement and the commonest slips; `users` comes before what is said of `hostUsers`."""
+    if asked:
         yield from containers.volumes(spec, path)
-    if asked and not spec.containers and (before is None or before.containers):
+    if asked and not spec.containers:
         yield f"{path}.containers: Required value"
     names: set[str] = set()
     for kind, found in (("containers", spec.containers), ("initContainers", spec.init_containers)):
         for number, container in enumerate(found):
             where = f"{path}.{kind}[{number}]"
             if asked:
-                yield from containers.errors(container, where, spec, before, full=full)
+                yield from containers.errors(container, where, spec, full=full)
             yield from _resources(container.resources, f"{where}.resources")
             if asked and container.name in names:
                 yield f'{where}.name: Duplicate value: "{container.name}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -40,7 +41,9 @@ from seakeep.twin.admission.rules import (
     quotas,
     services,
 )
+from seakeep.twin.admission.rules.words import below_zero
 
+T = TypeVar("T", bound=KubeObject)
 _MUTABLE = (
     "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -52,13 +55,14 @@ def validate(new: KubeObject, old: KubeObject | None) -> None:
     """Raises RejectedError. What was wrong before is accepted as found: the API server that stored it had its reasons, or the source shows only parts of it."""
     errors = everything(new, old)
     if errors and old is not None:
-        known = set(everything(_stored(old)))
+        known = {*_of_kind(_stored(old), None)}
         errors = [each for each in errors if each not in known]
     if errors:
         raise invalid(new, errors)
 
 
-def _stored(item: KubeObject) -> KubeObject:
+def _stored(item: T) -> T:
+    """With the defaults that a source may leave out, as the new one has them."""
     try:
         return defaulted(item)
     except QuantityError:
@@ -67,7 +71,7 @@ def _stored(item: KubeObject) -> KubeObject:
 
 def everything(new: KubeObject, old: KubeObject | None = None) -> list[str]:
     """All that validation says, in its order and words. What a controller makes of a template that was accepted needs no more than `faults`."""
-    if old is None and any(item.controller for item in new.metadata.owner_references):
+    if old is None and _is_made(new):
         return faults(new)
     errors = list(_of_kind(new, old))
     if old is None:
@@ -79,11 +83,11 @@ def _of_kind(new: KubeObject, old: KubeObject | None) -> Iterator[str]:
     match new:
         case Pod():
             yield from pod_spec.whole(new.spec, "spec", is_pod=True)
-            yield from _update(new, old) if isinstance(old, Pod) else ()
+            yield from _update(new, _stored(old)) if isinstance(old, Pod) else ()
         case PersistentVolumeClaim():
             yield from claims.errors(new)
             if isinstance(old, PersistentVolumeClaim):
-                yield from _claim(new, old)
+                yield from _claim(new, _stored(old))
                 yield from claims.changes(new, old)
         case Workload() | Job() | CronJob():
             yield from workload_fields.errors(new, old)
@@ -103,55 +107,40 @@ def _of_kind(new: KubeObject, old: KubeObject | None) -> Iterator[str]:
             yield from network_policies.errors(new)
         case LimitRange():
             yield from limit_ranges.errors(new)
-        case _:
-            yield from faults(new, old)
+        case ReplicationController():
+            yield from _template(new, new.spec.template, "spec.template", asked=True)
 
 
-def faults(new: KubeObject, old: KubeObject | None = None) -> list[str]:
+def faults(new: KubeObject) -> list[str]:
     """What it says of names, containers, resources and selectors: what a manifest is looked through for."""
-    errors: list[str] = []
     # What a controller makes of a template that was accepted is complete, even where the source shows only parts of it.
-    asked = not any(item.controller for item in new.metadata.owner_references)
+    asked = not _is_made(new)
+    errors: list[str] = []
     if isinstance(new, Pod):
-        errors = (
-            list(_update(new, old)) if isinstance(old, Pod) else list(pod_spec.errors(new.spec, "spec", asked=asked))
-        )
-    elif isinstance(new, PersistentVolumeClaim) and isinstance(old, PersistentVolumeClaim):
-        errors = list(_claim(new, old))
+        errors = list(pod_spec.errors(new.spec, "spec", asked=asked))
     elif isinstance(new, Workload | ReplicationController | Job):
-        errors = list(_replicas(new)) if isinstance(new, Workload) else []
-        errors += selectors.errors(new) if isinstance(new, Workload) and old is None else []
-        before = old.spec.template.spec if isinstance(old, Workload | ReplicationController | Job) else None
-        errors += _template(new.spec.template, "spec.template", before, new, asked=asked)
+        errors = list(below_zero("spec.replicas", new.spec.replicas)) if isinstance(new, Workload) else []
+        errors += selectors.errors(new) if isinstance(new, Workload) else []
+        errors += _template(new, new.spec.template, "spec.template", asked=asked)
     elif isinstance(new, CronJob):
-        before = old.spec.job_template.spec.template.spec if isinstance(old, CronJob) else None
         errors = list(
-            _template(new.spec.job_template.spec.template, "spec.jobTemplate.spec.template", before, new, asked=asked)
+            _template(new, new.spec.job_template.spec.template, "spec.jobTemplate.spec.template", asked=asked)
         )
-    if asked and old is None:
-        errors = [*forms.metadata(new), *errors]
-    elif asked and old is not None and new.labels != old.labels:
-        errors = [*forms.labels(new.labels, "metadata.labels"), *errors]
-    return errors
+    return [*forms.metadata(new), *errors] if asked else errors
 
 
-def _replicas(item: Workload) -> Iterator[str]:
-    if item.spec.replicas is not None and item.spec.replicas < 0:
-        yield f"spec.replicas: Invalid value: {item.spec.replicas}: must be greater than or equal to 0"
+def _is_made(item: KubeObject) -> bool:
+    return any(owner.controller for owner in item.metadata.owner_references)
 
 
-def _template(
-    template: PodTemplate, path: str, before: PodSpec | None, item: KubeObject, *, asked: bool
-) -> Iterator[str]:
-    if asked and before is None:
+def _template(item: KubeObject, template: PodTemplate, path: str, *, asked: bool) -> Iterator[str]:
+    if asked:
         yield from forms.labels(template.metadata.labels, f"{path}.labels")
-    yield from pod_spec.errors(template.spec, f"{path}.spec", before, asked=asked)
+    yield from pod_spec.errors(template.spec, f"{path}.spec", asked=asked)
     policy = template.spec.restart_policy
-    if not asked or (before is not None and before.restart_policy == policy):
-        return
-    if isinstance(item, Workload | ReplicationController) and policy != "Always":
+    if asked and isinstance(item, Workload | ReplicationController) and policy != "Always":
         yield f'{path}.spec.restartPolicy: Unsupported value: "{policy}": supported values: "Always"'
-    elif isinstance(item, Job | CronJob) and policy == "Always":
+    elif asked and isinstance(item, Job | CronJob) and policy == "Always":
         yield f'{path}.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'
 
 
