@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -14,14 +16,14 @@ from seakeep.app import apply as app
 from seakeep.app.verify import verify as verified
 from seakeep.engine.apply import Options
 from seakeep.engine.apply.twin import TwinDriver
-from seakeep.model.commands import Action, Command, Event, Failed, Scored, Why, Write, Written
+from seakeep.model.commands import Action, Command, Event, Failed, Lacking, Preflight, Scored, Why, Write, Written
 from seakeep.model.objects import Deployment
 from seakeep.model.plan import Plan, identity
 from seakeep.model.refs import Ref
-from seakeep.model.run import Run, RunState
+from seakeep.model.run import Entry, Run, RunState
 from seakeep.twin.build import build
 from seakeep.twin.observed import Observed
-from tests.apply.plans import CANARY, change, large, objects, plan, secretive
+from tests.apply.plans import CANARY, change, content, large, objects, plan, secretive
 from tests.twin.builders import node, snapshot
 
 OPTIONS = app.hiding(Options(poll=5.0))
@@ -102,6 +104,45 @@ def test_a_secret_that_somebody_put_in_the_place_of_ours_is_not_told(tmp_path: P
         assert '"postgres://<redacted>@db/x", not "debug"' in text
     journal.close()
     assert CANARY.encode() not in everything(tmp_path)
+
+
+class Lacks(TwinDriver):
+    def carry_out(self, command: Command) -> Event:
+        return (
+            Lacking(("patch configmaps in namespace shop",))
+            if isinstance(command, Preflight)
+            else super().carry_out(command)
+        )
+
+
+def test_missing_rights_are_told_before_anything_is_written(journal: Journal) -> None:
+    twin, made = secretive()
+    before = content(twin)
+    found = app.run(made, "run-1", journal, Lacks(twin, from_mapping), OPTIONS, "", _nothing)
+    assert found.state is RunState.REFUSED
+    assert "patch configmaps in namespace shop" in found.message
+    assert content(twin) == before
+
+
+def test_nothing_is_sent_that_the_journal_could_not_take(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin, made = secretive()
+    before, append = content(twin), journal.append
+
+    def full(run: str, entries: Sequence[Entry], at: datetime) -> None:
+        if any(entry.kind == "announced" for entry in entries):
+            raise JournalError("the disk is full")
+        append(run, entries, at)
+
+    monkeypatch.setattr(journal, "append", full)
+    found = app.run(made, "run-1", journal, TwinDriver(twin, from_mapping), OPTIONS, "", _nothing)
+    assert found.state is RunState.STOPPED
+    assert content(twin) == before
+
+
+def test_a_plan_for_another_cluster_is_refused() -> None:
+    _, made = secretive()
+    assert "another cluster" in app.objections(replace(made, cluster="a"), "b")
+    assert not app.objections(replace(made, cluster="a"), "a")
 
 
 def test_steps_scores_and_notes(journal: Journal) -> None:

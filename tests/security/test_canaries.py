@@ -109,7 +109,7 @@ def _bare() -> list[dict[str, Any]]:
     return [
         *items,
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", **meta}, "data": data, "binaryData": {"store.jks": ENCODED}},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db-credentials", **meta}, "data": {"password": ENCODED}, "stringData": {"user": CANARY}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db-credentials", **meta, "annotations": {"copied-from": CANARY}}, "data": {"password": ENCODED}, "stringData": {"user": CANARY}},
         {
             "apiVersion": "kafka.strimzi.io/v1beta2",
             "kind": "KafkaUser",

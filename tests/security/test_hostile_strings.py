@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from seakeep.cli import output
+from seakeep.cli.writing import Writing
 from seakeep.render.formats import FORMS
 from seakeep.testing.engines import chromium, missing
 from tests.adapters.files import cluster
@@ -98,6 +100,19 @@ def test_plans(form: str) -> None:
         assert "</" not in done.out
 
 
+def test_what_is_said_on_the_way_is_one_line_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "PATIENCE", -1.0)
+    monkeypatch.setattr(output, "PAUSE", -1.0)
+    for say in (Writing().say, output.Progress(quiet=False)):
+        say(f"  Reading x{ESCAPES}\nchecked: all is well")
+        said = capsys.readouterr().err
+        assert "Reading x checked: all is well" in said
+        assert not _TERMINAL.search(said)
+        assert said.count("\n") == 1
+
+
 def _markup(text: str) -> str:
     """What a renderer of Markdown would still take for markup: what stands in code it shows as it is."""
     text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -105,8 +120,10 @@ def _markup(text: str) -> str:
     return re.sub(r"\\.|(`+)(?:(?!\1).)+\1", "", text)
 
 
-def test_the_files_of_a_plan(tmp_path: Path) -> None:
-    """Written for a pull request: their names, and what is in them."""
+def test_the_files_of_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written for a pull request: their names, and what is in them; and what is said on the way, however fast the machine."""
+    monkeypatch.setattr(output, "PATIENCE", -1.0)
+    monkeypatch.setattr(output, "PAUSE", -1.0)
     file, folder = tmp_path / "x.json", tmp_path / "review"
     file.write_bytes(_deployment(f"{HOSTILE}![x](http://x/t.png)`|\n# head{ESCAPES}/../../../etc/x"))
     done = seakeep("plan", str(file), "--max-risk", "high", "--write", str(folder))

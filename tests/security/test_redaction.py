@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seakeep.adapters import redact
 from seakeep.adapters.secret_text import _SUSPECT, MASK, _has_hint, arguments, file_of, text, value_of
+from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Alert, Check, Log, Sample, Snapshot, Unread
 
 _LETTERS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#%*+-_.^", min_size=12, max_size=40)
 
@@ -84,6 +87,23 @@ def test_tokens_that_are_known_by_their_form(token: str) -> None:
     shown = text(f"sent {form}{secret[: int(length)]} to it")
     assert "x9Zx9Z" not in shown
     assert shown.endswith(" to it")
+
+
+def test_what_is_beside_the_objects() -> None:
+    told = "password=x9Zx9Z"
+    found = redact.snapshot(
+        Snapshot(
+            "x",
+            None,
+            unread=(Unread("Pod", "", told),),
+            logs=(Log("a", "b", "c", False, told),),
+            checks=(Check("dns", Ref("Pod", "a", "b"), "c", 0, "ok", told),),
+            alerts=(Alert("A", {"x": told}, {"y": told}),),
+            samples=(Sample("m", {"x": told}, 1.0),),
+        )
+    )
+    assert "x9Z" not in repr(found)
+    assert repr(found).count(MASK) == 6
 
 
 def test_packed_objects_and_releases() -> None:

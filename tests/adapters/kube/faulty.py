@@ -83,6 +83,7 @@ class Server:
         self.asked: Counter[str] = Counter()
         self.methods: set[str] = set()
         self.tokens: set[str] = set()
+        self.accepted: dict[str, str] = {}
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -90,6 +91,7 @@ class Server:
                 parts = urlsplit(self.path)
                 owner.methods.add(self.command)
                 owner.tokens.add(self.headers.get("Authorization", ""))
+                owner.accepted[parts.path] = self.headers.get("Accept", "")
                 query, before = dict(parse_qsl(parts.query)), owner.asked[parts.path]
                 owner.asked[parts.path] += 1
                 owner._send(self, play(parts.path, query, before) or healthy(parts.path, query))

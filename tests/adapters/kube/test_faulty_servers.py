@@ -263,6 +263,14 @@ def test_secrets_with_values_are_not_looked_at(tmp_path: Path) -> None:
     assert "Y2FuYXJ5" not in repr(found)
 
 
+def test_secrets_are_asked_for_as_a_table(tmp_path: Path) -> None:
+    """No value leaves the API server."""
+    with serving() as server:
+        observe(kubeconfig=write_kubeconfig(tmp_path / "config", server.url), limits=QUICK)
+    asked = {path: accept for path, accept in server.accepted.items() if "secrets" in path}
+    assert asked == {"/api/v1/secrets": "application/json;as=Table;g=meta.k8s.io;v=v1"}
+
+
 def test_last_applied_values_of_secrets_are_dropped(tmp_path: Path) -> None:
     metadata = {
         "name": "s",
