@@ -20,6 +20,7 @@ from seakeep.twin.build import build
 from seakeep.twin.settings import Settings
 from tests.twin.builders import START, Object, node
 from tests.twin.platforms import namespace, node_of, nodes, pdb, platform, settled, whole, workload
+from tests.twin.workload_worlds import job
 
 
 def played(snapshot: Snapshot, *steps: Step) -> Rehearsal:
@@ -344,3 +345,16 @@ def test_what_runs_for_ever_already_is_not_paid_for_by_what_it_left_behind() -> 
     )
     assert {ref.name.partition("-")[0] for ref, _ in result.unsettled} == {"pinned"}
     assert max(count for _, count in result.unsettled) < 2_000
+
+
+def test_a_job_that_a_drain_makes_fail_for_good_is_told_once() -> None:
+    begun = build(whole([*nodes(), *namespace(), job(backoffLimit=0), job("again", backoffLimit=3)]))
+    begun.settle(within=10)
+    found = replace(begun.snapshot, objects=begun.state.objects(), taken_at=begun.now)
+    at = sorted({pod.spec.node_name for pod in found.all(Pod)})
+    result = played(found, Step("drain", tuple(at)), Step("wait", bound=60))
+    drained, later = result.steps
+    (told,) = drained.refusals
+    assert (told.kind, told.object) == ("failed", Ref("Job", "shop", "load"))
+    assert told.message.startswith("BackoffLimitExceeded")
+    assert (drained.verdict, later.verdict, later.refusals) == (Verdict.DEGRADED, Verdict.FINE, ())

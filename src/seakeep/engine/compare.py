@@ -42,8 +42,12 @@ class Told:
 def told(state: State, owners: Mapping[Ref, Ref], ready: Mapping[Ref, int], refusals: Iterable[Refusal]) -> Told:
     """`owners` is the board's: which workload the owners that the snapshot showed belong to."""
     known = dict(owners)
-    # That a roll-out does not finish is the twin's own word; the ready pods tell it of both.
-    decided = (item for item in refusals if item.kind != "blocked" or item.object.kind not in ROLLED)
+    # That a roll-out does not finish is the twin's own word; the ready pods tell it of both. So is that a Job has failed: its pods are not counted.
+    decided = (
+        item
+        for item in refusals
+        if item.kind != "failed" and (item.kind != "blocked" or item.object.kind not in ROLLED)
+    )
     found = Counter((item.kind, root(state, known, item.object), plain(item)) for item in decided)
     waits = Counter(root(state, known, ref) for ref, _ in unplaced(state))
     return Told({ref: count for ref, count in ready.items() if count and ref.kind not in _PASSING}, found, waits)

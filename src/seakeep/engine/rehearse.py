@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from seakeep.engine import expect
 from seakeep.engine.play import CHANGES, Decode, Player, changed_by, waiting
-from seakeep.engine.rollouts import unfinished
+from seakeep.engine.rollouts import failed_jobs, unfinished
 from seakeep.engine.watch import Board, Watch, below
 from seakeep.model.objects import DaemonSet, Deployment, Job, Node, Pod, ReplicaSet, StatefulSet
 from seakeep.model.platform import Platform
@@ -22,7 +22,7 @@ from seakeep.twin.observed import Observed, changing
 _ORDER = list(Verdict)
 # Of one step; the counts and the course have everything.
 _EVENTS = 2_000
-_VERDICTS = {"refused": Verdict.REFUSED, "blocked": Verdict.BLOCKED}
+_VERDICTS = {"refused": Verdict.REFUSED, "blocked": Verdict.BLOCKED, "failed": Verdict.DEGRADED}
 
 
 def play(
@@ -48,6 +48,7 @@ def play(
 def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: AbstractSet[Ref]) -> Played:
     watch.begin()
     first, started = len(twin.steps), watch.elapsed
+    failed = set(failed_jobs(twin))
     player = Player(twin, decode)
     player.play(step)
     changed = _at_rest(twin, step.bound, first)
@@ -62,6 +63,7 @@ def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: Abstr
         if (ref if ref.kind != "Pod" else watch.home(ref)) not in known or changed_here(_root(watch, ref))
     ]
     refusals = (*player.refusals, *fresh)
+    refusals += tuple(item for ref, item in failed_jobs(twin).items() if ref not in failed)
     refusals += tuple(unfinished(twin, changed_here, {_root(watch, item.object) for item in refusals}))
     short = watch.shortages()
     # Pods without a place are what a lost or drained node leaves behind; of a change they are its failure.

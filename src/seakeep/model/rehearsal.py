@@ -11,7 +11,7 @@ from seakeep.model.score import Score
 
 
 class Verdict(StrEnum):
-    """The worst that happened: `refused` by the API server, `blocked` from being finished, `unsettled` at the bound, `degraded` below what a service needs."""
+    """The worst that happened: `refused` by the API server, `blocked` from being finished, `unsettled` at the bound, `degraded` below what a service needs, or a Job has failed for good."""
 
     FINE = "fine"
     DEGRADED = "degraded"
@@ -55,7 +55,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What did not go: `kind` is refused, blocked, unschedulable or not-created; `by` is the object that says no, where one does."""
+    """What did not go: `kind` is refused, blocked, unschedulable, not-created or, of a Job, failed; `by` is the object that says no, where one does."""
 
     kind: str
     object: Ref

@@ -14,6 +14,7 @@ WORDS = {
     "blocked": "blocked",
     "unschedulable": "found no node",
     "not-created": "could not be created",
+    "failed": "failed for good",
 }
 
 

@@ -18,7 +18,7 @@ class Placement(Wire):
 
 
 RehearsalVerdict = Literal["fine", "degraded", "unsettled", "blocked", "refused"]
-RefusalKind = Literal["refused", "blocked", "unschedulable", "not-created"]
+RefusalKind = Literal["refused", "blocked", "unschedulable", "not-created", "failed"]
 
 
 class Refusal(Wire):
