@@ -254,3 +254,39 @@ def test_what_is_decoded_is_what_is_judged() -> None:
     rules = [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
     found = from_mapping(thing("Ingress", "i", version="networking.k8s.io/v1", spec={"rules": rules}))
     assert admit(world(), found, None).name == "i"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        thing("CronJob", "c", version="batch/v1", spec={"schedule": f"{'9' * 9999} * * * *"}),
+        workload(strategy={"rollingUpdate": {"maxSurge": 0, "maxUnavailable": f"{'9' * 9999}%"}}),
+        thing(
+            "LimitRange",
+            "l",
+            spec={
+                "limits": [
+                    {
+                        "type": "Container",
+                        "min": {"cpu": "1n"},
+                        "max": {"cpu": "1e400"},
+                        "maxLimitRequestRatio": {"cpu": "1e600"},
+                    }
+                ]
+            },
+        ),
+        thing(
+            "HorizontalPodAutoscaler",
+            "h",
+            version="autoscaling/v2",
+            spec={
+                "maxReplicas": 0,
+                "minReplicas": 0,
+                "metrics": [{"type": []}],
+                "behavior": {"scaleUp": {"policies": [1, {"type": {}}]}},
+            },
+        ),
+    ],
+)
+def test_figures_beyond_all_bounds_are_refused(item: Object) -> None:
+    assert refusal(world(), item)[0] == 422

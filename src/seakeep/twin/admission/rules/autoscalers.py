@@ -11,7 +11,7 @@ from seakeep.twin.admission.rules.words import forbidden, invalid, required, uns
 _SELECTS = ("Disabled", "Max", "Min")
 _KINDS = ("Percent", "Pods")
 _LONGEST_WINDOW, _LONGEST_PERIOD = 3600, 1800
-_FROM_NOTHING = frozenset({"Object", "External"})
+_FROM_NOTHING = ("Object", "External")
 _NOTHING = "must specify at least one Object or External metric to support scaling to zero replicas"
 
 
@@ -49,8 +49,10 @@ def _rules(rules: Mapping[str, Any], path: str) -> Iterator[str]:
         yield invalid(where, window, f"must be less than or equal to {_LONGEST_WINDOW}")
     if rules.get("selectPolicy", "Max") not in _SELECTS:
         yield unsupported(f"{path}.selectPolicy", rules["selectPolicy"], _SELECTS)
-    for number, policy in enumerate(rules.get("policies") or ()):
-        yield from _policy(policy, f"{path}.policies[{number}]")
+    policies = rules.get("policies")
+    for number, policy in enumerate(policies if isinstance(policies, list | tuple) else ()):
+        if isinstance(policy, Mapping):
+            yield from _policy(policy, f"{path}.policies[{number}]")
 
 
 def _policy(policy: Mapping[str, Any], path: str) -> Iterator[str]:

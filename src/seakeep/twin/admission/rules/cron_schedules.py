@@ -18,6 +18,7 @@ _NAMES: tuple[dict[str, int], ...] = (
     {name: at for at, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])},
 )
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
+_LONGEST = 18  # digits that surely are an int64
 _DURATION = r"[-+]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+|[-+]?0"
 
 
@@ -81,6 +82,8 @@ def _number(text: str, names: dict[str, int]) -> int:
         return names[text.lower()]
     if not re.fullmatch(r"[-+]?\d+", text, re.ASCII):
         raise _FaultError(f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
+    if len(text) > _LONGEST:
+        raise _FaultError(f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": value out of range')
     number = int(text)
     if number < 0:
         raise _FaultError(f"negative number ({number}) not allowed: {text}")

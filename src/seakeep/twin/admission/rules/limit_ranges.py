@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from seakeep.model.objects import LimitRange
 from seakeep.model.objects.cluster import Limit
@@ -68,5 +69,7 @@ def _pairs(name: str, path: str, least: Amounts, most: Amounts, default: Amounts
 def _ratio(ratio: Amount, path: str, least: Amount | None, most: Amount | None) -> Iterator[str]:
     if ratio.nano < ONE.nano:
         yield invalid(path, str(ratio), f"ratio {ratio} is less than 1")
-    if least is not None and most is not None and least.nano and ratio.milli / 1000 > most.milli / least.milli:
-        yield invalid(path, str(ratio), f"ratio {ratio} is greater than max/min = {most.milli / least.milli:f}")
+    if least is not None and most is not None and least.milli > 0:
+        found = Decimal(most.milli) / Decimal(least.milli)
+        if Decimal(ratio.milli) / 1000 > found:
+            yield invalid(path, str(ratio), f"ratio {ratio} is greater than max/min = {found:.6f}")

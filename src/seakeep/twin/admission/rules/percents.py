@@ -30,5 +30,5 @@ def number(value: IntOrString | None) -> int:
     """A text that is neither counts as 0."""
     if isinstance(value, int):
         return value
-    found = re.fullmatch(r"([+-]?[0-9]+)%?", value or "")
+    found = re.fullmatch(r"([+-]?[0-9]{1,18})[0-9]*%?", value or "")
     return int(found[1]) if found else 0
