@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seakeep.model.objects import CronJob
 from seakeep.twin.admission.rules.cron_schedules import fault
@@ -12,7 +11,7 @@ from seakeep.twin.admission.rules.words import below_zero, invalid, required, un
 
 _LONGEST_NAME = 52
 _POLICIES = ("Allow", "Forbid", "Replace")
-_PART = re.compile(r"[A-Za-z.\-_0-9+]{1,14}")
+_PART = r"[A-Za-z.\-_0-9+]{1,14}"
 _EXPLICIT = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
 
 
@@ -62,7 +61,7 @@ def _zone(name: str) -> Iterator[str]:
         yield invalid(path, name, "timeZone must be nil or non-empty string")
         return
     for part in name.split("/"):
-        if part in {".", ".."} or part.startswith("-") or not _PART.fullmatch(part):
+        if part in {".", ".."} or part.startswith("-") or not re.fullmatch(_PART, part):
             yield invalid(path, name, f"unknown time zone {name}")
             return
     if name.lower() == "local":
@@ -72,6 +71,9 @@ def _zone(name: str) -> Iterator[str]:
 
 
 def _is_known(name: str) -> bool:
+    # Imported where it is needed, for the time zones that come with it.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from seakeep.model.objects import Ingress
 from seakeep.model.objects.network import IngressBackend, IngressPath
@@ -95,6 +94,8 @@ def _backend(item: IngressBackend, path: str) -> Iterator[str]:
 
 
 def _is_address(text: str) -> bool:
+    from ipaddress import ip_address  # takes longer to load than all rules: most checks need none
+
     try:
         ip_address(text)
     except ValueError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING
 
 from seakeep.model.objects import NetworkPolicy
 from seakeep.model.objects.network import IpBlock, PolicyPeer, PolicyPort
 from seakeep.twin.admission.rules import label_selectors, ports
 from seakeep.twin.admission.rules.words import forbidden, invalid, required, unsupported
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
 _TYPES = ("Ingress", "Egress")
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -82,6 +85,8 @@ def _block(item: IpBlock, path: str) -> Iterator[str]:
 
 
 def _network(text: str) -> IPv4Network | IPv6Network | None:
+    from ipaddress import ip_network  # as in `ingresses`
+
     try:
         return ip_network(text, strict=False) if "/" in text else None
     except ValueError:
