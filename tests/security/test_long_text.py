@@ -23,6 +23,7 @@ _YAML = "kind: Pod\nmetadata:\n  name: x\n"
         f"{_PODS}{chr(10) * _N}",
         f"{_POD}{chr(10) * _N}Events:  <none>\n",
         f"$ kubectl get pod web -o yaml\n--- \n{chr(10) * _N}x",
+        f"{_YAML}---\nkind: Event\nmetadata: {{name: e}}\ntype: Warning\nreason: FailedCreate\ninvolvedObject: {{kind: ReplicaSet, name: r}}\nmessage: '{'a' * _N}'\n",
         f"{_POD}    Environment:\n      A:  <set to the key 'x' in secret{' ' * _N}x\n",
         *(f"{_LOGS}{piece * (_N // len(piece))}\n" for piece in ("a", "2", "as.", "a/", "a-", "a:", " x", '"', "{", "1.2.3.4:5->")),
     ],

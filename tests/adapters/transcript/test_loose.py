@@ -38,6 +38,7 @@ def test_rows_of_events_are_of_the_pod_that_they_name() -> None:
     ("line", "about"),
     [
         ('Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) job-a', ("Pod", "default", "UNNAMED")),
+        ('Waiting for detach for volume "pvc-2" Volume is already used by pod(s) job-a', ("Pod", "default", "UNNAMED")),
         ("0/4 nodes are available: 4 Insufficient memory.", ("Pod", "default", "UNNAMED")),
         (
             '  Warning  FailedCreate  2m6s  replicaset-controller  Error creating: pods "gate-6c69d7595f-fvqr5" is forbidden: no',

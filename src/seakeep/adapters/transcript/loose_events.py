@@ -23,7 +23,7 @@ _MESSAGES = (
     (r"OCI runtime create failed: ", "Failed", "kubelet"),
     (r"Back-off pulling image \"", "BackOff", "kubelet"),
     (r"(?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName): ", "Failed", "kubelet"),
-    (r"Multi-Attach error for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
+    (r"(?:Multi-Attach error|Waiting for detach) for volume \"|AttachVolume\.\w+ failed for volume", "FailedAttachVolume", "attachdetach-controller"),
     (r"Error: (?:secret|configmap)s? \"[^\"]+\" not found", "Failed", "kubelet"),
     (r"MountVolume\.\w+ failed for volume|Unable to attach or mount volumes", "FailedMount", "kubelet"),
     (r"Failed (?:to )?create pod sandbox", "FailedCreatePodSandBox", "kubelet"),

@@ -84,6 +84,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Refused], ...] = tuple(
         (r'\b[A-Z][A-Za-z]+(?:\.[a-z0-9.-]+)? "[^"]+" is invalid: (?P<detail>.*)', Refused.INVALID),
     )
 )
+# Letters of a message that are looked at: longer ones grow with somebody's list of violations, and say before it what they are.
+_LONGEST = 4_096
 _REASONS = ("FailedCreate", "FailedCreatePod", "FailedUpdate", "ReplicaSetCreateError")
 
 
@@ -102,6 +104,7 @@ class Refusal(Struct, frozen=True):
 
 def parse(message: str) -> tuple[Refused, str, str] | None:
     """Kind, name and detail of a refusal; None for texts that are none. A text in a known frame with unknown words is OTHER."""
+    message = message[:_LONGEST]
     for form, kind in _FORMS:
         match = form.search(message)
         if match:
@@ -197,7 +200,8 @@ def _logs(index: Index) -> Iterator[Refusal]:
 
 def _resource(message: str) -> str:
     match = re.search(
-        r'\b(pods|persistentvolumeclaims|services|jobs\.batch|[a-z]+s(?:\.[a-z.0-9-]+)?) "[^"]*" is forbidden', message
+        r'\b(pods|persistentvolumeclaims|services|jobs\.batch|[a-z]+s(?:\.[a-z.0-9-]+)?) "[^"]*" is forbidden',
+        message[:_LONGEST],
     )
     return match[1] if match else "pods"
 
