@@ -36,11 +36,15 @@ def kind_of(text: str) -> str:
     return _NAMES.get(text.partition(".")[0].lower(), text)
 
 
-def _plural(word: str) -> str:
-    if word.endswith("y"):
-        return f"{word[:-1]}ies"
-    return f"{word}es" if word.endswith("s") else f"{word}s"
+def plural(kind: str) -> str:
+    """`Deployment` → `deployments`, as the API names its resources."""
+    name = kind.partition(".")[0].lower()
+    if kind in {"Endpoints", "NodeMetrics", "PodMetrics"}:
+        return name
+    if name.endswith("y"):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
 
 
 _KINDS = sorted({kind for _, kind in STRUCTS})
-_NAMES = {kind.lower(): kind for kind in _KINDS} | {_plural(kind.lower()): kind for kind in _KINDS} | _SHORT
+_NAMES = {kind.lower(): kind for kind in _KINDS} | {plural(kind): kind for kind in _KINDS} | _SHORT

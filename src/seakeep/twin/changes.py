@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seakeep.model.objects import Condition, KubeObject, Metadata, Pod, Workload
+from seakeep.model.objects import Condition, KubeObject, Metadata, Pod
 from seakeep.model.objects.pods import PodStatus
 
 MADE, GONE, METADATA, SPEC, STATUS = 1, 2, 4, 8, 16
@@ -36,10 +36,6 @@ def parts(old: KubeObject, new: KubeObject) -> int:
     if isinstance(old, Pod) and isinstance(new, Pod):
         if old.status is not new.status:
             found |= STATUS | _of_pods(old.status, new.status)
-        return (found if old.spec is new.spec else found | SPEC) or REST
-    if isinstance(old, Workload) and isinstance(new, Workload):
-        if old.status is not new.status:
-            found |= STATUS
         return (found if old.spec is new.spec else found | SPEC) or REST
     if getattr(old, "status", None) is not getattr(new, "status", None):
         found |= STATUS

@@ -9,12 +9,13 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from seakeep.facts.kind_names import plural
 from seakeep.model.objects import STRUCTS, Container, KubeObject, PersistentVolumeClaim, Pod, ResourceQuota, Service
 from seakeep.model.objects.cluster import QuotaStatus
 from seakeep.twin.admission.amounts import ZERO, Amounts, add, amounts, mask, pretty, quantities
 from seakeep.twin.admission.pod_resources import has_pod_level
 from seakeep.twin.admission.quota_usage import in_scope, is_terminating, tracked, usage
-from seakeep.twin.admission.request import Request, plural, resource_of
+from seakeep.twin.admission.request import Request, resource_of
 from seakeep.twin.state import State
 
 # A quota of one of these asks every container to say what it wants; `validationSet` of the pod evaluator.

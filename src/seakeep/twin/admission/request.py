@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from seakeep.facts.kind_names import plural
 from seakeep.model.objects import KubeObject
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.state import State
@@ -44,16 +45,6 @@ def joined(errors: Sequence[str]) -> str:
 def group_of(item: KubeObject) -> str:
     group, slash, _ = item.api_version.partition("/")
     return group if slash else ""
-
-
-def plural(kind: str) -> str:
-    """`Deployment` → `deployments`, as the API names its resources."""
-    name = kind.partition(".")[0].lower()
-    if kind in {"Endpoints", "NodeMetrics", "PodMetrics"}:
-        return name
-    if name.endswith("y"):
-        return f"{name[:-1]}ies"
-    return f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
 
 
 def resource_of(item: KubeObject) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
-from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
 from seakeep.twin.changes import GONE, OWNERS, PHASE
@@ -301,30 +299,28 @@ class _Sync:
         yield Update(replace(item, status=counted), "deployment: status")
 
     def _rollout_status(self) -> Iterator[Action]:
-        item, now = self.item, self.view.now
-        told = status.of_rollout(now, item, self._all, self._new)
-        if told is not item.status:
-            yield Update(replace(item, status=told), "deployment: status")
-        yield from _wait(now, self.ref, item, told)
+        yield from _told(self.view, self.ref, self.item, self._all, self._new)[1]
 
 
-def _followed(view: View, ref: Ref, rest: Rest) -> Iterator[Action]:
+def _followed(view: View, ref: Ref, rest: Rest) -> Iterable[Action]:
     """Only the status of one at rest can be another."""
-    item, now = rest.item, view.now
-    told = status.of_rollout(now, item, (*rest.old, rest.new), rest.new)
-    changed = item if told is item.status else replace(item, status=told)
+    changed, actions = _told(view, ref, rest.item, (*rest.old, rest.new), rest.new)
     remember(view.state, ref, changed, rest.old, rest.new, rest.mark)  # before its own status comes back as a change
-    if changed is not item:
-        yield Update(changed, "deployment: status")
-    yield from _wait(now, ref, item, told)
+    return actions
 
 
-def _wait(now: datetime, ref: Ref, item: Deployment, told: WorkloadStatus) -> tuple[Wait, ...]:
-    """For the deadline, where the rollout goes on."""
+def _told(
+    view: View, ref: Ref, item: Deployment, everything: Sequence[ReplicaSet], new: ReplicaSet | None
+) -> tuple[Deployment, list[Action]]:
+    """The Deployment with the status of its rollout, and what brings that about: with a wait for the deadline, where the rollout goes on."""
+    told = status.of_rollout(view.now, item, everything, new)
+    changed = item if told is item.status else replace(item, status=told)
+    actions: list[Action] = [] if changed is item else [Update(changed, "deployment: status")]
     known = status.find(told, "Progressing")
-    if known is None or known.reason in {status.TIMED_OUT, status.AVAILABLE} or status.is_complete(item, told):
-        return ()
-    return (Wait(ref, max(status.until_deadline(now, item, known), 0.0) + 1.0),)
+    goes_on = known is not None and known.reason not in {status.TIMED_OUT, status.AVAILABLE}
+    if known is not None and goes_on and not status.is_complete(item, told):
+        actions.append(Wait(ref, max(status.until_deadline(view.now, item, known), 0.0) + 1.0))
+    return changed, actions
 
 
 def _is_saturated(item: Deployment, new: ReplicaSet) -> bool:

@@ -33,12 +33,6 @@ def resting(state: State, ref: Ref, item: Deployment) -> Rest | None:
     mark = state.mark(ref)
     if mark is known.mark:
         return known if known.item is item else known._replace(item=item, calm=False)
-    new = known.new
-    if mark is not None and mark[1] is known.mark and mark[0] == new.metadata.name:
-        now = state.get(ReplicaSet, ref.namespace, mark[0])
-        if now is None or now.spec is not new.spec or now.metadata is not new.metadata:
-            return None
-        return Rest(item, known.old, now, mark, calm=False)  # one change, of the new one: nearly always
     changed = state.changed_since(ref, known.mark)  # type: ignore[arg-type]
     fresh: dict[str, ReplicaSet] = {}
     for rs in (*known.old, known.new):

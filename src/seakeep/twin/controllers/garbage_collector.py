@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from seakeep.model.objects import KubeObject, OwnerReference
-from seakeep.model.refs import KNOWN, Ref, known
+from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update
 from seakeep.twin.changes import GONE, MADE, OWNERS
 from seakeep.twin.controller import View
@@ -122,19 +122,11 @@ def _with_owners(item: KubeObject, owners: tuple[OwnerReference, ...]) -> KubeOb
 
 def _owner(state: State, item: KubeObject, reference: OwnerReference) -> KubeObject | None:
     """An owner of another uid is another object; one in another namespace is none."""
-    if reference.kind in NAMESPACED:
-        key = (reference.kind, item.metadata.namespace, reference.name)
-        only = state.find(KNOWN.get(key) or known(key))
-        return only if only is not None and _is_meant(only, reference) else None
     for ref in owner_places(item, reference):
         found = state.find(ref)
-        if found is not None and _is_meant(found, reference):
+        if found is not None and (not reference.uid or not found.metadata.uid or found.metadata.uid == reference.uid):
             return found
     return None
-
-
-def _is_meant(found: KubeObject, reference: OwnerReference) -> bool:
-    return found.metadata.uid == reference.uid or not reference.uid or not found.metadata.uid
 
 
 def _is_absent(state: State, item: KubeObject, reference: OwnerReference) -> bool:

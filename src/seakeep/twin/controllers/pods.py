@@ -96,15 +96,13 @@ def looked_over(view: View, owner: KubeObject, selector: Selector) -> tuple[list
     others = view.state.has_orphans(Pod, owner.metadata.namespace)
     labels: object = None
     matching = False
-    uid = owner.metadata.uid
     for pod in view.state.pods_of(owner.ref):
-        metadata = pod.metadata
-        if metadata.labels is not labels:  # most pods of one template share theirs
-            labels = metadata.labels
-            matching = selector.matches(metadata.labels)
+        if pod.metadata.labels is not labels:  # most pods of one template share theirs
+            labels = pod.metadata.labels
+            matching = selector.matches(pod.metadata.labels)
         if not matching:
             others = True
-        elif metadata.owner_references[0].uid == uid or owned_by(owner, pod):
+        elif owned_by(owner, pod):
             found.append(pod)
     return found, others
 
