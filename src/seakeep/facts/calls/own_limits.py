@@ -8,17 +8,14 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from seakeep.facts.calls.dependencies import Edge, edges_of
-from seakeep.facts.containers.logs import lines_of
+from seakeep.facts.containers.logs import standing_lines
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.workloads.podstate import is_ended, is_ready
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
-
-# What a pod that is ready said before its last lines, it has got over.
-_RECENT = 30
 
 
 class Limit(Struct, frozen=True):
@@ -131,10 +128,8 @@ def limit_of(line: str) -> Limit | None:
 
 
 def _told(index: Index, pod: Pod) -> tuple[Limit, Evidence] | None:
-    """The newest such line; of a pod that is ready only among its present log's last."""
-    ready = is_ready(pod)
-    lines = [line for _, previous, line in lines_of(index, pod) if not (ready and previous)]
-    for line in reversed(lines[-_RECENT:] if ready else lines):
+    """The newest such line."""
+    for line in standing_lines(index, pod):
         if limit := limit_of(line):
             return limit, Evidence(pod.ref, "log", line[:300])
     return None

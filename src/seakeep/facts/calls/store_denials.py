@@ -8,17 +8,15 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from seakeep.facts.containers.crashes import crashes
-from seakeep.facts.containers.logs import lines_of
+from seakeep.facts.containers.logs import standing_lines
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.workloads.podstate import is_finished, is_ready
+from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
-# What a pod that is ready said before its last lines, it has got over.
-_RECENT = 30
 _DENIED = "AccessDenied|AllAccessDisabled|AccountProblem|ExpiredToken|403|Forbidden"
 _KEYS = "InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken"
 _ACTIONS = r"(?:\w*Object\w*|\w*Bucket\w*|\w*MultipartUpload\w*|UploadPart\w*|ListParts)"
@@ -64,9 +62,7 @@ def store_denials(index: Index) -> Iterator[StoreDenial]:
 
 
 def _told(index: Index, pod: Pod, form: re.Pattern[str]) -> tuple[str, Evidence] | None:
-    ready = is_ready(pod)
-    lines = [line for _, previous, line in lines_of(index, pod) if not (ready and previous)]
-    for line in reversed(lines[-_RECENT:] if ready else lines):
+    for line in standing_lines(index, pod):
         if match := form.search(line[:2000]):
             action = next((text for text in match.groupdict().values() if text), "")
             return action, Evidence(pod.ref, "log", line[:300])

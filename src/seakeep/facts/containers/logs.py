@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.workloads.podstate import statuses
+from seakeep.facts.workloads.podstate import is_ready, statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
@@ -18,6 +18,8 @@ from seakeep.model.snapshot import Log
 
 # The end of a log tells why a process ended; what came hours earlier seldom does.
 _LAST = 300
+# What a pod that is ready said before its last lines, it has got over.
+_RECENT = 30
 
 
 class Topic(StrEnum):
@@ -79,6 +81,13 @@ class Hit(Struct, frozen=True):
     @property
     def evidence(self) -> Evidence:
         return Evidence(self.pod.ref, "log", self.line[:300])
+
+
+def standing_lines(index: Index, pod: Pod) -> Iterator[str]:
+    """What a pod has not got over, the newest first: all of its lines, of one that is ready only its present log's last."""
+    ready = is_ready(pod)
+    lines = [line for _, previous, line in lines_of(index, pod) if not (ready and previous)]
+    return reversed(lines[-_RECENT:] if ready else lines)
 
 
 def lines_of(index: Index, pod: Pod) -> Iterator[tuple[str, bool, str]]:
