@@ -8,7 +8,7 @@ from seakeep.contract.cause import POSSIBLE
 from seakeep.facts.asked_about import asked_about, only_told, unheard, unseen
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, typed
 from seakeep.facts.workloads.podstate import restarts
 from seakeep.model.cause import Candidate, Question, Symptom
 from seakeep.model.objects import Pod
@@ -51,10 +51,9 @@ def is_asked_about(index: Index, ref: Ref) -> bool:
 def _lookup(index: Index, item: Symptom) -> str:
     """Not what was done already: of a pod that was described and has run, its log tells more."""
     ref = item.object
-    where = f" -n {quote(ref.namespace)}" if ref.namespace else ""
     pod = index.snapshot.get(Pod, ref.namespace, ref.name) if ref.kind == "Pod" else None
     if pod and (restarts(pod) or "CrashLoop" in item.text):
-        return f"kubectl logs {quote(ref.name)}{where} --previous --all-containers"
+        return f"kubectl logs {named(ref)} --previous --all-containers"
     if pod and ("Error" in item.text or (pod.status.phase == "Running" and ref in asked_about(index))):
-        return f"kubectl logs {quote(ref.name)}{where} --all-containers"
-    return f"kubectl describe {quote(ref.kind.lower())} {quote(ref.name)}{where}"
+        return f"kubectl logs {named(ref)} --all-containers"
+    return f"kubectl describe {typed(ref)}"

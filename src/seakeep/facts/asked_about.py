@@ -7,7 +7,7 @@ from collections.abc import Collection
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.shell_words import named, quote
+from seakeep.facts.shell_words import named, quote, typed
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Question
 from seakeep.model.objects import Event, Pod
@@ -106,8 +106,7 @@ def _told(ref: Ref) -> Question:
             "Is the object well that these events are about? Nothing else of it was seen.",
             "kubectl get pods -A -o wide",
         )
-    where = f" -n {quote(ref.namespace)}" if ref.namespace else ""
     return Question(
         f"Is {ref} well? Only its events were seen.",
-        f"kubectl describe {quote(ref.kind.lower())} {quote(ref.name)}{where}",
+        f"kubectl describe {typed(ref)}",
     )

@@ -28,7 +28,7 @@ from seakeep.facts.containers.own_ends import OwnEnd, own_end
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.kernel_limits import named_limit
 from seakeep.facts.routing.port_clashes import clash_candidate, clashes
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -78,9 +78,7 @@ def find(index: Index) -> Iterable[Candidate]:
                     _repair(crash, name, last.line), as_before(index, workload, name, last.line) if sure else None
                 ),
                 confidence=LIKELY if sure else POSSIBLE,
-                settled_by=""
-                if sure
-                else f"kubectl logs {quote(crash.pod.name)} -n {quote(crash.pod.namespace)} -c {quote(name)} --previous",
+                settled_by="" if sure else f"kubectl logs {named(crash.pod)} -c {quote(name)} --previous",
             )
             break
     yield from (clash_candidate(item, CAUSE.id) for item in clashes(index) if item.told)
@@ -124,9 +122,7 @@ def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequen
         affects=tuple(item.pod.ref for item in group),
         repair=Repair(own.repair),
         confidence=LIKELY if own.certain or told else POSSIBLE,
-        settled_by=""
-        if told
-        else f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)} --all-containers --previous",
+        settled_by="" if told else f"kubectl logs {named(pod)} --all-containers --previous",
     )
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.autoscaling.at_maximum import at_maximum
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import HorizontalPodAutoscaler
@@ -40,7 +40,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Raise {field} of {item.holder.kind} {item.holder.name}, if the nodes have room and what {target} calls can serve it; else give each pod more, or find out what keeps them busy."
             ),
             confidence=LIKELY if item.lasting else POSSIBLE,
-            settled_by="" if item.lasting else f"kubectl describe hpa {quote(hpa.name)} -n {quote(hpa.namespace)}",
+            settled_by="" if item.lasting else f"kubectl describe hpa {named(hpa)}",
         )
 
 

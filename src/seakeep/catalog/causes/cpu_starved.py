@@ -23,7 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.resources.starvation import Starved, starved
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.quantity import format_cpu
@@ -68,7 +68,7 @@ def _repair(item: Starved, who: str, limit: str) -> str:
 
 def _look_up(item: Starved) -> str:
     pod = item.pods[0] if item.pods else item.workload
-    return f"kubectl top pod {quote(pod.name)} -n {quote(pod.namespace)} --containers"
+    return f"kubectl top pod {named(pod)} --containers"
 
 
 CAUSE = CauseLeaf(id="cpu-starved", title="Workload gets too little CPU", reads=(Pod,), find=find)

@@ -24,7 +24,7 @@ from seakeep.facts.routing.address_verdicts import MissingService
 from seakeep.facts.routing.addresses import Address
 from seakeep.facts.routing.misaddressed import missing_services
 from seakeep.facts.routing.stand_ins import put_back
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.symptoms import is_unwell
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.change import Change
@@ -50,9 +50,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
             repair=_repair(f"{create}, or remove the address from {users}.", put_back(index, item)),
             confidence=_confidence(index, item),
-            settled_by=""
-            if item.known_absent
-            else f"kubectl get service {quote(service.name)} -n {quote(service.namespace)}",
+            settled_by="" if item.known_absent else f"kubectl get service {named(service)}",
         )
 
 

@@ -22,7 +22,7 @@ from seakeep.facts.calls.broken_dependencies import Unanswered, unanswered
 from seakeep.facts.calls.outside_endpoints import unanswered_outside
 from seakeep.facts.calls.unseen_targets import unseen_targets
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, Service
 
@@ -43,9 +43,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(dict.fromkeys((item.service, *item.suffering, *(call.origin for call in item.calls)))),
             repair=Repair(f"Bring {what} back so that Service {item.service.name} has a ready endpoint."),
             confidence=_confidence(item),
-            settled_by=""
-            if item.ready is False
-            else f"kubectl get endpoints {quote(item.service.name)} -n {quote(item.service.namespace)}",
+            settled_by="" if item.ready is False else f"kubectl get endpoints {named(item.service)}",
         )
 
     yield from _outside(index)

@@ -23,7 +23,7 @@ from seakeep.facts.autoscaling.autoscalers import Blind, blind, without_target
 from seakeep.facts.autoscaling.hpa_messages import Blindness
 from seakeep.facts.index import Index
 from seakeep.facts.resources.request_repairs import with_requests
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.finding import Severity
@@ -53,7 +53,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 else None,
             ),
             confidence=HINT if unready else level,
-            settled_by="" if item.told else f"kubectl describe hpa {quote(hpa.name)} -n {quote(hpa.namespace)}",
+            settled_by="" if item.told else f"kubectl describe hpa {named(hpa)}",
         )
 
     for ref, lost in without_target(index):

@@ -22,7 +22,7 @@ from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.containers.logs import hits
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.podstate import is_finished, is_ready, is_sidecar, status_column
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -59,9 +59,9 @@ def find(index: Index) -> Iterable[Candidate]:
                 repair=Repair(f"Find out from its log what {_called(status.name)} waits for or fails on."),
                 # A row tells neither which container it is nor what it met.
                 confidence=LIKELY if _is_named(status.name) else POSSIBLE,
-                settled_by=f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)} -c {quote(status.name)}"
+                settled_by=f"kubectl logs {named(pod)} -c {quote(status.name)}"
                 if _is_named(status.name)
-                else f"kubectl describe pod {quote(pod.name)} -n {quote(pod.namespace)}",
+                else f"kubectl describe pod {named(pod)}",
             )
             break
 

@@ -22,7 +22,7 @@ from seakeep.facts.containers.last_words import last_words
 from seakeep.facts.containers.logs import hits
 from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.job_runs import superseded
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Condition, Event, Job
@@ -65,7 +65,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 f"Correct what the log of its last pod names and run Job {job.name} again, or delete it if it is a leftover."
             ),
             confidence=PROVEN,
-            settled_by="" if lines else f"kubectl logs job/{quote(job.name)} -n {quote(job.namespace)}",
+            settled_by="" if lines else f"kubectl logs job/{named(job)}",
         )
 
 
@@ -104,7 +104,7 @@ def _of_unseen_jobs(index: Index) -> Iterable[Candidate]:
             affects=tuple(pod.ref for pod in pods),
             repair=Repair(f"Correct what the log of its last pod names and run Job {ref.name} again."),
             confidence=LIKELY if event else POSSIBLE,
-            settled_by=f"kubectl describe job {quote(ref.name)} -n {quote(ref.namespace)}",
+            settled_by=f"kubectl describe job {named(ref)}",
         )
 
 

@@ -24,7 +24,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_repairs import patient
 from seakeep.facts.probes.probes import ProbeTrouble, Trouble, probe_troubles
 from seakeep.facts.probes.start_up import killed_while_starting
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.podstate import restarts
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -88,7 +88,7 @@ def _unshown(item: ProbeTrouble) -> Candidate:
         affects=(item.pod.ref,),
         repair=Repair("Give the probe a timeout of several seconds, and see what the container was doing meanwhile."),
         confidence=POSSIBLE,
-        settled_by=f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
+        settled_by=f"kubectl get pod {named(item.pod)} -o yaml",
     )
 
 

@@ -21,7 +21,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.load_balancers import refused, waiting
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
 from seakeep.model.objects import Service
@@ -45,7 +45,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 else f"See whether anything here gives load balancers their addresses, and whether it takes on Service {service.name} (loadBalancerClass, address pool)."
             ),
             confidence=PROVEN if told else LIKELY,
-            settled_by="" if told else f"kubectl describe service {quote(service.name)} -n {quote(service.namespace)}",
+            settled_by="" if told else f"kubectl describe service {named(service)}",
         )
 
 

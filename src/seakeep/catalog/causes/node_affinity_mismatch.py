@@ -26,7 +26,7 @@ from seakeep.facts.scheduling.placing_repairs import on_known_labels
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 from seakeep.model.objects.pods import PodSpec
@@ -47,7 +47,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"Change the required node affinity{asks} of {item.workload.kind} {item.workload.name} to what nodes carry, or label a node so.",
             (state_evidence(item.pod, "spec.affinity.nodeAffinity", text),) if text else (),
             change=on_known_labels(index, item.workload),
-            settled_by="" if text else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
+            settled_by="" if text else f"kubectl get pod {named(item.pod)} -o yaml",
         )
     yield from planned_place_causes(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")
     yield from refused_by_kubelet(index, Refusal.NODE_AFFINITY, "node-affinity-mismatch")

@@ -21,7 +21,7 @@ from seakeep.contract.cause import LIKELY, CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.kernel_limits import WATCHES, kernel_limits
 from seakeep.facts.nodes.nodes import node_ref
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
@@ -39,7 +39,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=tuple(dict.fromkeys((item.workload, *item.pods))),
             repair=Repair(f"Raise {WATCHES} on {where}, and on every node where {owner} may run."),
             confidence=LIKELY,
-            settled_by="" if item.node else f"kubectl get pod {quote(pod.name)} -n {quote(pod.namespace)} -o wide",
+            settled_by="" if item.node else f"kubectl get pod {named(pod)} -o wide",
         )
 
 

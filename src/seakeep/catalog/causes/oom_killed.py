@@ -22,7 +22,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.resources.memory_floor import beneath
 from seakeep.facts.resources.memory_kills import memory_kills
 from seakeep.facts.resources.memory_repairs import after_kill
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -55,9 +55,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 after_kill(index, kill),
             ),
             confidence=PROVEN if kill.sure else LIKELY,
-            settled_by=""
-            if kill.sure
-            else f"kubectl describe pod {quote(kill.pods[0].name)} -n {quote(kill.pods[0].namespace)}",
+            settled_by="" if kill.sure else f"kubectl describe pod {named(kill.pods[0])}",
         )
 
 

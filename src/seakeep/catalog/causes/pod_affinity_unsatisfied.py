@@ -24,7 +24,7 @@ from seakeep.facts.scheduling.neighbours import affinity_terms, domains, placed,
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
@@ -51,9 +51,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"required pod affinity of {who} cannot be satisfied{why}",
             f"Correct the pod affinity of {who} ({'; '.join(rules) or 'see its spec'}), or run the pods that it wants to be near.",
             (state_evidence(item.pod, "spec.affinity.podAffinity", "; ".join(rules)),) if rules else (),
-            settled_by=""
-            if rules
-            else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
+            settled_by="" if rules else f"kubectl get pod {named(item.pod)} -o yaml",
         )
     yield from planned_place_causes(index, Refusal.AFFINITY, "pod-affinity-unsatisfied")
 

@@ -25,7 +25,7 @@ from seakeep.facts.scheduling.placing_repairs import apart_as_wish
 from seakeep.facts.scheduling.planned_places import planned_place_causes
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
@@ -49,9 +49,7 @@ def find(index: Index) -> Iterable[Candidate]:
             f"Make the anti-affinity of {who} preferred instead of required, run fewer replicas, or add nodes.",
             (state_evidence(item.pod, "spec.affinity.podAntiAffinity", "; ".join(rules)),) if rules else (),
             change=apart_as_wish(index, item.workload),
-            settled_by=""
-            if rules
-            else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
+            settled_by="" if rules else f"kubectl get pod {named(item.pod)} -o yaml",
         )
     yield from planned_place_causes(index, Refusal.ANTI_AFFINITY, "pod-anti-affinity-conflict")
 

@@ -23,7 +23,7 @@ from seakeep.facts.calls.pod_network import degraded
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.owners.ownership import workload_of
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.podstate import is_finished
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
@@ -76,8 +76,8 @@ def _injected(index: Index, item: Injection) -> Candidate:
 
 def _look_up(ref: Ref) -> str:
     if ref.kind != "Pod":
-        return f"kubectl exec {quote(ref.kind.lower())}/{quote(ref.name)} -n {quote(ref.namespace)} -- tc qdisc show"
-    return f"kubectl debug {quote(ref.name)} -n {quote(ref.namespace)} --image=nicolaka/netshoot -- tc qdisc show"
+        return f"kubectl exec {quote(ref.kind.lower())}/{named(ref)} -- tc qdisc show"
+    return f"kubectl debug {named(ref)} --image=nicolaka/netshoot -- tc qdisc show"
 
 
 CAUSE = CauseLeaf(id="pod-network-degraded", title="Network of a workload's pods is slow or lossy", reads=(Pod,), find=find)  # fmt: skip

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import event_evidence, state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.volumes.obstacles import Obstacle
 from seakeep.facts.volumes.provisioners import named_provisioner, provisioner_workloads
 from seakeep.facts.volumes.unbound import claim_candidate, with_obstacle
@@ -83,7 +83,7 @@ def _unseen(index: Index) -> Iterable[Candidate]:
                 f"Read the events of claim {ref.name}: its provisioner says there why. Check that it is installed and may make volumes."
             ),
             confidence=LIKELY,
-            settled_by=f"kubectl describe pvc {quote(ref.name)} -n {quote(ref.namespace)}",
+            settled_by=f"kubectl describe pvc {named(ref)}",
         )
 
 

@@ -24,7 +24,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.probes.probes import Trouble, probe_troubles
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.symptoms import is_unwell
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.facts.workloads.revision_repairs import probe_before
@@ -59,7 +59,7 @@ def find(index: Index) -> Iterable[Candidate]:
                     else None,
                 ),
                 confidence=POSSIBLE if _starts(index, item.pod) else LIKELY,
-                settled_by=f"kubectl logs {quote(item.pod.name)} -n {quote(item.pod.namespace)} --all-containers",
+                settled_by=f"kubectl logs {named(item.pod)} --all-containers",
             )
     for pod in index.pods:
         if pod.ref not in seen and is_unwell(index, pod) and (gate := _gate(pod)):
@@ -85,7 +85,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 affects=(pod.ref,),
                 repair=Repair(f"Find out from the log of {pod.name} why its application is not ready."),
                 confidence=POSSIBLE,
-                settled_by=f"kubectl describe pod {quote(pod.name)} -n {quote(pod.namespace)}",
+                settled_by=f"kubectl describe pod {named(pod)}",
             )
 
 

@@ -27,7 +27,7 @@ from seakeep.facts.references.named_objects import Lost, lost
 from seakeep.facts.routing.gateway_listeners import shut_out
 from seakeep.facts.routing.ingress_references import Unheld, unheld
 from seakeep.facts.routing.tls_secrets import unmade_secrets
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.model.cause import Candidate, Evidence, Repair
 
 
@@ -80,32 +80,29 @@ def _of_ingress(item: Unheld) -> Candidate:
 
 
 def _candidate(item: Lost) -> Candidate:
-    named, meant, holder = item.named, item.lack.meant, item.named.holder
-    what = f"{named.kind} {named.name}"
-    if named.part:
-        wrong = f"listener {named.part} of {what}, which has no such listener"
+    target, meant, holder = item.named, item.lack.meant, item.named.holder
+    what = f"{target.kind} {target.name}"
+    if target.part:
+        wrong = f"listener {target.part} of {what}, which has no such listener"
         right = f"listener {meant}" if meant else "one of its listeners"
     else:
         wrong = f"{what}, which is not among the manifests"
-        right = f"{named.kind} {meant}" if meant else f"a {named.kind} that exists"
+        right = f"{target.kind} {meant}" if meant else f"a {target.kind} that exists"
         if item.kind:
             right = f"{item.kind} {meant} by its kind"
         elif item.lack.place:
-            right = f"the {named.kind} of namespace {item.lack.place}"
-    space = f" -n {quote(named.namespace)}" if named.namespace else ""
+            right = f"the {target.kind} of namespace {item.lack.place}"
     other = "" if item.lack.shared else ", and nothing names it"
     return Candidate(
         id="reference-missing",
         object=holder.ref,
         summary=f"{holder.kind} {holder.name} names {wrong}"
-        + (f" ({item.kind or named.kind} {meant} is{other})" if meant and not named.part else ""),
-        evidence=(Evidence(holder.ref, named.path, named.part or named.name),),
+        + (f" ({item.kind or target.kind} {meant} is{other})" if meant and not target.part else ""),
+        evidence=(Evidence(holder.ref, target.path, target.part or target.name),),
         affects=(holder.ref,),
-        repair=Repair(f"Let {named.path} of {holder.kind} {holder.name} name {right}."),
+        repair=Repair(f"Let {target.path} of {holder.kind} {holder.name} name {right}."),
         confidence=item.lack.confidence,
-        settled_by=""
-        if item.lack.confidence >= PROVEN
-        else f"kubectl get {named.kind.lower()} {quote(named.name)}{space}",
+        settled_by="" if item.lack.confidence >= PROVEN else f"kubectl get {typed(target)}",
     )
 
 

@@ -22,7 +22,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.containers.crashes import by_workload, crashes
 from seakeep.facts.containers.unwritable import Unwritable, unwritable
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 
@@ -45,7 +45,7 @@ def _candidate(item: Unwritable, name: str, pods: list[Pod]) -> Candidate:
         affects=tuple(each.ref for each in pods),
         repair=Repair(f"Mount an emptyDir at {where} in container {name}, or take readOnlyRootFilesystem from it."),
         confidence=PROVEN if item.seen else LIKELY,
-        settled_by="" if item.seen else f"kubectl get pod {quote(pod.name)} -n {quote(pod.namespace)} -o yaml",
+        settled_by="" if item.seen else f"kubectl get pod {named(pod)} -o yaml",
     )
 
 

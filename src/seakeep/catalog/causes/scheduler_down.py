@@ -29,7 +29,7 @@ from seakeep.facts.scheduling.scheduler_health import (
     signs_of_trouble,
     untouched,
 )
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.podstate import is_ready
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
@@ -59,11 +59,7 @@ def find(index: Index) -> Iterable[Candidate]:
     full = any(index.snapshot.depth(pod.ref) is Depth.FULL for pod in waiting)
     count = f"{len(waiting)} pod{'s' if len(waiting) != 1 else ''} wait{'s' if len(waiting) == 1 else ''} for a node"
     runs = not told and any(is_ready(pod) for pod in scheduler_pods(index))
-    asked = (
-        f"kubectl get pod {quote(waiting[0].name)} -n {quote(waiting[0].namespace)} -o yaml | grep schedulerName; "
-        if runs
-        else ""
-    )
+    asked = f"kubectl get pod {named(waiting[0])} -o yaml | grep schedulerName; " if runs else ""
     said = "kube-scheduler does not run" if not runs else "kube-scheduler hangs, or what waits names another scheduler"
     yield Candidate(
         id="scheduler-down",

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import HINT, LIKELY, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.symptoms import is_unwell
 from seakeep.facts.workloads.ordinals import deadlocks
 from seakeep.model.cause import Candidate, Repair
@@ -57,7 +57,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(pod.ref,),
             repair=Repair(repair),
             confidence=CERTAIN if item.revisions else LIKELY if item.asked_for else HINT,
-            settled_by="" if item.revisions else f"kubectl logs {quote(pod.name)} -n {quote(pod.namespace)}",
+            settled_by="" if item.revisions else f"kubectl logs {named(pod)}",
         )
 
 

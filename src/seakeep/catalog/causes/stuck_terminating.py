@@ -22,7 +22,7 @@ from seakeep.facts.autoscaling.metrics_api import outages
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.scheduling import scheduler_message
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.volumes.missing_claims import claims_going
 from seakeep.facts.workloads.terminating import Stuck, stuck, unlisted_apis, why_and_repair
 from seakeep.model.cause import Candidate, Repair
@@ -65,9 +65,7 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             repair=Repair(repair),
             confidence=_level(entry, deeper),
-            settled_by=""
-            if entry.known
-            else f"kubectl get {quote(item.kind.lower())} {quote(item.name)}{f' -n {quote(item.namespace)}' if item.namespace else ''} -o yaml",
+            settled_by="" if entry.known else f"kubectl get {typed(item)} -o yaml",
         )
 
     for ref, pods in sorted(missed.items()):

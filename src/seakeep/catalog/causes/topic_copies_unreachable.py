@@ -21,7 +21,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.topic_copies import unreachable_copies
 from seakeep.model.cause import Candidate, Repair
 
@@ -29,7 +29,6 @@ from seakeep.model.cause import Candidate, Repair
 def find(index: Index) -> Iterable[Candidate]:
     for item in unreachable_copies(index):
         who = f"{item.holder.kind} {item.holder.name}"
-        space = f" -n {quote(item.holder.namespace)}" if item.holder.namespace else ""
         brokers = "1 broker" if item.brokers == 1 else f"{item.brokers} brokers"
         yield Candidate(
             id="topic-copies-unreachable",
@@ -39,9 +38,7 @@ def find(index: Index) -> Iterable[Candidate]:
             affects=(item.holder,),
             repair=Repair(f"Lower {item.setting} of {who} to {item.brokers}, or let Kafka have {item.wanted} brokers."),
             confidence=PROVEN if item.told else LIKELY,
-            settled_by=""
-            if item.told
-            else f"kubectl get {item.holder.kind.lower()} {quote(item.holder.name)}{space} -o yaml",
+            settled_by="" if item.told else f"kubectl get {typed(item.holder)} -o yaml",
         )
 
 

@@ -24,7 +24,7 @@ from seakeep.facts.scheduling.neighbours import domains, hard_spreads
 from seakeep.facts.scheduling.placing_repairs import spread_as_wish
 from seakeep.facts.scheduling.scheduling import placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
@@ -57,9 +57,7 @@ def find(index: Index) -> Iterable[Candidate]:
             repair,
             (state_evidence(item.pod, "spec.topologySpreadConstraints", "; ".join(rules)),) if rules else (),
             change=spread_as_wish(index, item.workload),
-            settled_by=""
-            if rules
-            else f"kubectl get pod {quote(item.pod.name)} -n {quote(item.pod.namespace)} -o yaml",
+            settled_by="" if rules else f"kubectl get pod {named(item.pod)} -o yaml",
         )
 
 

@@ -23,7 +23,7 @@ from seakeep.facts.containers.crashes import by_workload, crashes
 from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import Topic, hits
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.podstate import container_named
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
@@ -75,7 +75,7 @@ def find(index: Index) -> Iterable[Candidate]:
                     confidence=PROVEN if seen else LIKELY,
                     settled_by=""
                     if seen
-                    else f"kubectl get pod {quote(crash.pod.name)} -n {quote(crash.pod.namespace)} -o jsonpath='{{.spec.containers[*].volumeMounts}} {{.spec.securityContext}}'",
+                    else f"kubectl get pod {named(crash.pod)} -o jsonpath='{{.spec.containers[*].volumeMounts}} {{.spec.securityContext}}'",
                 )
                 break
     yield from _by_log_alone(index)

@@ -23,7 +23,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.scheduling.placement import nodes_seen
 from seakeep.facts.scheduling.scheduling import Unplaced, placement_candidate, unplaced
 from seakeep.facts.scheduling.scheduling_messages import Refusal
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.volumes.volume_topology import allows_node, bound_volumes, claim_names, topology_text
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import PersistentVolume, Pod
@@ -47,9 +47,7 @@ def find(index: Index) -> Iterable[Candidate]:
             (state_evidence(volume, "spec.nodeAffinity", topology_text(volume)),) if volume else (),
             culprit=claim,
             also=(item.workload,),
-            settled_by=""
-            if volume
-            else f"kubectl get pv -o yaml; kubectl get pvc {quote(claim.name)} -n {quote(claim.namespace)}",
+            settled_by="" if volume else f"kubectl get pv -o yaml; kubectl get pvc {named(claim)}",
         )
 
 

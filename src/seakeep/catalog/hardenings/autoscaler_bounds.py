@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.autoscaling.autoscaled import floor, target_of
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import HorizontalPodAutoscaler
@@ -53,12 +53,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if hpa is None or hpa.spec.max_replicas <= 2:
         return Advice(
             f"How many replicas may {target_of(hpa) if hpa else ref} need at most?",
-            f"kubectl describe hpa {quote(ref.name)} -n {quote(ref.namespace)}",
+            f"kubectl describe hpa {named(ref)}",
         )
     if floor(hpa) == hpa.spec.max_replicas:
         return Advice(
             f"Is {target_of(hpa)} to have {hpa.spec.max_replicas} replicas always, or between which numbers?",
-            f"kubectl describe hpa {quote(ref.name)} -n {quote(ref.namespace)}",
+            f"kubectl describe hpa {named(ref)}",
         )
     why = f"{finding.detail}; with two of at most {hpa.spec.max_replicas} one takes over from the other"
     return (Change(ref, {"spec": {"minReplicas": 2}}, (), Risk.LOW, why),)

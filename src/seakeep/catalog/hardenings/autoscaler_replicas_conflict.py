@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of, made_by_keda, resources_scaled, target_of, vertical
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import quote, typed
 from seakeep.facts.workloads.drift import applied_at
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk
@@ -101,7 +101,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         return (Change(target, {}, ("spec.replicas",), Risk.LOW, why),)
     return Advice(
         f"Where is the manifest of {target} kept, so that its replicas can be taken out?",
-        f"kubectl apply edit-last-applied {quote(target.kind.lower())} {quote(target.name)} -n {quote(target.namespace)}",
+        f"kubectl apply edit-last-applied {typed(target)}",
     )
 
 

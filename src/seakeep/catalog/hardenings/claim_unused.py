@@ -21,7 +21,7 @@ from datetime import timedelta
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.references.mentions import mentioned
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.volumes.held_data import users_of
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Severity
@@ -60,7 +60,7 @@ def propose(index: Index, finding: Finding) -> Advice:
     ref = finding.object
     return Advice(
         f"Does the data in {ref} still matter, or may the claim go?",
-        f"kubectl describe pvc {quote(ref.name)} -n {quote(ref.namespace)}",
+        f"kubectl describe pvc {named(ref)}",
     )
 
 

@@ -20,9 +20,9 @@ from datetime import timedelta
 
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
-from seakeep.facts.references.config_uses import named, readable, used
+from seakeep.facts.references.config_uses import named_configs, readable, used
 from seakeep.facts.references.mentions import mentioned
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import ConfigMap, Secret
@@ -47,7 +47,7 @@ def judge(index: Index) -> Iterable[Finding]:
             continue
         if (item.kind, item.namespace, item.name) in used(index):
             yield RULE.passes(item.ref)
-        elif item.name in named(index) or item.name in mentioned(index):
+        elif item.name in named_configs(index) or item.name in mentioned(index):
             continue
         elif all(index.snapshot.lists_all(kind, item.namespace) for kind in _USERS):
             yield RULE.fails(item.ref, "nothing refers to it", "", f"Delete the {item.kind} if it may go.")
@@ -76,7 +76,7 @@ def propose(index: Index, finding: Finding) -> Advice:
     ref = finding.object
     return Advice(
         f"Does anything outside of the cluster read {ref}, or may it go?",
-        f"kubectl get {ref.kind.lower()} {quote(ref.name)} -n {quote(ref.namespace)} --show-labels",
+        f"kubectl get {typed(ref)} --show-labels",
     )
 
 

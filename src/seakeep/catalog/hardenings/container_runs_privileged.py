@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import added, confined_templates, context
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import containers
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
@@ -102,7 +102,7 @@ def _is_read(spec: PodSpec, name: str) -> bool:
 def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     """What it does with its powers is not to be seen in its specification."""
     ref = finding.object
-    lookup = f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)} -n {quote(ref.namespace)} -o yaml"
+    lookup = f"kubectl get {typed(ref)} -o yaml"
     return Advice(f"What does {ref} need {finding.detail} for, and what would do instead?", lookup)
 
 

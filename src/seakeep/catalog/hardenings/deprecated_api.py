@@ -22,7 +22,7 @@ from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.admission.removed_apis import KINDS, REMOVED, Removed, written_as
 from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import KubeObject
@@ -69,7 +69,6 @@ def propose(index: Index, finding: Finding) -> Advice:
     item = index.snapshot.find(ref)
     gone = REMOVED.get((written_as(index, item), kind)) if item else None
     new = gone.new if gone else ""
-    space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
     if not new:
         return Advice(f"What is to take the place of {ref}?", f"kubectl explain {kind.lower()}")
     if index.snapshot.intent_only and gone:
@@ -78,7 +77,7 @@ def propose(index: Index, finding: Finding) -> Advice:
         return Advice(f"Does {ref} hold when it is written as {new} ({left})?", explain)
     return Advice(
         f"Where is the manifest of {ref} kept, so that it is written as {new}?",
-        f"kubectl get {kind.lower()}.{new.partition('/')[2]}.{new.partition('/')[0]} {quote(ref.name)}{space} -o yaml",
+        f"kubectl get {kind.lower()}.{new.partition('/')[2]}.{new.partition('/')[0]} {named(ref)} -o yaml",
     )
 
 

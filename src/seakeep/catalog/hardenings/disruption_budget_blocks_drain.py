@@ -22,7 +22,7 @@ from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.disruption.disruption import rule_text, scaled
 from seakeep.facts.disruption.disruption_allowance import allowance
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.picked import unseen_in
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.change import Advice, Change, Risk
@@ -81,7 +81,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         names = ", ".join(str(item.ref) for item in entries) or str(finding.object)
         return Advice(
             f"How many of the pods of {names} may be missing at a time?",
-            f"kubectl describe pdb {quote(finding.object.name)} -n {quote(finding.object.namespace)}",
+            f"kubectl describe pdb {named(finding.object)}",
         )
     amount, why, risk = _amount(index, entries)
     budget = index.snapshot.get(PodDisruptionBudget, finding.object.namespace, finding.object.name)

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.picked import misspelt, unseen_in
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
@@ -54,7 +54,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
     return Advice(
         f"Which workload is PodDisruptionBudget {ref.name} for, or is it to be deleted?",
-        f"kubectl get pdb {quote(ref.name)} -n {quote(ref.namespace)} -o yaml; kubectl get pods -n {quote(ref.namespace)} --show-labels",
+        f"kubectl get pdb {named(ref)} -o yaml; kubectl get pods -n {quote(ref.namespace)} --show-labels",
     )
 
 

@@ -22,7 +22,7 @@ from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.containers.image_pins import running_digest
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import in_containers_of
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import quote, typed
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_parts
 from seakeep.facts.workloads.podstate import containers
@@ -47,8 +47,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """The very image that runs now. With it goes the pull policy that suits a name that never moves: on `latest` stands Always."""
     ref = finding.object
     if ref in judged_parts(index):
-        space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
-        lookup = f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)}{space} -o yaml"
+        lookup = f"kubectl get {typed(ref)} -o yaml"
         return Advice(f"Which version is {ref} meant to run ({finding.detail})?", lookup)
     entry = judged_of(index, ref)
     pins = {item.name: (item, running_digest(index, ref, item)) for item in _moving(entry)}

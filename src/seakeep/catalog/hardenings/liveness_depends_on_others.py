@@ -23,7 +23,7 @@ from seakeep.facts.probes.deep_probes import asks_others
 from seakeep.facts.probes.probe_actions import action_of
 from seakeep.facts.probes.probe_choice import handler, traffic_port
 from seakeep.facts.proposing import in_containers, pod_spec_path
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
@@ -60,8 +60,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
             continue
         action = handler(traits.liveness if traits else None, container, traffic_port(index, entry, container))
         if action is None:
-            space = quote(ref.namespace)
-            lookup = f"kubectl get {ref.kind.lower()} {quote(ref.name)} -n {space} -o yaml"
+            lookup = f"kubectl get {typed(ref)} -o yaml"
             return Advice(f"Which endpoint of {container.name} in {ref} answers for its process alone?", lookup)
         old = action_of(container.liveness_probe)
         at: Path = (*pod_spec_path(ref), "containers", (("name", container.name),), "livenessProbe")

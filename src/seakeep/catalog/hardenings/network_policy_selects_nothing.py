@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.picked import misspelt, picked, unseen_in
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
@@ -52,10 +52,10 @@ def judge(index: Index) -> Iterable[Finding]:
 def propose(index: Index, finding: Finding) -> Advice:
     """Whom it was to guard, only its author knows: a guess may bar a way that is in use."""
     del index
-    ref, space = finding.object, quote(finding.object.namespace)
+    ref = finding.object
     return Advice(
         f"Which pods is NetworkPolicy {ref.name} of namespace {ref.namespace} for, or is it to be deleted?",
-        f"kubectl describe networkpolicy {quote(ref.name)} -n {space}; kubectl get pods -n {space} --show-labels",
+        f"kubectl describe networkpolicy {named(ref)}; kubectl get pods -n {quote(ref.namespace)} --show-labels",
     )
 
 

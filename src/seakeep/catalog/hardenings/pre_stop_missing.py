@@ -23,7 +23,7 @@ from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing.routing import services_by_backend
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import quote, typed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk, Shared
@@ -78,15 +78,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     entry, traits = judged_of(index, ref), index.traits.get(ref)
     servers = _servers(entry)
     if traits is not None:
-        named = [item for item in servers if item.name in {traits.service, traits.component}] or servers
-        if len(named) != 1:
+        chosen = [item for item in servers if item.name in {traits.service, traits.component}] or servers
+        if len(chosen) != 1:
             return Advice(f"Which container of {ref} is {traits.service}'s?", _lookup(entry))
         hook: dict[str, object] = {"exec": {"command": list(traits.pre_stop)}}
         why = f"{finding.detail}; {' '.join(traits.pre_stop)} ends it in order"
     elif at_least(index, 30) and _grace(entry) >= 2 * _SECONDS:
         hook = {"sleep": {"seconds": _SECONDS}}
         why = f"{finding.detail}; {_SECONDS} s are enough for kube-proxy on every node to hear of it"
-        named = servers
+        chosen = servers
     else:
         return Advice(
             f"Does the server of {ref} go on accepting connections for {_SECONDS} s after SIGTERM, or has its image a `sleep` for a preStop hook?",
@@ -97,7 +97,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
                 f"kubectl get deployments -n {quote(ref.namespace)} -o yaml",
             ),
         )
-    patch = in_containers(ref, {item.name: {"lifecycle": {"preStop": hook}} for item in named})
+    patch = in_containers(ref, {item.name: {"lifecycle": {"preStop": hook}} for item in chosen})
     return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
@@ -107,7 +107,7 @@ def _grace(entry: Judged) -> int:
 
 
 def _lookup(entry: Judged) -> str:
-    return f"kubectl get {entry.ref.kind.lower()} {quote(entry.ref.name)} -n {quote(entry.ref.namespace)} -o yaml"
+    return f"kubectl get {typed(entry.ref)} -o yaml"
 
 
 HARDENING = HardeningLeaf(

@@ -19,7 +19,7 @@ from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.probes.planned_probes import probes_of
 from seakeep.facts.probes.toothless_probes import cannot_fail
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice
@@ -44,10 +44,9 @@ def _answer(_: Index, entry: Judged) -> Answer:
 def propose(_: Index, finding: Finding) -> Advice:
     """Whether an error is an answer that counts, only its author knows."""
     ref = finding.object
-    space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
     return Advice(
         f"What does {ref} answer while it is well, so that its probe can ask for that ({finding.detail})?",
-        f"kubectl get {ref.kind.lower()} {quote(ref.name)}{space} -o yaml",
+        f"kubectl get {typed(ref)} -o yaml",
     )
 
 

@@ -24,7 +24,7 @@ from seakeep.facts.probes.probe_choice import TIMINGS, handler, traffic_port
 from seakeep.facts.resources.unset_requests import running
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.security.securing import in_containers_of
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
@@ -80,7 +80,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if len(probes) < len(_bare(index, entry)):
         return Advice(
             f"On which port does {ref} answer, and by which protocol?",
-            f"kubectl describe {ref.kind.lower()} {quote(ref.name)} -n {quote(ref.namespace)}",
+            f"kubectl describe {typed(ref)}",
         )
     known = f"{traits.service} answers so when it can take work" if traits and traits.readiness else "it listens there"
     why = f"{finding.detail}; {known}"

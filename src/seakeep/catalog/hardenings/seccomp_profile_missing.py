@@ -21,7 +21,7 @@ from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.security.securing import NO_CONTEXT, confined_templates, context, names_of, unprivileged
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
@@ -59,7 +59,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     if "Unconfined" in {_type(spec.security_context), *(_type(item.security_context) for item in containers(spec))}:
         return Advice(
             f"Which system calls does {ref} make that the runtime's profile bars?",
-            f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)} -n {quote(ref.namespace)} -o yaml",
+            f"kubectl get {typed(ref)} -o yaml",
         )
     patch = in_pod_spec(ref, {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}})
     why = f"{finding.detail}; RuntimeDefault is what its image runs with outside Kubernetes"

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from seakeep.contract.hardening import HardeningLeaf, Rule
 from seakeep.facts.index import Index
 from seakeep.facts.routing.routing import services_by_backend
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Service
@@ -94,7 +94,7 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     ref = finding.object
     return Advice(
         f"Who outside the cluster connects to Service {ref.name} of namespace {ref.namespace}, and from which addresses?",
-        f"kubectl get service {quote(ref.name)} -n {quote(ref.namespace)} -o wide",
+        f"kubectl get service {named(ref)} -o wide",
     )
 
 

@@ -25,7 +25,7 @@ from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.routing.routing import backends_of
 from seakeep.facts.routing.selectors import is_astray, labels_text
 from seakeep.facts.selection import selected_pods
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Ingress, Service
@@ -72,7 +72,7 @@ def propose(index: Index, finding: Finding) -> Advice:
     ref = finding.object
     return Advice(
         f"Is the workload behind {ref} to come back, or may the Service go?",
-        f"kubectl describe service {quote(ref.name)} -n {quote(ref.namespace)}",
+        f"kubectl describe service {named(ref)}",
     )
 
 

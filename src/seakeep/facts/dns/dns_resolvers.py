@@ -20,7 +20,7 @@ from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.addresses import Address, resolve
-from seakeep.facts.shell_words import named, quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service
@@ -56,7 +56,7 @@ def _elsewhere(index: Index) -> Iterator[DnsFault]:
                 f"{workload.kind} {workload.name} asks {server} for names of Services, which is not the cluster's DNS"
             )
             repair = f"Set dnsPolicy of {workload.kind} {workload.name} to ClusterFirst, or correct its dnsConfig."
-            lookup = f"kubectl get {quote(workload.kind.lower())} {named(workload)} -o yaml"
+            lookup = f"kubectl get {typed(workload)} -o yaml"
             pods = tuple(item.call.origin for item in failed)
             yield DnsFault(workload, what, repair, FAIR, evidence, failed, pods, lookup)
 

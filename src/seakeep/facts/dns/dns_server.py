@@ -16,7 +16,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.node_signs import CERTAIN, FAIR, WEAK
 from seakeep.facts.once import once
-from seakeep.facts.shell_words import named, quote
+from seakeep.facts.shell_words import quote, typed
 from seakeep.facts.workloads.podstate import status_column, waiting_reasons
 from seakeep.facts.workloads.templates import template_of
 from seakeep.model.cause import Evidence
@@ -149,7 +149,7 @@ def _alone(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
     repair = (
         f"Correct dnsPolicy or dnsConfig of {ref.kind} {ref.name}, if they name another server than the cluster's DNS."
     )
-    lookup = f"kubectl get {quote(ref.kind.lower())} {named(ref)} -o yaml"
+    lookup = f"kubectl get {typed(ref)} -o yaml"
     yield server_fault(ref, text, repair, WEAK, (), silent, lookup)
 
 

@@ -86,7 +86,7 @@ def _secrets(value: object, key: str = "") -> Iterator[str]:
 
 
 @once
-def named(index: Index) -> frozenset[str]:
+def named_configs(index: Index) -> frozenset[str]:
     """Names that rights, storage classes and volumes give, in whatever namespace."""
     found: set[str] = set()
     roles: tuple[Role | ClusterRole, ...] = (*index.snapshot.all(Role), *index.snapshot.all(ClusterRole))

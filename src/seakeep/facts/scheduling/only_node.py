@@ -5,7 +5,7 @@ from __future__ import annotations
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.node_choice import places
 from seakeep.facts.scheduling.placement import nodes_seen
-from seakeep.facts.shell_words import named, quote
+from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.model.change import Advice
 
@@ -23,5 +23,5 @@ def may_leave(index: Index, entry: Judged) -> Advice | None:
         return None
     return Advice(
         f"May the pods of {ref} run on other nodes than {node}, to which the template binds all {entry.replicas}, so that a drain of it stops them all?",
-        f"kubectl get {quote(ref.kind.lower())} {named(ref)} -o jsonpath='{{.spec.template.spec.nodeSelector}}{{.spec.template.spec.affinity}}'",
+        f"kubectl get {typed(ref)} -o jsonpath='{{.spec.template.spec.nodeSelector}}{{.spec.template.spec.affinity}}'",
     )

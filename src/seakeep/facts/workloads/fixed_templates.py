@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seakeep.facts.index import Index
-from seakeep.facts.shell_words import quote
+from seakeep.facts.shell_words import named, quote, typed
 from seakeep.model.change import Advice, Shared
 from seakeep.model.refs import Ref
 
@@ -16,7 +16,7 @@ def fixed(ref: Ref, what: str) -> Advice | None:
     if ref.kind in _CHANGEABLE:
         return None
     space = f" -n {quote(ref.namespace)}" if ref.namespace else ""
-    lookup = f"kubectl get {quote(ref.kind.lower())} {quote(ref.name)}{space} -o yaml"
+    lookup = f"kubectl get {typed(ref)} -o yaml"
     every = f"kubectl get {quote(ref.kind.lower())}{space} -o yaml"
     if ref.kind in {"Pod", "Job", "ReplicaSet", "ReplicationController"}:
         shared = Shared("Who makes {}? Their next pods are to get there what these lack.", str(ref), every)
@@ -34,6 +34,6 @@ def kept_elsewhere(index: Index, ref: Ref) -> Advice | None:
     shared = Shared("Who keeps the manifests of {}? What their templates lack is set there.", str(ref), every)
     return Advice(
         f"Who keeps the manifest of {ref}, so that its template gets what it lacks?",
-        f"kubectl get rollout {quote(ref.name)}{space} -o yaml",
+        f"kubectl get rollout {named(ref)} -o yaml",
         shared,
     )
