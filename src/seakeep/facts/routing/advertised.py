@@ -10,10 +10,10 @@ from msgspec import Struct
 from seakeep.facts.calls.call_text import outcome_in
 from seakeep.facts.calls.calls import calls
 from seakeep.facts.calls.dependencies import edges
-from seakeep.facts.containers.logs import lines_of
+from seakeep.facts.containers.logs import standing_lines
 from seakeep.facts.index import Index
 from seakeep.facts.routing.addresses import environment_of, mounted_configs, resolve
-from seakeep.facts.workloads.podstate import is_ended, is_ready
+from seakeep.facts.workloads.podstate import is_ended
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.cause import Evidence
 from seakeep.model.pattern import late
@@ -25,8 +25,6 @@ _FLAG = late(r"--advertise-kafka-addr[= ](?P<value>\S+)")
 _ENTRY = late(r"(?:(?P<listener>[\w.-]+)://)?(?P<host>[A-Za-z0-9][\w.-]*)(?::(?P<port>\d{2,5}))?")
 _LOOPBACK = late(r"localhost|127\.[\d.]+|0\.0\.0\.0", re.IGNORECASE)
 _CONTROLLER = "CONTROLLER"
-# What a pod that is ready said before its last lines, it has got over.
-_RECENT = 30
 
 
 class Advertised(Struct, frozen=True):
@@ -93,8 +91,7 @@ def _own_machine(index: Index, users: tuple[Ref, ...], port: int) -> Iterator[Ev
     address = re.compile(rf"(?:localhost|127\.0\.0\.1)(?:/[\d.]+)?:{port}\b")
     for user in users:
         for pod in index.pods_by_workload.get(user, ()):
-            lines = [] if is_ended(pod) else [line for *_, line in lines_of(index, pod)]
-            for line in reversed(lines[-_RECENT:] if is_ready(pod) else lines):
+            for line in () if is_ended(pod) else standing_lines(index, pod):
                 if address.search(line[:2000]) and outcome_in(line[:2000]):
                     yield Evidence(pod.ref, "log", line[:300])
                     break
