@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from seakeep.adapters.decode import from_mapping
 from seakeep.engine.apply import Machine, Options
 from seakeep.engine.apply.twin import TwinDriver
 from seakeep.model.commands import (
+    Action,
     Answered,
     Ask,
     Command,
@@ -213,6 +215,26 @@ def test_a_field_that_somebody_changed_since_is_not_rolled_back() -> None:
     drive(forced, driver, journal)
     assert forced.state is RunState.ROLLED_BACK
     assert content(twin) == START
+
+
+@pytest.mark.parametrize(
+    ("theirs", "state"),
+    [
+        ({"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 7}}}}, RunState.ROLLED_BACK),
+        ({"spec": {"minReadySeconds": 1}}, RunState.DONE),
+    ],
+)
+def test_what_somebody_changes_meanwhile_matters_where_the_change_is_about_it(
+    theirs: dict[str, Any], state: RunState
+) -> None:
+    twin, journal = WORLD.branch(), Memory()
+    driver, app = TwinDriver(twin, from_mapping), Ref("Deployment", "shop", "app-02")
+    drive(Machine(PLAN, RUN, options=Options(poll=5.0, pause_after="2")), driver, journal)
+    assert isinstance(driver.carry_out(Write(Action.APPLY, app, "apps/v1", theirs)), Written)
+    machine = Machine(PLAN, RUN, journal.entries, OPTIONS)
+    drive(machine, driver, journal)
+    assert machine.state is state
+    assert (f"somebody changed the fields of {app}" in machine.message) == (state is RunState.ROLLED_BACK)
 
 
 def test_pause_and_approval() -> None:
