@@ -16,19 +16,16 @@ Ignore when: all replicas are meant to share one node.
 
 from __future__ import annotations
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Deployment
-
-ID = "access-mode-unfit"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -57,12 +54,12 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Replicas on a volume of one node",
+HARDENING = template_rule(
+    "access-mode-unfit",
+    "Replicas on a volume of one node",
+    _answer,
     reads=(Deployment,),
-    judge=judging(
-        ID, _answer, path="spec.replicas", repair="Give it a claim with ReadWriteMany, or each pod a claim of its own."
-    ),
+    path="spec.replicas",
+    repair="Give it a claim with ReadWriteMany, or each pod a claim of its own.",
     propose=propose,
 )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.disruption.disruption_allowance import held_most
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.node_choice import places
@@ -26,13 +26,10 @@ from seakeep.facts.scheduling.spreading import spreads
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import is_finished
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
-
-ID = "all-replicas-on-one-node"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -71,10 +68,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="All replicas on one node",
+HARDENING = template_rule(
+    "all-replicas-on-one-node",
+    "All replicas on one node",
+    _answer,
     reads=(Pod,),
-    judge=judging(ID, _answer, repair="Evict one of the pods, so that the scheduler places it anew."),
+    repair="Evict one of the pods, so that the scheduler places it anew.",
     propose=propose,
 )

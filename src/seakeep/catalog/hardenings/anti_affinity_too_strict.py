@@ -18,19 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.scheduling.anti_affinity import own_terms, required_terms, term_fields
 from seakeep.facts.scheduling.node_choice import places
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.rollout_steps import steps
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Deployment
 
-ID = "anti-affinity-too-strict"
 _PATH = "spec.template.spec.affinity.podAntiAffinity"
 
 
@@ -94,17 +92,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, patch, gone, Risk.MEDIUM, f"{finding.detail}; as a wish it spreads them as far as it goes"),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Anti-affinity that asks for more nodes than there are",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.ERROR,
-        path=_PATH,
-        repair="Prefer instead of require, add nodes, or run fewer replicas.",
-    ),
+HARDENING = template_rule(
+    "anti-affinity-too-strict",
+    "Anti-affinity that asks for more nodes than there are",
+    _answer,
     severity=Severity.ERROR,
+    path=_PATH,
+    repair="Prefer instead of require, add nodes, or run fewer replicas.",
     propose=propose,
 )

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.containers.image_users import raises_rights
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import (
@@ -36,12 +36,10 @@ from seakeep.facts.security.securing import (
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container
 
-ID = "capabilities-not-dropped"
 _BIND = "NET_BIND_SERVICE"
 
 
@@ -81,19 +79,14 @@ def _wanted(container: Container) -> dict[str, Any]:
     return {"drop": ["ALL"], **({"add": sorted(keep)} if keep else {})}
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Capabilities that are not dropped",
-    reads=(),
+HARDENING = template_rule(
+    "capabilities-not-dropped",
+    "Capabilities that are not dropped",
+    _answer,
     severity=Severity.INFO,
-    judge=judging(
-        ID,
-        _answer,
-        of=confined_templates,
-        severity=Severity.INFO,
-        unseen="its containers' capabilities",
-        path="spec.template.spec.containers[].securityContext.capabilities.drop",
-        repair="Drop ALL, and add back what it needs by name.",
-    ),
+    of=confined_templates,
+    unseen="its containers' capabilities",
+    path="spec.template.spec.containers[].securityContext.capabilities.drop",
+    repair="Drop ALL, and add back what it needs by name.",
     propose=propose,
 )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.resources.sizing import amount_text, ask_for_use, size_of
 from seakeep.facts.resources.unset_requests import without_memory_limit
@@ -25,11 +25,8 @@ from seakeep.facts.scheduling.placement import amounts
 from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-
-ID = "container-memory-limit-missing"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -62,16 +59,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Container without a memory limit",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        needs="seen",
-        unseen="its containers",
-        path="spec.template.spec.containers[].resources.limits.memory",
-    ),
+HARDENING = template_rule(
+    "container-memory-limit-missing",
+    "Container without a memory limit",
+    _answer,
+    needs="seen",
+    unseen="its containers",
+    path="spec.template.spec.containers[].resources.limits.memory",
     propose=propose,
 )

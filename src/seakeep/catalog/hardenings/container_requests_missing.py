@@ -17,18 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.resources.sizing import amount_text, ask_for_use, cpu_text, size_of
 from seakeep.facts.resources.unset_requests import running, unset_requests
 from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-
-ID = "container-requests-missing"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -66,17 +63,13 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Container without requests",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        needs="seen",
-        unseen="its containers",
-        path="spec.template.spec.containers[].resources.requests",
-        repair="Set requests for cpu and memory from measured use.",
-    ),
+HARDENING = template_rule(
+    "container-requests-missing",
+    "Container without requests",
+    _answer,
+    needs="seen",
+    unseen="its containers",
+    path="spec.template.spec.containers[].resources.requests",
+    repair="Set requests for cpu and memory from measured use.",
     propose=propose,
 )

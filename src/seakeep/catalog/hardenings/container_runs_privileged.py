@@ -17,18 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import added, confined_templates, context
 from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
 from seakeep.model.objects import PodSpec
 
-ID = "container-runs-privileged"
 # What lies there rules the node: its programs, keys, sockets of the container runtime, devices.
 _RULING = (
     "/boot",
@@ -106,18 +104,14 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     return Advice(f"What does {ref} need {finding.detail} for, and what would do instead?", lookup)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Container with power over its node",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        of=confined_templates,
-        written=True,
-        unseen="its security context and volumes",
-        path="spec.template.spec",
-        repair="Take away what it does not need; give it single capabilities, or a volume, instead.",
-    ),
+HARDENING = template_rule(
+    "container-runs-privileged",
+    "Container with power over its node",
+    _answer,
+    of=confined_templates,
+    written=True,
+    unseen="its security context and volumes",
+    path="spec.template.spec",
+    repair="Take away what it does not need; give it single capabilities, or a volume, instead.",
     propose=propose,
 )

@@ -17,17 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_actions import is_asked
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.volumes.scratch_volumes import keeps_nothing
 from seakeep.facts.workloads.podspecs import Judged
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Severity
 
-ID = "data-not-kept"
 # Members that only hand on what others hold.
 _BESIDE = ("client", "coordinat", "ingest", "gateway", "proxy", "router", "mongos", "arbiter")
 
@@ -52,17 +50,13 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     return Advice(f"On a volume of which size and StorageClass is {ref} to keep its data?", "kubectl get storageclass")
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Data that goes with its pod",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        severity=Severity.ERROR,
-        path="spec.template.spec.volumes",
-        repair="Mount a claim where it keeps its data; in a StatefulSet, one for each pod.",
-    ),
+HARDENING = template_rule(
+    "data-not-kept",
+    "Data that goes with its pod",
+    _answer,
+    severity=Severity.ERROR,
+    alone=True,
+    path="spec.template.spec.volumes",
+    repair="Mount a claim where it keeps its data; in a StatefulSet, one for each pod.",
     propose=propose,
 )

@@ -18,18 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.disruption.budgeted import guards
 from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.only_node import may_leave
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
-
-ID = "disruption-budget-missing"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -62,12 +59,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (change,)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Replicas without a disruption budget",
-    reads=(),
-    judge=judging(
-        ID, _answer, repair="Add a PodDisruptionBudget for its labels that allows what its protocol can spare."
-    ),
+HARDENING = template_rule(
+    "disruption-budget-missing",
+    "Replicas without a disruption budget",
+    _answer,
+    repair="Add a PodDisruptionBudget for its labels that allows what its protocol can spare.",
     propose=propose,
 )

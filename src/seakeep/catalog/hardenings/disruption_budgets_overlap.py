@@ -20,19 +20,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.disruption.budgeted import guarded, guards
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.proposing import selector_fields
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import PodDisruptionBudget
-
-ID = "disruption-budgets-overlap"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -97,16 +94,12 @@ def _narrowed(index: Index, budget: PodDisruptionBudget) -> dict[str, Any] | Non
     return {**fields, "matchExpressions": [*fields.get("matchExpressions", ()), *parts]}
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Pods with several disruption budgets",
+HARDENING = template_rule(
+    "disruption-budgets-overlap",
+    "Pods with several disruption budgets",
+    _answer,
     reads=(PodDisruptionBudget,),
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.ERROR,
-        repair="Leave one of them, or narrow the selectors so that each pod has one.",
-    ),
     severity=Severity.ERROR,
+    repair="Leave one of them, or narrow the selectors so that each pod has one.",
     propose=propose,
 )

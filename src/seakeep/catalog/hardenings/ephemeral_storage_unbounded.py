@@ -17,17 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.scratch_volumes import Scratch, limits_disk, nodes_short_of_disk, scratch_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Shared
 from seakeep.model.finding import Finding, Severity
-
-ID = "ephemeral-storage-unbounded"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -78,17 +75,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Scratch volume without a bound",
-    reads=(),
+HARDENING = template_rule(
+    "ephemeral-storage-unbounded",
+    "Scratch volume without a bound",
+    _answer,
     severity=Severity.INFO,
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.INFO,
-        unseen="its volumes",
-        path="spec.template.spec.volumes[].emptyDir",
-    ),
+    unseen="its volumes",
+    path="spec.template.spec.volumes[].emptyDir",
     propose=propose,
 )

@@ -17,18 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.volumes.scratch_volumes import keeps_nothing
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects.pods import Handler
 from seakeep.model.pattern import late
 
-ID = "grace-period-too-short"
 _DEFAULT = 30
 _SLEEP = late(r"\bsleep (?P<seconds>\d{1,5})(?![\w.])")
 
@@ -72,10 +70,10 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, in_pod_spec(ref, {"terminationGracePeriodSeconds": seconds}), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Grace period shorter than the stop",
-    reads=(),
-    judge=judging(ID, _answer, path="spec.template.spec.terminationGracePeriodSeconds"),
+HARDENING = template_rule(
+    "grace-period-too-short",
+    "Grace period shorter than the stop",
+    _answer,
+    path="spec.template.spec.terminationGracePeriodSeconds",
     propose=propose,
 )

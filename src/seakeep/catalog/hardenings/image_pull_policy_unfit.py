@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.containers.image_pins import running_digest
 from seakeep.facts.index import Index
@@ -27,13 +27,10 @@ from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container
 from seakeep.model.refs import Ref
-
-ID = "image-pull-policy-unfit"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -78,18 +75,13 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "another pull policy") or (Change(ref, patch, (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Pull policy that does not fit",
-    reads=(),
+HARDENING = template_rule(
+    "image-pull-policy-unfit",
+    "Pull policy that does not fit",
+    _answer,
     severity=Severity.INFO,
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.INFO,
-        unseen="its pull policies",
-        path="spec.template.spec.containers[].imagePullPolicy",
-        repair="Set IfNotPresent for names with a digest, Always for names that move.",
-    ),
+    unseen="its pull policies",
+    path="spec.template.spec.containers[].imagePullPolicy",
+    repair="Set IfNotPresent for names with a digest, Always for names that move.",
     propose=propose,
 )

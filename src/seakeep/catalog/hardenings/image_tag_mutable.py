@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.containers.image_parts import parts_of
 from seakeep.facts.containers.image_pins import running_digest
 from seakeep.facts.index import Index
@@ -26,12 +26,9 @@ from seakeep.facts.shell_words import quote, typed
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, judged_parts
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
-
-ID = "image-tag-mutable"
 
 
 def _answer(_: Index, entry: Judged) -> Answer:
@@ -66,18 +63,14 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a fixed image") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Image name that moves",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        needs="seen",
-        written=True,
-        unseen="its images",
-        path="spec.template.spec.containers[].image",
-        repair="Name the version, or the digest that runs.",
-    ),
+HARDENING = template_rule(
+    "image-tag-mutable",
+    "Image name that moves",
+    _answer,
+    needs="seen",
+    written=True,
+    unseen="its images",
+    path="spec.template.spec.containers[].image",
+    repair="Name the version, or the digest that runs.",
     propose=propose,
 )

@@ -19,19 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.resources.heap import HeapSetting, heap_setting
 from seakeep.facts.resources.sizing import amount_text, beside, rounded_memory
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.quantity import format_bytes
 
-ID = "jvm-heap-against-limit"
 _MOST = 0.8
 
 
@@ -71,15 +69,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a larger memory limit") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Java heap against the memory limit",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        path="spec.template.spec.containers[].resources.limits.memory",
-        repair="Raise limits.memory a third above the heap, or lower the heap to three quarters of it.",
-    ),
+HARDENING = template_rule(
+    "jvm-heap-against-limit",
+    "Java heap against the memory limit",
+    _answer,
+    path="spec.template.spec.containers[].resources.limits.memory",
+    repair="Raise limits.memory a third above the heap, or lower the heap to three quarters of it.",
     propose=propose,
 )

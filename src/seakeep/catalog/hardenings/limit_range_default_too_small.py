@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
@@ -26,11 +26,8 @@ from seakeep.facts.resources.sizing import amount_text, cpu_text, size_of
 from seakeep.facts.scheduling.placement import amounts
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
-
-ID = "limit-range-default-too-small"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -63,17 +60,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "limits") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Default limit below the request",
-    reads=(),
+HARDENING = template_rule(
+    "limit-range-default-too-small",
+    "Default limit below the request",
+    _answer,
     severity=Severity.ERROR,
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.ERROR,
-        path="spec.template.spec.containers[].resources.limits",
-        repair="Set limits of its own, at least as large as its requests.",
-    ),
+    path="spec.template.spec.containers[].resources.limits",
+    repair="Set limits of its own, at least as large as its requests.",
     propose=propose,
 )

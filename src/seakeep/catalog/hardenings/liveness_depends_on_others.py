@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.deep_probes import asks_others
 from seakeep.facts.probes.probe_actions import action_of
@@ -26,12 +26,9 @@ from seakeep.facts.proposing import in_containers, pod_spec_path
 from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.fields import Path, text_of
 from seakeep.model.finding import Finding
-
-ID = "liveness-depends-on-others"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -72,19 +69,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a liveness probe") or (Change(ref, in_containers(ref, probes), tuple(gone), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Liveness that depends on others",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        lasting=True,
-        needs="seen",
-        unseen="its containers",
-        path="spec.template.spec.containers[].livenessProbe",
-        repair="Ask the process itself: its own liveness endpoint, or whether it listens. Readiness may ask more.",
-    ),
+HARDENING = template_rule(
+    "liveness-depends-on-others",
+    "Liveness that depends on others",
+    _answer,
+    alone=True,
+    lasting=True,
+    needs="seen",
+    unseen="its containers",
+    path="spec.template.spec.containers[].livenessProbe",
+    repair="Ask the process itself: its own liveness endpoint, or whether it listens. Readiness may ask more.",
     propose=propose,
 )

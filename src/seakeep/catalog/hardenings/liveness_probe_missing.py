@@ -18,20 +18,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_actions import is_asked, start_up_probe
 from seakeep.facts.probes.probe_choice import handler
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container
 from seakeep.model.traits import Health
 
-ID = "liveness-probe-missing"
 # Two minutes without an answer: a garbage collection or a slow disk is over by then, and readiness has long taken the pod out of its Services.
 _PATIENT = {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6}
 
@@ -70,16 +68,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a liveness probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="No liveness probe where one is safe",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.INFO,
-        lasting=True,
-        path="spec.template.spec.containers[].livenessProbe",
-    ),
+HARDENING = template_rule(
+    "liveness-probe-missing",
+    "No liveness probe where one is safe",
+    _answer,
+    severity=Severity.INFO,
+    lasting=True,
+    path="spec.template.spec.containers[].livenessProbe",
     propose=propose,
 )

@@ -17,17 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.owners.owner_labels import NAME, PART, lacking, name_for, whole_for
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.snapshot import Depth
 
-ID = "owner-labels-missing"
 _KINDS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob"})
 
 
@@ -63,11 +61,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, {"metadata": {"labels": labels}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Workload that says not whose it is",
-    reads=(),
+HARDENING = template_rule(
+    "owner-labels-missing",
+    "Workload that says not whose it is",
+    _answer,
     severity=Severity.INFO,
-    judge=judging(ID, _answer, alone=True, severity=Severity.INFO, path="metadata.labels"),
+    alone=True,
+    path="metadata.labels",
     propose=propose,
 )

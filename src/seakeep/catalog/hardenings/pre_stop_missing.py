@@ -18,19 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.shell_words import quote, typed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk, Shared
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container, Service
 
-ID = "pre-stop-missing"
 # What kube-proxy needs to hear of it, with its minSyncPeriod of one second; every deletion takes as much longer.
 _SECONDS = 5
 _HEADLESS = "None"
@@ -110,16 +108,12 @@ def _lookup(entry: Judged) -> str:
     return f"kubectl get {typed(entry.ref)} -o yaml"
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Stop that fails requests",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        path="spec.template.spec.containers[].lifecycle.preStop",
-        repair=f"Add a preStop hook that waits {_SECONDS} seconds, or the service's own command.",
-    ),
+HARDENING = template_rule(
+    "pre-stop-missing",
+    "Stop that fails requests",
+    _answer,
+    alone=True,
+    path="spec.template.spec.containers[].lifecycle.preStop",
+    repair=f"Add a preStop hook that waits {_SECONDS} seconds, or the service's own command.",
     propose=propose,
 )

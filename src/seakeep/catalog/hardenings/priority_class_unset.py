@@ -17,17 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.workloads.podspecs import Judged, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import PriorityClass
 from seakeep.model.refs import Ref
 
-ID = "priority-class-unset"
 _NAME = "platform-critical"
 # Pods without a class have 0, Kubernetes' own classes 2000000000 and more, which users' classes may not reach.
 _VALUE, _HIGHEST = 1_000_000, 1_000_000_000
@@ -76,16 +74,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (created, change)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Critical service without a priority",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        lasting=True,
-        path="spec.template.spec.priorityClassName",
-        repair="Give it a PriorityClass above 0.",
-    ),
+HARDENING = template_rule(
+    "priority-class-unset",
+    "Critical service without a priority",
+    _answer,
+    lasting=True,
+    path="spec.template.spec.priorityClassName",
+    repair="Give it a PriorityClass above 0.",
     propose=propose,
 )

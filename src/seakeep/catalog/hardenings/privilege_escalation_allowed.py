@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.containers.image_users import raises_rights
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import (
@@ -33,13 +33,11 @@ from seakeep.facts.security.securing import (
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 from seakeep.model.pattern import late
 
-ID = "privilege-escalation-allowed"
 _RAISING = late(r"(?:^|[\s;&|/])(?:sudo|su|ping|setcap|newgrp|passwd)(?:\s|$)")
 
 
@@ -79,17 +77,13 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Processes that may gain rights",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        of=confined_templates,
-        unseen="its containers' security contexts",
-        path="spec.template.spec.containers[].securityContext.allowPrivilegeEscalation",
-        repair="Set allowPrivilegeEscalation: false.",
-    ),
+HARDENING = template_rule(
+    "privilege-escalation-allowed",
+    "Processes that may gain rights",
+    _answer,
+    of=confined_templates,
+    unseen="its containers' security contexts",
+    path="spec.template.spec.containers[].securityContext.allowPrivilegeEscalation",
+    repair="Set allowPrivilegeEscalation: false.",
     propose=propose,
 )

@@ -15,17 +15,14 @@ Ignore when: any answer at all, errors included, is a sign of life.
 
 from __future__ import annotations
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.planned_probes import probes_of
 from seakeep.facts.probes.toothless_probes import cannot_fail
 from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
-
-ID = "probe-cannot-fail"
 
 
 def _answer(_: Index, entry: Judged) -> Answer:
@@ -50,20 +47,16 @@ def propose(_: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Probe that cannot fail",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        lasting=True,
-        needs="seen",
-        written=True,
-        unseen="its containers",
-        path="spec.template.spec.containers[]",
-        repair="Ask by httpGet, or let the command's own end say how it went (curl --fail).",
-    ),
+HARDENING = template_rule(
+    "probe-cannot-fail",
+    "Probe that cannot fail",
+    _answer,
+    alone=True,
+    lasting=True,
+    needs="seen",
+    written=True,
+    unseen="its containers",
+    path="spec.template.spec.containers[]",
+    repair="Ask by httpGet, or let the command's own end say how it went (curl --fail).",
     propose=propose,
 )

@@ -17,18 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.planned_probes import probes_of
 from seakeep.facts.probes.probe_harshness import Harsh, harsh_probes
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-
-ID = "probe-timing-harsh"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -56,18 +53,14 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Probe without patience",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        lasting=True,
-        needs="seen",
-        unseen="its containers",
-        path="spec.template.spec.containers[].livenessProbe",
-        repair="Give an answer several seconds, and liveness longer than readiness before it acts.",
-    ),
+HARDENING = template_rule(
+    "probe-timing-harsh",
+    "Probe without patience",
+    _answer,
+    lasting=True,
+    needs="seen",
+    unseen="its containers",
+    path="spec.template.spec.containers[].livenessProbe",
+    repair="Give an answer several seconds, and liveness longer than readiness before it acts.",
     propose=propose,
 )

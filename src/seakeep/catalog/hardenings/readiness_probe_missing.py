@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_choice import TIMINGS, handler, traffic_port
 from seakeep.facts.resources.unset_requests import running
@@ -26,12 +26,9 @@ from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.security.securing import in_containers_of
 from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container, Service
-
-ID = "readiness-probe-missing"
 
 
 def _senders(index: Index, entry: Judged) -> list[Service]:
@@ -87,10 +84,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, in_containers_of(ref, entry.spec, probes), (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Served container without a readiness probe",
-    reads=(),
-    judge=judging(ID, _answer, alone=True, lasting=True, path="spec.template.spec.containers[].readinessProbe"),
+HARDENING = template_rule(
+    "readiness-probe-missing",
+    "Served container without a readiness probe",
+    _answer,
+    alone=True,
+    lasting=True,
+    path="spec.template.spec.containers[].readinessProbe",
     propose=propose,
 )

@@ -18,18 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.scheduling.only_node import may_leave
 from seakeep.facts.scheduling.spreading import spread_of, spreads
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
-
-ID = "replicas-without-spread"
 
 
 def _answer(_: Index, entry: Judged) -> Answer:
@@ -59,15 +56,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, patch, (), Risk.MEDIUM, f"{finding.detail}; {spread.why}"),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Replicas that are not spread",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        path="spec.template.spec.topologySpreadConstraints",
-        repair="Add a topologySpreadConstraint on kubernetes.io/hostname.",
-    ),
+HARDENING = template_rule(
+    "replicas-without-spread",
+    "Replicas that are not spread",
+    _answer,
+    path="spec.template.spec.topologySpreadConstraints",
+    repair="Add a topologySpreadConstraint on kubernetes.io/hostname.",
     propose=propose,
 )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.autoscaling.autoscaled import vertical
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_containers
@@ -25,11 +25,8 @@ from seakeep.facts.resources.measured_use import Use, uses
 from seakeep.facts.resources.right_size import DAY, asking, idle_requests
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
-
-ID = "requests-above-use"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -49,17 +46,13 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "lower requests") or (Change(ref, in_containers(ref, patches), (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Requests far above measured use",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        severity=Severity.INFO,
-        path="spec.template.spec.containers[].resources.requests",
-        repair="Lower requests to measured use.",
-    ),
+HARDENING = template_rule(
+    "requests-above-use",
+    "Requests far above measured use",
+    _answer,
+    severity=Severity.INFO,
+    alone=True,
+    path="spec.template.spec.containers[].resources.requests",
+    repair="Lower requests to measured use.",
     propose=propose,
 )

@@ -19,19 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Fault, Unseen, template_rule
 from seakeep.facts.disruption.disruption import scaled
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.rollout_steps import at_once, steps
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Fault, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import DaemonSet, Deployment, PodSpec, StatefulSet
 from seakeep.model.objects.base import IntOrString
 
-ID = "rollout-strategy-unsafe"
 _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
 
 
@@ -116,10 +114,11 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, {"spec": {"strategy": _ROLLING}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Roll-out that stops everything, or itself",
+HARDENING = template_rule(
+    "rollout-strategy-unsafe",
+    "Roll-out that stops everything, or itself",
+    _answer,
     reads=(Deployment, DaemonSet, StatefulSet),
-    judge=judging(ID, _answer, alone=True),
+    alone=True,
     propose=propose,
 )

@@ -17,19 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.containers.image_users import writes_nothing
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import context, in_containers_of, names_of
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import Container, PodSpec
-
-ID = "root-filesystem-writable"
 
 
 def _answer(_: Index, entry: Judged) -> Answer:
@@ -59,17 +56,12 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "readOnlyRootFilesystem: true") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Root file system writable without need",
-    reads=(),
+HARDENING = template_rule(
+    "root-filesystem-writable",
+    "Root file system writable without need",
+    _answer,
     severity=Severity.INFO,
-    judge=judging(
-        ID,
-        _answer,
-        severity=Severity.INFO,
-        path="spec.template.spec.containers[].securityContext.readOnlyRootFilesystem",
-        repair="Set readOnlyRootFilesystem: true.",
-    ),
+    path="spec.template.spec.containers[].securityContext.readOnlyRootFilesystem",
+    repair="Set readOnlyRootFilesystem: true.",
     propose=propose,
 )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.containers.image_users import image_user
 from seakeep.facts.index import Index
 from seakeep.facts.security.securing import (
@@ -31,12 +31,9 @@ from seakeep.facts.security.securing import (
 )
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
-
-ID = "runs-as-root"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -73,17 +70,13 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Container that may run as root",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        of=confined_templates,
-        unseen="its containers' users",
-        path="spec.template.spec.containers[].securityContext.runAsNonRoot",
-        repair="Set runAsNonRoot: true and the image's own user as runAsUser.",
-    ),
+HARDENING = template_rule(
+    "runs-as-root",
+    "Container that may run as root",
+    _answer,
+    of=confined_templates,
+    unseen="its containers' users",
+    path="spec.template.spec.containers[].securityContext.runAsNonRoot",
+    repair="Set runAsNonRoot: true and the image's own user as runAsUser.",
     propose=propose,
 )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.security.securing import NO_CONTEXT, confined_templates, context, names_of, unprivileged
@@ -25,13 +25,10 @@ from seakeep.facts.shell_words import typed
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 from seakeep.model.objects.pods import SecurityContext
-
-ID = "seccomp-profile-missing"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -66,17 +63,13 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a seccompProfile") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Pod without a seccomp profile",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        of=confined_templates,
-        unseen="its security context",
-        path="spec.template.spec.securityContext.seccompProfile",
-        repair="Set seccompProfile: {type: RuntimeDefault} for the pod.",
-    ),
+HARDENING = template_rule(
+    "seccomp-profile-missing",
+    "Pod without a seccomp profile",
+    _answer,
+    of=confined_templates,
+    unseen="its security context",
+    path="spec.template.spec.securityContext.seccompProfile",
+    repair="Set seccompProfile: {type: RuntimeDefault} for the pod.",
     propose=propose,
 )

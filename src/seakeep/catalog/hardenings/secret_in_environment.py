@@ -17,18 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.masked import holds_secret
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
 from seakeep.model.objects import PodSpec
-
-ID = "secret-in-environment"
 
 
 def _answer(_: Index, entry: Judged) -> Answer:
@@ -55,18 +52,14 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     return Advice(f"Which Secret{of} holds {places} ({ref})?", f"kubectl get secrets{space}")
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Secret in plain words",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        needs="seen",
-        written=True,
-        unseen="its containers",
-        path="spec.template.spec.containers[].env",
-        repair="Move the value to a Secret, refer to it by secretKeyRef, and change it: it was readable.",
-    ),
+HARDENING = template_rule(
+    "secret-in-environment",
+    "Secret in plain words",
+    _answer,
+    needs="seen",
+    written=True,
+    unseen="its containers",
+    path="spec.template.spec.containers[].env",
+    repair="Move the value to a Secret, refer to it by secretKeyRef, and change it: it was readable.",
     propose=propose,
 )

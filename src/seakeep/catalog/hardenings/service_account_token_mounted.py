@@ -17,19 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import in_pod_spec
 from seakeep.facts.security.api_rights import account_of, grants_of, rights_known
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, shows
 from seakeep.facts.workloads.templates import template_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
 from seakeep.model.objects import CronJob, Job, KubeObject, ServiceAccount, Workload
-
-ID = "service-account-token-mounted"
 
 
 def _answer(index: Index, entry: Judged) -> Answer:
@@ -77,19 +74,14 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "automountServiceAccountToken: false") or (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="API token that nobody uses",
-    reads=(),
+HARDENING = template_rule(
+    "service-account-token-mounted",
+    "API token that nobody uses",
+    _answer,
     severity=Severity.INFO,
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        severity=Severity.INFO,
-        unseen="its account",
-        path="spec.template.spec.automountServiceAccountToken",
-        repair="Set automountServiceAccountToken: false.",
-    ),
+    alone=True,
+    unseen="its account",
+    path="spec.template.spec.automountServiceAccountToken",
+    repair="Set automountServiceAccountToken: false.",
     propose=propose,
 )

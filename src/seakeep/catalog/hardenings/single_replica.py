@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of
 from seakeep.facts.disruption.budgeted import guards
 from seakeep.facts.disruption.disruption_allowance import budget_for
@@ -30,12 +30,10 @@ from seakeep.facts.scheduling.spreading import spread_of, spreads
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.exclusive_volumes import claims_of
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk, Shared
 from seakeep.model.fields import merged
 from seakeep.model.finding import Finding
 
-ID = "single-replica"
 _NODES = "kubectl describe nodes | grep -A 8 'Allocated'"
 
 
@@ -97,10 +95,11 @@ def _room(index: Index, entry: Judged) -> str:
     return f"node {found}" if found else ""
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="One replica where two could run",
-    reads=(),
-    judge=judging(ID, _answer, path="spec.replicas", repair="Run two replicas on two nodes."),
+HARDENING = template_rule(
+    "single-replica",
+    "One replica where two could run",
+    _answer,
+    path="spec.replicas",
+    repair="Run two replicas on two nodes.",
     propose=propose,
 )

@@ -18,18 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_actions import Start, action_of, patience, start_of, start_up_probe
 from seakeep.facts.proposing import in_containers
 from seakeep.facts.workloads.fixed_templates import fixed
 from seakeep.facts.workloads.podspecs import Judged, judged_of
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, Unseen, judging
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
 from seakeep.model.objects import Container
 
-ID = "startup-probe-missing"
 # Whatever starts is up by then, or waits for something that a restart does not bring.
 _LONG = 600
 
@@ -71,19 +69,15 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return fixed(ref, "a start-up probe") or (Change(ref, in_containers(ref, probes), (), Risk.MEDIUM, finding.detail),)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Slow start without a start-up probe",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        alone=True,
-        lasting=True,
-        needs="seen",
-        unseen="its containers",
-        path="spec.template.spec.containers[].startupProbe",
-        repair="Add a startupProbe that waits for as long as the start may take.",
-    ),
+HARDENING = template_rule(
+    "startup-probe-missing",
+    "Slow start without a start-up probe",
+    _answer,
+    alone=True,
+    lasting=True,
+    needs="seen",
+    unseen="its containers",
+    path="spec.template.spec.containers[].startupProbe",
+    repair="Add a startupProbe that waits for as long as the start may take.",
     propose=propose,
 )

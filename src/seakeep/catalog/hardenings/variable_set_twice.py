@@ -17,16 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import HOLDS, Answer, template_rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.facts.workloads.podstate import containers
-from seakeep.facts.workloads.verdicts import HOLDS, Answer, judging
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
-
-ID = "variable-set-twice"
 
 
 def _answer(_: Index, entry: Judged) -> Answer:
@@ -52,16 +49,12 @@ def propose(index: Index, finding: Finding) -> Advice:
     return Advice(f"Which value of {variable} is meant in container {name} of {ref}, and may the other go?", lookup)
 
 
-HARDENING = HardeningLeaf(
-    id=ID,
-    title="Variable that is set twice",
-    reads=(),
-    judge=judging(
-        ID,
-        _answer,
-        unseen="its variables",
-        path="spec.template.spec.containers[].env",
-        repair="Keep the one that is meant.",
-    ),
+HARDENING = template_rule(
+    "variable-set-twice",
+    "Variable that is set twice",
+    _answer,
+    unseen="its variables",
+    path="spec.template.spec.containers[].env",
+    repair="Keep the one that is meant.",
     propose=propose,
 )

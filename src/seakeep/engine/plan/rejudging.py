@@ -15,6 +15,7 @@ from operator import attrgetter
 from msgspec import Struct
 
 from seakeep.contract.hardening import HardeningLeaf
+from seakeep.contract.template_rule import AsksEach
 from seakeep.engine.evaluate import evaluate
 from seakeep.engine.plan.changed import Before, Changed, Recognise
 from seakeep.engine.plan.noting import ALL, Objects, kinds_read
@@ -22,7 +23,6 @@ from seakeep.engine.score import criticalities, hardening_parts, health, running
 from seakeep.facts.index import Index
 from seakeep.facts.once import know
 from seakeep.facts.workloads.podspecs import Judged, judged_templates
-from seakeep.facts.workloads.verdicts import AsksEach
 from seakeep.model.finding import Finding
 from seakeep.model.plan import Outcome
 from seakeep.model.platform import Platform

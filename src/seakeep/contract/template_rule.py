@@ -1,16 +1,19 @@
-"""What the rules on pod templates have in common: each asks one question of every template, and says only what its answer means."""
+"""Contract of the hardening rules on pod templates: each asks one question of every template, and says only what its answer means."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from seakeep.contract.hardening import HardeningLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podspecs import Judged, judged_parts, judged_templates, unknown
+from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding, Outcome, Severity
+from seakeep.model.objects import KubeObject
 
 
 class Fault(Struct, frozen=True):
@@ -43,7 +46,7 @@ def _of(fault: Fault, rule: str, entry: Judged, severity: Severity, path: str, r
 
 
 class AsksEach:
-    """The judge of a rule that asks one question of every template: the findings of `some` are those of each by itself. `alone` and `written`: see `judging`."""
+    """The judge of a rule that asks one question of every template: the findings of `some` are those of each by itself. `alone` and `written`: see `template_rule`."""
 
     def __init__(
         self, some: Callable[[Index, Iterable[Judged]], list[Finding]], of: _Choice, *, alone: bool, written: bool
@@ -71,10 +74,12 @@ class AsksEach:
                 yield replace(finding, object=ref, detail=texts, path=path)
 
 
-def judging(
+def template_rule(
     rule: str,
+    title: str,
     answer: Callable[[Index, Judged], Answer],
     *,
+    reads: tuple[type[KubeObject], ...] = (),
     severity: Severity = Severity.WARNING,
     path: str = "",
     repair: str = "",
@@ -84,8 +89,9 @@ def judging(
     alone: bool = False,
     written: bool = False,
     of: _Choice = judged_templates,
-) -> AsksEach:
-    """The `judge` of a rule. `needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
+    propose: Callable[[Index, Finding], Sequence[Change] | Advice] | None = None,
+) -> HardeningLeaf:
+    """`needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
 
     `of` chooses from `judged_templates`, and looks at each alone. `lasting`: Jobs are not asked. `path` and `repair` are of failures. `alone`: of other workloads and their pods the
     answer asks nothing, so that it is the same for as long as the workload, its pods and all objects of other kinds are.
@@ -114,4 +120,5 @@ def judging(
                 found.append(_of(said, rule, entry, severity, path, repair))
         return found
 
-    return AsksEach(some, of, alone=alone, written=written)
+    judge = AsksEach(some, of, alone=alone, written=written)
+    return HardeningLeaf(rule, title, reads, judge, severity, propose)
