@@ -7,6 +7,7 @@ import pytest
 from seakeep.adapters.transcript import read_transcript
 from seakeep.facts.index import Index
 from seakeep.facts.symptoms import symptoms
+from seakeep.model.refs import Ref
 
 SET = """\
 $ kubectl describe statefulset kafka -n lake
@@ -41,3 +42,19 @@ def test_a_pod_that_is_not_ready_tells_of_itself() -> None:
 def test_pods_that_were_not_listed_may_be_there() -> None:
     named = PODS.format(ready=1).replace("get pods -n lake", "get pod kafka-0 kafka-1 -n lake")
     assert symptoms(Index(read_transcript(SET.format(replicas="5 desired | 2 total") + named, "t"))) == ()
+
+
+NODES = """\
+$ kubectl get nodes -o wide
+NAME   STATUS   ROLES    AGE   VERSION   INTERNAL-IP
+w-1    Ready    <none>   9d    v1.31.2   10.0.0.5
+w-2    Ready    <none>   9d    v1.31.2   10.0.0.6
+"""
+PING = "$ kubectl debug node/w-1 -- ping -c 4 {host}\nPING {host} 56(84) bytes of data.\n\n--- {host} ping statistics ---\n4 packets transmitted, 0 received, 100% packet loss, time 3060ms\n"
+
+
+@pytest.mark.parametrize(("host", "target"), [("10.0.0.6", "Node//w-2"), ("w-2", "Node//w-2"), ("10.9.9.9", None)])
+def test_a_check_of_a_node_tells_which_node_it_was_made_against(host: str, target: str | None) -> None:
+    (found,) = symptoms(Index(read_transcript(NODES + PING.format(host=host), "t")))
+    assert found.object.name == "w-1"
+    assert found.target == (target and Ref(*target.split("/")))

@@ -9,7 +9,7 @@ from seakeep.facts.autoscaling.autoscalers import blind
 from seakeep.facts.disruption.evictions import still_short
 from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
-from seakeep.facts.nodes.nodes import is_joining
+from seakeep.facts.nodes.nodes import is_joining, node_at, node_ref
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.selection import selected_pods
@@ -222,7 +222,11 @@ def _checks(index: Index) -> Iterator[Symptom]:
 
 def _target(index: Index, check: Check) -> Ref | None:
     pod = index.pod_at(check.target)
-    return pod.ref if pod else resolve(index, check.target, check.origin.namespace or "default").service
+    if pod:
+        return pod.ref
+    if name := node_at(index, check.target):
+        return node_ref(name)
+    return resolve(index, check.target, check.origin.namespace or "default").service
 
 
 def _alerts(index: Index) -> Iterator[Symptom]:
