@@ -1,4 +1,4 @@
-"""Contract of `catalog/hardenings/<id>.py`: one constant `HARDENING`, named and documented as for causes."""
+"""Contract of `catalog/hardenings/<id>.py`: one constant `HARDENING`, named and documented as for causes; `Rule.leaf` makes it, or `template_rule` where pod templates are asked."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ class Rule(Struct, frozen=True):
     def cannot_see(self, ref: Ref, what: str) -> Finding:
         """The source does not show `what`, which would settle it."""
         return Finding(self.id, ref, Outcome.SKIPPED, self.severity, f"the source does not show {what}")
+
+    def leaf(
+        self,
+        title: str,
+        judge: Callable[[Index], Iterable[Finding]],
+        propose: Callable[[Index, Finding], Sequence[Change] | Advice],
+        reads: tuple[type[KubeObject], ...] = (),
+    ) -> HardeningLeaf:
+        return HardeningLeaf(self.id, title, reads, judge, self.severity, propose)
 
 
 class HardeningLeaf(Struct, frozen=True):

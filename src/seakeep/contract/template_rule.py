@@ -89,7 +89,7 @@ def template_rule(
     alone: bool = False,
     written: bool = False,
     of: _Choice = judged_templates,
-    propose: Callable[[Index, Finding], Sequence[Change] | Advice] | None = None,
+    propose: Callable[[Index, Finding], Sequence[Change] | Advice],
 ) -> HardeningLeaf:
     """`needs` is what of a template must be known before it is asked (`full` or `seen`, see Judged), and `unseen` what is said where it is not; "" asks always.
 

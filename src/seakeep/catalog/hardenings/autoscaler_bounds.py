@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.autoscaling.autoscaled import floor, target_of
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import named
@@ -64,6 +64,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, {"spec": {"minReplicas": 2}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Autoscaler without room", reads=(HorizontalPodAutoscaler,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Autoscaler without room", judge, propose, reads=(HorizontalPodAutoscaler,))

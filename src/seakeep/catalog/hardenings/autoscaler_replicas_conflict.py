@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.autoscaling.autoscaled import autoscalers_of, made_by_keda, resources_scaled, target_of, vertical
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote, typed
@@ -105,6 +105,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Autoscaler with a rival", reads=(HorizontalPodAutoscaler,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Autoscaler with a rival", judge, propose, reads=(HorizontalPodAutoscaler,))

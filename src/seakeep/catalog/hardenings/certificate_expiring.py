@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.freshness import time_in
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
@@ -73,4 +73,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Certificate that is not renewed", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Certificate that is not renewed", judge, propose)

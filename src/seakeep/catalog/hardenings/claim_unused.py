@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.references.mentions import mentioned
 from seakeep.facts.shell_words import named
@@ -64,6 +64,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Claim that nothing uses", reads=(), severity=RULE.severity, judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Claim that nothing uses", judge, propose)

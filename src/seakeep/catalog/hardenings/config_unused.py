@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.references.config_uses import named_configs, readable, used
 from seakeep.facts.references.mentions import mentioned
@@ -80,6 +80,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Configuration that nothing uses", reads=(), severity=RULE.severity, judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Configuration that nothing uses", judge, propose)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice
 from seakeep.model.finding import Finding
@@ -62,6 +62,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Control plane that cannot lose a node", reads=(Node,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Control plane that cannot lose a node", judge, propose, reads=(Node,))

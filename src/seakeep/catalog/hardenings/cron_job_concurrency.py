@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.job_runs import overlap, runs
 from seakeep.model.change import Change, Risk
@@ -58,6 +58,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, {"spec": {"concurrencyPolicy": "Forbid"}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="CronJob whose runs overlap", reads=(CronJob,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("CronJob whose runs overlap", judge, propose, reads=(CronJob,))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.model.change import Change, Risk
 from seakeep.model.finding import Finding, Severity
@@ -68,11 +68,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, {"spec": fields}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="CronJob that keeps nothing, or too much",
-    reads=(CronJob,),
-    severity=RULE.severity,
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("CronJob that keeps nothing, or too much", judge, propose, reads=(CronJob,))

@@ -21,7 +21,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.job_runs import runs
@@ -69,11 +69,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, patch, (), Risk.MEDIUM, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="CronJob whose runs may hang",
-    reads=(CronJob,),
-    severity=RULE.severity,
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("CronJob whose runs may hang", judge, propose, reads=(CronJob,))

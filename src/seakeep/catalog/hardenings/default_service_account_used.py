@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.security.api_rights import account_of, grants_of, rights_known
@@ -68,4 +68,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Rights for the default account", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Rights for the default account", judge, propose)

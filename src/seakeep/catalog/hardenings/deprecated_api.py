@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.admission.removed_apis import KINDS, REMOVED, Removed, written_as
 from seakeep.facts.admission.server_version import at_least
 from seakeep.facts.index import Index
@@ -81,6 +81,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Manifest in an API version that is gone", reads=(), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Manifest in an API version that is gone", judge, propose)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.disruption.disruption import rule_text, scaled
 from seakeep.facts.disruption.disruption_allowance import allowance
@@ -99,11 +99,4 @@ def _amount(index: Index, entries: Sequence[Judged]) -> tuple[int | str, str, Ri
     return allowed.amount, allowed.why, Risk.LOW
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="Disruption budget that no drain can pass",
-    reads=(PodDisruptionBudget,),
-    judge=judge,
-    severity=RULE.severity,
-    propose=propose,
-)
+HARDENING = RULE.leaf("Disruption budget that no drain can pass", judge, propose, reads=(PodDisruptionBudget,))

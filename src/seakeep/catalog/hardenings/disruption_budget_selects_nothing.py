@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import named, quote
@@ -58,6 +58,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Disruption budget for nothing", reads=(PodDisruptionBudget,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Disruption budget for nothing", judge, propose, reads=(PodDisruptionBudget,))

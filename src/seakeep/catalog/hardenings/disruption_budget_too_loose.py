@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.disruption.budgeted import guarded
 from seakeep.facts.disruption.disruption import rule_text, scaled
 from seakeep.facts.disruption.disruption_allowance import allowance
@@ -76,10 +76,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, {"spec": {"maxUnavailable": allowed.amount}}, gone, Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="Disruption budget that lets too many pods go",
-    reads=(PodDisruptionBudget,),
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("Disruption budget that lets too many pods go", judge, propose, reads=(PodDisruptionBudget,))

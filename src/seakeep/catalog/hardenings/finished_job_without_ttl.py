@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.owners.keepers import keeper_of
 from seakeep.facts.references.mentions import commands_name
@@ -61,6 +61,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, patch, (), Risk.LOW, f"{finding.detail}; {then}"),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Finished Job that stays", reads=(Job,), severity=RULE.severity, judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Finished Job that stays", judge, propose, reads=(Job,))

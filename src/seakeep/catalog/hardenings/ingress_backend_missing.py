@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.routing.operator_services import may_be_made
 from seakeep.facts.shell_words import quote
@@ -90,6 +90,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Ingress that leads nowhere", reads=(Ingress, Service), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Ingress that leads nowhere", judge, propose, reads=(Ingress, Service))

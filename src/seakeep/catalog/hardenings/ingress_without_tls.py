@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.proposing import free_name
 from seakeep.facts.shell_words import quote
@@ -101,4 +101,4 @@ def _issuers(index: Index) -> Iterator[str]:
             yield item.name
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Ingress without TLS", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Ingress without TLS", judge, propose)

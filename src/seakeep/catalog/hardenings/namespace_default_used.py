@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.workloads.podspecs import judged_templates
 from seakeep.model.change import Advice
@@ -56,11 +56,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="Workloads in the namespace default",
-    reads=(),
-    severity=RULE.severity,
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("Workloads in the namespace default", judge, propose)

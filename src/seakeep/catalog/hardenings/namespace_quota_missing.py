@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.admission.namespace_kinds import is_system
 from seakeep.facts.admission.planned_admission import defaults_in
 from seakeep.facts.index import Index
@@ -85,4 +85,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (limits, change) if limits else (change,)
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Namespace without a quota", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Namespace without a quota", judge, propose)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.policies.network import unread_policies
 from seakeep.facts.policies.policy_enforcement import are_enforced
@@ -79,6 +79,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Pods that everybody may connect to", reads=(), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Pods that everybody may connect to", judge, propose)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import named, quote
 from seakeep.facts.workloads.picked import misspelt, picked, unseen_in
@@ -59,6 +59,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Network policy for nothing", reads=(NetworkPolicy,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Network policy for nothing", judge, propose, reads=(NetworkPolicy,))

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.model.change import Advice
@@ -65,6 +65,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Kubelet out of step with the API server", reads=(Node,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Kubelet out of step with the API server", judge, propose, reads=(Node,))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.security.pod_makers import unseen_makers
@@ -91,6 +91,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(finding.object, {"metadata": {"labels": labels}}, (), Risk.MEDIUM, met, "v1"),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Namespace without a Pod Security level", reads=(), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Namespace without a Pod Security level", judge, propose)

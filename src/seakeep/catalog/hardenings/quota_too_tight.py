@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.admission.planned_admission import amounts_of
 from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import COMPUTE, figure, shown
@@ -73,4 +73,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(ref, {"spec": {"hard": hard}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Quota without room to roll out", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Quota without room to roll out", judge, propose)

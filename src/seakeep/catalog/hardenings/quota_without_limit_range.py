@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.admission.planned_admission import defaults_in, refusing_quotas
 from seakeep.facts.index import Index
 from seakeep.facts.resources.quota_figures import COMPUTE, defaults_for
@@ -74,4 +74,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (change,)
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Quota without defaults", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Quota without defaults", judge, propose)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding, Severity
@@ -49,11 +49,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(finding.object, {"spec": {"revisionHistoryLimit": _DEFAULT}}, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="No revision to go back to",
-    reads=(Deployment, StatefulSet, DaemonSet),
-    judge=judge,
-    severity=RULE.severity,
-    propose=propose,
-)
+HARDENING = RULE.leaf("No revision to go back to", judge, propose, reads=(Deployment, StatefulSet, DaemonSet))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.security.api_rights import Grant, account_of, grants_of, is_all, rights_known, rules_of
@@ -77,4 +77,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Account that may do everything", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Account that may do everything", judge, propose)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.routing.routing import services_by_backend
 from seakeep.facts.shell_words import named
@@ -98,4 +98,4 @@ def propose(_: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(id=RULE.id, title="Data store open to the outside", reads=(), judge=judge, propose=propose)
+HARDENING = RULE.leaf("Data store open to the outside", judge, propose)

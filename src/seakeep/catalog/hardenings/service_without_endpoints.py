@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.calls.dependencies import consumers
 from seakeep.facts.index import Index
 from seakeep.facts.references.mentions import mentioned
@@ -76,11 +76,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="Service that picks nothing",
-    reads=(Service,),
-    severity=RULE.severity,
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("Service that picks nothing", judge, propose, reads=(Service,))

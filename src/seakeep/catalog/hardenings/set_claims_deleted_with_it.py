@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.held_data import is_fleeting
 from seakeep.model.change import Change, Risk
@@ -61,6 +61,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, patch, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Claims that go with their StatefulSet", reads=(StatefulSet,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Claims that go with their StatefulSet", judge, propose, reads=(StatefulSet,))

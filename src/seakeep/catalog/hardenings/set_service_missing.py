@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.routing.naming_services import naming_service
 from seakeep.facts.routing.routing import services_by_backend
@@ -69,11 +69,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     return (Change(service, {"spec": spec}, (), Risk.LOW, why, "v1"),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="StatefulSet without the Service that names its pods",
-    reads=(StatefulSet,),
-    severity=RULE.severity,
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("StatefulSet without the Service that names its pods", judge, propose, reads=(StatefulSet,))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.expandable import can_expand
@@ -74,11 +74,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id,
-    title="Volumes that cannot grow",
-    reads=(StorageClass,),
-    severity=RULE.severity,
-    judge=judge,
-    propose=propose,
-)
+HARDENING = RULE.leaf("Volumes that cannot grow", judge, propose, reads=(StorageClass,))

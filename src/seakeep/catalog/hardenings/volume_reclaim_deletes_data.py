@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.volumes.held_data import held
 from seakeep.model.change import Change, Risk
@@ -53,6 +53,4 @@ def propose(index: Index, finding: Finding) -> Sequence[Change]:
     return (Change(finding.object, patch, (), Risk.LOW, why),)
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Volume that goes with its claim", reads=(PersistentVolume,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Volume that goes with its claim", judge, propose, reads=(PersistentVolume,))

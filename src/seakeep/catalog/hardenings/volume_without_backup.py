@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.hardening import HardeningLeaf, Rule
+from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import quote
 from seakeep.facts.volumes.backups import is_covered, rows, tools, unclear
@@ -81,6 +81,4 @@ def propose(index: Index, finding: Finding) -> Advice:
     )
 
 
-HARDENING = HardeningLeaf(
-    id=RULE.id, title="Data without a backup", reads=(PersistentVolumeClaim,), judge=judge, propose=propose
-)
+HARDENING = RULE.leaf("Data without a backup", judge, propose, reads=(PersistentVolumeClaim,))
