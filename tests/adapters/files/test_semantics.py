@@ -123,3 +123,9 @@ def test_values_of_secrets_are_never_decoded(version: str) -> None:
         assert item.keys == ("password", "user")
         assert "canary-7c1" not in repr(found)
         assert "Y2FuYXJ5" not in repr(found)
+
+
+def test_what_has_a_phase_is_of_a_cluster_whatever_was_cut_out_of_its_metadata() -> None:
+    bare = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "data"}, "spec": {}}
+    assert not _read({**bare, "status": {"phase": "Running"}}).intent_only
+    assert _read({**bare, "status": {}}).intent_only

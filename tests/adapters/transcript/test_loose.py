@@ -329,3 +329,29 @@ def test_a_trace_whose_lines_lost_their_indentation_is_a_log() -> None:
     table = "kubectl get pods\nNAME READY STATUS RESTARTS AGE\nbrew-0 0/1 CrashLoopBackOff 6 5h32m\n"
     trace = "java.nio.channels.UnresolvedAddressException\nat sun.nio.ch.Net.checkAddress(Net.java:101)\n[main] ERROR brew.Cluster - gone\n"
     assert [log.pod for log in read(f"{table}\nits log is\n{trace}").logs] == ["brew-0"]
+
+
+POD = "\n\n```\nNAME      READY   STATUS             RESTARTS   AGE\nshop-0    0/1     CrashLoopBackOff   4          9m\n```\n"
+
+
+def test_blank_lines_do_not_end_the_log_of_a_block() -> None:
+    block = "```\n10:00:01.04 INFO starting\n\n*** the ledger is of another kind ***\nat line 3\n```\n\nNo idea what that means.\n"
+    (log,) = read(f"It ends so:\n{block}{POD}").logs
+    assert "at line 3" in log.text
+    assert "No idea" not in log.text
+
+
+def test_what_only_a_program_writes_is_a_log_in_any_sentence() -> None:
+    limit = (
+        "It says `ERROR: bootstrap checks failed\n[1]: max virtual memory areas vm.max_map_count [65530] is too low`"
+    )
+    table = "$ oc get pods\nNAME      READY   STATUS             RESTARTS   AGE\nshop-0    0/1     CrashLoopBackOff   4          9m\n"
+    assert [log.pod for log in read(f"{limit}\n\n{table}").logs] == ["shop-0"]
+    assert read(f"It says that the memory maps do not suffice.\n\n{table}").logs == ()
+
+
+def test_a_plus_in_a_sentence_is_no_prompt() -> None:
+    pods = "NAME      READY   STATUS    RESTARTS   AGE\nshop-0    1/1     Running   4          9m\n"
+    assert [pod.name for pod in read(f"++ kubectl get pods\n{pods}").all(Pod)] == ["shop-0"]
+    told = read(f"We run openshift + oc get pods -n till, and this:\n\n$ kubectl get pods -n shop\n{pods}")
+    assert told.complete == {("Pod", "shop")}

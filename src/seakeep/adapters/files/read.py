@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from seakeep.adapters.assemble import Assembly
@@ -13,6 +14,7 @@ from seakeep.adapters.errors import SourceError
 from seakeep.adapters.files import jsons, layouts, magic, unrendered, yamls
 from seakeep.adapters.files.limits import LIMITS
 from seakeep.adapters.files.magic import is_archive
+from seakeep.model.objects import KubeObject
 from seakeep.model.snapshot import Snapshot, Unread
 
 _KINDS_HINT = (
@@ -273,6 +275,14 @@ def _refusals(what: str, value: object) -> list[Unread]:
     return [Unread(what, str(where), str(message)) for where, message in entries]
 
 
+def _has_state(item: KubeObject) -> bool:
+    """A phase or conditions: a controller wrote them, though whoever pasted it left the rest of its metadata out."""
+    status = getattr(item, "status", None)
+    if isinstance(status, Mapping):
+        return bool(status.get("phase") or status.get("conditions"))
+    return bool(getattr(status, "phase", "") or getattr(status, "conditions", ()))
+
+
 def _finished(assembly: Assembly, *, found: bool) -> Snapshot:
     if not found:
         helm = any(item.reason == unrendered.HELM_ADVICE for item in assembly.unread)
@@ -280,7 +290,7 @@ def _finished(assembly: Assembly, *, found: bool) -> Snapshot:
         raise SourceError(f"{assembly.source} holds no Kubernetes objects", hint)
     snapshot = assembly.snapshot()
     stored = sum(
-        bool(item.metadata.uid or item.metadata.creation_timestamp)
+        bool(item.metadata.uid or item.metadata.creation_timestamp or _has_state(item))
         for group in snapshot.objects.values()
         for item in group.values()
     )

@@ -168,7 +168,8 @@ def _http(origin: Ref, words: tuple[str, ...], output: str, detail: str) -> Chec
         output,
     ) or re.fullmatch(r"\s*(\d{3})\s*", output)
     latency = re.search(r"(?:time_total|total)[\"':= ]+([\d.]{1,12})", output)
-    outcome = outcome_of(output)
+    # Who answers with a document was reached, whatever the document tells.
+    outcome = "" if output.lstrip()[:1] in {"{", "[", "<"} else outcome_of(output)
     if status and status[1] != "000":
         outcome = "http-error" if status[1][0] == "5" else "ok"
     elif not outcome:

@@ -41,8 +41,8 @@ _JOURNAL = late(r"[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} ([\w.-]+) (?:kubelet|k
 _FIRST = 2000
 
 
-def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
-    """(command, output) of each thing that stands by itself; none of what is shown with a heading of its own. `alone` where no command follows: before one, people write what they see in their own words."""
+def loose_pairs(text: str, *, alone: bool, fenced: bool = False) -> list[tuple[str, str]]:
+    """(command, output) of each thing that stands by itself; none of what is shown with a heading of its own. `alone` where no command follows: before one, people write what they see in their own words. `fenced` of a block that holds output only."""
     if torn_description(text):
         return _beside_torn(text)
     start = _DESCRIPTION.search(text) or _MANIFEST.search(text)
@@ -81,6 +81,9 @@ def loose_pairs(text: str, *, alone: bool) -> list[tuple[str, str]]:
     found = [("kubectl apply -f MANIFEST", f"Error from server: {what}") for what in refused]
     found += described(rows) if rows else []
     parts = [part for part in rest if _is_log(part, alone=alone)]
+    if parts and fenced:
+        # A program's banners and blank lines do not end its log.
+        parts = [part for part in rest[rest.index(parts[0]) :] if part]
     for host in dict.fromkeys(match[1] for part in parts for line in part if (match := _JOURNAL.match(line))):
         own = [line for part in parts for line in part if (match := _JOURNAL.match(line)) and match[1] == host]
         found.append((f"ssh {host} journalctl -u kubelet", "\n".join(own)))
@@ -136,11 +139,16 @@ def _is_row(line: str) -> bool:
 
 def _is_log(lines: list[str], *, alone: bool) -> bool:
     """Lines that stand together, one of which begins as a log's do, or says what a program says and no person would."""
-    return any(_LOG.match(line) or is_kubelet_line(line) or (alone and _is_said(line)) for line in lines)
+    return any(
+        _LOG.match(line) or is_kubelet_line(line) or _is_quoted(line) or (alone and _is_said(line)) for line in lines
+    )
+
+
+def _is_quoted(line: str) -> bool:
+    """What no person would write in words of their own."""
+    return bool(flaw_of(line) or is_about_limit(line) or _FORBIDDEN.search(line))
 
 
 def _is_said(line: str) -> bool:
-    """A program's words: what no person would write of it is enough by itself."""
-    if flaw_of(line) or is_about_limit(line) or _FORBIDDEN.search(line):
-        return True
+    """A program's words."""
     return topic_of(line) is not None and bool(_PROGRAM.match(line.strip())) and not _PROSE.search(line)

@@ -13,6 +13,7 @@ from seakeep.adapters.errors import SourceError
 from seakeep.adapters.transcript import split, tables
 from seakeep.adapters.transcript.checks import certificate_dates, check_of
 from seakeep.adapters.transcript.commands import Command, chosen_namespace, guess, parse
+from seakeep.adapters.transcript.connectors import connectors_told
 from seakeep.adapters.transcript.describe import described
 from seakeep.adapters.transcript.failures import failed, note_failures
 from seakeep.adapters.transcript.forms import Form, form_of
@@ -96,6 +97,8 @@ class _Reader:
     def _text(self, command: Command, line: str, text: str) -> None:
         note_failures(self.notes, command, text)
         self.inside = inside_after(self.inside, command, line, text)
+        for raw in connectors_told(line, text, command.place):
+            self.notes.gathered.add(raw, Depth.DESCRIBED)
         if found := self._check(command, line, text):
             self.notes.assembly.checks.append(found)
             return

@@ -16,9 +16,9 @@ from seakeep.model.pattern import late
 
 # `$ kubectl …`, `# kubectl …`, `user@host:~$ kubectl …`, `PS C:\> kubectl …`, `+ kubectl …`, `[10:02:11] kubectl …`, `➜  ~ kubectl …`, and bare `kubectl get …` lines.
 _PROMPT = late(
-    r"^ {0,3}(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](){},|=#*<>\u0080-\U0010ffff-]{0,80}?(?:[$#>%+]{1,2}|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb\U0001f300-\U0001faff])\s+|[$#>](?=(?:kubectl|oc) )"
+    r"^ {0,3}(?:\(\u2388[^)\n]{0,80}\)\s*)?(?:[\w.@:~/\\ \[\](){},|=#*<>\u0080-\U0010ffff-]{0,80}?(?:[$#>%]{1,2}|[\u2190-\u27bf\ue0b0-\ue0d4\u00bb\u203a\u03bb\U0001f300-\U0001faff])\s+|[$#>](?=(?:kubectl|oc) )"
     r"|(?:[\w.@-]{1,60} )?[\u2190-\u27bf]\s+\S{1,60}(?:\s+git:\(\S{1,80}\))?(?:\s+[^\x00-\x7f])?\s+"
-    r"|\|\s+|(?:In \[\d{1,4}\]: *)?!|\[[\w .:/+-]{4,40}\]\s+|\d{1,2}[.)]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
+    r"|\+{1,3}\s+|\|\s+|(?:In \[\d{1,4}\]: *)?!|\[[\w .:/+-]{4,40}\]\s+|\d{1,2}[.)]\s+|[A-Z]:\\[^>\n]{0,80}>)?"
     r"(?P<command>(?:sudo\s+|time\s+)?(?:(?:(?:microk8s|k3s|rke2|k0s|minikube|rancher)[. ])?kubectl|oc|k)\s+\S.*)$"
 )
 # What is set up on the same line.
@@ -190,7 +190,7 @@ def _from_text(text: str) -> list[tuple[str, Any]]:
         pairs_found += [(command, body), *_beside(command, body)]
         # What follows the first command without a command of its own is told apart from its output by blocks only.
         if not command and (number == 0 or len(parts) > 1):
-            pairs_found += loose_pairs(body, alone=alone or code)
+            pairs_found += loose_pairs(body, alone=alone or code, fenced=code)
     return pairs_found
 
 

@@ -91,8 +91,10 @@ def _guessed(index: Index, name: str, detail: str) -> Ref:
         return Ref("AdmissionConfiguration", "", "ImagePolicyWebhook")
     mutates = any(word in f"{name} {detail}".lower() for word in ("mutat", "inject", "default"))
     kind = "MutatingWebhookConfiguration" if mutates else "ValidatingWebhookConfiguration"
-    listed = (item.name for item in index.snapshot.of_kind(kind))
-    return Ref(kind, "", configuration_named(name, listed) or name)
+    listed = [item.name for item in index.snapshot.of_kind(kind)]
+    # Of the only row of a whole list nothing else can be meant.
+    alone = listed[0] if len(listed) == 1 and index.snapshot.lists_all(kind, "*") else ""
+    return Ref(kind, "", configuration_named(name, listed) or alone or name)
 
 
 class Unbacked(Struct, frozen=True):

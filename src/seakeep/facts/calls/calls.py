@@ -12,6 +12,7 @@ from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.workloads.podstate import is_ready
+from seakeep.facts.workloads.told_status import told_statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.refs import Ref
@@ -102,6 +103,10 @@ def _logged(index: Index) -> Iterator[Call]:
             current = not item.healed and (not ready or (item.line < _RECENT_LINES and not log.previous))
             evidence = Evidence(origin, "log", item.text, None, current)
             yield _call(index, origin, item.host, item.port, item.outcome, "log", evidence, None)
+    for told in told_statuses(index):
+        for item in failures(told.text):
+            evidence = Evidence(told.resource, told.path, item.text)
+            yield _call(index, told.resource, item.host, item.port, item.outcome, "log", evidence, None)
 
 
 def _call(

@@ -64,6 +64,7 @@ _FORMS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         r"|syntax error|SyntaxError|ParseError|YAMLException|yaml: |json: cannot unmarshal|JSONDecodeError|unexpected (?:token|end of|character|key|indent)|failed to parse|error parsing|could not parse|cannot parse|unexpected 'fi'"
         r"|replication[- ]factor.{0,40}(?:larger than available|cannot be reached|is invalid|below 1)"
         r"|vm\.max_map_count \[?\d+\]? is too low|max virtual memory areas|max file descriptors \[\d+\].{0,60}is too low|memory locking requested .{0,80}not locked|somaxconn is set to the lower value of \d+.{0,40}(?:fail|abort|exit)"
+        r"|\b(?:must|should|has to) be .{1,60}(?:,|\bbut) (?:it )?(?:is|was)\b(?! not\b)"
         r"|Bad configuration|misconfigur|error loading config|failed to load config|flag provided but not defined|FATAL:  (?:invalid|unrecognized|could not open)|FATAL CONFIG FILE ERROR|(?:database|role|user) \"[^\"]{1,100}\" does not exist|Unknown database '|not a valid (?:value|number|url|port|integer)|is not defined in the environment|must be (?:set|specified|provided|configured)|refus(?:es|ed|ing) to (?:start|run|boot)\b.{0,80}(?:insecure|default|unsafe|weak|without|missing|no |not )",
         re.IGNORECASE)),
 )  # fmt: skip

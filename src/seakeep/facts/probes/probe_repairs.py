@@ -7,6 +7,7 @@ from typing import Any
 
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import nearest
+from seakeep.facts.probes.exec_ports import on_port
 from seakeep.facts.probes.planned_probes import probes_of
 from seakeep.facts.probes.probe_actions import action_of, patience, start_of, start_up_probe
 from seakeep.facts.probes.probes import port_of, resolved, wrong_protocol
@@ -32,7 +33,12 @@ def on_served_port(index: Index, ref: Ref, name: str, kind: str) -> Change | Non
         return None
     port, why = found
     handler = next(iter(action_of(probe)))
-    value = resolved(item.container, port) if handler == "grpc" else port
+    value = resolved(item.container, port) if handler in {"grpc", "exec"} else port
+    if probe.exec and value:
+        command = on_port(probe.exec.command, int(value))
+        return item.change(
+            {f"{kind}Probe": {"exec": {"command": command}}}, f"it asks port {port_of(probe)}, and {why}"
+        )
     return item.change({f"{kind}Probe": {handler: {"port": value}}}, f"it asks port {port_of(probe)}, and {why}")
 
 

@@ -11,6 +11,7 @@ from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import replica_sets_of, workload_of
+from seakeep.facts.probes.exec_ports import exec_port
 from seakeep.facts.probes.health_ports import answers_health
 from seakeep.facts.probes.listening import listens_elsewhere
 from seakeep.facts.workloads.podstate import is_finished, is_ready, restarts
@@ -31,7 +32,9 @@ _PROTOCOL = late(
     r"|statuscode: (?:400|415|426|464|501|505)\b|unexpected EOF|service \S* ?unimplemented|not implement the grpc health|unknown service grpc\.health|frame too large|connection reset by peer|tls: |HTTP/1.x transport connection broken",
     re.IGNORECASE,
 )
-_REFUSED = late(r"connection refused|connect: (?:no route|invalid)|failed to connect service", re.IGNORECASE)
+_REFUSED = late(
+    r"connection refused|connect: (?:no route|invalid)|failed to connect service|:\d{2,5} - no response", re.IGNORECASE
+)
 _TIMEOUT = late(
     r"context deadline exceeded|Client\.Timeout|i/o timeout|timed out|timeout: (?:failed|health rpc)", re.IGNORECASE
 )
@@ -143,11 +146,13 @@ def _names(event: Event, container: Container) -> bool:
 
 
 def port_of(probe: Probe) -> int | str | None:
-    """The probed port, by number or name; None for exec."""
+    """The probed port, by number or name; of a command the one that it is known to ask."""
     if probe.http_get:
         return probe.http_get.port
     if probe.tcp_socket:
         return probe.tcp_socket.port
+    if probe.exec:
+        return exec_port(probe.exec.command)
     return probe.grpc.port if probe.grpc else None
 
 
@@ -158,6 +163,12 @@ def resolved(container: Container, port: int | str | None) -> int | None:
     if port is not None and port.isdigit():
         return int(port)
     return next((item.container_port for item in container.ports if item.name == port), None)
+
+
+def _sets(container: Container, number: int | None) -> bool:
+    """Its environment or arguments name the number: it may listen there without declaring it."""
+    words = " ".join((*container.command, *container.args, *(item.value for item in container.env)))
+    return re.search(rf"(?<!\d){number}(?!\d)", words) is not None
 
 
 def _shows_names(index: Index, pod: Pod, container: Container) -> bool:
@@ -174,7 +185,7 @@ def _judge(
     told_in_event = _UNHEALTHY.match(event.text) if event else None
     text = told_in_event["text"].strip() if told_in_event else ""
     unserved = port is not None and (number is None or (bool(declared) and number not in declared))
-    unserved = unserved and not answers_health(container, number)
+    unserved = unserved and not answers_health(container, number) and not (probe.exec and _sets(container, number))
     if port is not None and number is None and not _shows_names(index, pod, container):
         # A name, from a description that shows ports without theirs: of one port it must be that one's.
         number, unserved = min(declared) if len(declared) == 1 else None, False
@@ -191,7 +202,9 @@ def _judge(
         elif _REFUSED.search(text) or (unserved and _TIMEOUT.search(text)):
             # Refused on a declared port: the server is not up (yet), which is no fault of the probe, unless it tells that it listens elsewhere.
             told = None if unserved or moved else listens_elsewhere(index, pod, container, number)
-            trouble, sure = (Trouble.PORT, not told) if unserved or moved or told else (Trouble.OTHER, False)
+            # A command asks what its server offers inside the pod: that need not be declared.
+            sure = not told and probe.exec is None
+            trouble, sure = (Trouble.PORT, sure) if unserved or moved or told else (Trouble.OTHER, False)
         elif _TIMEOUT.search(text):
             trouble, sure = Trouble.SLOW, True
         elif _STATUS.search(text):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from seakeep.facts.calls.calls import Call, calls, failed_calls_to
 from seakeep.facts.index import Index
 from seakeep.facts.once import once
+from seakeep.facts.routing.nginx_ports import nginx_ports
 from seakeep.facts.routing.routing import backends_of, services_by_backend
 from seakeep.facts.workloads.drift import applied_service_ports
 from seakeep.facts.workloads.templates import Template
@@ -33,7 +34,7 @@ class Sureness(IntEnum):
 
 
 class PortProblem(Struct, frozen=True):
-    """`target` is where the Service sends, `right` the declared port that it could have meant (None where there are several or none). `why` says what contradicts it."""
+    """`target` is where the Service sends, `right` the declared port that it could have meant (None where there are several or none). `why` says what contradicts it. `heard` where `declared` is what the server's configuration says."""
 
     service: Service
     port: ServicePort
@@ -44,6 +45,7 @@ class PortProblem(Struct, frozen=True):
     sureness: Sureness
     why: str
     calls: tuple[Call, ...]
+    heard: bool = False
 
 
 def targets_known(index: Index, service: Service) -> bool:
@@ -95,6 +97,7 @@ def _of(index: Index, service: Service) -> Iterator[PortProblem]:
         if target is None:
             continue
         if any(_serves(item, target) for item in templates) and not _has_no_port(index, service, target, templates):
+            yield from _unanswered(index, service, port, target, templates)
             continue
         if not any(numbers_of(item) for item in templates) and str(target).isdigit():
             # Who declares no port at all may listen on any.
@@ -104,6 +107,27 @@ def _of(index: Index, service: Service) -> Iterator[PortProblem]:
         found = _judged(index, service, port, target, templates[0])
         if found:
             yield found
+
+
+def _unanswered(
+    index: Index, service: Service, port: ServicePort, target: IntOrString, templates: list[Template]
+) -> Iterator[PortProblem]:
+    """A port that is declared, while the configuration of the server behind it names others."""
+    template, number = templates[0], number_of(templates[0], target)
+    owners = [item for item in template.serving if any(part.container_port == number for part in item.ports)]
+    if len(templates) > 1 or len(owners) != 1 or any(not item.ports for item in template.serving):
+        return
+    if template.ready and any(probe_port(owners[0], probe) == number for probe in _probes(owners[0])):
+        return  # it answers there
+    heard = nginx_ports(index, template.ref.namespace, template.spec, owners[0])
+    if heard and number not in heard and not _works(index, service, port):
+        failed, shown = _failed(index, service, port), tuple(str(item) for item in sorted(heard))
+        refused = any(call.outcome in {"refused", "reset"} for call in failed) and template.ready
+        sureness = Sureness.CERTAIN if refused else Sureness.CONTRADICTED
+        why = "its nginx is configured to listen elsewhere, whatever the container declares"
+        yield PortProblem(
+            service, port, target, template, shown, min(heard) if len(heard) == 1 else None, sureness, why, failed, True
+        )
 
 
 def _unheard(

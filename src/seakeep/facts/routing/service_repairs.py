@@ -22,7 +22,8 @@ def retargeted(index: Index, item: PortProblem) -> Change | None:
         return None
     ref = item.template.ref
     told = item.why or f"no container has a port named {item.target}"
-    why = f"{told}, and {ref.kind} {ref.name} declares {', '.join(item.declared)}"
+    serves = "listens on" if item.heard else "declares"
+    why = f"{told}, and {ref.kind} {ref.name} {serves} {', '.join(item.declared)}"
     entry = {"port": item.port.port, "protocol": item.port.protocol, "targetPort": item.right}
     return Change(item.service.ref, {"spec": {"ports": [entry]}}, (), Risk.LOW, why)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from seakeep.facts.containers.logs import lines_of
+from seakeep.facts.containers.logs import lines_of, standing_lines
 from seakeep.facts.freshness import is_recent, state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.generated_names import workload_named
@@ -15,6 +15,7 @@ from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.podstate import is_ready
+from seakeep.facts.workloads.told_status import told_statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.objects import PersistentVolumeClaim, Pod
@@ -27,6 +28,10 @@ _FULL = late(
     r"|low[- ]disk[- ]space condition|(?:not enough|insufficient|out of) (?:free )?disk space|flood[- ]stage (?:disk )?watermark .{0,40}exceeded"
     r"|no usable temp space|disk resource limit alarm set|not enough space on (?:the )?(?:disk|device|volume)|minimum free drive threshold",
     re.IGNORECASE,
+)
+# Elasticsearch and OpenSearch, RabbitMQ, MinIO: they stay up, and take no more.
+_READS_ONLY = late(
+    r"flood[- ]stage (?:disk )?watermark|disk resource limit alarm|minimum free drive threshold", re.IGNORECASE
 )
 # Places that are the node's or in memory.
 _SCRATCH = late(
@@ -53,7 +58,14 @@ class FullVolume(Struct, frozen=True):
 def full_volumes(index: Index) -> tuple[FullVolume, ...]:
     """One per claim; the surest evidence first."""
     best: dict[Ref, FullVolume] = {}
-    for item in (*_figures(index), *_from_logs(index), *_from_checks(index), *_resizing(index), *_alerts(index)):
+    for item in (
+        *_figures(index),
+        *_from_logs(index),
+        *_from_checks(index),
+        *_told(index),
+        *_resizing(index),
+        *_alerts(index),
+    ):
         known = best.get(item.claim)
         best[item.claim] = item if known is None else _joined(known, item)
     return tuple(best[ref] for ref in sorted(best))
@@ -100,7 +112,7 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
         told = {(name, previous): line for name, previous, line in lines_of(index, pod) if _FULL.search(line)}
         for (_, previous), line in told.items():
             claim, certain = _mounted_at(pod, line)
-            if claim is None and not _is_seen(index, pod) and not is_ready(pod) and not _SCRATCH.search(line):
+            if claim is None and not _is_seen(index, pod) and not _SCRATCH.search(line) and _stands(index, pod, line):
                 claim = workload_of(index, pod)
             if claim is None:
                 continue
@@ -109,6 +121,18 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
             yield FullVolume(
                 claim, (evidence,), (pod.ref,), POSSIBLE if healed else LIKELY if not certain else PROVEN, certain
             )
+
+
+def _stands(index: Index, pod: Pod, line: str) -> bool:
+    """One that is ready has made room since, unless its last lines are of a server that goes on without writing."""
+    return not is_ready(pod) or (_READS_ONLY.search(line) is not None and line in standing_lines(index, pod))
+
+
+def _told(index: Index) -> Iterator[FullVolume]:
+    """What an operator says of the instances that it runs."""
+    for item in told_statuses(index):
+        if _FULL.search(item.line) and not _SCRATCH.search(item.line):
+            yield FullVolume(item.resource, (item.evidence,), (item.resource,), LIKELY, certain=False)
 
 
 def _is_seen(index: Index, pod: Pod) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from seakeep.facts.calls.calls import Call, calls
 from seakeep.facts.calls.dependencies import edges_to
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
@@ -134,6 +135,9 @@ def _scaled_to_zero(index: Index, item: Workload) -> Stopped:
         users = _users(index, service)
         affected += [ref for ref, _ in users]
         missed += [evidence for _, evidence in users]
+    for call in () if services else _called(index, item):
+        missed.append(call.evidence)
+        affected += [call.origin, *([call.service] if call.service else ())]
     evidence = state_evidence(item, "spec.replicas", 0)
     return Stopped(
         item.ref,
@@ -158,6 +162,15 @@ def _left_alone(index: Index, item: Workload) -> list[Service]:
         and not any(
             is_ready(pod) and matches_map(service.spec.selector, pod.labels) for pod in index.pods_in(item.namespace)
         )
+    ]
+
+
+def _called(index: Index, item: Workload) -> list[Call]:
+    """In vain, by its own name: where no row or selector told which Service leads to it."""
+    return [
+        call
+        for call in calls(index)
+        if call.failed and call.service and (call.service.namespace, call.service.name) == (item.namespace, item.name)
     ]
 
 
