@@ -75,9 +75,6 @@ class Assembly:
         """The server said that this object does not exist."""
         self._absent.add(ref)
 
-    def has(self, ref: Ref) -> bool:
-        return (ref.namespace, ref.name) in self._objects.get(ref.kind, {})
-
     def get(self, ref: Ref) -> KubeObject | None:
         return self._objects.get(ref.kind, {}).get((ref.namespace, ref.name))
 

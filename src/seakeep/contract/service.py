@@ -13,8 +13,7 @@ class ServiceProfile(Struct, frozen=True):
     """How a platform service is recognised, and what it needs.
 
     `images` are repository endings without registry and tag (`apache/kafka`); `labels` values of app.kubernetes.io/name, app, k8s-app or chart names;
-    `crs` are `group/Kind` of its operator; `ports` its well-known ports by name; `components` map a component to the words in names that show it;
-    `needs` are profile ids that it cannot serve without (alternatives joined by `|`);
+    `crs` are `group/Kind` of its operator; `components` map a component to the words in names that show it;
     `needs_ready` says how many ready pods a component needs to serve, by pairs of component ("" for all others) and rule: `one` (the default), `quorum` (more than
     half), `in-sync` (all but one of three or more: replication factor 3, two in sync) or `all`;
     `readiness` and `liveness` say by pairs of component ("" for all others) how to ask it (None: that component is not to be asked); `stops_within` what an orderly stop
@@ -29,9 +28,7 @@ class ServiceProfile(Struct, frozen=True):
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     crs: tuple[str, ...] = ()
-    ports: tuple[tuple[str, int], ...] = ()
     components: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    needs: tuple[str, ...] = ()
     needs_ready: tuple[tuple[str, str], ...] = ()
     readiness: tuple[tuple[str, Health | None], ...] = ()
     liveness: tuple[tuple[str, Health | None], ...] = ()

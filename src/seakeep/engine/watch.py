@@ -129,7 +129,7 @@ class Watch:
                 self.history.setdefault(workload, [(0.0, old)]).append((self.elapsed, new))
 
     def begin(self) -> None:
-        """From here on `lowest` and `shortages` count, until the next `begin`."""
+        """From here on `shortages` count, until the next `begin`."""
         self._began = self.elapsed
         self._marks = {workload: len(points) for workload, points in self.history.items()}
 
@@ -139,9 +139,6 @@ class Watch:
         before = points[mark - 1][1] if mark else self.board.counts.get(workload, 0)
         # The very first entry of a history says what there was before its first change.
         return [(self._began, before), *points[mark or 1 :]]
-
-    def lowest(self, workload: Ref) -> int:
-        return min(ready for _, ready in self.course(workload))
 
     def shortages(self) -> tuple[Shortage, ...]:
         """Workloads that fell below their need and were not below when it began."""

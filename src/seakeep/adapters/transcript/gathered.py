@@ -188,13 +188,6 @@ class Gathered:
         """(namespace, name, raw), sorted."""
         return [(key[1], key[2], self._raw[key]) for key in sorted(self._raw) if key[0] == kind]
 
-    def has(self, kind: str, namespace: str, name: str) -> bool:
-        return (kind, namespace, name) in self._raw
-
-    def named(self, kind: str, name: str) -> list[str]:
-        """Namespaces in which an object of the kind has this name."""
-        return [namespace for other, namespace, known in self._raw if other == kind and known == name]
-
 
 def is_of(pod: str, kind: str, workload: str) -> bool:
     """Whether a pod has the name that this workload gives."""

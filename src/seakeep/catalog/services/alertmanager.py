@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("alertmanager",),
     names=("alertmanager",),
     crs=("monitoring.coreos.com/Alertmanager",),
-    ports=(("http", 9093),),
     readiness=(("", Health(port=9093, path="/-/ready")),),
     liveness=(("", Health(port=9093, path="/-/healthy")),),
     scalable=(("", False),),

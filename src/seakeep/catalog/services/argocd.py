@@ -30,6 +30,5 @@ SERVICE = ServiceProfile(
         "argocd-redis",
     ),
     names=("argocd",),
-    ports=(("server", 8080), ("repo-server", 8081)),
     criticality="normal",
 )

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("cassandra",),
     names=("cassandra",),
     crs=("cassandra.datastax.com/CassandraDatacenter",),
-    ports=(("cql", 9042),),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=9042, starts_within=300)),),
     # A node that joins streams its share of the data before it answers.

@@ -28,7 +28,6 @@ SERVICE = ServiceProfile(
     labels=("clickhouse",),
     names=("clickhouse",),
     crs=("clickhouse.altinity.com/ClickHouseInstallation",),
-    ports=(("http", 8123), ("native", 9000)),
     readiness=(("", Health(port=8123, path="/ping")),),
     liveness=(("", Health(port=8123, path="/ping", starts_within=300)),),
     stops_within=(("", 60),),

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("cockroachdb",),
     names=("cockroachdb",),
     crs=("crdb.cockroachlabs.com/CrdbCluster",),
-    ports=(("sql", 26257), ("http", 8080)),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=8080, path="/health?ready=1")),),
     # No liveness: its makers advise against one in production.

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("coredns/coredns",),
     labels=("kube-dns", "coredns"),
     names=("coredns", "kube-dns"),
-    ports=(("dns", 53),),
     readiness=(("", Health(port=8181, path="/ready")),),
     liveness=(("", Health(port=8080, path="/health")),),
     scalable=(("", True),),

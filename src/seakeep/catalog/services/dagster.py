@@ -21,7 +21,5 @@ SERVICE = ServiceProfile(
     images=("dagster/dagster-celery-k8s", "dagster/dagster-k8s", "dagster/user-code-example"),
     labels=("dagster",),
     names=("dagster",),
-    ports=(("http", 3000),),
-    needs=("postgresql|mysql",),
     criticality="high",
 )

@@ -39,7 +39,6 @@ SERVICE = ServiceProfile(
         "acryl-datahub-actions",
     ),
     names=("datahub",),
-    ports=(("gms", 8080), ("frontend", 9002)),
     components=(
         ("gms", ("gms",)),
         ("frontend", ("frontend",)),
@@ -47,7 +46,6 @@ SERVICE = ServiceProfile(
         ("mce-consumer", ("mce",)),
         ("actions", ("actions",)),
     ),
-    needs=("elasticsearch|opensearch", "kafka", "mysql|postgresql"),
     readiness=(
         ("gms", Health(port=8080, path="/health", starts_within=300)),
         ("frontend", Health(port=9002, path="/admin", starts_within=120)),

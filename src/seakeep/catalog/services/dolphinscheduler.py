@@ -29,9 +29,7 @@ SERVICE = ServiceProfile(
     ),
     labels=("dolphinscheduler",),
     names=("dolphinscheduler",),
-    ports=(("api", 12345), ("master", 5678), ("worker", 1234), ("alert", 50052)),
     components=(("api", ("api",)), ("master", ("master",)), ("worker", ("worker",)), ("alert", ("alert",))),
-    needs=("postgresql|mysql",),
     readiness=(
         ("api", Health(port=12345, path="/dolphinscheduler/actuator/health/readiness", starts_within=180)),
         ("master", Health(port=5679, path="/actuator/health/readiness", starts_within=180)),

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("doris",),
     names=("doris",),
     crs=("doris.selectdb.com/DorisCluster",),
-    ports=(("fe-http", 8030), ("fe-query", 9030), ("be-http", 8040)),
     components=(("fe", ("fe",)), ("be", ("be",))),
     needs_ready=(("fe", "quorum"), ("be", "in-sync")),
     readiness=(

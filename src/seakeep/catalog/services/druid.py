@@ -23,8 +23,6 @@ SERVICE = ServiceProfile(
     labels=("druid",),
     names=("druid",),
     crs=("druid.apache.org/Druid",),
-    ports=(("router", 8888), ("broker", 8082), ("coordinator", 8081)),
-    needs=("zookeeper",),
     readiness=(("", Health(port=8888, path="/status/health", starts_within=180)),),
     criticality="high",
     jvm=True,

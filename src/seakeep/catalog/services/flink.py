@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("flink", "flink-native-kubernetes"),
     names=("flink",),
     crs=("flink.apache.org/FlinkDeployment",),
-    ports=(("rest", 8081),),
     components=(("jobmanager", ("jobmanager",)), ("taskmanager", ("taskmanager",))),
     readiness=(("jobmanager", Health(port=8081, path="/overview")),),
     liveness=(("jobmanager", Health(port=6123, starts_within=120)),),

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("grafana",),
     names=("grafana",),
     crs=("grafana.integreatly.org/Grafana",),
-    ports=(("http", 3000),),
     readiness=(("", Health(port=3000, path="/api/health")),),
     # /api/health answers 503 while its database is away, which a restart does not bring back.
     liveness=(("", Health(port=3000, path="/healthz")),),

@@ -22,8 +22,6 @@ SERVICE = ServiceProfile(
     images=("apache/hive", "starburstdata/hive"),
     labels=("hive-metastore", "hive"),
     names=("hive-metastore", "metastore"),
-    ports=(("thrift", 9083),),
-    needs=("mysql|postgresql",),
     readiness=(("", Health(port=9083, starts_within=120)),),
     liveness=(("", Health(port=9083, starts_within=180)),),
     scalable=(("", True),),

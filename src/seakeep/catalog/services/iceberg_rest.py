@@ -30,8 +30,6 @@ SERVICE = ServiceProfile(
     ),
     labels=("iceberg-rest", "nessie", "polaris", "lakekeeper", "iceberg-rest-catalog"),
     names=("iceberg-rest", "nessie", "iceberg"),
-    ports=(("http", 8181), ("nessie", 19120)),
-    needs=("object-store",),
     readiness=(("", Health(port=8181, path="/v1/config")),),
     liveness=(("", Health(port=8181, starts_within=120)),),
     scalable=(("", True),),

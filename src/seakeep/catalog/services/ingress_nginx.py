@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("ingress-nginx/controller", "nginx/nginx-ingress"),
     labels=("ingress-nginx",),
     names=("ingress-nginx",),
-    ports=(("http", 80), ("https", 443)),
     readiness=(("", Health(port=10254, path="/healthz")),),
     liveness=(("", Health(port=10254, path="/healthz")),),
     stops_within=(("", 300),),

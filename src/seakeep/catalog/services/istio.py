@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("istio/pilot", "istio/proxyv2"),
     labels=("istiod", "istio-ingressgateway", "istio-egressgateway", "istio"),
     names=("istiod", "istio-pilot", "istio-gateway", "istio-ingressgateway", "istio-egressgateway"),
-    ports=(("grpc-xds", 15010), ("https-dns", 15012)),
     readiness=(("", Health(port=8080, path="/ready")),),
     scalable=(("", True),),
     criticality="high",

@@ -31,7 +31,6 @@ SERVICE = ServiceProfile(
     labels=("jaeger", "zipkin"),
     names=("jaeger", "zipkin"),
     crs=("jaegertracing.io/Jaeger",),
-    ports=(("query", 16686), ("collector", 14250), ("otlp", 4317)),
     readiness=(("", Health(port=14269, path="/")),),
     liveness=(("", Health(port=14269, path="/")),),
     criticality="low",

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("jupyterhub/k8s-hub", "jupyter/", "jupyterhub/configurable-http-proxy"),
     labels=("jupyterhub",),
     names=("jupyterhub",),
-    ports=(("http", 8000),),
     readiness=(("", Health(port=8081, path="/hub/health")),),
     liveness=(("", Health(port=8081, path="/hub/health")),),
     scalable=(("", False),),

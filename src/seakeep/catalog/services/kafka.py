@@ -28,7 +28,6 @@ SERVICE = ServiceProfile(
         "kafka.strimzi.io/KafkaNodePool",
         "core.strimzi.io/StrimziPodSet",
     ),
-    ports=(("kafka", 9092), ("controller", 9093)),
     components=(("controller", ("controller",)), ("broker", ("broker", "kafka"))),
     needs_ready=(("controller", "quorum"), ("", "in-sync")),
     readiness=(("", Health(port=9092, starts_within=180)), ("controller", Health(port=9093, starts_within=180))),

@@ -23,8 +23,6 @@ SERVICE = ServiceProfile(
     labels=("kafka-connect", "cp-kafka-connect"),
     names=("kafka-connect", "connect"),
     crs=("kafka.strimzi.io/KafkaConnect",),
-    ports=(("rest", 8083),),
-    needs=("kafka",),
     readiness=(("", Health(port=8083, path="/", starts_within=180)),),
     liveness=(("", Health(port=8083, starts_within=180)),),
     scalable=(("", True),),

@@ -23,8 +23,6 @@ SERVICE = ServiceProfile(
     labels=("keycloak",),
     names=("keycloak",),
     crs=("k8s.keycloak.org/Keycloak",),
-    ports=(("http", 8080),),
-    needs=("postgresql|mysql",),
     readiness=(("", Health(port=9000, path="/health/ready", starts_within=300)),),
     liveness=(("", Health(port=9000, path="/health/live", starts_within=300)),),
     criticality="critical",

@@ -23,8 +23,6 @@ SERVICE = ServiceProfile(
     labels=("kibana",),
     names=("kibana",),
     crs=("kibana.k8s.elastic.co/Kibana",),
-    ports=(("http", 5601),),
-    needs=("elasticsearch",),
     readiness=(("", Health(port=5601, path="/api/status", starts_within=180)),),
     liveness=(("", Health(port=5601, starts_within=180)),),
     scalable=(("", True),),

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("library/kong", "kong/kong", "kong/kong-gateway", "kong/kubernetes-ingress-controller", "bitnami/kong"),
     labels=("kong", "kong-gateway"),
     names=("kong",),
-    ports=(("proxy", 8000), ("admin", 8001)),
     readiness=(("", Health(port=8100, path="/status/ready")),),
     liveness=(("", Health(port=8100, path="/status")),),
     pre_stop=(("", ("kong", "quit", "--wait=15")),),

@@ -32,6 +32,5 @@ SERVICE = ServiceProfile(
     ),
     labels=("ml-pipeline", "centraldashboard", "kubeflow", "kubeflow-pipelines"),
     names=("kubeflow", "ml-pipeline"),
-    needs=("mysql|postgresql",),
     criticality="normal",
 )

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("grafana/loki", "grafana/promtail"),
     labels=("loki", "promtail"),
     names=("loki",),
-    ports=(("http", 3100),),
     readiness=(("", Health(port=3100, path="/ready", starts_within=120)),),
     stops_within=(("", 300),),
     criticality="low",

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("library/memcached", "bitnami/memcached"),
     labels=("memcached",),
     names=("memcached",),
-    ports=(("memcached", 11211),),
     readiness=(("", Health(port=11211)),),
     liveness=(("", Health(port=11211)),),
     criticality="low",

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("metabase/metabase", "metabase/metabase-enterprise"),
     labels=("metabase",),
     names=("metabase",),
-    ports=(("http", 3000),),
     readiness=(("", Health(port=3000, path="/api/health", starts_within=300)),),
     # /api/health asks its database too, and /livez came only in 2025.
     liveness=(("", Health(port=3000, starts_within=300)),),

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("metrics-server/metrics-server", "bitnami/metrics-server"),
     labels=("metrics-server",),
     names=("metrics-server",),
-    ports=(("https", 10250),),
     readiness=(("", Health(port="https", path="/readyz")),),
     liveness=(("", Health(port="https", path="/livez")),),
     scalable=(("", True),),

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("milvus",),
     names=("milvus",),
     crs=("milvus.io/Milvus",),
-    ports=(("grpc", 19530), ("metrics", 9091)),
     readiness=(("", Health(port=9091, path="/healthz", starts_within=120)),),
     liveness=(("", Health(port=9091, path="/healthz", starts_within=300)),),
     stops_within=(("", 180),),

@@ -22,8 +22,6 @@ SERVICE = ServiceProfile(
     images=("mlflow/mlflow", "burakince/mlflow", "bitnami/mlflow"),
     labels=("mlflow",),
     names=("mlflow",),
-    ports=(("http", 5000),),
-    needs=("postgresql|mysql",),
     readiness=(("", Health(port=5000, path="/health")),),
     liveness=(("", Health(port=5000, path="/health", starts_within=120)),),
     criticality="normal",

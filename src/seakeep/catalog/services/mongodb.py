@@ -26,7 +26,6 @@ SERVICE = ServiceProfile(
         "mongodbcommunity.mongodb.com/MongoDBCommunity",
         "psmdb.percona.com/PerconaServerMongoDB",
     ),
-    ports=(("mongodb", 27017),),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=27017, starts_within=120)),),
     liveness=(("", Health(port=27017, starts_within=300)),),

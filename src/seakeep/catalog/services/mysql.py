@@ -26,7 +26,6 @@ SERVICE = ServiceProfile(
         "mysql.oracle.com/InnoDBCluster",
         "pxc.percona.com/PerconaXtraDBCluster",
     ),
-    ports=(("mysql", 3306),),
     readiness=(("", Health(port=3306, starts_within=120)),),
     liveness=(("", Health(port=3306, starts_within=300)),),
     stops_within=(("", 120),),

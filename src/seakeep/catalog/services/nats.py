@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("library/nats", "bitnami/nats"),
     labels=("nats",),
     names=("nats",),
-    ports=(("client", 4222),),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=8222, path="/healthz?js-server-only=true")),),
     liveness=(("", Health(port=8222, path="/healthz?js-enabled-only=true")),),

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("library/neo4j", "neo4j/neo4j"),
     labels=("neo4j",),
     names=("neo4j",),
-    ports=(("bolt", 7687), ("http", 7474)),
     readiness=(("", Health(port=7687, starts_within=300)),),
     liveness=(("", Health(port=7687, starts_within=300)),),
     stops_within=(("", 300),),

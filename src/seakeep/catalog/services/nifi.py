@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("nifi",),
     names=("nifi",),
     crs=("nifi.konpyutaika.com/NifiCluster",),
-    ports=(("https", 8443),),
     readiness=(("", Health(port=8443, starts_within=300)),),
     liveness=(("", Health(port=8443, starts_within=600)),),
     stops_within=(("", 60),),

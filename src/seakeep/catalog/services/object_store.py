@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("minio", "seaweedfs", "rook-ceph-rgw"),
     names=("minio", "seaweedfs"),
     crs=("minio.min.io/Tenant",),
-    ports=(("s3", 9000), ("seaweed-s3", 8333)),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=9000, path="/minio/health/ready")),),
     liveness=(("", Health(port=9000, path="/minio/health/live")),),

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("opensearch",),
     names=("opensearch",),
     crs=("opensearch.opster.io/OpenSearchCluster",),
-    ports=(("http", 9200), ("transport", 9300)),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=9200, starts_within=180)),),
     stops_within=(("", 120),),

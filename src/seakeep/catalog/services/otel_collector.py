@@ -30,7 +30,6 @@ SERVICE = ServiceProfile(
     labels=("opentelemetry-collector", "otel-collector"),
     names=("opentelemetry-collector", "otel-collector", "otelcol"),
     crs=("opentelemetry.io/OpenTelemetryCollector",),
-    ports=(("otlp-grpc", 4317), ("otlp-http", 4318)),
     readiness=(("", Health(port=13133, path="/")),),
     liveness=(("", Health(port=13133, path="/")),),
     criticality="low",

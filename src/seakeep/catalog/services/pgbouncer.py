@@ -22,8 +22,6 @@ SERVICE = ServiceProfile(
     images=("bitnami/pgbouncer", "edoburu/pgbouncer", "cloudnative-pg/pgbouncer"),
     labels=("pgbouncer",),
     names=("pgbouncer",),
-    ports=(("pgbouncer", 6432),),
-    needs=("postgresql",),
     readiness=(("", Health(port=6432)),),
     liveness=(("", Health(port=6432)),),
     scalable=(("", True),),

@@ -36,7 +36,6 @@ SERVICE = ServiceProfile(
         "acid.zalan.do/postgresql",
         "postgres-operator.crunchydata.com/PostgresCluster",
     ),
-    ports=(("postgresql", 5432),),
     readiness=(("", Health(port=5432, command=("pg_isready", "-h", "127.0.0.1"))),),
     # 1 is a server that is alive and rejects connections: it replays its log, and a restart would make it begin anew.
     liveness=(

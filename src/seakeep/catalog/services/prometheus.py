@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("prometheus",),
     names=("prometheus",),
     crs=("monitoring.coreos.com/Prometheus",),
-    ports=(("http", 9090),),
     readiness=(("", Health(port=9090, path="/-/ready", starts_within=300)),),
     liveness=(("", Health(port=9090, path="/-/healthy", starts_within=600)),),
     stops_within=(("", 300),),

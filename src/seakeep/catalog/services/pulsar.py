@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("apachepulsar/pulsar", "apachepulsar/pulsar-all"),
     labels=("pulsar",),
     names=("pulsar",),
-    ports=(("pulsar", 6650),),
     components=(("broker", ("broker",)), ("bookie", ("bookie",)), ("proxy", ("proxy",))),
     needs_ready=(("bookie", "in-sync"),),
     readiness=(("bookie", Health(port=3181)), ("broker", Health(port=6650)), ("proxy", Health(port=6650))),

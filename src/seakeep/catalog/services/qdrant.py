@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("qdrant/qdrant", "semitechnologies/weaviate", "milvusdb/milvus"),
     labels=("qdrant", "weaviate", "milvus"),
     names=("qdrant", "weaviate", "milvus"),
-    ports=(("qdrant", 6333),),
     readiness=(("", Health(port=6333, path="/readyz")),),
     liveness=(("", Health(port=6333, path="/livez", starts_within=120)),),
     scalable=(("", False),),

@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("rabbitmq",),
     names=("rabbitmq",),
     crs=("rabbitmq.com/RabbitmqCluster",),
-    ports=(("amqp", 5672), ("management", 15672)),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=5672, starts_within=120)),),
     liveness=(("", Health(port=5672, starts_within=300)),),

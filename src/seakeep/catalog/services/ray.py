@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("kuberay", "ray", "ray-cluster"),
     names=("ray",),
     crs=("ray.io/RayCluster", "ray.io/RayService", "ray.io/RayJob"),
-    ports=(("gcs", 6379), ("dashboard", 8265), ("client", 10001)),
     components=(("head", ("head",)), ("worker", ("worker",))),
     readiness=(("head", Health(port=8265, path="/api/gcs_healthz")),),
     liveness=(("head", Health(port=8265, path="/api/gcs_healthz", starts_within=120)),),

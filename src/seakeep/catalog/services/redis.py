@@ -35,7 +35,6 @@ SERVICE = ServiceProfile(
         "redis.redis.opstreelabs.in/RedisCluster",
         "databases.spotahome.com/RedisFailover",
     ),
-    ports=(("redis", 6379),),
     readiness=(("", Health(port=6379, command=("redis-cli", "ping"))),),
     liveness=(("", Health(port=6379, starts_within=120)),),
     stops_within=(("", 60),),

@@ -23,8 +23,6 @@ SERVICE = ServiceProfile(
     labels=("schema-registry", "cp-schema-registry", "apicurio-registry"),
     names=("schema-registry", "apicurio"),
     crs=("platform.confluent.io/SchemaRegistry",),
-    ports=(("http", 8081),),
-    needs=("kafka",),
     readiness=(("", Health(port=8081, path="/subjects")),),
     liveness=(("", Health(port=8081, starts_within=120)),),
     scalable=(("", True),),

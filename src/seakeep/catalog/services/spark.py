@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("spark", "spark-history-server"),
     names=("spark",),
     crs=("sparkoperator.k8s.io/SparkApplication", "sparkoperator.k8s.io/ScheduledSparkApplication"),
-    ports=(("master", 7077), ("ui", 4040), ("history", 18080)),
     components=(("history", ("history",)), ("master", ("master",)), ("worker", ("worker",))),
     readiness=(("history", Health(port=18080, path="/", starts_within=120)),),
     liveness=(("history", Health(port=18080, starts_within=300)),),

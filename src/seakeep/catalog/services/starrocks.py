@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("starrocks",),
     names=("starrocks",),
     crs=("starrocks.com/StarRocksCluster",),
-    ports=(("query", 9030), ("http", 8030)),
     readiness=(("", Health(port=8030, path="/api/health", starts_within=180)),),
     stops_within=(("", 60),),
     scalable=(("", False),),

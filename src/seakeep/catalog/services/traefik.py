@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("library/traefik", "traefik/traefik"),
     labels=("traefik",),
     names=("traefik",),
-    ports=(("web", 8000),),
     readiness=(("", Health(port=8080, path="/ping")),),
     liveness=(("", Health(port=8080, path="/ping")),),
     scalable=(("", True),),

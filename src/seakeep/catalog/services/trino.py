@@ -23,7 +23,6 @@ SERVICE = ServiceProfile(
     labels=("trino",),
     names=("trino",),
     crs=("trino.stackable.tech/TrinoCluster",),
-    ports=(("http", 8080),),
     components=(("coordinator", ("coordinator",)), ("worker", ("worker",))),
     readiness=(
         ("coordinator", Health(port=8080, path="/v1/info", starts_within=120)),

@@ -22,7 +22,6 @@ SERVICE = ServiceProfile(
     images=("hashicorp/vault", "library/vault", "openbao/openbao"),
     labels=("vault",),
     names=("vault",),
-    ports=(("http", 8200),),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=8200, path="/v1/sys/health?standbyok=true")),),
     scalable=(("", False),),

@@ -49,7 +49,6 @@ SERVICE = ServiceProfile(
         "vminsert",
         "vmstorage",
     ),
-    ports=(("http", 8428),),
     readiness=(("", Health(port=8428, path="/health")),),
     liveness=(("", Health(port=8428, path="/health", starts_within=300)),),
     stops_within=(("", 60),),

@@ -29,7 +29,6 @@ SERVICE = ServiceProfile(
     labels=("zookeeper", "zk"),
     names=("zookeeper", "zk"),
     crs=("zookeeper.pravega.io/ZookeeperCluster",),
-    ports=(("client", 2181),),
     needs_ready=(("", "quorum"),),
     readiness=(("", Health(port=2181)),),
     liveness=(("", Health(port=2181, starts_within=120)),),

@@ -14,7 +14,6 @@ class Sent:
     """A change that was announced, and may have been written. `back` leads back; `wrote` holds the values that it set, by path."""
 
     change: str
-    action: str
     back: Mapping[str, Any]
     wrote: Mapping[str, Any]
     uid: str = ""
@@ -68,12 +67,11 @@ class Ledger:
                     self.back = entry.message
 
     def _announced(self, entry: Entry) -> None:
-        action = str(entry.data["action"])
-        if action in {"undo", "delete"}:
+        if entry.data["action"] in {"undo", "delete"}:
             self.sent[entry.change].undoing = True
             return
         self.sent[entry.change] = Sent(
-            entry.change, action, entry.data["back"], entry.data["wrote"], str(entry.data.get("uid", ""))
+            entry.change, entry.data["back"], entry.data["wrote"], str(entry.data.get("uid", ""))
         )
 
     def _outcome(self, entry: Entry) -> None:

@@ -26,13 +26,12 @@ _NO_HANDLER = late(
 
 
 class MissingClass(Struct, frozen=True):
-    """`refused` where the API server said so of pods that are still missing; `known_absent` where the class is known not to exist."""
+    """`refused` where the API server said so of pods that are still missing, else the class is known not to exist."""
 
     workload: Ref
     wanted: Ref
     evidence: tuple[Evidence, ...]
     refused: bool
-    known_absent: bool
 
 
 def missing_classes(index: Index, kind: str, refusal: Refused) -> Iterator[MissingClass]:
@@ -42,7 +41,7 @@ def missing_classes(index: Index, kind: str, refusal: Refused) -> Iterator[Missi
         wanted = Ref(kind, "", item.name)
         if item.current and index.snapshot.find(wanted) is None:
             seen.add(item.workload)
-            yield MissingClass(item.workload, wanted, (item.evidence,), True, index.snapshot.is_absent(wanted))
+            yield MissingClass(item.workload, wanted, (item.evidence,), True)
     for template in known_templates(index) if not index.snapshot.intent_only else ():
         spec = template.spec
         field, name = (
@@ -54,7 +53,7 @@ def missing_classes(index: Index, kind: str, refusal: Refused) -> Iterator[Missi
         used = name and name not in BUILT_IN_PRIORITIES and template.wanted != 0 and not isinstance(template.item, Pod)
         if used and template.ref not in seen and index.snapshot.is_absent(wanted):
             proof = state_evidence(template.item, f"{template.path}.{field}", name)
-            yield MissingClass(template.ref, wanted, (proof,), False, True)
+            yield MissingClass(template.ref, wanted, (proof,), False)
 
 
 class MissingHandler(Struct, frozen=True):

@@ -110,7 +110,6 @@ class Named(NamedTuple):
 
     host: str
     port: int
-    scheme: str
     form: Form
     implied: bool = False
 
@@ -146,7 +145,7 @@ def in_value(name: str, value: str, values: Mapping[str, str]) -> Iterator[Named
             if _BARE.fullmatch(piece) and may_be_host(piece) and not piece.isdigit():
                 port = _port_beside(name, values)
                 sure = port or piece.rstrip(".").endswith((".svc", ".svc.cluster.local"))
-                yield Named(piece.rstrip("."), port, "", Form.PAIR if sure else Form.BARE)
+                yield Named(piece.rstrip("."), port, Form.PAIR if sure else Form.BARE)
 
 
 @lru_cache(maxsize=4096)
@@ -186,11 +185,11 @@ def in_text(text: str, *, bare_ports: bool) -> Iterator[Named]:
             host, _, port = piece.partition(":")
             if may_be_host(host):
                 known = _DEFAULT_PORT.get(plain, 0)
-                yield Named(host.rstrip("."), int(port) if port else known, plain, Form.URL, not port and known > 0)
+                yield Named(host.rstrip("."), int(port) if port else known, Form.URL, not port and known > 0)
     for match in _PAIR.finditer(rest):
         host, port = match["host"].rstrip("."), int(match["port"])
         if may_be_host(host) and 0 < port < 65536 and (bare_ports or "." in host):
-            yield Named(host, port, "", Form.PAIR)
+            yield Named(host, port, Form.PAIR)
 
 
 def in_command(text: str) -> Iterator[Named]:
@@ -202,14 +201,14 @@ def in_command(text: str) -> Iterator[Named]:
         for match in pattern.finditer(text) if sign in text else ():
             port = match.groupdict().get("port")
             if may_be_host(match["host"]) and not match["host"].isdigit():
-                yield Named(match["host"].rstrip("."), int(port) if port else 0, "", Form.WAIT)
+                yield Named(match["host"].rstrip("."), int(port) if port else 0, Form.WAIT)
     for match in _SRV.finditer(text) if "._" in text else ():
-        yield Named(match["host"], 0, "", Form.PAIR)
+        yield Named(match["host"], 0, Form.PAIR)
     if ":" not in text:
         return
     for match in _WAIT_PAIR.finditer(text):
         if may_be_host(match["host"]) and int(match["port"]) < 65536:
-            yield Named(match["host"].rstrip("."), int(match["port"]), "", Form.PAIR)
+            yield Named(match["host"].rstrip("."), int(match["port"]), Form.PAIR)
     yield from in_text(text, bare_ports=False)
 
 
@@ -239,7 +238,7 @@ def in_setting(row: str) -> Iterator[Named]:
     elif _HOST_WORDS.search(setting):
         word = value.strip().strip("\"',")
         if _BARE.fullmatch(word) and may_be_host(word) and not word.isdigit():
-            yield Named(word.rstrip("."), 0, "", Form.BARE)
+            yield Named(word.rstrip("."), 0, Form.BARE)
 
 
 def may_be_host(host: str) -> bool:

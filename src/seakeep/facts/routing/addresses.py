@@ -28,7 +28,6 @@ class Address(Struct, frozen=True):
 
     host: str
     port: int
-    scheme: str
     at: Ref
     path: str
     text: str
@@ -101,9 +100,7 @@ def _of(index: Index, template: Template) -> Iterator[Address]:
 
 
 def _address(named: Named, at: Ref, path: str, text: str, container: str, waits: bool, name: str) -> Address:
-    return Address(
-        named.host, named.port, named.scheme, at, path, text[:200], container, waits, named.form, named.implied, name
-    )
+    return Address(named.host, named.port, at, path, text[:200], container, waits, named.form, named.implied, name)
 
 
 def environment_of(index: Index, namespace: str, owner: Ref, container: Container) -> dict[str, tuple[str, Ref, str]]:

@@ -44,7 +44,6 @@ class Unplaced(Struct, frozen=True):
     pods: tuple[Pod, ...]
     pod: Pod
     spec: PodSpec | None
-    message: str
     evidence: tuple[Evidence, ...]
     reasons: tuple[Reason, ...]
     blame: Blame
@@ -155,9 +154,7 @@ def _from_event(index: Index, event: Event) -> Unplaced | None:
     spec, depth = spec_of(index, pod, workload) if workload != event.about else (None, Depth.NAMED)
     found = event_evidence(index, event)
     verdict = blame(index, workload, pod.namespace, spec, depth is Depth.FULL, event.text, reasons)
-    return Unplaced(
-        workload, (pod,), pod, spec, event.text, (replace(found, value=found.value[:MAX_MESSAGE]),), reasons, verdict
-    )
+    return Unplaced(workload, (pod,), pod, spec, (replace(found, value=found.value[:MAX_MESSAGE]),), reasons, verdict)
 
 
 def _judge(index: Index, workload: Ref, waiting: Sequence[Pod]) -> Unplaced | None:
@@ -171,7 +168,7 @@ def _judge(index: Index, workload: Ref, waiting: Sequence[Pod]) -> Unplaced | No
     verdict = blame(index, workload, pod.namespace, spec, depth is Depth.FULL, message, reasons)
     if spec is None:
         verdict = as_shown(verdict, pod.spec)
-    return Unplaced(workload, tuple(waiting), pod, spec, message, evidence, reasons, verdict)
+    return Unplaced(workload, tuple(waiting), pod, spec, evidence, reasons, verdict)
 
 
 def placement_candidate(
