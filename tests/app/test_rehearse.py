@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -139,6 +141,17 @@ def test_what_a_manifest_says_takes_the_place_of_what_excludes_it() -> None:
     assert not played(found, Step("apply", objects=({**meta, **anew},))).steps[0].refusals
     patch = Step("patch", ("Deployment/shop/web",), options={"patch": anew})
     assert "may not be specified when strategy" in played(found, patch).steps[0].refusals[0].message
+
+
+def test_what_a_manifest_no_longer_says_goes() -> None:
+    """The manifest that was applied last tells what is from it."""
+    before = workload("Deployment", "picky", 1)
+    after = deepcopy(before)
+    before["spec"]["template"]["spec"]["nodeSelector"] = {"disk": "none"}
+    before["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(before)}
+    result = played(platform(before), Step("apply", objects=(after,)))
+    assert result.verdict is Verdict.FINE
+    assert level(result, "shop/picky", after=True).ready == 1
 
 
 def test_too_large_a_request_finds_no_node() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from seakeep.engine.applied import applied, merge
+from seakeep.facts.workloads.drift import applied as applied_last
 from seakeep.facts.workloads.podstate import condition
 from seakeep.model.objects import (
     CLUSTER_SCOPED,
@@ -39,7 +41,6 @@ Decode = Callable[[Mapping[str, Any]], KubeObject]
 # Seconds until a drained node's machine is replaced.
 REBOOT = 120.0
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
-_EITHER = ("minAvailable", "maxUnavailable")
 _RESTARTED_KINDS = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
 # Verbs that change workloads.
 CHANGES = frozenset({"apply", "patch", "scale", "restart"})
@@ -144,7 +145,7 @@ class Player:
     # Objects
 
     def _apply(self, raw: Mapping[str, Any]) -> None:
-        """Creates it, or merges what is said into what is there: maps by key, lists as a whole."""
+        """Creates it, or changes what is there as `kubectl apply` would."""
         item = self.decode(raw)
         if not item.namespace and item.kind not in CLUSTER_SCOPED:
             item = replace(item, metadata=replace(item.metadata, namespace="default"))
@@ -152,7 +153,7 @@ class Player:
         if old is None:
             self._asked(item.ref, lambda: self.twin.create(item, "applied"))
             return
-        merged = self.decode(applied(msgspec.to_builtins(old), raw))
+        merged = self.decode(applied(msgspec.to_builtins(old), raw, applied_last(old)))
         merged = replace(merged, metadata=kept(merged, old))
         self._asked(item.ref, lambda: self.twin.update(merged, "applied"))
 
@@ -240,33 +241,6 @@ def ref_of(text: str) -> Ref:
     kind, _, rest = text.partition("/")
     namespace, slash, name = rest.partition("/")
     return Ref(kind, namespace, name) if slash else Ref(kind, "" if kind in CLUSTER_SCOPED else "default", rest)
-
-
-def merge(old: Any, new: Any) -> Any:
-    """JSON merge patch (RFC 7386)."""
-    if not isinstance(new, Mapping):
-        return new
-    found = dict(old) if isinstance(old, Mapping) else {}
-    for key, value in new.items():
-        if value is None:
-            found.pop(key, None)
-        else:
-            found[key] = merge(found.get(key), value)
-    return found
-
-
-def applied(old: Mapping[str, Any], raw: Mapping[str, Any]) -> Any:
-    """A merge, but that what the manifest says takes the place of what excludes it, as `kubectl apply` has it: the other bound of a budget, and how a Deployment rolled that no longer does."""
-    told = {key: value for key, value in raw.items() if key != "status"}
-    spec = told.get("spec")
-    if isinstance(spec, Mapping):
-        found = [name for name in _EITHER if name in spec]
-        strategy = spec.get("strategy")
-        if raw.get("kind") == "PodDisruptionBudget" and len(found) == 1:
-            told["spec"] = dict.fromkeys(_EITHER) | dict(spec)
-        elif raw.get("kind") == "Deployment" and isinstance(strategy, Mapping) and strategy.get("type") == "Recreate":
-            told["spec"] = {**spec, "strategy": {"rollingUpdate": None, **strategy}}
-    return merge(old, told)
 
 
 def kept(merged: KubeObject, old: KubeObject) -> Any:

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from seakeep.engine.play import merge
+from seakeep.engine.applied import applied
+from seakeep.facts.workloads.drift import applied as applied_last
 from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.refs import Ref
 from seakeep.model.scenario import Step
@@ -32,7 +33,8 @@ def _create_or_merge(desk: Desk, version: str, ref: Ref, said: Object) -> None:
             raise
         desk.api.request("POST", desk.api.path(version, ref.kind, ref.namespace), said)
         return
-    desk.api.request("PUT", desk.api.path(version, ref.kind, ref.namespace, ref.name), merge(old, said))
+    merged = applied(old, said, applied_last(decoded(old)))
+    desk.api.request("PUT", desk.api.path(version, ref.kind, ref.namespace, ref.name), merged)
 
 
 def restart(desk: Desk, ref: Ref) -> None:
