@@ -1,4 +1,4 @@
-"""A manifest applied to what is there. What each case gives is what kubectl 1.37 and a real API server gave for it."""
+"""A manifest applied to what is there. What each of the three-way cases gives is what kubectl 1.37 and a real API server gave for it."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_replicas_that_the_manifest_leaves_to_others_from_now_on() -> None:
 
 
 def test_an_object_stays_itself() -> None:
-    before = {
+    before: Object = {
         "kind": "ConfigMap",
         "metadata": {"name": "a", "namespace": "shop", "annotations": {}, "labels": {"x": "1"}},
     }
