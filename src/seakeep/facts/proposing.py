@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from seakeep.facts.index import Index
+from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.custom_templates import rollout_of
+from seakeep.model.change import Advice
 from seakeep.model.fields import placed
 from seakeep.model.objects import LabelSelector, Workload
 from seakeep.model.refs import Ref
@@ -40,6 +42,14 @@ def selector_of(index: Index, ref: Ref) -> dict[str, Any] | None:
     if selector is None or not (selector.match_labels or selector.match_expressions):
         return None
     return selector_fields(selector)
+
+
+def own_labels(ref: Ref) -> Advice:
+    """What to ask where `selector_of` does not know."""
+    return Advice(
+        f"Which labels do the pods of {ref} and no others carry?",
+        f"kubectl get pods -n {quote(ref.namespace)} --show-labels",
+    )
 
 
 def selector_fields(selector: LabelSelector) -> dict[str, Any]:

@@ -24,18 +24,16 @@ from seakeep.facts.index import Index
 from seakeep.facts.resources.request_repairs import fitting_requests
 from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.planned_places import planned_place_causes
-from seakeep.facts.scheduling.scheduling import shortage, unplaced
+from seakeep.facts.scheduling.scheduling import shortages
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    for item in unplaced(index):
-        candidate = shortage(index, item, "insufficient-cpu", Refusal.CPU, "cpu")
-        if candidate:
-            change = fitting_requests(index, item.workload, "cpu")
-            yield replace(candidate, repair=Repair(candidate.repair.summary, change))
+    for candidate in shortages(index, Refusal.CPU, "insufficient-cpu", "cpu"):
+        change = fitting_requests(index, candidate.object, "cpu")
+        yield replace(candidate, repair=Repair(candidate.repair.summary, change))
     yield from planned_place_causes(index, Refusal.CPU, "insufficient-cpu")
     yield from refused_by_kubelet(index, Refusal.CPU, "insufficient-cpu")
 

@@ -20,17 +20,14 @@ from collections.abc import Iterable
 from seakeep.contract.cause import CauseLeaf
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
-from seakeep.facts.scheduling.scheduling import shortage, unplaced
+from seakeep.facts.scheduling.scheduling import shortages
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.model.cause import Candidate
 from seakeep.model.objects import Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    for item in unplaced(index):
-        candidate = shortage(index, item, "insufficient-gpu", Refusal.DEVICE, "nvidia.com/gpu")
-        if candidate:
-            yield candidate
+    yield from shortages(index, Refusal.DEVICE, "insufficient-gpu", "nvidia.com/gpu")
     yield from refused_by_kubelet(index, Refusal.DEVICE, "insufficient-gpu")
 
 

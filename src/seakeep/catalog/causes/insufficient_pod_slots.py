@@ -22,7 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.scheduling.kubelet_refusals import refused_by_kubelet
 from seakeep.facts.scheduling.placement import full_nodes
-from seakeep.facts.scheduling.scheduling import shortage, unplaced
+from seakeep.facts.scheduling.scheduling import shortages
 from seakeep.facts.scheduling.scheduling_messages import Refusal
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Repair
@@ -30,12 +30,8 @@ from seakeep.model.objects import Pod
 
 
 def find(index: Index) -> Iterable[Candidate]:
-    told = False
-    for item in unplaced(index):
-        candidate = shortage(index, item, "insufficient-pod-slots", Refusal.POD_SLOTS, "pods")
-        if candidate:
-            told = True
-            yield candidate
+    told = list(shortages(index, Refusal.POD_SLOTS, "insufficient-pod-slots", "pods"))
+    yield from told
     for node, most in () if told else full_nodes(index):
         yield Candidate(
             id="insufficient-pod-slots",

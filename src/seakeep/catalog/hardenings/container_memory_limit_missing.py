@@ -52,11 +52,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         limit = max(size.limit, amounts(container.resources.requests).get("memory", 0))
         patches[container.name] = {"resources": {"limits": {"memory": amount_text(limit)}}}
         said.append(size.why)
-    return (
-        Change(
-            ref, in_containers_of(ref, entry.spec, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"
-        ),
-    )
+    why = f"{finding.detail}; {'; '.join(said)}"
+    return (Change(ref, in_containers_of(ref, entry.spec, patches), (), Risk.MEDIUM, why),)
 
 
 HARDENING = template_rule(

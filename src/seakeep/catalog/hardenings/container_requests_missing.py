@@ -56,11 +56,8 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         if wanted:
             patches[container.name] = {"resources": {"requests": wanted}}
             said.append(size.why)
-    return (
-        Change(
-            ref, in_containers_of(ref, entry.spec, patches), (), Risk.MEDIUM, f"{finding.detail}; {'; '.join(said)}"
-        ),
-    )
+    why = f"{finding.detail}; {'; '.join(said)}"
+    return (Change(ref, in_containers_of(ref, entry.spec, patches), (), Risk.MEDIUM, why),)
 
 
 HARDENING = template_rule(

@@ -22,8 +22,8 @@ from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.disruption.budgeted import guards
 from seakeep.facts.disruption.disruption_allowance import budget_for
 from seakeep.facts.index import Index
+from seakeep.facts.proposing import own_labels
 from seakeep.facts.scheduling.only_node import may_leave
-from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of, shows
 from seakeep.model.change import Advice, Change
 from seakeep.model.finding import Finding
@@ -52,10 +52,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         return bound
     change = budget_for(index, entry, entry.replicas or 0)
     if change is None:
-        return Advice(
-            f"Which labels do the pods of {ref} and no others carry?",
-            f"kubectl get pods -n {quote(ref.namespace)} --show-labels",
-        )
+        return own_labels(ref)
     return (change,)
 
 

@@ -20,10 +20,9 @@ from collections.abc import Sequence
 
 from seakeep.contract.template_rule import HOLDS, Answer, Unseen, template_rule
 from seakeep.facts.index import Index
-from seakeep.facts.proposing import in_pod_spec
+from seakeep.facts.proposing import in_pod_spec, own_labels
 from seakeep.facts.scheduling.only_node import may_leave
 from seakeep.facts.scheduling.spreading import spread_of, spreads
-from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import Judged, judged_of
 from seakeep.model.change import Advice, Change, Risk
 from seakeep.model.finding import Finding
@@ -48,10 +47,7 @@ def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
         return bound
     spread = spread_of(index, entry, entry.replicas or 0)
     if spread is None:
-        return Advice(
-            f"Which labels do the pods of {ref} and no others carry?",
-            f"kubectl get pods -n {quote(ref.namespace)} --show-labels",
-        )
+        return own_labels(ref)
     patch = in_pod_spec(ref, {"topologySpreadConstraints": spread.constraints})
     return (Change(ref, patch, (), Risk.MEDIUM, f"{finding.detail}; {spread.why}"),)
 

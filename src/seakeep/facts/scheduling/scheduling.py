@@ -6,7 +6,7 @@ nodes outside the pod's pool). To blame is the reason without which some node wo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -206,11 +206,16 @@ def amount_text(resource: str, amount: int) -> str:
     return str(amount)
 
 
-def shortage(index: Index, item: Unplaced, cause: str, refusal: Refusal, resource: str) -> Candidate | None:
-    """The candidate for a resource that no node has enough of: the requested figure against the largest free and the largest allocatable one."""
+def shortages(index: Index, refusal: Refusal, cause: str, resource: str) -> Iterator[Candidate]:
+    """Of each workload that lacks room of one sort."""
+    for item in unplaced(index):
+        if item.confidence(refusal):
+            yield _shortage(index, item, cause, refusal, resource)
+
+
+def _shortage(index: Index, item: Unplaced, cause: str, refusal: Refusal, resource: str) -> Candidate:
+    """For a resource that no node has enough of: the requested figure against the largest free and the largest allocatable one."""
     confidence = item.confidence(refusal)
-    if not confidence:
-        return None
     if was_preempted(index, item.workload):
         confidence = min(confidence, POSSIBLE)  # it had room until others of higher priority took it
     if _room_is_coming(index, item):
