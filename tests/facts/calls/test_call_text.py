@@ -17,6 +17,8 @@ from seakeep.facts.calls.call_text import failures
         ("Cannot connect to catalog server: java.net.UnknownHostException: main.lake", ["main.lake"]),
         ("Failed to connect to sentinel at address cache-1:26379 within 5 s", ["cache-1"]),
         ("Unable to connect to LDAP, retrying", []),
+        ("Cannot connect to redis://cache.stores.svc:6379/0: Error 111. Connection refused", ["cache.stores.svc"]),
+        ("Cannot connect to redis, retrying: Error 111. Connection refused", ["redis"]),
         ("Waiting for redis server: connection refused", ["redis"]),
         ("failed to connect to orders:5432, connection refused", ["orders"]),
         ("could not connect to cart: dial tcp basket:6379: connection refused", ["basket", "cart"]),

@@ -169,8 +169,8 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
         for match in pattern.finditer(row):
             host = match["host"].rstrip(".").lower()
             port = match.groupdict().get("port")
-            if row[match.end("host") :][:1] == "=":
-                continue  # a key, as in `failed to connect to `host=db user=me``
+            if row[match.end("host") :].startswith(("=", "://")):
+                continue  # a key, as in `failed to connect to `host=db user=me``, or the scheme of a URL, as in `connect to redis://cache:6379`
             plain_word = not port and row[match.start("host") - 1] not in "\"'`("
             if plain_word and (host in _NO_HOSTS or match["host"].isupper()):
                 continue  # `Failed to connect to GCS`: what it is, in capitals

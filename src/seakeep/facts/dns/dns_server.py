@@ -117,10 +117,10 @@ def _unseen(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
     inside = tuple(item for item in failed if item.inside)
     denied = tuple(item for item in inside if item.how is How.DENIED)
     if denied and is_up(index) is not False and corefile(index) is None:
-        yield from of_denial(index, denied)
+        of_server = tuple(of_denial(index, denied))
+        yield from of_server or _alone(index, failed)
         return
-    if is_up(index) is True and not ailing(index):
-        yield from _alone(index, failed)
+    yield from _alone(index, failed)
     if is_up(index) is not None:
         return
     silent = tuple(item for item in failed if item.how is How.SILENT)
@@ -136,21 +136,26 @@ def _unseen(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
 
 
 def _alone(index: Index, failed: tuple[Lookup, ...]) -> Iterator[DnsFault]:
-    """One workload gets no answer, the DNS servers are up, and how its pods resolve names was not seen (no description shows dnsPolicy)."""
-    silent = tuple(item for item in failed if item.inside and item.how is How.SILENT)
-    workloads = {item.call.workload for item in silent}
+    """One workload gets no answer, or is told that what exists does not, the DNS servers are up, and how its pods resolve names was not seen (no description shows dnsPolicy)."""
+    if is_up(index) is not True or ailing(index):
+        return
+    hurt = tuple(item for item in failed if item.inside and item.how is not How.VAGUE)
+    workloads = {item.call.workload for item in hurt}
     if len(workloads) != 1 or any(item.call.workload not in workloads for item in failed):
         return
     ref = workloads.pop()
     template = template_of(index, ref)
     if template is None or template.full or ref in resolvers(index):
         return
-    text = f"{ref.kind} {ref.name} alone gets no answer to look-ups, while CoreDNS is up: its dnsPolicy or dnsConfig may ask another server"
+    what = (
+        "gets no answer to look-ups" if any(item.how is How.SILENT for item in hurt) else "finds no Service by its name"
+    )
+    text = f"{ref.kind} {ref.name} alone {what}, while CoreDNS is up: its dnsPolicy or dnsConfig may ask another server"
     repair = (
         f"Correct dnsPolicy or dnsConfig of {ref.kind} {ref.name}, if they name another server than the cluster's DNS."
     )
     lookup = f"kubectl get {typed(ref)} -o yaml"
-    yield server_fault(ref, text, repair, WEAK, (), silent, lookup)
+    yield server_fault(ref, text, repair, WEAK, (), hurt, lookup)
 
 
 def _with_servers(index: Index, fault: DnsFault) -> DnsFault:

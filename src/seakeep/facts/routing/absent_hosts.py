@@ -62,7 +62,9 @@ def _absent(index: Index) -> Iterator[_Absent]:
         # Of a name that is known to be nobody's, whoever got no answer asked in vain; an answer of any sort was another's.
         telling = {"dns-failure", "waiting", *({"unavailable", "timeout", "failed"} if known else ())}
         failed = tuple(
-            call for call in lookups.get(service, ()) if call.outcome in telling and not _goes_on(index, call)
+            call
+            for call in lookups.get(service, ())
+            if call.outcome in telling and not _goes_on(index, call) and (named or not _is_word(call))
         )
         if not known and not any(call.outcome == "dns-failure" for call in failed):
             continue
@@ -78,6 +80,11 @@ def _goes_on(index: Index, call: Call) -> bool:
     """`closed connection while waiting for request`: who is ready is not kept by what its log waits for."""
     pod = index.snapshot.find(call.origin)
     return call.outcome == "waiting" and isinstance(pod, Pod) and is_ready(pod)
+
+
+def _is_word(call: Call) -> bool:
+    """`Waiting for migrations... 60 second(s)`: whatever is waited for, if no configuration calls a host so."""
+    return call.outcome == "waiting" and not call.port and "." not in call.host
 
 
 def _names_pod(index: Index, service: Ref) -> bool:
