@@ -23,6 +23,7 @@ from seakeep.adapters.transcript.machines import Machines, backend_check, machin
 from seakeep.adapters.transcript.notes import Notes
 from seakeep.adapters.transcript.objects import read_manifest, read_value
 from seakeep.adapters.transcript.parts import Parts
+from seakeep.adapters.transcript.plugins import clusters_told
 from seakeep.adapters.transcript.screen import cleaned
 from seakeep.adapters.transcript.shells import inside_after
 from seakeep.adapters.transcript.times import FIXED_NOW, time_of
@@ -97,7 +98,7 @@ class _Reader:
     def _text(self, command: Command, line: str, text: str) -> None:
         note_failures(self.notes, command, text)
         self.inside = inside_after(self.inside, command, line, text)
-        for raw in connectors_told(line, text, command.place):
+        for raw in (*connectors_told(line, text, command.place), *clusters_told(line, text, command.place)):
             self.notes.gathered.add(raw, Depth.DESCRIBED)
         if found := self._check(command, line, text):
             self.notes.assembly.checks.append(found)

@@ -28,8 +28,9 @@ from seakeep.facts.containers.own_ends import OwnEnd, own_end
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.kernel_limits import named_limit
 from seakeep.facts.routing.port_clashes import clash_candidate, clashes
-from seakeep.facts.shell_words import named, quote
+from seakeep.facts.shell_words import named, quote, typed
 from seakeep.facts.workloads.setting_repairs import as_before
+from seakeep.facts.workloads.told_status import Told, told_statuses
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
@@ -83,6 +84,7 @@ def find(index: Index) -> Iterable[Candidate]:
             break
     yield from (clash_candidate(item, CAUSE.id) for item in clashes(index) if item.told)
     yield from _by_log_alone(index)
+    yield from _by_status(index)
 
 
 def _repair(crash: Crash, name: str, line: str) -> str:
@@ -108,6 +110,30 @@ def _by_log_alone(index: Index) -> Iterable[Candidate]:
                 confidence=POSSIBLE,
                 settled_by=f"kubectl get pods -n {quote(item.pod.namespace)}",
             )
+
+
+def _by_status(index: Index) -> Iterable[Candidate]:
+    """What runs inside others' pods and ends there: the task of a connector, the resource that an operator cannot set up. One candidate per resource; its first trouble that names a setting tells most."""
+    found: dict[Ref, list[Told]] = {}
+    for item in told_statuses(index):
+        if item.topic in _SETTINGS or (item.topic is None and item.path.endswith(".trace")):
+            found.setdefault(item.resource, []).append(item)
+    for resource, items in found.items():
+        told = next((item for item in items if item.topic), items[0])
+        yield Candidate(
+            id="app-config-error",
+            object=resource,
+            summary=f"{resource.kind} {resource.name} fails{' because of a setting' if told.topic else ''}: {told.line[:160]}",
+            evidence=(told.evidence,),
+            affects=(),
+            repair=Repair(
+                f"Correct the setting that the status of {resource.kind} {resource.name} names, there or in the server that it calls."
+                if told.topic
+                else f"See in the whole trace why {resource.kind} {resource.name} fails."
+            ),
+            confidence=LIKELY if told.topic else POSSIBLE,
+            settled_by="" if told.topic else f"kubectl get {typed(resource)} -o yaml",
+        )
 
 
 def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequence[Hit]) -> Candidate:

@@ -23,7 +23,7 @@ from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_repairs import patient
 from seakeep.facts.probes.probes import ProbeTrouble, Trouble, probe_troubles
-from seakeep.facts.probes.start_up import killed_while_starting
+from seakeep.facts.probes.start_up import ended_by_probe, killed_while_starting
 from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.podstate import restarts
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -38,7 +38,9 @@ def find(index: Index) -> Iterable[Candidate]:
         if item.kind == "readiness" or item.trouble in {Trouble.PORT, Trouble.PROTOCOL}:
             continue
         probe, container = item.probe, item.container
-        silent = item.trouble is Trouble.SLOW or (item.trouble is Trouble.OTHER and not item.detail.partition(": ")[2])
+        silent = item.trouble is Trouble.SLOW or (
+            item.trouble is Trouble.OTHER and (not item.detail.partition(": ")[2] or ended_by_probe(index, item))
+        )
         if silent and item.seen and probe is None and not _stands(index, item):
             yield _unshown(item)
         if probe is None or container is None or not item.seen:
@@ -83,7 +85,7 @@ def _unshown(item: ProbeTrouble) -> Candidate:
     return Candidate(
         id="liveness-too-strict",
         object=item.workload,
-        summary=f"{item.kind} probe of {item.workload.kind} {item.workload.name} gets no answer in time: it waits too briefly, or the application hangs",
+        summary=f"{item.kind} probe of {item.workload.kind} {item.workload.name} gets no answer in time: it waits too briefly, or the application hangs or does not come up",
         evidence=item.evidence,
         affects=(item.pod.ref,),
         repair=Repair("Give the probe a timeout of several seconds, and see what the container was doing meanwhile."),

@@ -24,6 +24,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.probes.probes import Trouble, probe_troubles
+from seakeep.facts.probes.start_up import ended_by_probe
 from seakeep.facts.shell_words import named
 from seakeep.facts.symptoms import is_unwell
 from seakeep.facts.workloads.podstate import is_ready
@@ -58,7 +59,7 @@ def find(index: Index) -> Iterable[Candidate]:
                     if item.container and item.trouble is Trouble.STATUS
                     else None,
                 ),
-                confidence=POSSIBLE if _starts(index, item.pod) else LIKELY,
+                confidence=POSSIBLE if _starts(index, item.pod) or ended_by_probe(index, item) else LIKELY,
                 settled_by=f"kubectl logs {named(item.pod)} --all-containers",
             )
     for pod in index.pods:

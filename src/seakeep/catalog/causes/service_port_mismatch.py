@@ -40,11 +40,11 @@ _CONFIDENCE = {
 def find(index: Index) -> Iterable[Candidate]:
     for item in port_problems(index):
         name, ref = item.service.name, item.template.ref
-        ports = ", ".join(item.declared)
+        ports, serves = ", ".join(item.declared), "listens on" if item.heard else "declares"
         yield Candidate(
             id="service-port-mismatch",
             object=item.service.ref,
-            summary=f"port {item.port.port} of Service {name} leads to targetPort {item.target}, which no container of {ref.kind} {ref.name} declares{f' (they declare {ports})' if ports else ''}{f'; {item.why}' if item.why else ''}",
+            summary=f"port {item.port.port} of Service {name} leads to targetPort {item.target}, which no container of {ref.kind} {ref.name} {serves}{f' (but on {ports})' if item.heard else f' (they declare {ports})' if ports else ''}{f'; {item.why}' if item.why else ''}",
             evidence=(
                 state_evidence(item.service, f"spec.ports[{item.port.port}].targetPort", item.target),
                 state_evidence(item.template.item, f"{item.template.path}.containers[].ports", ports),

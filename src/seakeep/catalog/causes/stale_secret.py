@@ -25,6 +25,7 @@ from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.change import last_change
 from seakeep.facts.workloads.podstate import containers, is_finished
 from seakeep.facts.workloads.restart_repairs import read_again
+from seakeep.facts.workloads.templates import template_of
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, PodSpec
 from seakeep.model.refs import Ref
@@ -37,7 +38,7 @@ def find(index: Index) -> Iterable[Candidate]:
         if started is None or is_finished(pod):
             continue
         told = hits(index, pod, Topic.AUTHENTICATION)
-        for name in sorted(secrets_in_environment(pod.spec)):
+        for name in sorted(secrets_in_environment(_spec_of(index, pod))):
             changed = last_change(index, Ref("Secret", pod.namespace, name))
             ref = Ref("Secret", pod.namespace, name)
             unseen = changed is None and not index.snapshot.is_absent(ref) and _never_restarted(pod)
@@ -74,6 +75,12 @@ def find(index: Index) -> Iterable[Candidate]:
             )
             break
     yield from (found[workload] for workload in sorted(found))
+
+
+def _spec_of(index: Index, pod: Pod) -> PodSpec:
+    """Of a pod of which only a row was shown, its workload's: what it is made from."""
+    template = None if pod.spec.containers else template_of(index, workload_of(index, pod))
+    return template.spec if template else pod.spec
 
 
 def _never_restarted(pod: Pod) -> bool:

@@ -12,12 +12,19 @@ from seakeep.model.objects import ContainerStatus
 from seakeep.model.pattern import late
 
 _REFUSED = late(r"connection refused|failed to connect")
+_ENDED = late(r"failed (?:liveness|startup) probe, will be restarted")
 # What the kubelet's SIGTERM and SIGKILL leave.
 _KILLED = {137, 143}
 # A server that has told that it is up was refusing for another reason.
 _IS_UP = late(
     r"\bStarted \w+ in \d|started in \d|(?:now |is )?(?:listening|serving|accepting connections|ready)\b|startup complete|Tomcat started",
 )
+
+
+def ended_by_probe(index: Index, item: ProbeTrouble) -> bool:
+    """The kubelet tells that it ends the container for a probe that is refused."""
+    killed = any(_ENDED.search(event.text) for event in index.events_about(item.pod.ref) if event.reason == "Killing")
+    return killed and _REFUSED.search(item.detail) is not None
 
 
 def killed_while_starting(index: Index, item: ProbeTrouble, patience: int) -> bool:
