@@ -15,6 +15,7 @@ from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.volumes.claim_consumers import consumers
 from seakeep.facts.volumes.volume_topology import claim_names
 from seakeep.facts.workloads.podstate import is_ready
+from seakeep.facts.workloads.templates import template_of
 from seakeep.facts.workloads.told_status import told_statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
@@ -26,12 +27,13 @@ from seakeep.model.snapshot import Check, Depth
 _FULL = late(
     r"no space left on device|ENOSPC|disk (?:is )?full|could not extend file .*: No space|Disk quota exceeded"
     r"|low[- ]disk[- ]space condition|(?:not enough|insufficient|out of) (?:free )?disk space|flood[- ]stage (?:disk )?watermark .{0,40}exceeded"
-    r"|no usable temp space|disk resource limit alarm set|not enough space on (?:the )?(?:disk|device|volume)|minimum free drive threshold",
+    r"|no usable temp space|disk resource limit alarm set|not enough space on (?:the )?(?:disk|device|volume)|minimum free drive threshold"
+    r"|cannot reserve [^\n,]{1,40}, not enough space",
     re.IGNORECASE,
 )
-# Elasticsearch and OpenSearch, RabbitMQ, MinIO: they stay up, and take no more.
-_READS_ONLY = late(
-    r"flood[- ]stage (?:disk )?watermark|disk resource limit alarm|minimum free drive threshold", re.IGNORECASE
+# A client repeats what its server says of the server's disk.
+_ANOTHERS = late(
+    r"when calling the \w+ operation|\b(?:S3Exception|ResponseError|ElasticsearchException|OpenSearchException|DB::Exception: Received from)\b"
 )
 # Places that are the node's or in memory.
 _SCRATCH = late(
@@ -109,11 +111,15 @@ def _claim_of(labels: object) -> Ref:
 def _from_logs(index: Index) -> Iterator[FullVolume]:
     for pod in index.pods:
         # Of each container's runs the newest line counts.
-        told = {(name, previous): line for name, previous, line in lines_of(index, pod) if _FULL.search(line)}
+        told = {
+            (name, previous): line
+            for name, previous, line in lines_of(index, pod)
+            if _FULL.search(line) and not _ANOTHERS.search(line)
+        }
         for (_, previous), line in told.items():
             claim, certain = _mounted_at(pod, line)
             if claim is None and not _is_seen(index, pod) and not _SCRATCH.search(line) and _stands(index, pod, line):
-                claim = workload_of(index, pod)
+                claim = _of_set(index, pod, line) or workload_of(index, pod)
             if claim is None:
                 continue
             healed = previous and is_ready(pod)
@@ -124,8 +130,26 @@ def _from_logs(index: Index) -> Iterator[FullVolume]:
 
 
 def _stands(index: Index, pod: Pod, line: str) -> bool:
-    """One that is ready has made room since, unless its last lines are of a server that goes on without writing."""
-    return not is_ready(pod) or (_READS_ONLY.search(line) is not None and line in standing_lines(index, pod))
+    """One that is ready may go on without writing: what it says among its last lines it has not got over."""
+    return not is_ready(pod) or line in standing_lines(index, pod)
+
+
+def _of_set(index: Index, pod: Pod, line: str) -> Ref | None:
+    """Of a pod that was only listed, by its StatefulSet's template: what is mounted there and is none of its volumes is a claim of each pod."""
+    workload = workload_of(index, pod)
+    template = template_of(index, workload) if workload.kind == "StatefulSet" else None
+    if template is None:
+        return None
+    volumes = {volume.name for volume in template.spec.volumes}
+    mounts = {
+        mount.name: mount.mount_path.rstrip("/")
+        for container in template.spec.containers
+        for mount in container.volume_mounts
+        if mount.name not in volumes
+    }
+    told = [name for name, path in sorted(mounts.items()) if path and re.search(rf"{re.escape(path)}(?:/|\b|$)", line)]
+    names = told or sorted(mounts)
+    return Ref("PersistentVolumeClaim", pod.namespace, f"{names[0]}-{pod.name}") if len(names) == 1 else None
 
 
 def _told(index: Index) -> Iterator[FullVolume]:
