@@ -23,7 +23,7 @@ from seakeep.facts.freshness import is_recent
 from seakeep.facts.index import Index
 from seakeep.facts.probes.probe_repairs import patient
 from seakeep.facts.probes.probes import ProbeTrouble, Trouble, probe_troubles
-from seakeep.facts.probes.start_up import ended_by_probe, killed_while_starting
+from seakeep.facts.probes.start_up import ended_by_probe, ended_unwell, killed_while_starting
 from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.podstate import restarts
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -48,13 +48,23 @@ def find(index: Index) -> Iterable[Candidate]:
         patience = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
         unguarded = item.kind == "startup" or container.startup_probe is None
         slow = item.trouble is Trouble.SLOW
-        starting = unguarded and item.trouble is Trouble.OTHER and killed_while_starting(index, item, patience)
-        if not slow and not starting and not (unguarded and patience < SHORT):
+        starting = (
+            unguarded
+            and item.trouble in {Trouble.OTHER, Trouble.STATUS}
+            and killed_while_starting(index, item, patience)
+        )
+        unwell = ended_unwell(index, item)
+        if not slow and not starting and not unwell and not (unguarded and patience < SHORT):
             continue
         yield Candidate(
             id="liveness-too-strict",
             object=item.workload,
-            summary=f"{item.kind} probe of container {container.name} gives up after {patience} s, with {probe.timeout_seconds} s for each answer",
+            summary=f"{item.kind} probe of container {container.name} gives up after {patience} s, "
+            + (
+                f"in which the application answers that it is not well: {item.detail[:100]}"
+                if unwell
+                else f"with {probe.timeout_seconds} s for each answer"
+            ),
             evidence=(
                 *item.evidence,
                 Evidence(
