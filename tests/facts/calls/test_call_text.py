@@ -26,3 +26,7 @@ from seakeep.facts.calls.call_text import failures
 )
 def test_the_host_of_a_failure(line: str, hosts: list[str]) -> None:
     assert sorted(item.host for item in failures(line)) == hosts
+
+
+def test_a_wait_for_a_condition_names_no_host() -> None:
+    assert not list(failures("Error: failed post-install: timed out waiting for the condition"))

@@ -28,7 +28,7 @@ _REFUSED = late(
 _LOG = late(
     r"\s*[\[(]?\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}|\s*[\[(]?\d{2}:\d{2}:\d{2}\b|\s*[IWEF]\d{4} \d{2}:|(?:ts|time|level|t)=\S+ |\{\"(?:level|lvl|log\.level|severity|ts|time|timestamp|@timestamp|msg|message|type)\": ?\"|\s*\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|SEVERE|CRITICAL)\b"
     r"|\d{2} [A-Z][a-z]{2} \d{4} \d{2}:|\d+:[CMSX] \d{2} [A-Z][a-z]{2} |[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} |Traceback \(most|panic: |\s+at [\w.$<>/]+[(]|Caused by: |(?!CreateContainerConfigError: )[\w.]+(?:Exception|Error): |\S{1,60} \{\"(?:level|ts)\": ?[\"\d]|\{\".{1,2000}\"(?:level|severity|msg)\": ?\"|\s*<(?:Fatal|Error|Warning|Information)> |=[A-Z]+ REPORT===="
-    r"|\S{1,80} \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}|\[[\w.-]{1,40}\] (?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) |(?:[a-z]\w*\.){2}[\w.]*(?:Exception|Error)\s*$|at (?:[\w$<>]+\.){2}[\w.$<>]*\([\w .:]+\)"
+    r"|\S{1,80} \d{4}[-/]\d{2}[-/]\d{2} \d{2}:\d{2}:\d{2}|\[[\w.-]{1,40}\] (?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) |(?:[a-z]\w*\.){2}[\w.]*(?:Exception|Error)\s*$|at (?:[\w$<>]+\.){2}[\w.$<>]*\([\w .:]+\)"
 )
 _PROGRAM = late(r"(?:[\w.-]+ )?(?:exec )?[\w./-]+(?:\.\w+:\d+)?: \S")
 _PROSE = late(r"\b(?:(?-i:I)|we|my|our|you|your|please|why|how|hi|hello|thanks|anyone|somebody)\b", re.IGNORECASE)

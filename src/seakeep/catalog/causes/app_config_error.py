@@ -1,7 +1,7 @@
 """Application refuses its configuration.
 
 What: a container ends again and again, and its last log lines name a setting: missing, misspelt, of the wrong form; or credentials that a server refuses.
-Or its command asks for a variable that its specification does not set, or comes to its end by itself.
+Or its command asks for a variable that its specification does not set, or comes to its end by itself; or the status of a custom resource names the setting, as that of a connector whose task failed.
 
 Why: an environment variable that is not set, a configuration file with a syntax error, an option of another version, a wrong password, a port that another container of the pod has, a limit of the node that the program names. Where the log ends in an error
 of another kind that is nobody else's fault, this is a possible cause, no more.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.containers.crashes import Crash, by_workload, crashes
@@ -39,6 +40,9 @@ from seakeep.model.refs import Ref
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
 _LAST_WORDS = 6
+# What a script chooses itself; and how soon it ends, with how many lines, where it only looked at what it was given.
+_OWN_CODES = range(1, 126)
+_BRIEF, _LITTLE = timedelta(seconds=15), 12
 _SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
 _ERROR = late(
     r"^F\d{4} |\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal",
@@ -63,7 +67,7 @@ def find(index: Index) -> Iterable[Candidate]:
                 break
             # A program that the application misses while it runs is no other cause's: its own command was found.
             others = told and told[0].topic is not Topic.NOT_FOUND
-            last = told[0] if sure else None if others else _last_error(index, crash)
+            last = told[0] if sure else None if others else _last_error(index, crash) or _refusal(index, crash)
             # Of a Job that only says that it failed, job-failed tells as much, with the same line.
             if last is None or (workload.kind == "Job" and not sure):
                 continue
@@ -150,6 +154,27 @@ def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequen
         confidence=LIKELY if own.certain or told else POSSIBLE,
         settled_by="" if told else f"kubectl logs {named(pod)} --all-containers --previous",
     )
+
+
+def _refusal(index: Index, crash: Crash) -> Hit | None:
+    """The last line of a container that said little, and ended at once of its own accord: what its start script found amiss."""
+    if crash.init or crash.exit_code not in _OWN_CODES or not _was_brief(crash):
+        return None
+    lines = [
+        (container, previous, line)
+        for container, previous, line in lines_of(index, crash.pod)
+        if is_of(crash.status.name, container)
+    ]
+    if not lines or len(lines) > _LITTLE:
+        return None
+    container, previous, line = lines[-1]
+    return Hit(Topic.SETTING, crash.pod, container, previous, line)
+
+
+def _was_brief(crash: Crash) -> bool:
+    ended = crash.ended
+    began, done = (ended.started_at, ended.finished_at) if ended else (None, None)
+    return began is not None and done is not None and done - began < _BRIEF
 
 
 def _last_error(index: Index, crash: Crash) -> Hit | None:

@@ -72,6 +72,7 @@ _TARGETS: tuple[re.Pattern[str], ...] = (
 # Words that stand where a host would: `Waiting for the database`, `connection to node -1`.
 _NO_HOSTS = {
     "the",
+    "condition",
     "node",
     "database",
     "db",

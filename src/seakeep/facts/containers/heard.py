@@ -19,7 +19,7 @@ from seakeep.model.snapshot import Depth
 # What a program says last, traces and rulers aside, is why it ended; a longer end tells of what it got over.
 _LAST = 12
 _FRAME = late(
-    r"\s*(?:at [\w.$<>/]+\(|\.\.\. \d+ (?:more|common)|[=*_-]{3,}\s*$|goroutine \d+|File \"[^\"]+\", line \d+|(?=\S*/)\S+\.go:\d+)"
+    r"\s*(?:at [\w.$<>/]+\(|\.\.\. \d+ (?:more|common)|[=*_-]{3,}\s*$|goroutine \d+|File \"[^\"]+\", line \d+|\++ \S|(?=\S*/)\S+\.go:\d+)"
 )
 
 

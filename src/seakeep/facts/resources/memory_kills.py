@@ -14,6 +14,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.workloads.podstate import container_named, is_finished, statuses
+from seakeep.facts.workloads.told_status import told_statuses
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
@@ -24,6 +25,7 @@ _SANDBOX = late(
     r"OOM-killed|oom-kill|memory limit too low|container init was OOM|exceed(?:s|ed) (?:the )?memory limit",
     re.IGNORECASE,
 )
+_REASON = late(r"(?:(?P<container>[a-z0-9-]+) container\b.{0,200})?\bReason: ?OOMKilled\b")
 _PROBED = late(r"liveness|startup probe", re.IGNORECASE)
 # A process that was killed longer ago than this, and runs since, has recovered.
 _RECENT = timedelta(hours=1)
@@ -58,7 +60,17 @@ def memory_kills(index: Index) -> tuple[MemoryKill, ...]:
             )
     for kill in (*_running_again(index), *_sandboxes(index)):
         found.setdefault((kill.workload, kill.container), kill)
+    seen = {workload for workload, _ in found}
+    found |= {(kill.workload, kill.container): kill for kill in _told(index) if kill.workload not in seen}
     return tuple(found[key] for key in sorted(found))
+
+
+def _told(index: Index) -> Iterator[MemoryKill]:
+    """By the status of what made the pods, which may be gone."""
+    for item in told_statuses(index):
+        if match := _REASON.search(item.line):
+            name = match["container"] or item.resource.name
+            yield MemoryKill(item.resource, name, "", (item.resource,), (item.evidence,), sure=True)
 
 
 def _got_over(index: Index, crash: Crash) -> bool:

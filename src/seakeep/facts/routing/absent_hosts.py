@@ -127,10 +127,10 @@ def _missing(index: Index, host: _Absent) -> MissingService | None:
 
 
 def _is_denied(index: Index, failed: Sequence[Call]) -> bool:
-    """The cluster's DNS answered an unwell caller that nobody has the name: an answer, where silence would be DNS's own fault."""
+    """The cluster's DNS answered an unwell caller that nobody has the name, which is one of the cluster's: an answer, where silence would be DNS's own fault."""
     return any(
         _NOBODYS.search(call.evidence.value)
-        and _OF_CLUSTER.search(call.host)
+        and ("." not in call.host or _OF_CLUSTER.search(call.host))
         and isinstance(pod := index.snapshot.find(call.origin), Pod)
         and not is_ready(pod)
         and not is_finished(pod)

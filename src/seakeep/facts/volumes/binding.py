@@ -54,7 +54,9 @@ def in_cluster(index: Index, item: Waiting, near: dict[Obstacle, float]) -> dict
         return {told: PROVEN}
     if storage_class is None and item.has_event("ProvisioningFailed", "ExternalProvisioning"):
         return _dynamic(index, item, StorageClass(volume_binding_mode="Immediate"), None)
-    return {Obstacle.CLASS_MISSING: LIKELY} if _has_no_class(index, item) else {}
+    if _has_no_class(index, item):
+        return {Obstacle.CLASS_MISSING: LIKELY}
+    return {Obstacle.CLASS_MISSING: POSSIBLE} if _was_given_none(index, item) else {}
 
 
 def _is_class_gone(index: Index, item: Waiting, told: Obstacle | None) -> bool:
@@ -86,6 +88,13 @@ def _has_no_class(index: Index, item: Waiting) -> bool:
         return True
     seen = index.snapshot.find(item.claim.ref) and index.snapshot.depth(item.claim.ref) is Depth.FULL
     return bool(seen) and index.snapshot.lists_all("StorageClass", "*")
+
+
+def _was_given_none(index: Index, item: Waiting) -> bool:
+    """A default class would have been written into the claim when it was made, and serves older ones since Kubernetes 1.28."""
+    created = item.claim.metadata.creation_timestamp
+    named = item.class_name or item.claim.spec.storage_class_name is not None or item.claim.spec.volume_name
+    return not named and created is not None and index.now - created > PROVISIONING
 
 
 def _dynamic(index: Index, item: Waiting, storage_class: StorageClass, told: Obstacle | None) -> dict[Obstacle, float]:
