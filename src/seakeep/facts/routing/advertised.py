@@ -25,6 +25,7 @@ _FLAG = late(r"--advertise-kafka-addr[= ](?P<value>\S+)")
 _ENTRY = late(r"(?:(?P<listener>[\w.-]+)://)?(?P<host>[A-Za-z0-9][\w.-]*)(?::(?P<port>\d{2,5}))?")
 _LOOPBACK = late(r"localhost|127\.[\d.]+|0\.0\.0\.0", re.IGNORECASE)
 _CONTROLLER = "CONTROLLER"
+_SILENT = late(r"temporary failure|timed out|i/o timeout|EAI_AGAIN|SERVFAIL", re.IGNORECASE)
 
 
 class Advertised(Struct, frozen=True):
@@ -59,10 +60,14 @@ def _wrong(index: Index, template: Template) -> Iterator[Advertised]:
             yield Advertised(template.ref, host, port, path, text, None, users, tuple(_own_machine(index, users, port)))
         for match in outer:
             service = resolve(index, match["host"], template.ref.namespace).service
-            if match in local or service is None or not index.snapshot.is_absent(service):
+            if match in local or service is None or index.snapshot.find(service) is not None:
                 continue
-            told = tuple(call.evidence for call in calls(index) if call.failed and call.service == service)
-            yield Advertised(template.ref, match["host"], int(match["port"] or 0), path, text, service, users, told[:3])
+            failed = [call for call in calls(index) if call.failed and call.service == service]
+            # Where Services were not listed, a client that is told that nobody has the name is the proof.
+            denied = any(call.outcome == "dns-failure" and not _SILENT.search(call.evidence.value) for call in failed)
+            if denied or index.snapshot.is_absent(service):
+                told = tuple(call.evidence for call in failed[:3])
+                yield Advertised(template.ref, match["host"], int(match["port"] or 0), path, text, service, users, told)
 
 
 def _users(index: Index, broker: Ref) -> tuple[Ref, ...]:
