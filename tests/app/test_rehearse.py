@@ -118,6 +118,15 @@ def test_what_the_server_refuses_is_refused() -> None:
     assert result.steps[0].refusals[0].message == 'namespaces "nowhere" not found'
 
 
+def test_what_is_no_manifest_is_not_applied() -> None:
+    slipped = workload("Deployment", "slipped", 1)
+    slipped["spec"]["template"]["spec"]["containers"][0]["ressources"] = {}
+    result = played(platform(), Step("apply", objects=(slipped,)))
+    assert result.verdict is Verdict.REFUSED
+    assert "strict decoding error: unknown field" in result.steps[0].refusals[0].message
+    assert not result.steps[0].events
+
+
 def test_a_new_image_rolls_out() -> None:
     changed = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
     container = {"name": "main", "image": "acme/app:2", "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}}}

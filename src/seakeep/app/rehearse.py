@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import DecodeError, from_mapping
 from seakeep.adapters.errors import SourceError
+from seakeep.app.reading import Reading
 from seakeep.app.real_engine import RealEngine
 from seakeep.app.rehearse_base import Base, prepare
 from seakeep.catalog.loader import hardenings, services
@@ -70,7 +71,7 @@ def played(
     if changes:
         twin.let_go()
     before = _side(base, base.twin, base.board.counts, intent, today)
-    steps, watch = play(twin, base.board, scenario, from_mapping, progress)
+    steps, watch = play(twin, base.board, scenario, from_mapping, progress, reads=Reading(base.snapshot))
     return Rehearsal(
         scenario=scenario.name,
         source=base.snapshot.source,

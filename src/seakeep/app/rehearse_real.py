@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from seakeep.adapters.assemble import Assembly
 from seakeep.adapters.decode import from_mapping
+from seakeep.app.reading import Reading
 from seakeep.app.real_engine import RealEngine, Seen
 from seakeep.app.rehearse_base import Base
 from seakeep.engine.compare import Told, compare, placeable, ready_of, told, waiting_of
@@ -30,7 +31,7 @@ def on_real(base: Base, scenario: Scenario, engine: RealEngine, progress: Callab
         ours.append((played, told(twin.state, owners, watch.counts, played.refusals)))
 
     before = told(base.twin.state, owners, base.board.counts, waiting(base.twin).values())
-    play(twin, base.board, scenario, from_mapping, lambda _: None, done)
+    play(twin, base.board, scenario, from_mapping, lambda _: None, done, Reading(base.snapshot))
     with engine.open(base.snapshot, tuple(recorded(base.snapshot)), progress) as run:
         real = _Real(owners)
         start = run.look()

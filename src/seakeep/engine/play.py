@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -38,6 +38,14 @@ from seakeep.twin.observed import Observed
 from seakeep.twin.state import State
 
 Decode = Callable[[Mapping[str, Any]], KubeObject]
+
+
+class Reads(Protocol):
+    """Why a manifest is none that the API server takes; "" where it is one. `new`: nothing of that name is there."""
+
+    def __call__(self, raw: Mapping[str, Any], *, new: bool) -> str: ...
+
+
 # Seconds until a drained node's machine is replaced.
 REBOOT = 120.0
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
@@ -49,8 +57,8 @@ CHANGES = frozenset({"apply", "patch", "scale", "restart"})
 class Player:
     """`decode` makes an object of its API form. Refusals are collected; nothing is raised but for a step that means nothing."""
 
-    def __init__(self, twin: Observed, decode: Decode) -> None:
-        self.twin, self.decode = twin, decode
+    def __init__(self, twin: Observed, decode: Decode, reads: Reads | None = None) -> None:
+        self.twin, self.decode, self._reads = twin, decode, reads
         self.refusals: list[Refusal] = []
 
     def play(self, step: Step) -> None:
@@ -150,6 +158,10 @@ class Player:
         if not item.namespace and item.kind not in CLUSTER_SCOPED:
             item = replace(item, metadata=replace(item.metadata, namespace="default"))
         old = self.twin.state.find(item.ref)
+        fault = self._reads(raw, new=old is None) if self._reads is not None else ""
+        if fault:
+            self.refusals.append(Refusal("refused", item.ref, fault))
+            return
         if old is None:
             self._asked(item.ref, lambda: self.twin.create(item, "applied"))
             return

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from seakeep.engine import expect
-from seakeep.engine.play import CHANGES, Decode, Player, changed_by, waiting
+from seakeep.engine.play import CHANGES, Decode, Player, Reads, changed_by, waiting
 from seakeep.engine.rollouts import failed_jobs, unfinished
 from seakeep.engine.watch import Board, Watch, below
 from seakeep.model.objects import DaemonSet, Deployment, Job, Node, Pod, ReplicaSet, StatefulSet
@@ -32,31 +32,31 @@ def play(
     decode: Decode,
     say: Callable[[str], None],
     done: Callable[[Played, Watch], None] = lambda _, __: None,
+    reads: Reads | None = None,
 ) -> tuple[tuple[Played, ...], Watch]:
-    """The twin has settled. What was waiting before is not blamed on the scenario. `done` is called after each step."""
+    """The twin has settled. What was waiting before is not blamed on the scenario. `done` is called after each step, `reads` judges each manifest before the twin does."""
     watch = Watch(board, twin)
     known = _waiting_homes(watch)
     played = []
     for step in scenario.steps:
         say(f"Playing {step.text}")
-        played.append(_step(twin, watch, step, decode, known))
+        played.append(_step(twin, watch, step, Player(twin, decode, reads), known))
         done(played[-1], watch)
         known |= _waiting_homes(watch)
     return tuple(played), watch
 
 
-def _step(twin: Observed, watch: Watch, step: Step, decode: Decode, known: AbstractSet[Ref]) -> Played:
+def _step(twin: Observed, watch: Watch, step: Step, player: Player, known: AbstractSet[Ref]) -> Played:
     watch.begin()
     first, started = len(twin.steps), watch.elapsed
     failed = set(failed_jobs(twin))
-    player = Player(twin, decode)
     player.play(step)
     changed = _at_rest(twin, step.bound, first)
     if step.verb == "wait":
         # Also what is idle else: CronJobs start their Jobs, and the time that was asked for has passed.
         twin.settle(within=step.bound - (watch.elapsed - started))
     watch.look()
-    changed_here = changed_by(step, decode)
+    changed_here = changed_by(step, player.decode)
     fresh = [
         item
         for ref, item in sorted(waiting(twin).items())

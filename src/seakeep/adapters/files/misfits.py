@@ -19,6 +19,7 @@ from seakeep.model.snapshot import Misfit
 
 _NAMES = {"s": "text", "i": "a whole number", "n": "a number", "b": "true or false", "q": "a quantity", "x": "a number or text", "y": "base64"}  # fmt: skip
 _MOST = 20
+UNKNOWN, MISSING, NO_WORD = "no such field", "missing, and required", " is known: it is one of "
 # What a tool fills in before the manifest is applied: `{{ .Values.port }}`, `${PORT}`, `$(PORT)`, `__PORT__`, `<port>`.
 _BLANK = re.compile(r"\{\{|\$[{(]|__\w+__|<[\w .-]+>|%\w+%")
 
@@ -103,7 +104,7 @@ def _of(value: Any, form: str, path: str, above: tuple[int, ...]) -> Iterator[Mi
                 (word for word in words if squeezed(word) == squeezed(str(value)) or is_slip(word, str(value))), ""
             )
             # Such words are none to hide.
-            yield Misfit(path, f"no {str(value)[:40]} is known: it is one of {', '.join(words)}", meant)
+            yield Misfit(path, f"no {str(value)[:40]}{NO_WORD}{', '.join(words)}", meant)
     elif not _fits(value, head):
         what = (
             f"what is no {_NAMES[head].removeprefix('a ')}"
@@ -127,10 +128,10 @@ def _object(value: Mapping[str, Any], place: int, path: str, above: tuple[int, .
             yield from _of(item, form, where, (*above, place))
         # What a patch says of how it is merged is taken out before it is sent.
         elif not str(key).startswith("$"):
-            yield Misfit(where, "no such field", _meant(str(key), place, path, above))
+            yield Misfit(where, UNKNOWN, _meant(str(key), place, path, above))
     for key in fields.get("!", "").split(","):
         if key and value.get(key) is None:
-            yield Misfit(f"{path}.{key}" if path else key, "missing, and required")
+            yield Misfit(f"{path}.{key}" if path else key, MISSING)
 
 
 def _meant(key: str, place: int, path: str, above: tuple[int, ...]) -> str:

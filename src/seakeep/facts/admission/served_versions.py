@@ -53,11 +53,16 @@ def unserved(index: Index) -> Iterator[Unserved]:
     for group in index.snapshot.objects.values() if index.snapshot.intent_only else ():
         for item in group.values():
             kind, written = item.kind.partition(".")[0], item.api_version
-            served = _VERSIONS.get(kind, "")
-            if not written or (written, kind) in _PAIRS or (written, kind) in REMOVED:
-                continue
-            place, _, version = written.rpartition("/")
-            malformed = any(letter.isspace() for letter in written) or written.count("/") > 1
-            preview = "alpha" in version or ("beta" in version and place in _GROUPS and "." in place)
-            if malformed or (not preview and ("." not in place or (served and place in _GROUPS))):
-                yield Unserved(item, kind, written, served)
+            if was_never_served(written, kind):
+                yield Unserved(item, kind, written, _VERSIONS.get(kind, ""))
+
+
+def was_never_served(written: str, kind: str) -> bool:
+    """Whether no API server has the kind in that version, whatever was installed."""
+    if not written or (written, kind) in _PAIRS or (written, kind) in REMOVED:
+        return False
+    place, _, version = written.rpartition("/")
+    if any(letter.isspace() for letter in written) or written.count("/") > 1:
+        return True
+    preview = "alpha" in version or ("beta" in version and place in _GROUPS and "." in place)
+    return not preview and ("." not in place or (kind in _VERSIONS and place in _GROUPS))

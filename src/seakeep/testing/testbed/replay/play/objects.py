@@ -14,6 +14,7 @@ from seakeep.model.scenario import Step
 from seakeep.testing.testbed.api import ApiError, Object
 from seakeep.testing.testbed.replay.play.desk import RESTARTABLE, Desk, decoded, kind_of
 
+_STRICT = "?fieldValidation=Strict"  # as kubectl asks for
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
@@ -31,10 +32,10 @@ def _create_or_merge(desk: Desk, version: str, ref: Ref, said: Object) -> None:
     except ApiError as error:
         if error.status != 404:
             raise
-        desk.api.request("POST", desk.api.path(version, ref.kind, ref.namespace), said)
+        desk.api.request("POST", desk.api.path(version, ref.kind, ref.namespace) + _STRICT, said)
         return
     merged = applied(old, said, applied_last(decoded(old)))
-    desk.api.request("PUT", desk.api.path(version, ref.kind, ref.namespace, ref.name), merged)
+    desk.api.request("PUT", desk.api.path(version, ref.kind, ref.namespace, ref.name) + _STRICT, merged)
 
 
 def restart(desk: Desk, ref: Ref) -> None:
