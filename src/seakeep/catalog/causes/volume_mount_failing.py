@@ -50,6 +50,8 @@ def _repair(item: MountFailure, where: str) -> str:
             return f"See that the file server is up, exports the path to the nodes, and is named rightly in the volume of {who}."
         case Obstruction.HELPER:
             return f"Install the file system's tools{where} (nfs-common, cifs-utils …), or correct the volume's type and mount options."
+        case Obstruction.MOUNT:
+            return f"See in the description of the pod what the mount command said{where}: the server of the volume, its path, its options or the tools of the node."
         case _:
             return f"See from the message why the disk cannot be attached{where}: does it still exist, in this zone, and is the node below its limit of disks?"
 

@@ -13,10 +13,12 @@ from seakeep.facts.index import Index
 from seakeep.facts.once import once
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.symptoms import is_unwell
+from seakeep.facts.workloads.podstate import is_finished, is_ready
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Event, PersistentVolumeClaim, Pod
 from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
+from seakeep.model.snapshot import Depth
 
 _REASONS = frozenset({"FailedMount", "FailedMapVolume", "FailedAttachVolume"})
 _VOLUME = late(r"for volume \\?\"(?P<volume>[^\"\\]+)")
@@ -30,6 +32,7 @@ class Obstruction(StrEnum):
     SERVER = "the file server does not let it in"
     HELPER = "the node lacks the file system's tools"
     ATTACH = "the volume cannot be attached"
+    MOUNT = "the node's mount command fails"
 
 
 _FORMS = (
@@ -45,8 +48,14 @@ _FORMS = (
             r"mount\.(?:nfs4?|cifs|glusterfs|ceph)\b.{0,200}|mount error\(\d+\)|access denied by server|Unable to find suitable address|Host is down"
         ),
     ),
+    # A table's row ends with the first line of the message, before what the command said.
+    (Obstruction.MOUNT, late(r"mount failed: exit status \d+")),
     (Obstruction.ATTACH, late(r"^AttachVolume\.Attach failed for volume(?!.{0,200}Multi-Attach)", re.DOTALL)),
 )  # fmt: skip
+
+
+# Told in a pod's first moments already: waiting does not help, as it does where a driver registers or a disk is let go.
+_LASTING = frozenset({Obstruction.HOST_PATH, Obstruction.SERVER, Obstruction.HELPER, Obstruction.MOUNT})
 
 
 class MountFailure(Struct, frozen=True):
@@ -71,8 +80,10 @@ def mount_failures(index: Index) -> tuple[MountFailure, ...]:
 
 
 def _of(index: Index, pod: Pod) -> Iterator[MountFailure]:
-    if not is_unwell(index, pod) or pod.metadata.deletion_timestamp:
+    started = is_ready(pod) or is_finished(pod) or index.snapshot.depth(pod.ref) is Depth.NAMED
+    if started or pod.metadata.deletion_timestamp:
         return
+    young = not is_unwell(index, pod)
     seen: set[str] = set()
     for event in index.events_about(pod.ref):
         if event.reason not in _REASONS or not is_recent(index, event.last_seen):
@@ -82,7 +93,8 @@ def _of(index: Index, pod: Pod) -> Iterator[MountFailure]:
         if volume in seen:
             continue
         seen.add(volume)
-        if failure := _judged(index, pod, event, volume):
+        failure = _judged(index, pod, event, volume)
+        if failure and (not young or failure.obstruction in _LASTING):
             yield failure
 
 

@@ -21,6 +21,8 @@ _FROM = (
 )
 _TITLE = late(r"\s*(?:Events:\s*)?Type\s+Reason\s+.*\bMessage\b.*")
 _RULE = late(r"[\s-]+")
+# How the kubelet tells of a mount that failed, on lines that start at the margin (k8s.io/mount-utils).
+GOES_ON = late(r"(?:(?:Unm|M)ounting (?:command|arguments)|Output): \S")
 # Newer kubectl says of which container an event is: `spec.containers{app}: Pulling image …`.
 PART = late(r"(?P<path>spec\.(?:initContainers|containers|ephemeralContainers)\{[^}]+\}): ")
 
@@ -60,7 +62,8 @@ def read(lines: Sequence[str]) -> Iterator[Row]:
         elif is_title(line) or (line.strip() and _RULE.fullmatch(line)):
             continue
         elif row and line.strip():
-            if row["Message"] and not wrapped and not line.startswith((" ", "\t")) and not _open(row["Message"]):
+            ended = row["Message"] and not wrapped and not _open(row["Message"])
+            if ended and not line.startswith((" ", "\t")) and not GOES_ON.match(line):
                 yield row
                 row = {}
             else:

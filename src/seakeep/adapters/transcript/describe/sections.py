@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from seakeep.adapters.transcript.describe.event_rows import GOES_ON
+
 _KEY = re.compile(r"^(?P<key>[A-Za-z][\w ()/.'-]{0,60}?):(?:\s+(?P<value>.*))?$")
 # What somebody puts where they left lines out.
 _LEFT_OUT = re.compile(r"\s*[\[(<]?(?:\.{2,}|\u2026)[\])>]?\s*")
@@ -39,7 +41,7 @@ def split(lines: list[str]) -> Sections:
     current = Section()
     for line in filled:
         indent = len(line) - len(line.lstrip())
-        match = _KEY.match(line.strip()) if indent == base and line.strip() else None
+        match = _KEY.match(line.strip()) if indent == base and not GOES_ON.match(line) else None
         if match:
             current = found.setdefault(match["key"], Section())
             current.values.append((match["value"] or "").strip())
