@@ -40,6 +40,9 @@ _KEPT = late(
     re.IGNORECASE,
 )
 
+# Of the image's own file system, that is another cause.
+_READ_ONLY = late(r"read-only file system|EROFS", re.IGNORECASE)
+
 
 def find(index: Index) -> Iterable[Candidate]:
     for (workload, name), group in by_workload(crashes(index)).items():
@@ -53,16 +56,18 @@ def find(index: Index) -> Iterable[Candidate]:
             for hit in hits(index, crash.pod, Topic.PERMISSION):
                 path = next((path for path in paths if len(path) > 1 and path in hit.line), "")
                 seen = bool(path)
-                if not paths and (place := _DATA.search(hit.line)):
+                unmounted = bool(paths) and not seen
+                if not seen and (place := _DATA.search(hit.line)):
                     path = place["path"]
                 elif not paths and _KEPT.search(hit.line):
                     path = "its data"
-                if not path or path.startswith("/var/run/secrets"):
+                if not path or path.startswith("/var/run/secrets") or (unmounted and _READ_ONLY.search(hit.line)):
                     continue
                 yield Candidate(
                     id="volume-permission-denied",
                     object=workload,
-                    summary=f"container {name} may not write to {path}",
+                    summary=f"container {name} may not write to {path}"
+                    + (", where no volume is mounted" if unmounted else ""),
                     evidence=(
                         hit.evidence,
                         *([Evidence(crash.pod.ref, f"spec.containers[{name}].volumeMounts", path)] if seen else []),
@@ -70,11 +75,13 @@ def find(index: Index) -> Iterable[Candidate]:
                     ),
                     affects=tuple(item.pod.ref for item in group),
                     repair=Repair(
-                        f"Set fsGroup in the pod's securityContext to the group of container {name}, or mount {path} writable."
+                        f"Mount a volume at {path} that container {name} may write to (fsGroup), or run it as the user that its image is made for."
+                        if unmounted
+                        else f"Set fsGroup in the pod's securityContext to the group of container {name}, or mount {path} writable."
                     ),
                     confidence=PROVEN if seen else LIKELY,
                     settled_by=""
-                    if seen
+                    if seen or unmounted
                     else f"kubectl get pod {named(crash.pod)} -o jsonpath='{{.spec.containers[*].volumeMounts}} {{.spec.securityContext}}'",
                 )
                 break
