@@ -16,13 +16,17 @@ Ignore when: authentication fails for another reason.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from seakeep.contract.cause import POSSIBLE, PROVEN, CauseLeaf
-from seakeep.facts.containers.logs import Topic, hits
+from msgspec import Struct
+
+from seakeep.contract.cause import LIKELY, POSSIBLE, PROVEN, CauseLeaf
+from seakeep.facts.calls.dependencies import edges_of
+from seakeep.facts.containers.logs import Hit, Topic, hits
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.shell_words import quote
-from seakeep.facts.workloads.change import last_change
+from seakeep.facts.workloads.change import last_change, shows_writes, written_later
 from seakeep.facts.workloads.podstate import containers, is_finished
 from seakeep.facts.workloads.restart_repairs import read_again
 from seakeep.facts.workloads.templates import template_of
@@ -35,46 +39,67 @@ def find(index: Index) -> Iterable[Candidate]:
     found: dict[Ref, Candidate] = {}
     for pod in index.pods:
         started = pod.status.start_time or pod.metadata.creation_timestamp
-        if started is None or is_finished(pod):
-            continue
-        told = hits(index, pod, Topic.AUTHENTICATION)
-        for name in sorted(secrets_in_environment(_spec_of(index, pod))):
-            changed = last_change(index, Ref("Secret", pod.namespace, name))
+        told = None if started is None or is_finished(pod) else next(iter(hits(index, pod, Topic.AUTHENTICATION)), None)
+        for name in sorted(secrets_in_environment(_spec_of(index, pod))) if told and started else ():
             ref = Ref("Secret", pod.namespace, name)
-            unseen = changed is None and not index.snapshot.is_absent(ref) and _never_restarted(pod)
-            if not told or not (unseen or (changed and changed > started)):
+            written = _written(index, pod, ref, started, told)
+            if written is None:
                 continue
             workload = workload_of(index, pod)
-            when = (
-                f"changed {changed:%Y-%m-%d %H:%M:%S}"
-                if changed
-                else "read into the environment; not seen when it changed"
-            )
             found[workload] = Candidate(
                 id="stale-secret",
                 object=workload,
-                summary=f"{pod.name} started before Secret {name} was changed, and fails to authenticate"
-                if changed
-                else f"{pod.name} fails to authenticate with what it read from Secret {name} when it started",
+                summary=f"{pod.name} fails to authenticate with what it read from Secret {name} when it started"
+                if written.level == POSSIBLE
+                else f"{pod.name} started before Secret {name} was changed, and fails to authenticate",
                 evidence=(
-                    told[0].evidence,
-                    Evidence(ref, "metadata", when, changed),
+                    told.evidence,
+                    Evidence(ref, "metadata", written.what, written.time),
                     Evidence(pod.ref, "status.startTime", f"{started:%Y-%m-%d %H:%M:%S}", started),
                 ),
                 affects=(*(found[workload].affects if workload in found else ()), pod.ref),
                 repair=Repair(
                     f"Restart {workload.kind} {workload.name} so that it reads Secret {name} again.",
                     read_again(
-                        index, workload, ref, f"{pod.name} started at {started:%H:%M:%S}, and Secret {name} was {when}"
+                        index,
+                        workload,
+                        ref,
+                        f"{pod.name} started at {started:%H:%M:%S}, and Secret {name} was {written.what}",
                     )
-                    if changed
+                    if written.level == PROVEN
                     else None,
                 ),
-                confidence=PROVEN if changed else POSSIBLE,
-                settled_by="" if changed else f"kubectl get secret {quote(name)} -n {quote(pod.namespace)}",
+                confidence=written.level,
+                settled_by=""
+                if written.level == PROVEN
+                else f"kubectl get secret {quote(name)} -n {quote(pod.namespace)} -o yaml --show-managed-fields",
             )
             break
     yield from (found[workload] for workload in sorted(found))
+
+
+class _Written(Struct, frozen=True):
+    """When or whether the Secret was written after the pod had read it."""
+
+    what: str
+    time: datetime | None
+    level: float
+
+
+def _written(index: Index, pod: Pod, ref: Ref, started: datetime, told: Hit) -> _Written | None:
+    changed = last_change(index, ref)
+    if changed and changed > started:
+        return _Written(f"changed {changed:%Y-%m-%d %H:%M:%S}", changed, PROVEN)
+    if changed and shows_writes(index, ref):
+        return None
+    if written_later(index, ref, pod.ref):
+        return _Written("written later than the pod, by its resourceVersion", None, LIKELY)
+    # Who calls a server by its name is refused there; what a server writes may be about its own clients.
+    hosts = {edge.address.host for edge in edges_of(index, workload_of(index, pod))}
+    calls = changed is None or any(host in told.line for host in hosts)
+    if calls and not index.snapshot.is_absent(ref) and _never_restarted(pod):
+        return _Written("read into the environment; not seen when it changed", None, POSSIBLE)
+    return None
 
 
 def _spec_of(index: Index, pod: Pod) -> PodSpec:

@@ -38,3 +38,15 @@ def _written(item: KubeObject) -> datetime | None:
         if entry.time and not entry.subresource and not entry.manager.startswith(_CONTROLLERS)
     ]
     return max(times, default=None)
+
+
+def shows_writes(index: Index, ref: Ref) -> bool:
+    """Whether its managers are shown: `kubectl get -o yaml` leaves them out, and tells of a creation alone."""
+    item = index.snapshot.find(ref)
+    return item is not None and bool(item.metadata.managed_fields)
+
+
+def written_later(index: Index, ref: Ref, than: Ref) -> bool:
+    """By their resourceVersions, which the API server counts up over all that it stores; False where one is not shown."""
+    versions = [item.metadata.resource_version if (item := index.snapshot.find(each)) else "" for each in (ref, than)]
+    return all(version.isdecimal() for version in versions) and int(versions[0]) > int(versions[1])
