@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
+from seakeep.facts.calls.own_limits import at_limit, limit_of
 from seakeep.facts.containers.crashes import Crash, by_workload, crashes
 from seakeep.facts.containers.heard import heard
 from seakeep.facts.containers.logs import Hit, Topic, hits, is_of, lines_of
@@ -51,6 +52,7 @@ _ERROR = late(
 
 
 def find(index: Index) -> Iterable[Candidate]:
+    refused = {user for item in at_limit(index) for user in item.users}
     for (workload, name), group in by_workload(crashes(index)).items():
         for crash in group:
             own = own_end(index, crash)
@@ -69,7 +71,7 @@ def find(index: Index) -> Iterable[Candidate]:
             others = told and told[0].topic is not Topic.NOT_FOUND
             last = told[0] if sure else None if others else _last_error(index, crash) or _refusal(index, crash)
             # Of a Job that only says that it failed, job-failed tells as much, with the same line.
-            if last is None or (workload.kind == "Job" and not sure):
+            if last is None or (workload.kind == "Job" and not sure) or (workload in refused and limit_of(last.line)):
                 continue
             yield Candidate(
                 id="app-config-error",

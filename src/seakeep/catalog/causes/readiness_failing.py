@@ -24,7 +24,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.owners.ownership import workload_of
 from seakeep.facts.probes.probes import Trouble, probe_troubles
-from seakeep.facts.probes.start_up import ended_by_probe
+from seakeep.facts.probes.start_up import ended_by_probe, is_refused_unseen
 from seakeep.facts.shell_words import named
 from seakeep.facts.symptoms import is_unwell
 from seakeep.facts.workloads.podstate import is_ready
@@ -46,6 +46,7 @@ def find(index: Index) -> Iterable[Candidate]:
         ):
             seen.add(item.pod.ref)
             said = _said(index, item.pod)
+            unsure = _starts(index, item.pod) or ended_by_probe(index, item) or (is_refused_unseen(item) and not said)
             yield Candidate(
                 id="readiness-failing",
                 object=item.workload,
@@ -59,7 +60,7 @@ def find(index: Index) -> Iterable[Candidate]:
                     if item.container and item.trouble is Trouble.STATUS
                     else None,
                 ),
-                confidence=POSSIBLE if _starts(index, item.pod) or ended_by_probe(index, item) else LIKELY,
+                confidence=POSSIBLE if unsure else LIKELY,
                 settled_by=f"kubectl logs {named(item.pod)} --all-containers",
             )
     for pod in index.pods:

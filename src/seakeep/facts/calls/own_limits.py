@@ -99,6 +99,9 @@ _LIMITS = (
 )  # fmt: skip
 
 
+_NAME = late(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+
+
 class AtLimit(Struct, frozen=True):
     """`users` are the workloads that it refused, empty where only its own log tells."""
 
@@ -114,7 +117,7 @@ def at_limit(index: Index) -> Iterator[AtLimit]:
     for pod in index.pods if index.snapshot.logs else ():
         told = None if is_ended(pod) else _told(index, pod)
         workload = workload_of(index, pod)
-        server = _server(index, workload, told[0]) if told else None
+        server = _server(index, workload, told[0], told[1].value) if told else None
         if told and server:
             found.setdefault((server, told[0].setting), []).append((told[0], workload, told[1]))
     for (server, _), items in sorted(found.items(), key=lambda entry: entry[0]):
@@ -135,12 +138,16 @@ def _told(index: Index, pod: Pod) -> tuple[Limit, Evidence] | None:
     return None
 
 
-def _server(index: Index, workload: Ref, limit: Limit) -> Ref | None:
-    """Itself, or the one server of that sort which its configuration names."""
+def _server(index: Index, workload: Ref, limit: Limit, line: str) -> Ref | None:
+    """Itself, or the one server of that sort which its configuration names, or else what it says."""
     traits = index.traits.get(workload)
     if traits and traits.service in limit.services:
         return workload
     backends = {ref for edge in edges_of(index, workload) for ref in edge.backends if _is_such(index, edge, ref, limit)}
+    if not backends:
+        words = set(_NAME.findall(line))
+        near = [ref for ref in index.pods_by_workload if ref.namespace == workload.namespace and ref.name in words]
+        backends = {ref for ref in near if (traits := index.traits.get(ref)) and traits.service in limit.services}
     return next(iter(backends)) if len(backends) == 1 else None
 
 

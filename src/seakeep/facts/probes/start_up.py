@@ -35,6 +35,11 @@ def _is_ended(index: Index, item: ProbeTrouble) -> bool:
     return any(_ENDED.search(event.text) for event in index.events_about(item.pod.ref) if event.reason == "Killing")
 
 
+def is_refused_unseen(item: ProbeTrouble) -> bool:
+    """Nobody listened, and what is asked, of what, was not shown."""
+    return item.container is None and _REFUSED.search(item.detail) is not None
+
+
 def killed_while_starting(index: Index, item: ProbeTrouble, patience: int) -> bool:
     """The probe is refused, or told to wait, each run lasts as long as the probe's patience and the grace period after it, and the log tells of no trouble and of no end of the start-up."""
     container = item.container

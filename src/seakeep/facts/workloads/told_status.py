@@ -28,6 +28,8 @@ _GOOD, _BAD = (
     frozenset({"Ready", "Available", "Succeeded"}),
     frozenset({"NotReady", "Failed", "Stalled", "Error", "Degraded"}),
 )
+# Of a specification that the controller does not take.
+_REFUSED_SPEC = late(r"(?:Invalid|Unsupported|Illegal|Malformed|Validation|BadSpec|Config\w*(?:Error|Invalid))\w*$")
 _FRAME = late(r"\s*(?:at [\w.$<>/]+\(|\.\.\. \d+ (?:more|common)).*")
 _DEEPEST = 6
 
@@ -62,16 +64,18 @@ def told_statuses(index: Index) -> tuple[Told, ...]:
 
 def _of(item: Unstructured) -> Iterator[Told]:
     seen: set[str] = set()
-    for path, text in _reasons(item.status, "status", 0):
+    for path, text, reason in _reasons(item.status, "status", 0):
         lines = [line.strip() for line in text.splitlines() if line.strip() and not _FRAME.match(line)]
         on_topic = next((line for line in reversed(lines) if topic_of(line)), "")
         line = on_topic or (lines[0] if lines else "")
         if line and line not in seen:
             seen.add(line)
-            yield Told(item.ref, path, line, topic_of(line), "\n".join(lines))
+            topic = topic_of(line) or (Topic.SETTING if _REFUSED_SPEC.match(reason) else None)
+            yield Told(item.ref, path, line, topic, "\n".join(lines))
 
 
-def _reasons(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
+def _reasons(value: Any, path: str, depth: int) -> Iterator[tuple[str, str, str]]:
+    """Path, text, and the reason in one word that stands beside it."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
@@ -82,7 +86,7 @@ def _reasons(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
     if _fails(value):
         told = [name for name in _REASONS if isinstance(value.get(name), str) and value[name]][:1]
         phase = [_PHASE] if isinstance(value.get(_PHASE), str) and _FAILING.fullmatch(value[_PHASE]) else []
-        yield from ((f"{path}.{name}", value[name]) for name in (*phase, *told))
+        yield from ((f"{path}.{name}", value[name], str(value.get("reason") or "")) for name in (*phase, *told))
     for name, each in value.items():
         if not isinstance(each, str):
             yield from _reasons(each, f"{path}.{name}", depth + 1)
