@@ -1,6 +1,6 @@
 """The application's heap is too small for its work.
 
-What: a container ends, or is not ready, and its log says that its own runtime has no memory left: `java.lang.OutOfMemoryError: Java heap space`, `GC overhead limit exceeded`, `JavaScript heap out of memory`. The kernel did not kill it.
+What: a container ends, is not ready, or goes on while its requests fail, and its log says that its own runtime has no memory left: `java.lang.OutOfMemoryError: Java heap space`, `GC overhead limit exceeded`, `JavaScript heap out of memory`. The kernel did not kill it.
 
 Why: -Xmx or --max-old-space-size was set for less data; without one the JVM takes a quarter of the memory limit, however large that is; or a leak.
 
@@ -19,17 +19,19 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import LIKELY, CauseLeaf
 from seakeep.facts.containers.crashes import Crash, by_workload, crashes
-from seakeep.facts.containers.logs import is_of, lines_of
+from seakeep.facts.containers.logs import is_of, lines_of, standing_lines
 from seakeep.facts.index import Index
 from seakeep.facts.resources.heap import heap_of
 from seakeep.facts.resources.memory_kills import memory_kills
-from seakeep.facts.workloads.podstate import container_named
+from seakeep.facts.workloads.podstate import container_named, is_ended
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod
 from seakeep.model.pattern import late
+from seakeep.model.refs import Ref
 
+# Also as fields of a JSON log: `"error.type":"java.lang.OutOfMemoryError","error.message":"Java heap space"`.
 _FULL = late(
-    r"OutOfMemoryError: (?:Java heap space|GC overhead limit exceeded|Metaspace|Compressed class space|(?:Cannot reserve \d+ bytes of )?[Dd]irect buffer)|JavaScript heap out of memory|Reached heap limit Allocation failed"
+    r"OutOfMemoryError(?:: |\W{1,6}(?:error\.)?message\W{1,5})(?:Java heap space|GC overhead limit exceeded|Metaspace|Compressed class space|(?:Cannot reserve \d+ bytes of )?[Dd]irect buffer)|JavaScript heap out of memory|Reached heap limit Allocation failed"
 )
 
 
@@ -42,6 +44,30 @@ def find(index: Index) -> Iterable[Candidate]:
             if line := _last_word(index, crash):
                 yield _candidate(crash, line, group)
                 break
+    yield from _going_on(index, {workload for workload, _ in (*by_workload(crashes(index)), *killed)})
+
+
+def _going_on(index: Index, told: set[Ref]) -> Iterable[Candidate]:
+    """A server whose requests fail for want of heap, and which stays up: among its last lines it says so."""
+    for workload, pods in sorted(index.pods_by_workload.items()) if index.snapshot.logs else ():
+        said = [
+            (pod, line)
+            for pod in pods
+            if workload not in told and not is_ended(pod)
+            if (line := next((line for line in standing_lines(index, pod) if _FULL.search(line[:2000])), ""))
+        ]
+        if said:
+            yield Candidate(
+                id="heap-exhausted",
+                object=workload,
+                summary=f"{said[0][0].name} runs, and has used up its heap: {said[0][1][:160]}",
+                evidence=tuple(Evidence(pod.ref, "log", line[:300]) for pod, line in said[:3]),
+                affects=tuple(pod.ref for pod, _ in said),
+                repair=Repair(
+                    f"Raise the heap of {workload.kind} {workload.name}, and its memory limit where that leaves no room; restart what has run out of it."
+                ),
+                confidence=LIKELY,
+            )
 
 
 def _last_word(index: Index, crash: Crash) -> str:
