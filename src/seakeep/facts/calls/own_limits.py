@@ -145,8 +145,14 @@ def _server(index: Index, workload: Ref, limit: Limit, line: str) -> Ref | None:
         return workload
     backends = {ref for edge in edges_of(index, workload) for ref in edge.backends if _is_such(index, edge, ref, limit)}
     if not backends:
+        # Whose pods were only listed: by the word, or by the Service that a host of the line means.
         words = set(_NAME.findall(line))
-        near = [ref for ref in index.pods_by_workload if ref.namespace == workload.namespace and ref.name in words]
+        named = {edge.service[1:] for edge in edges_of(index, workload) if edge.address.host in line}
+        near = [
+            ref
+            for ref in index.pods_by_workload
+            if ref[1:] in named or (ref.namespace == workload.namespace and ref.name in words)
+        ]
         backends = {ref for ref in near if (traits := index.traits.get(ref)) and traits.service in limit.services}
     return next(iter(backends)) if len(backends) == 1 else None
 
