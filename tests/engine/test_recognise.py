@@ -34,6 +34,8 @@ def deployment(name: str, image: str, labels: str = "app: x", version: str = "ap
         ("kafka-0", "registry.example.com/broker:3", "app: x", "kafka"),
         ("main", "registry.example.com/q:1", "app.kubernetes.io/name: trino", "trino"),
         ("lake-kafka-console", "registry.example.com/console:3", "app: x", ""),
+        ("jaxrs-mysql-quarkus", "example.com/jaxrs-mysql-quarkus:1", "app: x", ""),
+        ("shop-mysql-primary", "example.com/own/db:1", "app: x", "mysql"),
         ("mysql-exporter", "prom/mysqld-exporter:0.15", "app: x", ""),
         ("redis-commander", "registry.example.com/rc:1", "app: x", ""),
         (

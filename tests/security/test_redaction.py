@@ -143,6 +143,8 @@ def test_a_key_whose_beginning_is_cut_off(broken: str) -> None:
         "secretName: db-credentials",
         "passwordFile: /run/secrets/password",
         "token_ttl=3600",
+        "AUTH_ACCESS_TOKEN_TTL_SECS=900",
+        "SESSION_COOKIE_LIFETIME=86400",
         "password=${DB_PASSWORD}",
         "password=$(DB_PASSWORD)",
         "password=",

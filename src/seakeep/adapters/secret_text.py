@@ -25,7 +25,7 @@ _STRONG_NAME = late(
 )
 # Names that only speak of a secret: where it lies, how long it lives.
 _REFERENCE = late(
-    r"(?:^|[_.-]|(?<=[a-z]))(?:file|path|dir|name|namespace|ref|host|hostname|server|servers|port|ur[il]|endpoint|address|enabled|required|ttl|expir\w*|seconds|"
+    r"(?:^|[_.-]|(?<=[a-z]))(?:file|path|dir|name|namespace|ref|host|hostname|server|servers|port|ur[il]|endpoint|address|enabled|required|ttl|expir\w*|seconds|secs|minutes|hours|days|lifetime|duration|interval|timeout|"
     r"type|algorithm|length|provider|class|issuer|audience|converter|serializer|deserializer|mount|location|prefix|rotation|policy)$|"
     r"(?:^|[_.-])initial[_-]cluster[_-]token$",  # etcd: tells clusters apart, and opens nothing
     re.IGNORECASE,

@@ -29,7 +29,7 @@ from seakeep.model.objects.pods import ContainerPort, Volume
 from seakeep.model.quantity import QuantityError
 from seakeep.twin.admission import forms
 from seakeep.twin.admission.defaults import defaulted
-from seakeep.twin.admission.validation import faults
+from seakeep.twin.admission.validation import everything, faults
 
 _MOST_FORMS = 8  # of a kind: each manifest is compared with all of them
 # Right as the name of any object and as the value of any label.
@@ -38,6 +38,7 @@ _UNFILLED = re.compile(r"\{\{|\$[({]")
 # Of all labels, and not empty, which a workload's may not be.
 _SELECTS_ALL = LabelSelector(match_expressions=(Requirement(key="x", operator="DoesNotExist"),))
 _ANY_IMAGE, _ANY_PORT, _MOST_PORT = "x", 1, 65535
+_NAMELESS = Metadata(name="x")
 
 
 class ManifestFaults:
@@ -71,14 +72,18 @@ class ManifestFaults:
 def _validated(item: KubeObject) -> Iterator[tuple[str, str]]:
     if isinstance(item, Unstructured) or item.api_version.startswith("extensions/"):
         return
+    # Of an older version other fields are required.
+    judged = faults if "beta" in item.api_version else everything
     try:
-        found = faults(defaulted(_with_claims(item)))
+        found = judged(defaulted(_with_claims(item)))
     except QuantityError:
         # The reader has told of it, or it is still to be filled in.
         return
     for text in found:
         path, _, fault = text.partition(": ")
-        yield path, fault
+        # A number that is filled in later is read as none.
+        if not _UNFILLED.search(fault) and not fault.startswith("Invalid value: 0: "):
+            yield path, fault
 
 
 def _scheduled(item: KubeObject) -> Iterator[tuple[str, str]]:
@@ -103,7 +108,7 @@ def _is_unfinished(item: KubeObject) -> bool:
 def _unnamed(item: KubeObject) -> KubeObject:
     """Without names and labels that are right: to judge these takes longer than all the rest."""
     if not item.metadata.owner_references and _PLAIN.fullmatch(item.name) and _are_plain(item.labels):
-        item = replace(item, metadata=Metadata())
+        item = replace(item, metadata=_NAMELESS)
     if not isinstance(item, Workload):
         return item
     selector, template = item.spec.selector, item.spec.template
@@ -148,8 +153,8 @@ def _container(item: Container) -> Container:
         command=(),
         args=(),
         env_from=(),
-        # A variable may not have both.
-        env=tuple(entry for entry in item.env if entry.value and entry.value_from is not None),
+        # A variable may not have both a value and a source, and of a pod's fields it may have some.
+        env=tuple(entry for entry in item.env if entry.value_from and (entry.value or entry.value_from.field_ref)),
         ports=tuple(map(_port, item.ports)),
     )
 

@@ -27,9 +27,9 @@ _COMPANIONS = (
 )
 
 
-# What stands beside a service and bears its name: consoles, exporters, clients.
+# What stands beside a service and bears its name: consoles, exporters, clients, programs in a framework that they are named after too.
 _TOOLS = re.compile(
-    r"(?:^|-)(?:ui|gui|web-?ui|console|dashboard|autoscaler|express|commander|curator|fluent-?bit|fluentd|logstash|filebeat|metricbeat|manager|admin|exporter|metrics|monitor(?:ing)?|proxy|backup|restore|cli|client|shell|tools?|toolbox|test|tests|init|setup|migrations?|seed|producer|consumer|loader|reloader|bridge|mirror|operator|topics?)(?:-|$)"
+    r"(?:^|-)(?:ui|gui|web-?ui|console|dashboard|autoscaler|express|commander|curator|fluent-?bit|fluentd|logstash|filebeat|metricbeat|manager|admin|exporter|metrics|monitor(?:ing)?|proxy|backup|restore|cli|client|shell|tools?|toolbox|test|tests|init|setup|migrations?|seed|producer|consumer|loader|reloader|bridge|mirror|operator|topics?|quarkus|spring(?:-?boot)?|jaxrs|django|flask|rails|laravel|nodejs|dotnet)(?:-|$)"
 )
 # What runs a service's image and is none: a shell for people.
 _SHELLS = re.compile(r"-(?:tools?|toolbox|shell|cli)$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,3 +41,28 @@ def test_every_transcript_of_the_catalogs_cases_has_one() -> None:
 
 def test_manifests_have_none() -> None:
     assert not _may_be_transcript(b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n")
+
+
+_SCRIPT = """{before}kind: CronJob
+apiVersion: batch/v1
+metadata: {{name: tidy}}
+spec:
+  jobTemplate:
+    command:
+      - |
+        set -eu
+        kubectl get nodes -o name
+"""
+
+
+@pytest.mark.parametrize("before", ["", "---\n", "# clears what nobody wants\n\n---\n", "# kubectl apply -f this\n"])
+def test_a_script_within_manifests_is_no_transcript(before: str) -> None:
+    assert not looks_like_transcript(_SCRIPT.format(before=before))
+
+
+@pytest.mark.parametrize(
+    "before", ["$ kubectl get cronjob tidy -o yaml\n", "# kubectl get cronjob tidy -o yaml\n", "kubectl get cronjobs\n"]
+)
+def test_a_command_before_or_behind_them_is_one(before: str) -> None:
+    assert looks_like_transcript(_SCRIPT.format(before=before))
+    assert looks_like_transcript(_SCRIPT.format(before="") + before)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
+from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.dns.external_names import DeadEnd, dead_ends
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
@@ -42,7 +42,7 @@ def find(index: Index) -> Iterable[Candidate]:
             ),
             affects=tuple(dict.fromkeys((*item.consumers, *(call.origin for call in item.calls)))),
             repair=Repair(f"Point Service {name} to {item.meant or 'a name that resolves'}.", _change(item)),
-            confidence=PROVEN if item.certain else LIKELY if item.calls else HINT,
+            confidence=PROVEN if item.certain else LIKELY if item.calls else POSSIBLE if item.meant else HINT,
             settled_by=""
             if item.certain
             else f"kubectl run -it --rm lookup --image=busybox --restart=Never -- nslookup {quote(target)}",

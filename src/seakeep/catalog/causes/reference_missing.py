@@ -1,7 +1,8 @@
 """Object refers to one that is not there, or not for it.
 
 What: in manifests, a route names a Gateway or a listener, an Ingress its class or the Secret of its certificate, a binding its role, a Certificate its issuer, or an operator's resource (KafkaTopic, Kibana, Pooler …)
-another one, and no object has that name while one of nearly that name has no user. Or a Gateway takes no routes of the route's namespace.
+another one, and no object has that name while one of nearly that name has no user. Or a Gateway takes no routes of the route's namespace, a monitor of the Prometheus operator names a port that its Services do not have,
+or a StatefulSet a Service that is not there while another headless one picks its pods.
 
 In a cluster, an Ingress names a class or a Secret that nobody has made.
 
@@ -24,6 +25,7 @@ from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.references.named_objects import Lost, lost
+from seakeep.facts.references.scraped import unscraped
 from seakeep.facts.routing.gateway_listeners import shut_out
 from seakeep.facts.routing.ingress_references import Unheld, unheld
 from seakeep.facts.routing.tls_secrets import unmade_secrets
@@ -50,6 +52,16 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=PROVEN,
         )
     yield from (_of_ingress(item) for item in unheld(index))
+    for found in unscraped(index):
+        yield Candidate(
+            id="reference-missing",
+            object=found.monitor,
+            summary=f"{found.monitor.kind} {found.monitor.name} {found.why}",
+            evidence=(Evidence(found.monitor, found.path, found.said),),
+            affects=(found.monitor,),
+            repair=Repair(found.repair),
+            confidence=found.confidence,
+        )
     for one in unmade_secrets(index):
         yield Candidate(
             id="reference-missing",

@@ -24,6 +24,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.routing.misaddressed import displaced_ports
 from seakeep.facts.routing.service_ports import Sureness, port_problems
 from seakeep.facts.routing.service_repairs import retargeted, returned
+from seakeep.facts.routing.unheard_services import unheard_services
 from seakeep.facts.routing.untranslated_ports import misnamed, untranslated
 from seakeep.facts.shell_words import quote
 from seakeep.model.cause import Candidate, Evidence, Repair
@@ -76,6 +77,31 @@ def find(index: Index) -> Iterable[Candidate]:
         )
     yield from _headless(index)
     yield from _by_hand(index)
+    yield from _unheard(index)
+
+
+def _unheard(index: Index) -> Iterable[Candidate]:
+    for item in unheard_services(index):
+        ref, told = item.template.ref, item.told
+        who = f"container {item.container} of {ref.kind} {ref.name}"
+        alone = told.loopback and told.port == item.target
+        yield Candidate(
+            id="service-port-mismatch",
+            object=item.service.ref,
+            summary=f"port {item.port} of Service {item.service.name} leads to port {item.target} of {who}, which {told.said} lets listen on {told.port}{' of its own pod only' if told.loopback else ''}",
+            evidence=(
+                Evidence(told.at, told.path, told.said[:300]),
+                state_evidence(item.service, f"spec.ports[{item.port}].targetPort", str(item.target)),
+            ),
+            affects=(ref,),
+            repair=Repair(
+                f"Let {who} listen on all addresses ({told.said})."
+                if alone
+                else f"Set targetPort of port {item.port} of Service {item.service.name} to {told.port}, and the port that {who} declares with it, or let {told.said} say {item.target}."
+            ),
+            confidence=LIKELY if told.own else POSSIBLE,
+            settled_by="" if told.own else f"Ask what container {item.container} listens on",
+        )
 
 
 def _headless(index: Index) -> Iterable[Candidate]:

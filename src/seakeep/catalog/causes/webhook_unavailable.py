@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from seakeep.contract.cause import HINT, LIKELY, POSSIBLE, PROVEN, CauseLeaf
 from seakeep.facts.admission.admission import Refused, shortened
-from seakeep.facts.admission.webhooks import hindrances, misdirected, unbacked
+from seakeep.facts.admission.webhooks import hindrances, misdirected, unbacked, unoffered
 from seakeep.facts.index import Index
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Event, MutatingWebhookConfiguration, ValidatingWebhookConfiguration
@@ -60,6 +60,18 @@ def find(index: Index) -> Iterable[Candidate]:
             confidence=LIKELY if found.absent else POSSIBLE,
         )
 
+    for wrong in unoffered(index):
+        name, ports = f"{wrong.configuration.kind} {wrong.configuration.name}", " or ".join(map(str, wrong.offered))
+        passes = wrong.webhook.failure_policy == "Ignore"
+        yield Candidate(
+            id="webhook-unavailable",
+            object=wrong.configuration.ref,
+            summary=f"webhook {wrong.webhook.name} of {name} calls port {wrong.port} of {wrong.service}, which offers {ports}: {'nothing is checked' if passes else 'what it should check is refused'}",
+            evidence=wrong.evidence,
+            affects=(wrong.service,),
+            repair=Repair(f"Let webhook {wrong.webhook.name} call port {ports}."),
+            confidence=PROVEN,
+        )
     for found, meant in misdirected(index):
         name = f"{found.configuration.kind} {found.configuration.name}"
         yield Candidate(

@@ -1,6 +1,6 @@
 """A server is killed before it has stopped.
 
-What: terminationGracePeriodSeconds (30 where it is left out) is shorter than an orderly stop of the service takes.
+What: terminationGracePeriodSeconds (30 where it is left out) is shorter than an orderly stop of the service takes, or than its preStop hook sleeps.
 
 Why: what is cut off must be mended at the next start: a broker checks its logs, a database replays its journal, a worker's query fails.
 
@@ -33,15 +33,20 @@ _SLEEP = late(r"\bsleep (?P<seconds>\d{1,5})(?![\w.])")
 
 def _answer(index: Index, entry: Judged) -> Answer:
     traits = index.traits.get(entry.ref)
-    if traits is None or not traits.stops_within or not entry.lasting or entry.ref.kind == "Pod":
-        return None  # not known; a pod's own never changes
+    if not entry.lasting or entry.ref.kind == "Pod":
+        return None  # a pod's own never changes
+    slept = _slept(entry) if entry.full else 0
+    if slept and slept >= _grace(entry):
+        text = f"its preStop hook sleeps for {slept} s, and it is killed after {_grace(entry)} s, before it is told to stop"
+        return Fault(text, repair=f"Set terminationGracePeriodSeconds to {_needed(index, entry)}.")
+    if traits is None or not traits.stops_within:
+        return None  # not known
     alone = entry.replicas == 1 or traits.needs_ready == "one"
     if traits.holds and alone and entry.full and keeps_nothing(index, entry):
         return None
     if not entry.full:
         return Unseen("its terminationGracePeriodSeconds")
-    grace, needed = entry.spec.termination_grace_period_seconds, _needed(index, entry)
-    had = _DEFAULT if grace is None else grace
+    had, needed = _grace(entry), _needed(index, entry)
     if had >= needed:
         return HOLDS
     text = f"{traits.service} may need {needed} s to stop and is killed after {had} s"
@@ -50,9 +55,18 @@ def _answer(index: Index, entry: Judged) -> Answer:
 
 def _needed(index: Index, entry: Judged) -> int:
     """The grace period runs while a preStop hook sleeps."""
-    stops = index.traits[entry.ref].stops_within
+    traits = index.traits.get(entry.ref)
+    return (traits.stops_within if traits and traits.stops_within else _DEFAULT) + _slept(entry)
+
+
+def _grace(entry: Judged) -> int:
+    grace = entry.spec.termination_grace_period_seconds
+    return _DEFAULT if grace is None else grace
+
+
+def _slept(entry: Judged) -> int:
     hooks = [item.lifecycle.pre_stop for item in entry.spec.containers if item.lifecycle and item.lifecycle.pre_stop]
-    return stops + max((_sleeps(hook) for hook in hooks), default=0)
+    return max((_sleeps(hook) for hook in hooks), default=0)
 
 
 def _sleeps(hook: Handler) -> int:

@@ -142,6 +142,31 @@ def misdirected(index: Index) -> Iterator[tuple[Unbacked, str]]:
             yield Unbacked(configuration, webhook, ref, True, (proof,)), meant
 
 
+class Unoffered(Struct, frozen=True):
+    """A webhook that calls a port which its Service does not offer; `offered` are those that it does."""
+
+    configuration: WebhookConfiguration
+    webhook: Webhook
+    service: Ref
+    port: int
+    offered: tuple[int, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def unoffered(index: Index) -> Iterator[Unoffered]:
+    for configuration, webhook in configurations(index):
+        target = webhook.client_config.service
+        service = index.snapshot.get(Service, target.namespace, target.name) if target else None
+        if target is None or service is None or service.spec.type == "ExternalName" or not service.spec.ports:
+            continue
+        offered, port = tuple(sorted(item.port for item in service.spec.ports)), target.port
+        if port not in offered and index.snapshot.depth(configuration.ref) is Depth.FULL:
+            path = f"webhooks[{webhook.name}].clientConfig.service.port"
+            proof = state_evidence(configuration, path, str(port))
+            shown = state_evidence(service, "spec.ports[].port", ", ".join(map(str, offered)))
+            yield Unoffered(configuration, webhook, service.ref, port, offered, (proof, shown))
+
+
 def _has_no_endpoint(index: Index, service: Service) -> bool:
     """Known to have none: slices or endpoints were read."""
     slices, endpoints = index.slices_of(service), index.endpoints_of(service)

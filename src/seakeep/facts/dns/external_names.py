@@ -14,6 +14,7 @@ from seakeep.facts.likeness import is_slip, near, stem
 from seakeep.facts.routing.address_verdicts import offers
 from seakeep.facts.routing.addresses import resolve
 from seakeep.facts.routing.misaddressed import consumers_of
+from seakeep.facts.routing.operator_services import may_be_made
 from seakeep.facts.routing.routing import has_ready_endpoint
 from seakeep.model.objects import Namespace, Service
 from seakeep.model.refs import Ref
@@ -116,6 +117,8 @@ def _inside(index: Index, name: str) -> tuple[str, str, bool] | None:
     target = Ref("Service", labels[-1], labels[-2] if len(labels) > 1 else "")
     if index.snapshot.find(target) is not None or not index.snapshot.is_absent(target):
         return None
+    if index.snapshot.intent_only:
+        return _not_among(index, target)
     others = [
         item
         for item in index.snapshot.all(Service)
@@ -127,3 +130,24 @@ def _inside(index: Index, name: str) -> tuple[str, str, bool] | None:
     )
     meant = f"{others[0].name}.{others[0].namespace}{_DOMAIN}" if others else ""
     return f"names Service {target.name} in namespace {target.namespace}, which does not exist", meant, True
+
+
+def _not_among(index: Index, target: Ref) -> tuple[str, str, bool] | None:
+    """Of manifests, which may leave a Service to an operator or another repository: only where the very name is in another namespace, or nearly that name in this."""
+    if may_be_made(index, target):
+        return None
+    places = sorted({item.namespace for group in index.snapshot.objects.values() for item in group.values()})
+    elsewhere = [
+        place for place in places if place not in {"", target.namespace} and _is_made_in(index, place, target.name)
+    ]
+    near_by = [item.name for item in index.services_in(target.namespace) if is_slip(item.name, target.name)]
+    if len(elsewhere) + len(near_by) != 1:
+        return None
+    place, name = (elsewhere[0], target.name) if elsewhere else (target.namespace, near_by[0])
+    why = f"names Service {target.name} in namespace {target.namespace}, which is not among the manifests"
+    return why, f"{name}.{place}{_DOMAIN}", False
+
+
+def _is_made_in(index: Index, place: str, name: str) -> bool:
+    service = index.snapshot.get(Service, place, name)
+    return service.spec.type != "ExternalName" if service else bool(may_be_made(index, Ref("Service", place, name)))

@@ -85,8 +85,25 @@ def _judge(
         own = frozenset(part.container_port for part in container.ports)
         return _unserved(number, [other for other in others if other], shown, own)
     name = declared.get(number or 0, "")
-    mismatch = wrong_protocol(container, probe, number)
+    mismatch = wrong_protocol(container, probe, number) or _other_scheme(container, kind, probe, number)
     return (LIKELY, mismatch) if mismatch and not re.search(r"tcp", name) else None
+
+
+def _other_scheme(container: Container, kind: str, probe: Probe, number: int | None) -> str:
+    """One port answers in TLS or without: of two probes that differ the one that does not suit the port's name or number is wrong."""
+    if probe.http_get is None or number is None:
+        return ""
+    name = next((part.name for part in container.ports if part.container_port == number), "")
+    suits = "HTTPS" if "https" in name or "tls" in name or str(number).endswith("443") else "HTTP"
+    if probe.http_get.scheme == suits:
+        return ""
+    for other_kind, other in probes_of(container):
+        same = other_kind != kind and other.http_get and resolved(container, port_of(other)) == number
+        if same and other.http_get and other.http_get.scheme == suits:
+            return (
+                f"it asks port {number} by {probe.http_get.scheme}, and the container's {other_kind} probe by {suits}"
+            )
+    return ""
 
 
 def _unserved(number: int, others: list[int], shown: str, own: Collection[int]) -> tuple[float, str] | None:

@@ -8,6 +8,7 @@ from seakeep.facts.index import Index
 from seakeep.facts.probes.planned_probes import planned_probe_causes
 from seakeep.facts.probes.probe_repairs import in_its_protocol, on_served_port
 from seakeep.facts.probes.probes import ProbeTrouble, Trouble, probe_troubles
+from seakeep.facts.probes.unheard_probes import unheard_probes
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 
@@ -26,6 +27,7 @@ def wrong_ports(index: Index, cause: str, *kinds: str) -> Iterator[Candidate]:
         )
     repair = f"Set the {' or '.join(kinds)} probe of container {{container}} to the port that it serves."
     yield from planned_probe_causes(index, kinds, Trouble.PORT, cause, repair, on_served_port)
+    yield from unheard_probes(index, kinds, cause)
 
 
 def wrong_protocols(index: Index, cause: str, *kinds: str) -> Iterator[Candidate]:

@@ -32,9 +32,10 @@ def mistaken_paths(index: Index) -> Iterator[MistakenPath]:
             continue
         for container in template.spec.containers:
             files = dict(_files(index, template, container))
+            alone = {mount.mount_path.rstrip("/") for mount in container.volume_mounts if mount.sub_path}
             told = " ".join((*container.command, *container.args))
             # Who names the folder may copy what is in it.
-            if any(path.rpartition("/")[0] in told for path in files):
+            if any((path if path in alone else path.rpartition("/")[0]) in told for path in files):
                 continue
             places = [mount.mount_path.rstrip("/") for mount in container.volume_mounts]
             for path in dict.fromkeys(_PATH.findall(told)):
@@ -46,21 +47,28 @@ def mistaken_paths(index: Index) -> Iterator[MistakenPath]:
 
 
 def _files(index: Index, template: Template, container: Container) -> Iterator[tuple[str, str]]:
-    """Path → the ConfigMap that is mounted there as a folder."""
+    """Path → the ConfigMap that is mounted there, as a folder or as one file."""
     configs = {volume.name: volume.config_map for volume in template.spec.volumes if volume.config_map}
     for mount in container.volume_mounts:
         source = configs.get(mount.name)
         item = index.snapshot.get(ConfigMap, template.ref.namespace, source.name) if source else None
-        if source is None or item is None or mount.sub_path:
+        if source is None or item is None:
+            continue
+        if mount.sub_path:
+            yield mount.mount_path.rstrip("/"), item.name
             continue
         names = [part.path for part in source.items] or [*item.data, *item.binary_data]
         yield from ((f"{mount.mount_path.rstrip('/')}/{name}", item.name) for name in names)
 
 
 def _is_slip_of(path: str, there: str) -> bool:
-    """The same but for one folder, whose names are alike: `conf` and `config`."""
+    """The same but for one folder: one whose names are alike (`conf` and `config`), or one more that is called like the file (`/etc/loki/loki.yaml`)."""
     mine, theirs = path.split("/"), there.split("/")
-    if len(mine) != len(theirs) or mine[-1] != theirs[-1]:
+    if mine[-1] != theirs[-1]:
+        return False
+    if len(mine) == len(theirs) + 1 and mine[:-2] == theirs[:-1]:
+        return mine[-2] == mine[-1].partition(".")[0]
+    if len(mine) != len(theirs):
         return False
     pairs = [(one, two) for one, two in zip(mine, theirs, strict=True) if one != two]
     return len(pairs) == 1 and near(*pairs[0])

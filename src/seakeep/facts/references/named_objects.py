@@ -10,6 +10,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import near
 from seakeep.facts.once import once
+from seakeep.facts.selection import matches_map
 from seakeep.facts.workloads.planned import Lack, lacks
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.fields import maps
@@ -19,6 +20,7 @@ from seakeep.model.objects import (
     KubeObject,
     PersistentVolumeClaim,
     RoleBinding,
+    Service,
     StatefulSet,
     Unstructured,
 )
@@ -94,7 +96,19 @@ def lost(index: Index) -> tuple[Lost, ...]:
             lack = _without_part(index, item)
         if lack:
             found.append(Lost(item, lack, _SIBLINGS.get(item.kind, "") if lack.meant == item.name else ""))
-    return tuple(found)
+    found += _unnamed_sets(index)
+    return tuple(sorted(found, key=lambda item: (item.named.holder.ref, item.named.path)))
+
+
+def _unnamed_sets(index: Index) -> Iterator[Lost]:
+    """A StatefulSet whose serviceName is nobody's, while another headless Service picks its pods."""
+    for owner in index.snapshot.all(StatefulSet):
+        name, labels = owner.spec.service_name, owner.spec.template.metadata.labels
+        near_by = [item for item in index.services_in(owner.namespace) if matches_map(item.spec.selector, labels)]
+        headless = [item.name for item in near_by if item.spec.cluster_ip == "None"]
+        if name and len(headless) == 1 and index.snapshot.get(Service, owner.namespace, name) is None:
+            named = Named(owner, "spec.serviceName", "Service", owner.namespace, name)
+            yield Lost(named, Lack(POSSIBLE, headless[0], shared=True))
 
 
 def _of_family(index: Index, item: Named, wanted: Mapping[str, set[str]]) -> Lack | None:

@@ -23,11 +23,15 @@ def is_evident(index: Index, service: Ref) -> bool:
 
 
 def _misplaced(index: Index, service: Ref) -> bool:
-    if any(namespace == service.namespace for group in index.snapshot.objects.values() for namespace, _ in group):
+    if _holds_anything(index, service.namespace):
         return False
     return any(
         item.name == service.name and is_slip(service.namespace, item.namespace) for item in index.snapshot.all(Service)
     )
+
+
+def _holds_anything(index: Index, place: str) -> bool:
+    return any(namespace == place for group in index.snapshot.objects.values() for namespace, _ in group)
 
 
 def is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
@@ -46,6 +50,8 @@ def is_suspect(index: Index, service: Ref, named: list[Edge]) -> bool:
     ):
         return True
     places = {edge.consumer.namespace for edge in named}
+    if service.namespace not in places and not _holds_anything(index, service.namespace):
+        return False
     near = [edge for edge in edges(index) if edge.consumer.namespace in places and edge.address.form > Form.BARE]
     found = {edge.service for edge in near if edge.exists}
     lost = {edge.service for edge in near if edge.exists is not True}

@@ -9,8 +9,9 @@ from seakeep.facts.index import Index
 from seakeep.facts.routing.address_text import Form
 from seakeep.facts.routing.address_verdicts import DisplacedPort, Misaddressed, before_change, offers
 from seakeep.facts.routing.routing import backends_of
-from seakeep.facts.routing.service_ports import number_of, numbers_of, target_of
+from seakeep.facts.routing.service_ports import mentioned, number_of, numbers_of, target_of
 from seakeep.facts.workloads.drift import applied_service_ports
+from seakeep.facts.workloads.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Service
 from seakeep.model.refs import Ref
@@ -24,7 +25,7 @@ def judge_ports(index: Index) -> tuple[list[Misaddressed], list[DisplacedPort]]:
     displaced: list[DisplacedPort] = []
     by_service: dict[Ref, list[Edge]] = {}
     for edge in edges(index):
-        if edge.exists and edge.address.port and edge.target and edge.consumer not in edge.backends:
+        if edge.exists and edge.address.port and edge.target and not _calls_itself(index, edge):
             by_service.setdefault(edge.target, []).append(edge)
     for ref, named in sorted(by_service.items()):
         service = index.snapshot.get(Service, ref.namespace, ref.name)
@@ -35,6 +36,17 @@ def judge_ports(index: Index) -> tuple[list[Misaddressed], list[DisplacedPort]]:
             agree = {edge.consumer for edge in named if offers(service, edge.address.port)}
             _judge_port(index, service, off, agree, wrong, displaced)
     return wrong, displaced
+
+
+def _calls_itself(index: Index, edge: Edge) -> bool:
+    """Members of a Service know on what ports they listen, declared or not. Whoever gives others a URL of its own on a port that nothing else of it names means the Service."""
+    if edge.consumer not in edge.backends:
+        return False
+    template = template_of(index, edge.consumer)
+    if template is None or edge.address.form is not Form.URL or edge.address.implied_port:
+        return True
+    declared = numbers_of(template)
+    return not declared or edge.address.port in declared or mentioned(index, template, edge.address.port)
 
 
 def _reaches(index: Index, service: Service, edge: Edge) -> bool:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from seakeep.facts.index import Index
 from seakeep.facts.likeness import abbreviates, is_slip, leaves_out_a_word, near
 from seakeep.facts.once import once
+from seakeep.facts.references.made_secrets import made_secrets
 from seakeep.facts.workloads.planned_parts import parts_within
 from seakeep.facts.workloads.templates import Template, known_templates
 from seakeep.model.confidence import LIKELY, POSSIBLE
@@ -67,7 +68,10 @@ def same_place(one: str, two: str) -> bool:
 
 
 def names_of(index: Index, kind: str, namespace: str) -> frozenset[str]:
-    return frozenset(item.name for item in index.snapshot.of_kind(kind) if same_place(item.namespace, namespace))
+    """With those that custom resources have made."""
+    made = made_secrets(index) if kind == "Secret" else ()
+    there = (*((item.namespace, item.name) for item in index.snapshot.of_kind(kind)), *made)
+    return frozenset(name for place, name in there if same_place(place, namespace))
 
 
 def lacks(index: Index, kind: str, wanted: Mapping[str, Iterable[str]]) -> Mapping[tuple[str, str], Lack]:
