@@ -201,6 +201,8 @@ def service(row: Row, metadata: Raw, now: datetime) -> Raw:
         spec["clusterIP"] = row["CLUSTER-IP"]
     if spec["type"] == "ExternalName":
         spec["externalName"] = row.get("EXTERNAL-IP", "")
+    addresses = row.get("EXTERNAL-IP", "").split(",") if spec["type"] == "LoadBalancer" else []
+    given = [{"ip": address} for address in addresses if address not in {*_NONE, "<pending>"}]
     if row.get("SELECTOR"):
         spec["selector"] = _selector(row["SELECTOR"])
     ports = []
@@ -208,7 +210,7 @@ def service(row: Row, metadata: Raw, now: datetime) -> Raw:
         match = re.fullmatch(r"(\d{1,5})(?::(\d{1,5}))?/(\w+)", entry.strip())
         if match:
             ports.append({"port": int(match[1]), "nodePort": int(match[2] or 0), "protocol": match[3]})
-    return {"spec": {**spec, "ports": ports}}
+    return {"spec": {**spec, "ports": ports}, "status": {"loadBalancer": {"ingress": given}}}
 
 
 def endpoints(row: Row, metadata: Raw, now: datetime) -> Raw:

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from seakeep.contract.cause import LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
-from seakeep.facts.routing.load_balancers import refused, waiting
+from seakeep.facts.routing.load_balancers import waiting
 from seakeep.facts.shell_words import named
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.finding import Severity
@@ -29,8 +29,7 @@ from seakeep.model.objects import Service
 
 def find(index: Index) -> Iterable[Candidate]:
     others = any(item.status.load_balancer.ingress for item in index.snapshot.all(Service))
-    for service in waiting(index):
-        told = refused(index, service)
+    for service, told in waiting(index):
         if not told and not others:
             continue  # nothing here was ever seen to give addresses, nor to be asked for them
         why = f": {told[0].value.partition(': ')[2][:200]}" if told else ""

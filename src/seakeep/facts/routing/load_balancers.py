@@ -27,21 +27,23 @@ _REFUSALS = frozenset(
 _REPEATED_WITHIN = timedelta(minutes=60)
 
 
-def waiting(index: Index) -> Iterator[Service]:
+def waiting(index: Index) -> Iterator[tuple[Service, Sequence[Evidence]]]:
+    """With what the controller says; where it says nothing, one that was read in full and made a while ago."""
     if index.snapshot.intent_only:
         return
     for service in index.snapshot.all(Service):
         made = service.metadata.creation_timestamp
         if (
             service.spec.type == "LoadBalancer"
-            and index.snapshot.depth(service.ref) is Depth.FULL
+            and index.snapshot.depth(service.ref) > Depth.NAMED
             and not service.status.load_balancer.ingress
             and not service.spec.external_ips
             and not service.metadata.deletion_timestamp
-            and made is not None
-            and index.now - made > _PATIENCE
         ):
-            yield service
+            told = refused(index, service)
+            full = index.snapshot.depth(service.ref) is Depth.FULL
+            if told or (full and made is not None and index.now - made > _PATIENCE):
+                yield service, told
 
 
 def refused(index: Index, service: Service) -> Sequence[Evidence]:

@@ -37,7 +37,8 @@ def service(sections: Sections) -> Raw:
         "externalTrafficPolicy": text(sections, "External Traffic Policy"),
         "ports": ports,
     }
-    return {"spec": spec}
+    given = re.findall(r"[^\s,()]+(?= \(|,|$)", text(sections, "LoadBalancer Ingress"))
+    return {"spec": spec, "status": {"loadBalancer": {"ingress": [{"ip": address} for address in given]}}}
 
 
 def _repeated(sections: Sections, key: str) -> list[str]:
