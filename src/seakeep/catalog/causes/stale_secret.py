@@ -34,6 +34,11 @@ from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Pod, PodSpec
 from seakeep.model.refs import Ref
 
+# Their log tells of the clients that they refuse.
+_SERVERS = frozenset(
+    {"clickhouse", "elasticsearch", "kafka", "mongodb", "mysql", "opensearch", "postgresql", "rabbitmq", "redis"}
+)
+
 
 def find(index: Index) -> Iterable[Candidate]:
     found: dict[Ref, Candidate] = {}
@@ -94,12 +99,18 @@ def _written(index: Index, pod: Pod, ref: Ref, started: datetime, told: Hit) -> 
         return None
     if written_later(index, ref, pod.ref):
         return _Written("written later than the pod, by its resourceVersion", None, LIKELY)
-    # Who calls a server by its name is refused there; what a server writes may be about its own clients.
-    hosts = {edge.address.host for edge in edges_of(index, workload_of(index, pod))}
-    calls = changed is None or any(host in told.line for host in hosts)
+    # Who calls a server by its name is refused there; what a server of clients writes is about those.
+    workload = workload_of(index, pod)
+    calls = any(edge.address.host in told.line for edge in edges_of(index, workload))
+    calls = calls or (changed is None and not _serves(index, workload))
     if calls and not index.snapshot.is_absent(ref) and _never_restarted(pod):
         return _Written("read into the environment; not seen when it changed", None, POSSIBLE)
     return None
+
+
+def _serves(index: Index, workload: Ref) -> bool:
+    traits = index.traits.get(workload)
+    return traits is not None and traits.service in _SERVERS
 
 
 def _spec_of(index: Index, pod: Pod) -> PodSpec:
