@@ -24,9 +24,13 @@ def test_leaf(leaf_id: str, case: dict[str, Any]) -> None:
         assert item.id == leaf_id
         assert item.evidence, "a cause without evidence"
         assert item.repair.summary.endswith((".", "?"))
-    told = {item.object: f"{item.summary} {item.settled_by}" for item in found}
+    told = {item.object: item for item in found}
     for wish in case["expect"] if wanted else ():
-        assert wish.get("says", "") in told[parse_ref(wish["object"])]
+        item = told[parse_ref(wish["object"])]
+        assert wish.get("says", "") in f"{item.summary} {item.settled_by}"
+        assert wish.get("confidence", item.confidence) == item.confidence
+        if "affects" in wish:
+            assert list(item.affects) == [parse_ref(ref) for ref in wish["affects"]]
 
 
 @pytest.mark.parametrize("leaf_id", LEAVES)

@@ -43,6 +43,15 @@ def test_a_failing_dependency_explains_its_consumer() -> None:
     assert set(pods_of("w0", 2)) <= set(found.causes[0].explains)
 
 
+def test_what_waits_for_a_job_that_failed_is_its_consequence() -> None:
+    waiters, job = pods_of("w0", 2), Ref("Job", "default", "migrate")
+    waits = leaf("init-container-failing", candidate("init-container-failing", WEB, LIKELY, waiters), generic=True)
+    for affects, told in ((waiters, ["job-failed"]), (waiters[:1], ["job-failed", "init-container-failing"])):
+        failed = leaf("job-failed", candidate("job-failed", job, PROVEN, affects), generic=True)
+        found = diagnose(index([("acme/job:1", 2, 0)]), [waits, failed], {})
+        assert [cause.candidate.id for cause in found.causes] == told
+
+
 def test_a_dependency_is_unavailable_because_of_its_own_configuration() -> None:
     found = diagnose(
         index([("postgres:16", 1, 0)]),

@@ -254,12 +254,16 @@ def _is_descendant(parents: Mapping[int, int], position: int, ancestor: int) -> 
 
 
 def _can_explain(cause: _Judged) -> bool:
-    return cause.current and not cause.generic and cause.candidate.confidence >= POSSIBLE
+    return cause.current and cause.candidate.confidence >= POSSIBLE
 
 
 def _explains(cause: _Judged, effect: _Judged) -> bool:
     """Whether `cause`, which can explain others, makes `effect` superfluous as an answer of its own."""
     one, two = cause.candidate, effect.candidate
+    if cause.generic:
+        # Only what it says itself that it keeps waiting: a Job that failed, and those who wait for what it does.
+        says = one.object != two.object and bool(two.affects) and set(two.affects) <= set(one.affects)
+        return says and effect.generic and one.confidence >= two.confidence
     same_object = one.object == two.object or _shares_workload(cause, effect)
     if effect.generic:
         return same_object or _reaches(cause, effect)

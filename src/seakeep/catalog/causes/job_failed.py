@@ -24,6 +24,7 @@ from seakeep.facts.freshness import event_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import named
 from seakeep.facts.workloads.job_runs import superseded
+from seakeep.facts.workloads.job_waiters import waiting_for
 from seakeep.model.cause import Candidate, Evidence, Repair
 from seakeep.model.objects import Condition, Event, Job
 
@@ -60,7 +61,7 @@ def find(index: Index) -> Iterable[Candidate]:
             summary=f"Job {job.name} failed: {told.reason or 'its pods ended with errors'}"
             + (f"; {lines[0].value[:160]}" if lines else ""),
             evidence=(_evidence(index, job, told), *lines[:3]),
-            affects=tuple(pod.ref for pod in pods),
+            affects=(*(pod.ref for pod in pods), *(pod.ref for pod in waiting_for(index, job.ref))),
             repair=Repair(
                 f"Correct what the log of its last pod names and run Job {job.name} again, or delete it if it is a leftover."
             ),
@@ -101,7 +102,7 @@ def _of_unseen_jobs(index: Index) -> Iterable[Candidate]:
             object=ref,
             summary=f"Job {ref.name} failed: {event.reason if event else 'every pod of it that was seen ended with an error'}",
             evidence=(first, *lines[:3]),
-            affects=tuple(pod.ref for pod in pods),
+            affects=(*(pod.ref for pod in pods), *(pod.ref for pod in waiting_for(index, ref))),
             repair=Repair(f"Correct what the log of its last pod names and run Job {ref.name} again."),
             confidence=LIKELY if event else POSSIBLE,
             settled_by=f"kubectl describe job {named(ref)}",
