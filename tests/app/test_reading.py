@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from seakeep.adapters.decode import from_mapping
 from seakeep.app.reading import Reading
 from tests.twin.builders import Object, snapshot
 from tests.twin.platforms import platform, workload
 
-READING = Reading(replace(snapshot([]), server_version="v1.37.2"))
+SERVER = Reading(replace(snapshot([]), server_version="v1.37.2"))
+
+
+def read(raw: Object, old: Object | None = None) -> str:
+    return SERVER(raw, from_mapping(raw), from_mapping(old) if old is not None else None)
 
 
 def deployment(*, spec: Object | None = None, **container: Any) -> Object:
@@ -27,6 +32,22 @@ def secret(kind: str = "Opaque", **data: str) -> Object:
 
 def claim(**spec: Any) -> Object:
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": spec}
+
+
+def pod(**spec: Any) -> Object:
+    containers = [{"name": "a", "image": "a:1"}]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers, **spec}}
+
+
+def autoscaler(metric: Object) -> Object:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "maxReplicas": 3, "metrics": [metric]}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web"},
+        "spec": spec,
+    }
 
 
 SIZE = {"requests": {"storage": "1Gi"}}
@@ -47,26 +68,35 @@ REFUSED: dict[str, tuple[Object, str]] = {
     ),
     "keys of its type": (secret("kubernetes.io/tls", **{"tls.crt": "YQ=="}), 'Secret "keys" is invalid: data[tls.key]'),
     "access modes": (claim(resources=SIZE), "spec.accessModes: missing, and required"),
-    "a word that is none": (
-        {
-            "apiVersion": "autoscaling/v2",
-            "kind": "HorizontalPodAutoscaler",
-            "metadata": {"name": "web"},
-            "spec": {
-                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-                "maxReplicas": 3,
-                "metrics": [{"type": "Cpu"}],
-            },
-        },
-        "type: no Cpu is known: it is one of Resource",
+    "a resource of no name": (deployment(resources={"requests": {"cpus": "1"}}), "must be a standard resource type"),
+    "half a device": (deployment(resources={"limits": {"example.com/disk": "500m"}}), "must be an integer"),
+    "less than nothing": (deployment(resources={"requests": {"cpu": "-1"}}), "must be greater than or equal to 0"),
+    "privileged and not": (
+        deployment(securityContext={"privileged": True, "allowPrivilegeEscalation": False}),
+        "does not go with privileged: true",
     ),
+    "nobody at all": (deployment(securityContext={"runAsUser": -1}), "runAsUser: must be between 0 and 2147483647"),
+    "a key with a blank": (
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"a b": "x"}},
+        "data[a b]: a key has no other letters",
+    ),
+    "no one to ask for names": (pod(dnsPolicy="None"), "spec.dnsConfig: a nameserver is required"),
+    "a metric without a figure": (
+        autoscaler({"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization"}}}),
+        "spec.metrics[0].resource.target: takes one of averageUtilization and averageValue",
+    ),
+    "a metric of another type": (
+        autoscaler({"type": "Pods", "resource": {"name": "cpu", "target": {"type": "Value", "value": "1"}}}),
+        "spec.metrics[0].pods: missing, and required of type Pods",
+    ),
+    "a word that is none": (autoscaler({"type": "Cpu"}), "type: no Cpu is known: it is one of"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
     raw, text = REFUSED[name]
-    assert text in READING(raw, new=True)
+    assert text in read(raw)
 
 
 @pytest.mark.parametrize(
@@ -77,25 +107,52 @@ def test_refused(name: str) -> None:
         claim(resources=SIZE, accessModes=["ReadWriteOnce"]),
         {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": {"replica": 1}},
         {**deployment(), "status": {}},
+        deployment(
+            resources={"limits": {"example.com/disk": "2", "hugepages-2Mi": "4Mi", "memory": "1Gi", "cpu": "1"}}
+        ),
+        pod(dnsPolicy="None", dnsConfig={"nameservers": ["10.0.0.10"]}),
+        deployment(securityContext={"allowPrivilegeEscalation": False, "runAsUser": 0}),
+        autoscaler(
+            {
+                "type": "Resource",
+                "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
+            }
+        ),
+        autoscaler(
+            {
+                "type": "Object",
+                "object": {
+                    "describedObject": {"kind": "Ingress", "name": "a"},
+                    "metric": {"name": "r"},
+                    "target": {"type": "Value", "value": "2k", "averageValue": "1"},
+                },
+            }
+        ),
     ],
 )
 def test_taken(raw: Object) -> None:
-    assert not READING(raw, new=True)
+    assert not read(raw)
 
 
 def test_what_is_there_need_not_be_said_again() -> None:
-    assert not READING(claim(resources=SIZE), new=False)
-    assert READING(secret(key="not base64!"), new=False)
+    whole = claim(resources=SIZE, accessModes=["ReadWriteOnce"])
+    assert not SERVER(claim(resources=SIZE), from_mapping(whole), from_mapping(whole))
+    assert read(secret(key="not base64!"), secret(key="YQ=="))
+
+
+def test_what_was_wrong_before_is_no_reason_to_refuse_a_change() -> None:
+    odd = {"limits": {"example.com/disk": "500m"}}
+    assert "must be an integer" in read(deployment(resources=odd), deployment())
+    assert not read(deployment(image="acme/app:2", resources=odd), deployment(resources=odd))
 
 
 def test_what_the_twin_says_is_left_to_it() -> None:
     """In the API server's own words."""
     below = {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}
-    assert not READING(deployment(resources=below, imagePullPolicy="Often"), new=True)
+    assert not read(deployment(resources=below, imagePullPolicy="Often"))
 
 
 def test_a_version_that_went_from_newer_servers_only() -> None:
-    assert not Reading(snapshot([]))({**deployment(), "apiVersion": "apps/v1beta1"}, new=True)
-    assert Reading(replace(platform(), server_version="v1.16.0"))(
-        {**deployment(), "apiVersion": "apps/v1beta1"}, new=True
-    )
+    raw = {**deployment(), "apiVersion": "apps/v1beta1"}
+    assert not Reading(snapshot([]))(raw, from_mapping(raw), None)
+    assert Reading(replace(platform(), server_version="v1.16.0"))(raw, from_mapping(raw), None)

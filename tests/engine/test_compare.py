@@ -93,6 +93,14 @@ def test_generated_names_and_the_twins_figures_do_not_count() -> None:
     assert plain(first) != plain(Refusal("not-created", A, 'pods "a-b2c" is forbidden: exceeded quota: many'))
 
 
+def test_the_words_for_what_cannot_be_read_are_each_sides_own() -> None:
+    unread = 'Deployment in version "v1" cannot be handled as a Deployment: '
+    ours = Refusal("refused", A, unread + "spec.replicas: text where a whole number belongs")
+    theirs = Refusal("refused", A, unread + "json: cannot unmarshal string into Go struct field")
+    assert plain(ours) == plain(theirs)
+    assert plain(ours) != plain(Refusal("refused", A, 'no matches for kind "Deployment" in version "apps/v1beta1"'))
+
+
 def test_that_a_roll_out_does_not_finish_is_told_by_the_ready_pods() -> None:
     """The real control plane is asked for no word on it."""
     pod = Ref("Pod", "shop", "a-1")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seakeep.adapters.decode import from_mapping
 from seakeep.adapters.files.misfits import MISSING, NO_WORD, UNKNOWN, misfits
 from seakeep.facts.admission.removed_apis import REMOVED
 from seakeep.facts.admission.served_versions import was_never_served
@@ -26,7 +25,7 @@ class Reading:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def __call__(self, raw: Mapping[str, Any], *, new: bool) -> str:
+    def __call__(self, raw: Mapping[str, Any], new: KubeObject, old: KubeObject | None) -> str:
         version, kind = str(raw.get("apiVersion", "")), str(raw.get("kind", ""))
         if not self._serves(version, kind):
             return f'no matches for kind "{kind}" in version "{version}"'
@@ -35,15 +34,13 @@ class Reading:
         if unread:
             short = version.rpartition("/")[2]
             return f'{kind} in version "{short}" cannot be handled as a {kind}: {", ".join(unread)}'
-        # What is there already is changed by what the manifest says, and need not be said again.
-        left = [one for one in found if new or one.wrong != MISSING]
-        item = from_mapping(raw)
-        if new and _validated(item):
+        if _validated(new, old):
             return ""  # the twin says it, in the API server's words
-        errors = [f"{one.path}: {one.wrong}" for one in left]
-        if new:
-            errors += [f"{path}: {fault}" for path, fault in broken_rules(item, placed=True)]
-        return invalid(item, errors).message if errors else ""
+        # What is there already is changed by what the manifest says, and need not be said again; what was wrong before is no reason.
+        errors = [f"{one.path}: {one.wrong}" for one in found if old is None or one.wrong != MISSING]
+        before = set(broken_rules(old, placed=True)) if old is not None else set()
+        errors += [f"{path}: {fault}" for path, fault in broken_rules(new, placed=True) if (path, fault) not in before]
+        return invalid(new, errors).message if errors else ""
 
     def _serves(self, version: str, kind: str) -> bool:
         gone = REMOVED.get((version, kind))
@@ -58,8 +55,8 @@ def _as_told(one: Misfit) -> str:
     return f"{one.path}: {one.wrong}"
 
 
-def _validated(item: KubeObject) -> list[str]:
+def _validated(new: KubeObject, old: KubeObject | None) -> list[str]:
     try:
-        return everything(defaulted(item))
+        return everything(defaulted(new), old)
     except QuantityError as error:
         return [str(error)]

@@ -26,6 +26,8 @@ _UNPLACED = "unschedulable"
 _VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
 _FIGURES = re.compile(r" \((?:[^()]|\([^()]*\))* disruptions allowed\)$")
 _CREATED = re.compile(r"^(?:Error creating: |create Pod \S+ in StatefulSet \S+ failed error: )")
+# Which field it was, each says in words of its own.
+_UNREAD = re.compile(r"( cannot be handled as an? \S+): .*", re.DOTALL)
 _NAMED = re.compile(r'(pods?|Pod) "[^"]*"')
 
 
@@ -71,7 +73,7 @@ def root(state: State, owners: dict[Ref, Ref], ref: Ref) -> Ref:
 
 def plain(item: Refusal) -> str:
     """The message less generated names, and less the figures that the twin adds."""
-    text = _FIGURES.sub("", item.message.removeprefix(f"{_VIOLATES}; "))
+    text = _UNREAD.sub(r"\1", _FIGURES.sub("", item.message.removeprefix(f"{_VIOLATES}; ")))
     return _NAMED.sub(r"\1 …", _CREATED.sub("", text)) if item.kind == "not-created" else text
 
 

@@ -41,9 +41,9 @@ Decode = Callable[[Mapping[str, Any]], KubeObject]
 
 
 class Reads(Protocol):
-    """Why a manifest is none that the API server takes; "" where it is one. `new`: nothing of that name is there."""
+    """Why a manifest is none that the API server takes; "" where it is one. `new` is what it makes of `old`."""
 
-    def __call__(self, raw: Mapping[str, Any], *, new: bool) -> str: ...
+    def __call__(self, raw: Mapping[str, Any], new: KubeObject, old: KubeObject | None) -> str: ...
 
 
 # Seconds until a drained node's machine is replaced.
@@ -158,16 +158,16 @@ class Player:
         if not item.namespace and item.kind not in CLUSTER_SCOPED:
             item = replace(item, metadata=replace(item.metadata, namespace="default"))
         old = self.twin.state.find(item.ref)
-        fault = self._reads(raw, new=old is None) if self._reads is not None else ""
+        if old is not None:
+            item = self.decode(applied(msgspec.to_builtins(old), raw, applied_last(old)))
+            item = replace(item, metadata=kept(item, old))
+        fault = self._reads(raw, item, old) if self._reads is not None else ""
         if fault:
             self.refusals.append(Refusal("refused", item.ref, fault))
-            return
-        if old is None:
+        elif old is None:
             self._asked(item.ref, lambda: self.twin.create(item, "applied"))
-            return
-        merged = self.decode(applied(msgspec.to_builtins(old), raw, applied_last(old)))
-        merged = replace(merged, metadata=kept(merged, old))
-        self._asked(item.ref, lambda: self.twin.update(merged, "applied"))
+        else:
+            self._asked(item.ref, lambda: self.twin.update(item, "applied"))
 
     def _patch(self, ref: Ref, patch: Mapping[str, Any]) -> None:
         old = self._find(ref)

@@ -5,12 +5,16 @@ Forms of names, selectors, resources and mounts are the twin's (`twin.admission.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from seakeep.facts.admission.written_metrics import broken_metrics
+from seakeep.facts.admission.written_pods import broken_container, broken_pod
 from seakeep.model.objects import (
     ClusterRoleBinding,
+    ConfigMap,
     CronJob,
     DaemonSet,
     Deployment,
@@ -32,6 +36,7 @@ from seakeep.model.objects.pods import Container, Probe
 T = TypeVar("T")
 # By type of Secret: the keys that it must have.
 _SECRET_KEYS = {"kubernetes.io/tls": ("tls.crt", "tls.key"), "kubernetes.io/dockerconfigjson": (".dockerconfigjson",)}
+_KEY = re.compile("[-._a-zA-Z0-9]{1,253}")
 _PROBES = ("liveness_probe", "readiness_probe", "startup_probe")
 
 
@@ -49,7 +54,10 @@ def broken_rules(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]
             yield from _claim(item, "spec")
         case Ingress():
             yield from _ingress(item)
+        case ConfigMap():
+            yield from _keys((*item.data, *item.binary_data))
         case Secret():
+            yield from _keys(item.keys)
             for key in _SECRET_KEYS.get(item.type, ()):
                 if key not in item.keys:
                     yield f"data[{key}]", f"missing, and required of a Secret of type {item.type}"
@@ -59,6 +67,12 @@ def broken_rules(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]
                     yield f"subjects[{number}].namespace", "missing, and required of a ServiceAccount"
         case Workload() | Job() | CronJob() | Pod():
             yield from _workload(item)
+
+
+def _keys(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if not _KEY.fullmatch(name) or name in {".", ".."}:
+            yield f"data[{name[:60]}]", "a key has no other letters than - . _ a-z A-Z 0-9, and 253 at most"
 
 
 def _service(item: Service) -> Iterator[tuple[str, str]]:
@@ -85,6 +99,7 @@ def _autoscaler(item: HorizontalPodAutoscaler) -> Iterator[tuple[str, str]]:
         yield "spec.maxReplicas", "missing or below 1"
     elif least is not None and least > most:
         yield "spec.maxReplicas", f"{most} is below minReplicas, which is {least}"
+    yield from broken_metrics(item)
 
 
 def _claim(item: PersistentVolumeClaim, path: str) -> Iterator[tuple[str, str]]:
@@ -143,9 +158,12 @@ def _strategy(item: Workload) -> Iterator[tuple[str, str]]:
 def _pod(spec: PodSpec, path: str, own: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     for name in _twice(volume.name for volume in spec.volumes if volume.name not in own):
         yield f"{path}.volumes", f"{name} is given twice"
+    yield from broken_pod(spec, path)
     for kind, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
         for each in containers:
-            yield from _container(each, f"{path}.{kind}[{each.name}]")
+            where = f"{path}.{kind}[{each.name}]"
+            yield from _container(each, where)
+            yield from broken_container(each, where)
 
 
 def _container(item: Container, path: str) -> Iterator[tuple[str, str]]:

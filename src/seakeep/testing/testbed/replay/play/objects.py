@@ -12,6 +12,7 @@ from seakeep.model.objects import CLUSTER_SCOPED
 from seakeep.model.refs import Ref
 from seakeep.model.scenario import Step
 from seakeep.testing.testbed.api import ApiError, Object
+from seakeep.testing.testbed.build import TestbedError
 from seakeep.testing.testbed.replay.play.desk import RESTARTABLE, Desk, decoded, kind_of
 
 _STRICT = "?fieldValidation=Strict"  # as kubectl asks for
@@ -22,8 +23,23 @@ def apply(desk: Desk, raw: Mapping[str, Any]) -> None:
     item = decoded(raw)
     namespace = "" if item.kind in CLUSTER_SCOPED else item.namespace or "default"
     said = {key: value for key, value in raw.items() if key != "status"}
-    ref = Ref(item.kind, namespace, item.name)
-    desk.ask(ref, _create_or_merge, desk, str(raw["apiVersion"]), ref, said)
+    ref, version = Ref(item.kind, namespace, item.name), str(raw["apiVersion"])
+    if _is_served(desk, version, str(raw["kind"])):
+        desk.ask(ref, _create_or_merge, desk, version, ref, said)
+    else:
+        desk.refuse("refused", ref, f'no matches for kind "{raw["kind"]}" in version "{version}"')
+
+
+def _is_served(desk: Desk, version: str, kind: str) -> bool:
+    try:
+        desk.api.path(version, kind)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return False
+    except TestbedError:
+        return False
+    return True
 
 
 def _create_or_merge(desk: Desk, version: str, ref: Ref, said: Object) -> None:
