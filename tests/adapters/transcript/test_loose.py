@@ -355,3 +355,11 @@ def test_a_plus_in_a_sentence_is_no_prompt() -> None:
     assert [pod.name for pod in read(f"++ kubectl get pods\n{pods}").all(Pod)] == ["shop-0"]
     told = read(f"We run openshift + oc get pods -n till, and this:\n\n$ kubectl get pods -n shop\n{pods}")
     assert told.complete == {("Pod", "shop")}
+
+
+def test_what_somebody_tells_of_such_a_line_is_no_log() -> None:
+    table = "$ oc get pods\nNAME      READY   STATUS             RESTARTS   AGE\nshop-0    0/1     CrashLoopBackOff   4          9m\n"
+    told = "Last week we had max virtual memory areas vm.max_map_count [65530] is too low, and our admin raised it."
+    assert read(f"{told}\n\n{table}").logs == ()
+    right = 'It was User "system:serviceaccount:shop:till" cannot list resource "pods" until Monday.'
+    assert read(f"{right}\n\n{table}").logs == ()

@@ -28,5 +28,12 @@ def test_the_host_of_a_failure(line: str, hosts: list[str]) -> None:
     assert sorted(item.host for item in failures(line)) == hosts
 
 
-def test_a_wait_for_a_condition_names_no_host() -> None:
-    assert not list(failures("Error: failed post-install: timed out waiting for the condition"))
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Error: failed post-install: timed out waiting for the condition",
+        "[2024-01-19 00:48:31 +0000] [2973] [CRITICAL] WORKER TIMEOUT (pid:2976)",
+    ],
+)
+def test_what_names_no_host(line: str) -> None:
+    assert not list(failures(line))

@@ -145,10 +145,12 @@ def _is_log(lines: list[str], *, alone: bool) -> bool:
 
 
 def _is_quoted(line: str) -> bool:
-    """What no person would write in words of their own."""
-    return bool(flaw_of(line) or is_about_limit(line) or _FORBIDDEN.search(line))
+    """What no person would write in words of their own: a line of a log by itself, in whatever sentence it stands."""
+    return bool(flaw_of(line) or is_about_limit(line)) and not _PROSE.search(line)
 
 
 def _is_said(line: str) -> bool:
     """A program's words."""
+    if flaw_of(line) or is_about_limit(line) or _FORBIDDEN.search(line):
+        return True
     return topic_of(line) is not None and bool(_PROGRAM.match(line.strip())) and not _PROSE.search(line)

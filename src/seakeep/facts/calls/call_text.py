@@ -190,8 +190,8 @@ def _targets(row: str) -> Iterator[tuple[str, int]]:
 
 
 def _is_code(host: str) -> bool:
-    """`Main.java:42`, `app.py:17` and times are no addresses."""
-    return bool(re.match(r"\d{4}-\d\d-\d\dt?", host)) or (
+    """`Main.java:42`, `app.py:17`, `pid:2976` and times are no addresses."""
+    return bool(re.match(r"\d{4}-\d\d-\d\dt?|(?:p?pid|tid|[ug]id|line|exit)$", host)) or (
         host.rpartition(".")[2]
         in {"java", "py", "go", "js", "ts", "scala", "kt", "c", "cc", "cpp", "rs", "rb", "cs", "php", "exception"}
         or host.isdigit()

@@ -14,7 +14,9 @@ from seakeep.facts.owners.ownership import replica_sets_of, workload_of
 from seakeep.facts.probes.exec_ports import exec_port
 from seakeep.facts.probes.health_ports import answers_health
 from seakeep.facts.probes.listening import listens_elsewhere
+from seakeep.facts.routing.service_ports import mentioned
 from seakeep.facts.workloads.podstate import is_finished, is_ready, restarts
+from seakeep.facts.workloads.templates import template_of
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Event, Pod, Probe
 from seakeep.model.pattern import late
@@ -165,10 +167,10 @@ def resolved(container: Container, port: int | str | None) -> int | None:
     return next((item.container_port for item in container.ports if item.name == port), None)
 
 
-def _sets(container: Container, number: int | None) -> bool:
-    """Its environment or arguments name the number: it may listen there without declaring it."""
-    words = " ".join((*container.command, *container.args, *(item.value for item in container.env)))
-    return re.search(rf"(?<!\d){number}(?!\d)", words) is not None
+def _is_set(index: Index, pod: Pod, number: int | None) -> bool:
+    """Environment, arguments or mounted configuration name the number: the server may listen there without declaring it."""
+    template = template_of(index, workload_of(index, pod))
+    return template is not None and number is not None and mentioned(index, template, number)
 
 
 def _shows_names(index: Index, pod: Pod, container: Container) -> bool:
@@ -185,7 +187,7 @@ def _judge(
     told_in_event = _UNHEALTHY.match(event.text) if event else None
     text = told_in_event["text"].strip() if told_in_event else ""
     unserved = port is not None and (number is None or (bool(declared) and number not in declared))
-    unserved = unserved and not answers_health(container, number) and not (probe.exec and _sets(container, number))
+    unserved = unserved and not answers_health(container, number) and not (probe.exec and _is_set(index, pod, number))
     if port is not None and number is None and not _shows_names(index, pod, container):
         # A name, from a description that shows ports without theirs: of one port it must be that one's.
         number, unserved = min(declared) if len(declared) == 1 else None, False
