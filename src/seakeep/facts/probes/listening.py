@@ -1,4 +1,4 @@
-"""Where a container itself says that it listens."""
+"""Where a container says that it listens, or is told to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from seakeep.facts.containers.logs import lines_of
 from seakeep.facts.index import Index
+from seakeep.facts.routing.nginx_ports import nginx_ports
 from seakeep.model.cause import Evidence
 from seakeep.model.objects import Container, Pod
 from seakeep.model.pattern import late
@@ -25,7 +26,7 @@ _SETTING = late(r"^(?:HTTP_|SERVER_|APP_|LISTEN_)?PORT$")
 
 
 def listens_elsewhere(index: Index, pod: Pod, container: Container, asked: int | None) -> Evidence | None:
-    """The container's word that it listens, none of it on the port that is asked: its log's, else the variable that sets its port."""
+    """The container's word that it listens, none of it on the port that is asked: its log's, else the variable that sets its port, else nginx' configuration."""
     said = [
         (line, {int(match["port"]) for match in _PORT.finditer(line)})
         for name, _, line in lines_of(index, pod)
@@ -39,4 +40,8 @@ def listens_elsewhere(index: Index, pod: Pod, container: Container, asked: int |
     setting = next((item for item in container.env if _SETTING.search(item.name) and item.value.isdecimal()), None)
     if setting and int(setting.value) != asked:
         return Evidence(pod.ref, f"spec.containers[{container.name}].env.{setting.name}", setting.value)
+    configured = nginx_ports(index, pod.namespace, pod.spec, container)
+    if configured and asked not in configured:
+        ports = ", ".join(map(str, sorted(configured)))
+        return Evidence(pod.ref, f"configuration of {container.name}", f"listen {ports}")
     return None
