@@ -363,3 +363,9 @@ def test_what_somebody_tells_of_such_a_line_is_no_log() -> None:
     assert read(f"{told}\n\n{table}").logs == ()
     right = 'It was User "system:serviceaccount:shop:till" cannot list resource "pods" until Monday.'
     assert read(f"{right}\n\n{table}").logs == ()
+
+
+def test_a_message_in_a_sentence_ends_where_the_next_one_begins() -> None:
+    told = "Still got 0/9 nodes are available: 6 node(s) had volume node affinity conflict. How do I fix that?\n"
+    (event,) = read(told).all(Event)
+    assert event.text == "0/9 nodes are available: 6 node(s) had volume node affinity conflict."

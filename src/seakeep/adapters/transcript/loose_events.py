@@ -40,6 +40,8 @@ _TOLD = (
     (late(r".*?(?:CreateContainerConfigError:? (?:Error: )?|\bError: )(?P<message>(?:secret|configmap) \"[^\"]+\" not found)\W*"), "Failed", "kubelet"),
     (late(r"[^:{}]{0,80}?(?P<message>(?:exec: )?\"[^\"\s]+\": executable file not found in \$PATH).*"), "Failed", "kubelet"),
 )  # fmt: skip
+# A sentence of the teller's own, behind the message. The scheduler's parts begin small.
+_NEXT = late(r"(?<=[.?!]) (?=[A-Z][a-z]* )")
 _EMPHASIS = late(r"\*\*(\S(?:[^*]*\S)?)\*\*")
 _POD = (
     late(r"Successfully assigned (?:(?P<namespace>[a-z0-9-]+)/)?(?P<name>[\w.-]+) to "),
@@ -92,7 +94,7 @@ def told_in(line: str) -> Row | None:
     """The message of an event that somebody tells in a title or in a sentence."""
     for form, reason, source in _TOLD:
         if match := form.fullmatch(line):
-            text = match["message"].rstrip("\"'`, \t\u201d\u2019")
+            text = _NEXT.split(match["message"], maxsplit=1)[0].rstrip("\"'`, \t\u201d\u2019")
             if "not found in $PATH" in text:
                 text = f"failed to start container: {text}"
             return Row("Warning", reason, "0s", source, text if reason == "FailedScheduling" else f"Error: {text}")

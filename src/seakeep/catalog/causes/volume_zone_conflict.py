@@ -37,7 +37,14 @@ def find(index: Index) -> Iterable[Candidate]:
         if claim is None:
             continue
         where = f" ({topology_text(volume)})" if volume and topology_text(volume) else ""
-        name = f"volume {volume.name} of claim {claim.name}" if volume else f"the volume of claim {claim.name}"
+        who = f"{claim.kind} {claim.name}"
+        name = (
+            f"volume {volume.name} of claim {claim.name}"
+            if volume
+            else f"the volume of claim {claim.name}"
+            if claim.kind == "PersistentVolumeClaim"
+            else f"a volume of {who}"
+        )
         yield placement_candidate(
             item,
             "volume-zone-conflict",
@@ -47,12 +54,16 @@ def find(index: Index) -> Iterable[Candidate]:
             (state_evidence(volume, "spec.nodeAffinity", topology_text(volume)),) if volume else (),
             culprit=claim,
             also=(item.workload,),
-            settled_by="" if volume else f"kubectl get pv -o yaml; kubectl get pvc {named(claim)}",
+            settled_by=""
+            if volume
+            else f"kubectl get pv -o yaml; kubectl get pvc {named(claim)}"
+            if claim.kind == "PersistentVolumeClaim"
+            else f"kubectl get pod {named(item.pod)} -o yaml; kubectl get pv -o yaml",
         )
 
 
 def _culprit(index: Index, item: Unplaced) -> tuple[Ref | None, PersistentVolume | None]:
-    """The claim whose volume allows the fewest nodes; of unread volumes, the first claim."""
+    """The claim whose volume allows the fewest nodes; of unread volumes, the first claim; of a pod of which no volumes were shown its workload."""
     spec, namespace = item.spec or item.pod.spec, item.pod.namespace
     nodes = nodes_seen(index)
     pairs = [(claim, volume) for claim, volume in bound_volumes(index, namespace, spec) if topology_text(volume)]
@@ -60,7 +71,9 @@ def _culprit(index: Index, item: Unplaced) -> tuple[Ref | None, PersistentVolume
         claim, volume = min(pairs, key=lambda pair: sum(allows_node(pair[1], node) for node in nodes))
         return claim.ref, volume
     names = claim_names(spec)
-    return (Ref("PersistentVolumeClaim", namespace, names[0]), None) if names else (None, None)
+    if names:
+        return Ref("PersistentVolumeClaim", namespace, names[0]), None
+    return (None if spec.volumes or spec.containers else item.workload), None
 
 
 CAUSE = CauseLeaf(id="volume-zone-conflict", title="Volume is bound to other nodes", reads=(Pod,), find=find)
