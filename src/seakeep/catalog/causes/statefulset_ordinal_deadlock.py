@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seakeep.contract.cause import HINT, LIKELY, CauseLeaf
+from seakeep.contract.cause import HINT, LIKELY, PROVEN, CauseLeaf
 from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.shell_words import named
@@ -39,7 +39,10 @@ def find(index: Index) -> Iterable[Candidate]:
         evidence = [state_evidence(pod, "status", item.state)]
         if item.revisions:
             evidence.append(state_evidence(pod, "metadata.labels[controller-revision-hash]", item.revisions[0]))
-            evidence.append(state_evidence(owner, "status.updateRevision", item.revisions[1]))
+            if owner.status.update_revision:
+                evidence.append(state_evidence(owner, "status.updateRevision", item.revisions[1]))
+            else:
+                evidence.append(state_evidence(owner, "spec.template", f"as pods of revision {item.revisions[1]} are"))
             summary = f"StatefulSet {owner.name} has a newer template, but waits for {pod.name} ({item.state}) of the old one to get ready before it replaces it"
             repair = f"Delete pod {pod.name}, so that StatefulSet {owner.name} makes it anew from the present template."
         else:
@@ -56,7 +59,11 @@ def find(index: Index) -> Iterable[Candidate]:
             evidence=tuple(evidence),
             affects=(pod.ref,),
             repair=Repair(repair),
-            confidence=CERTAIN if item.revisions else LIKELY if item.asked_for else HINT,
+            confidence=(CERTAIN if owner.status.update_revision else PROVEN)
+            if item.revisions
+            else LIKELY
+            if item.asked_for
+            else HINT,
             settled_by="" if item.revisions else f"kubectl logs {named(pod)}",
         )
 

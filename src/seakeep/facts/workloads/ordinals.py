@@ -43,7 +43,7 @@ def deadlocks(index: Index) -> Iterator[Deadlock]:
             continue
         present = {ordinal for ordinal, _ in pods}
         missing = tuple(number for number in range(_ordinal(broken) + 1, wanted) if number not in present)
-        revisions = _revisions(owner, broken)
+        revisions = _revisions(index, owner, broken)
         waits_for_peers = (
             bool(missing)
             and broken.status.phase == "Running"
@@ -74,11 +74,36 @@ def _ordinal(pod: Pod) -> int:
     return int(match[1]) if match else -1
 
 
-def _revisions(owner: StatefulSet, pod: Pod) -> tuple[str, str] | None:
+def _revisions(index: Index, owner: StatefulSet, pod: Pod) -> tuple[str, str] | None:
     """The pod's revision and the wanted one, where they differ and the update would replace this pod if it were ready."""
-    has, wanted = pod.labels.get(_REVISION, ""), owner.status.update_revision
+    has, wanted = pod.labels.get(_REVISION, ""), owner.status.update_revision or _of_siblings(index, owner, pod)
     strategy = owner.spec.update_strategy
     if strategy and strategy.type == "OnDelete":
         return None
     partition = strategy.rolling_update.partition if strategy and strategy.rolling_update else 0
     return (has, wanted) if has and wanted and has != wanted and _ordinal(pod) >= partition else None
+
+
+def _of_siblings(index: Index, owner: StatefulSet, pod: Pod) -> str:
+    """`describe` shows no revisions of a StatefulSet: the one of pods that are as its template says, where this pod is not."""
+    if not _differs(owner, pod):
+        return ""
+    fitting = {
+        each.labels.get(_REVISION, "")
+        for each in index.pods_by_workload.get(owner.ref, ())
+        if is_ready(each) and each.spec.containers and not _differs(owner, each)
+    }
+    return fitting.pop() if len(fitting) == 1 else ""
+
+
+def _differs(owner: StatefulSet, pod: Pod) -> bool:
+    """In an image, or in a variable that both give a value."""
+    template = {item.name: item for item in owner.spec.template.spec.containers}
+    for container in pod.spec.containers:
+        if wanted := template.get(container.name):
+            values = {item.name: item.value for item in wanted.env}
+            if container.image and wanted.image and container.image != wanted.image:
+                return True
+            if any(item.value and values.get(item.name) and values[item.name] != item.value for item in container.env):
+                return True
+    return False
