@@ -17,16 +17,15 @@ Ignore when: never while the service is meant to run.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from seakeep.contract.cause import LIKELY, POSSIBLE, CauseLeaf
 from seakeep.facts.calls.own_limits import at_limit, limit_of
 from seakeep.facts.containers.crashes import Crash, by_workload, crashes
 from seakeep.facts.containers.heard import heard
-from seakeep.facts.containers.logs import Hit, Topic, hits, is_of, lines_of
+from seakeep.facts.containers.logs import Hit, Topic, hits, is_of
 from seakeep.facts.containers.own_ends import OwnEnd, own_end
+from seakeep.facts.containers.parting_words import ERROR, last_error, refusal
 from seakeep.facts.index import Index
 from seakeep.facts.nodes.kernel_limits import named_limit
 from seakeep.facts.routing.port_clashes import clash_candidate, clashes
@@ -35,20 +34,11 @@ from seakeep.facts.workloads.setting_repairs import as_before
 from seakeep.facts.workloads.told_status import Told, told_statuses
 from seakeep.model.cause import Candidate, Repair
 from seakeep.model.objects import Pod
-from seakeep.model.pattern import late
 from seakeep.model.refs import Ref
 
 # Ends that others explain: success, a command that does not run, a kill from outside (137, 143), the wrong architecture's shell.
 _EXPLAINED = {0, 126, 127, 128, 137, 143}
-_LAST_WORDS = 6
-# What a script chooses itself; and how soon it ends, with how many lines, where it only looked at what it was given.
-_OWN_CODES = range(1, 126)
-_BRIEF, _LITTLE = timedelta(seconds=15), 12
 _SETTINGS = {Topic.SETTING, Topic.AUTHENTICATION}
-_ERROR = late(
-    r"^F\d{4} |\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|Traceback|\w*Exception|\w*Error)\b|panic:|fatal",
-    re.IGNORECASE,
-)
 
 
 def find(index: Index) -> Iterable[Candidate]:
@@ -64,12 +54,12 @@ def find(index: Index) -> Iterable[Candidate]:
             told = [hit for hit in hits(index, crash.pod) if is_of(name, hit.container)]
             # Other troubles in the same last words (no connection, no permission) are causes of their own; the setting must be the newest.
             sure = bool(told) and told[0].topic in _SETTINGS
-            if own and (sure or not (told or (own.scripted and _last_error(index, crash)))):
+            if own and (sure or not (told or (own.scripted and last_error(index, crash)))):
                 yield _of_command(own, workload, group, told)
                 break
             # A program that the application misses while it runs is no other cause's: its own command was found.
             others = told and told[0].topic is not Topic.NOT_FOUND
-            last = told[0] if sure else None if others else _last_error(index, crash) or _refusal(index, crash)
+            last = told[0] if sure else None if others else last_error(index, crash) or refusal(index, crash)
             # Of a Job that only says that it failed, job-failed tells as much, with the same line.
             if last is None or (workload.kind == "Job" and not sure) or (workload in refused and limit_of(last.line)):
                 continue
@@ -105,7 +95,7 @@ def _by_log_alone(index: Index) -> Iterable[Candidate]:
     """Of a pod of which nothing but the log was shown: the setting that its last lines name."""
     for item in heard(index):
         told = item.hits[0] if item.hits else None
-        if told and told.topic in _SETTINGS and any(map(_ERROR.search, item.lines)):
+        if told and told.topic in _SETTINGS and any(map(ERROR.search, item.lines)):
             yield Candidate(
                 id="app-config-error",
                 object=item.workload,
@@ -156,43 +146,6 @@ def _of_command(own: OwnEnd, workload: Ref, group: Sequence[Crash], told: Sequen
         confidence=LIKELY if own.certain or told else POSSIBLE,
         settled_by="" if told else f"kubectl logs {named(pod)} --all-containers --previous",
     )
-
-
-def _refusal(index: Index, crash: Crash) -> Hit | None:
-    """The last line of a container that said little, and ended at once of its own accord: what its start script found amiss."""
-    if crash.init or crash.exit_code not in _OWN_CODES or not _was_brief(crash):
-        return None
-    lines = [
-        (container, previous, line)
-        for container, previous, line in lines_of(index, crash.pod)
-        if is_of(crash.status.name, container)
-    ]
-    if not lines or len(lines) > _LITTLE:
-        return None
-    container, previous, line = lines[-1]
-    return Hit(Topic.SETTING, crash.pod, container, previous, line)
-
-
-def _was_brief(crash: Crash) -> bool:
-    ended = crash.ended
-    began, done = (ended.started_at, ended.finished_at) if ended else (None, None)
-    return began is not None and done is not None and done - began < _BRIEF
-
-
-def _last_error(index: Index, crash: Crash) -> Hit | None:
-    """The newest line that speaks of an error, of a container that went down by its own doing."""
-    if crash.init or (crash.exit_code is None and crash.reason != "CrashLoopBackOff"):
-        return None
-    lines = [
-        (container, previous, line)
-        for container, previous, line in lines_of(index, crash.pod)
-        if is_of(crash.status.name, container) and _ERROR.search(line)
-    ]
-    # Where nobody saw how it ended, only the very last words can be about it.
-    if not lines or (crash.exit_code is None and lines[-1] not in list(lines_of(index, crash.pod))[-_LAST_WORDS:]):
-        return None
-    container, previous, line = lines[-1]
-    return Hit(Topic.SETTING, crash.pod, container, previous, line)
 
 
 CAUSE = CauseLeaf(
