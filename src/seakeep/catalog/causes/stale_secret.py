@@ -44,8 +44,10 @@ def find(index: Index) -> Iterable[Candidate]:
     found: dict[Ref, Candidate] = {}
     for pod in index.pods:
         started = pod.status.start_time or pod.metadata.creation_timestamp
-        told = None if started is None or is_finished(pod) else next(iter(hits(index, pod, Topic.AUTHENTICATION)), None)
-        for name in sorted(secrets_in_environment(_spec_of(index, pod))) if told and started else ():
+        told = next(iter(hits(index, pod, Topic.AUTHENTICATION)), None)
+        if started is None or told is None or is_finished(pod):
+            continue
+        for name in sorted(secrets_in_environment(_spec_of(index, pod))):
             ref = Ref("Secret", pod.namespace, name)
             written = _written(index, pod, ref, started, told)
             if written is None:
