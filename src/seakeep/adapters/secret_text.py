@@ -26,8 +26,8 @@ _STRONG_NAME = late(
 # Names that only speak of a secret: where it lies, how long it lives.
 _REFERENCE = late(
     r"(?:^|[_.-]|(?<=[a-z]))(?:file|path|dir|name|namespace|ref|host|hostname|server|servers|port|ur[il]|endpoint|address|enabled|required|ttl|expir\w*|seconds|secs|minutes|hours|days|lifetime|duration|interval|timeout|"
-    r"type|algorithm|length|provider|class|issuer|audience|converter|serializer|deserializer|mount|location|prefix|rotation|policy)$|"
-    r"(?:^|[_.-])initial[_-]cluster[_-]token$",  # etcd: tells clusters apart, and opens nothing
+    r"type|algorithm|length|provider|class|issuer|audience|scopes?|realm|mode|method|converter|serializer|deserializer|mount|location|prefix|rotation|policy)$|"
+    r"(?:^|[_.-])initial[_-]cluster[_-]token$|(?:^|[_.-]|(?<=[a-z]))client[_.-]?id$",  # etcd: tells clusters apart, and opens nothing
     re.IGNORECASE,
 )
 _PLACE = late(
@@ -74,6 +74,8 @@ _KEY_LETTERS = f"{string.ascii_letters}{string.digits}+/=\\"
 _USERINFO = late(
     r"(?P<keep>[a-zA-Z][a-zA-Z0-9+.-]{1,30}://)(?:[^/\s\"'<>]{1,256}|[^/\s@:\"'<>]{0,128}:(?!\d{1,5}[/?])[^\s\"'@<>]{1,256})@"
 )
+_DATABASE = late(r"(?:postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?://")
+_USER = late(r"[a-z_][a-z0-9_]{0,31}")
 _ORACLE = late(r"(?P<keep>jdbc:oracle:(?:thin|oci):)[^\s@\"']{1,256}@")
 # Of Go's MySQL driver: `root:x@tcp(db:3306)/airflow`.
 _BARE_USERINFO = late(r"(?P<keep>\b[\w.-]{1,64}:)[^\s\"'<>]{1,256}?@(?=(?:tcp6?|unix)\()")
@@ -154,7 +156,8 @@ def _text(value: str) -> str:
     if not _SUSPECT.search(value):
         return value
     value = _without_tail(_PEM.sub(MASK, value))
-    for pattern in (_USERINFO, _ORACLE, _BARE_USERINFO):
+    value = _USERINFO.sub(_without_user, value)
+    for pattern in (_ORACLE, _BARE_USERINFO):
         value = pattern.sub(rf"\g<keep>{MASK}@", value)
     for pattern in (_PAIR, _XML, _ASSIGNED, _OPTION, _SAID):
         value = pattern.sub(_masked, value)
@@ -162,6 +165,12 @@ def _text(value: str) -> str:
     for pattern in (_COOKIE, _SIGNED):
         value = pattern.sub(rf"\g<keep>{MASK}", value)
     return _WELL_KNOWN.sub(MASK, value)
+
+
+def _without_user(match: re.Match[str]) -> str:
+    """Of a database's address the name alone opens nothing; elsewhere a token may stand there alone."""
+    keep, user = match["keep"], match[0][len(match["keep"]) : -1]
+    return match[0] if _DATABASE.fullmatch(keep) and _USER.fullmatch(user) else f"{keep}{MASK}@"
 
 
 def _without_tail(value: str) -> str:

@@ -1,6 +1,6 @@
 """Every pod of the cluster may connect to the pods of a namespace.
 
-What: pods of it are selected by no NetworkPolicy for ingress.
+What: pods of it are selected by no NetworkPolicy for ingress, or by one that admits everybody on every port.
 
 Why: whoever breaks into one pod, of whatever namespace, can try every database, broker and admin port there is.
 
@@ -21,7 +21,7 @@ from seakeep.contract.hardening import Rule
 from seakeep.facts.index import Index
 from seakeep.facts.policies.network import unread_policies
 from seakeep.facts.policies.policy_enforcement import are_enforced
-from seakeep.facts.policies.policy_proposals import UnknownError, exposed_templates, policies_for, uncovered
+from seakeep.facts.policies.policy_proposals import UnknownError, exposed_templates, policies_for, uncovered, wide_open
 from seakeep.facts.shell_words import quote
 from seakeep.facts.workloads.podspecs import shows
 from seakeep.model.change import Advice, Change, Risk, Shared
@@ -43,7 +43,8 @@ def judge(index: Index) -> Iterable[Finding]:
         if not space or space in _SYSTEM or space in theirs:
             continue
         ref = Ref("Namespace", "", space)
-        bare = uncovered(index, space)
+        bare, by = uncovered(index, space), wide_open(index, space)
+        bare = [*bare, *{item.ref: item for group in by.values() for item in group}.values()]
         if not bare:
             yield RULE.passes(ref)
         elif not shows(index, "NetworkPolicy", space) or any(
@@ -52,6 +53,8 @@ def judge(index: Index) -> Iterable[Finding]:
             yield RULE.cannot_see(ref, "its NetworkPolicies")
         else:
             detail = f"every pod of the cluster may connect to {len(bare)} of its {len(items)} workloads"
+            if by:
+                detail += f": NetworkPolicy {', '.join(sorted(by))} admits everybody"
             repair = "Admit ingress from its own pods, from those of others that rely on it, and from no one else."
             yield RULE.fails(ref, detail, "", repair)
 
@@ -59,6 +62,11 @@ def judge(index: Index) -> Iterable[Finding]:
 def propose(index: Index, finding: Finding) -> Sequence[Change] | Advice:
     """Who connects today may do so afterwards: checked connection by connection before it is proposed."""
     space = finding.object.name
+    if by := sorted(wide_open(index, space)):
+        return Advice(
+            f"Whom is NetworkPolicy {', '.join(by)} of namespace {space} to admit, if not everybody?",
+            f"kubectl get networkpolicies -n {quote(space)} -o yaml",
+        )
     lookup = f"kubectl get pods,services,endpointslices -n {quote(space)} -o wide"
     hidden = [kind for kind in _READ if not shows(index, kind, "*")]
     if hidden:

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 from seakeep.model.objects import PodSpec
 from seakeep.model.objects.pods import Container, SecurityContext
+from seakeep.model.pattern import late
 from seakeep.model.quantity import QuantityError, nano
 
 _STANDARD = frozenset({"cpu", "ephemeral-storage", "memory"})
 _WHOLE = 10**9
 _MOST_ID = 2**31 - 1
 _IDS = {"runAsUser": "run_as_user", "runAsGroup": "run_as_group", "fsGroup": "fs_group"}
+# What the downward API gives of a pod to variables (validEnvDownwardAPIFieldPathExpressions).
+_OF_POD = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName")
+_FIELDS = frozenset({*_OF_POD, "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"})
+_MAPS = late(r"metadata\.(?:labels|annotations)\['[^']+'\]")
 _RESTARTS = frozenset({"", "Always", "Never", "OnFailure"})
 
 
@@ -30,6 +35,11 @@ def broken_container(item: Container, path: str) -> Iterator[tuple[str, str]]:
         for name, amount in amounts.items():
             for fault in _amount(name, amount):
                 yield f"{path}.resources.{field}[{name}]", fault
+    for entry in item.env:
+        field = entry.value_from.field_ref.field_path if entry.value_from and entry.value_from.field_ref else ""
+        if field and "$" not in field and field not in _FIELDS and not _MAPS.fullmatch(field):
+            where = f"{path}.env[{entry.name}].valueFrom.fieldRef.fieldPath"
+            yield where, f'"{field}" is no field that a variable may have'
     context = item.security_context
     if context is None:
         return

@@ -48,6 +48,16 @@ def uncovered(index: Index, space: str) -> list[Template]:
     ]
 
 
+def wide_open(index: Index, space: str) -> dict[str, list[Template]]:
+    """Of those that a policy selects: the ones that policies, by name, let everybody reach on every port. No other policy takes that back."""
+    found: dict[str, list[Template]] = {}
+    for item in exposed_templates(index).get(space, ()):
+        for policy in selecting(index, of_template(item), "Ingress"):
+            if any(not rule.peers and not rule.ports for rule in policy.spec.ingress):
+                found.setdefault(policy.name, []).append(item)
+    return found
+
+
 def policies_for(index: Index, space: str) -> Policies:
     """Name → spec: one for all pods of the namespace, and one for each workload that others connect to. Raises UnknownError."""
     hidden = next(addresses_in_secrets(index, space), None)
