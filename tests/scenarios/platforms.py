@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.scenarios.clinic import clinic
-
 Object = dict[str, Any]
 
 _PROBES = {
@@ -272,6 +270,3 @@ def lake(namespace: str) -> list[Object]:
         }
     )
     return found
-
-
-PLATFORMS = {"shop": shop, "lake": lake, "clinic": clinic}

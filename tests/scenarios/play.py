@@ -16,8 +16,8 @@ import yaml
 from seakeep.testing.testbed import ControlPlane
 from tests.scenarios import system
 from tests.scenarios.places import app_pods, fill
-from tests.scenarios.platforms import PLATFORMS
-from tests.scenarios.views import record
+from tests.scenarios.registry import PLATFORMS, namespaces_of
+from tests.scenarios.views import record_all
 
 Object = dict[str, Any]
 _GROUPS = {
@@ -32,8 +32,18 @@ _GROUPS = {
 _WORKERS = 4
 _STRATEGIC = "application/strategic-merge-patch+json"
 _ANNOTATION = "testbed.seakeep.dev/"
-SETS = {"": "faults.yaml", "w": "faults-wider.yaml", "o": "faults-other.yaml", "c": "faults-control.yaml"}
+SETS = {
+    "": "faults.yaml",
+    "w": "faults-wider.yaml",
+    "o": "faults-other.yaml",
+    "c": "faults-control.yaml",
+    "e": "faults-estate.yaml",
+}
 """Letter in the namespace → file. The plain file was known while causes were written; the others were written blind."""
+
+
+Answer = tuple[str, tuple[str, ...]]
+"""A cause's id, and `Kind/name` of its object, which may be one of several."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,14 @@ class Fault:
     name: str
     namespace: str
     platform: str
-    expect: tuple[tuple[str, tuple[str, ...]], ...]
-    """Right answers: cause id and `Kind/name` of its object. Empty: nothing is wrong."""
+    roots: tuple[tuple[Answer, ...], ...]
+    """What is wrong at once, and for each the right answers. Empty: nothing is wrong."""
     spec: Mapping[str, Any]
     number: int = 0
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        return namespaces_of(self.platform, self.namespace)
 
     @property
     def alone(self) -> bool:
@@ -66,12 +80,13 @@ def faults(letters: Iterable[str] = SETS) -> list[Fault]:
 def _fault(letter: str, number: int, entry: Mapping[str, Any]) -> Fault:
     namespace = f"{entry['platform']}-{letter}{number:02}"
     entry = json.loads(json.dumps(entry).replace("NAMESPACE", namespace))
-    answers = []
-    if entry["expect"] != "none":
-        for answer in entry["expect"].split(" | "):
-            cause, _, objects = answer.strip().partition(" ")
-            answers.append((cause, tuple(objects.split("|"))))
-    return Fault(entry["name"], namespace, entry["platform"], tuple(answers), entry, number)
+    roots = () if entry["expect"] == "none" else tuple(map(_answers, entry["expect"].split(" & ")))
+    return Fault(entry["name"], namespace, entry["platform"], roots, entry, number)
+
+
+def _answers(text: str) -> tuple[Answer, ...]:
+    parts = (answer.strip().partition(" ") for answer in text.split(" | "))
+    return tuple((cause, tuple(objects.split("|"))) for cause, _, objects in parts)
 
 
 def _version(kind: str) -> str:
@@ -83,9 +98,9 @@ def start(plane: ControlPlane, fault: Fault) -> None:
     plane.apply(PLATFORMS[fault.platform](fault.namespace))
 
 
-def healthy(plane: ControlPlane, namespace: str) -> bool:
-    kinds = (("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"))
-    owners = [item for version, kind in kinds for item in plane.api.find(version, kind, namespace)]
+def healthy(plane: ControlPlane, fault: Fault) -> bool:
+    places = [(kind, namespace) for kind in ("Deployment", "StatefulSet") for namespace in fault.namespaces]
+    owners = [item for kind, namespace in places for item in plane.api.find("apps/v1", kind, namespace)]
     return all(item["status"].get("readyReplicas", 0) == item["spec"]["replicas"] for item in owners)
 
 
@@ -155,14 +170,14 @@ def play(plane: ControlPlane, chosen: Iterable[Fault], settle_seconds: float = 2
     with ThreadPoolExecutor(_WORKERS) as pool:
         list(pool.map(lambda fault: start(plane, fault), chosen))
         for fault in chosen:
-            plane.wait_for(
-                f"healthy {fault.namespace}", lambda ns=fault.namespace: healthy(plane, ns) or None, seconds=180
-            )
+            plane.wait_for(f"healthy {fault.namespace}", lambda fault=fault: healthy(plane, fault) or None, seconds=180)
         time.sleep(2)
         list(pool.map(lambda fault: inject(plane, fault), chosen))
         time.sleep(settle_seconds)
         common: dict[tuple[str, ...], str] = {}
-        views = list(pool.map(lambda fault: record(plane, fault.namespace, fault.spec, fault.number, common), chosen))
+        views = list(
+            pool.map(lambda fault: record_all(plane, fault.namespaces, fault.spec, fault.number, common), chosen)
+        )
         hang_up = threading.Barrier(_WORKERS)
         list(pool.map(lambda _: _close(plane, hang_up), range(_WORKERS)))
     return {fault.namespace: view for fault, view in zip(chosen, views, strict=True)}

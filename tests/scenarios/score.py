@@ -1,4 +1,4 @@
-"""How many faults are diagnosed: by id and culprit object of the first-ranked cause, for each view.
+"""How many faults are diagnosed: by id and culprit object of the first-ranked cause (of so many as there are faults at once), for each view.
 
 `python -m tests.scenarios.score play FOLDER [LETTER …]` plays the faults and records them into FOLDER;
 `python -m tests.scenarios.score FOLDER [LETTER …]` diagnoses the recordings, prints the figures and the misses.
@@ -17,8 +17,9 @@ from pathlib import Path
 
 from seakeep.adapters.open import open_source
 from seakeep.app.check import diagnose_snapshot
+from seakeep.model.confidence import LIKELY
 from seakeep.model.platform import Intent
-from tests.scenarios.play import SETS, Fault, faults, play_all
+from tests.scenarios.play import SETS, Answer, Fault, faults, play_all
 
 TODAY = date(2026, 11, 25)
 VIEWS = ("objects", "broad", "narrow", "cache")
@@ -43,14 +44,21 @@ def judge(fault: Fault, view: str, path: Path) -> Outcome:
     found = [cause.candidate for cause in causes]
     answers = [(each.id, f"{each.object.kind}/{each.object.name}", each.confidence) for each in found]
     text = "; ".join(f"{cause} {culprit} {confidence}" for cause, culprit, confidence in answers[:4]) or "nothing"
-    if not fault.expect:
-        return Outcome(fault, view, not answers, text)
-    first = answers[0][:2] if answers else ("", "")
-    right = any(
-        first[0] == cause and any(fnmatch.fnmatchcase(first[1], each) for each in objects)
-        for cause, objects in fault.expect
+    may, victims = fault.spec.get("may", ""), set(fault.spec.get("victims", ()))
+    if not fault.roots:
+        return Outcome(fault, view, not [answer for answer in answers if answer[0] != may], text)
+    first, rest = answers[: len(fault.roots)], answers[len(fault.roots) :]
+    found_all = all(any(_is_right(answer, root) for answer in first) for root in fault.roots)
+    # What a root took down with it is no cause of its own.
+    victims -= {culprit for _, culprit, _ in first}
+    doubled = any(culprit in victims and sure >= LIKELY for _, culprit, sure in rest)
+    return Outcome(fault, view, found_all and not doubled, text)
+
+
+def _is_right(answer: tuple[str, str, float], root: Iterable[Answer]) -> bool:
+    return any(
+        answer[0] == cause and any(fnmatch.fnmatchcase(answer[1], each) for each in objects) for cause, objects in root
     )
-    return Outcome(fault, view, right, text)
 
 
 def judge_all(folder: Path, chosen: Iterable[Fault]) -> list[Outcome]:

@@ -14,7 +14,7 @@ from seakeep.testing.testbed import ControlPlane
 from tests.scenarios import checks
 from tests.scenarios.ordinary import log_of
 from tests.scenarios.places import fill
-from tests.scenarios.platforms import PLATFORMS
+from tests.scenarios.registry import PLATFORMS
 
 Object = dict[str, Any]
 _OURS = "testbed.seakeep.dev/"
@@ -29,6 +29,24 @@ _CLUSTER = (
 )
 _PLAYED = tuple(f"{platform}-" for platform in PLATFORMS)
 _SYSTEM = "pods,deployments,daemonsets,services,endpoints,configmaps,events"
+
+
+def record_all(
+    plane: ControlPlane,
+    namespaces: Iterable[str],
+    spec: Mapping[str, Any],
+    flavour: int,
+    common: dict[tuple[str, ...], str],
+) -> dict[str, str]:
+    """The same look at each namespace of a platform, one after the other; what the fault brings along belongs to the first."""
+    first, *others = namespaces
+    rest = {key: value for key, value in spec.items() if key not in {"also", "ask"}}
+    seen = [record(plane, first, spec, flavour, common)]
+    seen += [record(plane, each, rest, flavour, common) for each in others]
+    found = {view: "\n".join(each[view] for each in seen) for view in ("broad", "narrow")}
+    for view in ("objects", "cache"):
+        found[view] = json.dumps({command: text for each in seen for command, text in json.loads(each[view]).items()})
+    return found
 
 
 def record(
