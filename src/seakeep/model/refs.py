@@ -22,6 +22,8 @@ class Ref(NamedTuple):
 # References that were asked for. To look one up takes a third of the time that it takes to make one, and the same one is compared faster: each change of each object asks for some.
 KNOWN: dict[tuple[str, str, str], Ref] = {}
 _MOST = 262_144
+look_up = KNOWN.get
+"""The reference of a kind, namespace and name, if it is known."""
 
 
 def known(key: tuple[str, str, str]) -> Ref:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from seakeep.model.objects import KubeObject
+from seakeep.model.objects import KubeObject, Pod
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action
 from seakeep.twin.changes import ALL
@@ -15,6 +15,16 @@ from seakeep.twin.settings import Settings
 from seakeep.twin.state import State
 
 Concerns = Callable[[State, KubeObject], Iterable[Ref]]
+# `spares(state, pod)`: no pod with the namespace, labels and volumes of this one is of concern, until an object of a kind in `state.ROUSING` is made, goes or picks others.
+Spares = Callable[[State, Pod], bool]
+
+
+class Question(NamedTuple):
+    """What a controller is to be asked about changes of the parts in `minds`."""
+
+    minds: int
+    concerns: Concerns
+    spares: Spares | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class View:
 
 
 class Controller(Protocol):
-    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object. `minds` says by kind of `item` which parts of it (see `changes`) concern it at most; "" stands for all other kinds. `further` are other questions about the same kinds, each with the parts that it is about."""
+    """Pure decisions. `concerns` says which of its objects to look at again when `item` was made, changed or removed; `reconcile` says what to do about one of them. One with `forgets = True` asks for every Wait anew at each look: an earlier one that it does not repeat is dropped. `watches` names the kinds of `item` that it knows; without it, it is asked about every object. `minds` says by kind of `item` which parts of it (see `changes`) concern it at most; "" stands for all other kinds. `further` are other questions about the same kinds. `spares` says which pods it need not be asked about."""
 
     @property
     def name(self) -> str: ...
@@ -51,10 +61,10 @@ def minded(controller: Controller, kind: str) -> int:
     return parts.get(kind, parts.get("", ALL))
 
 
-def further(controller: Controller) -> Sequence[tuple[int, Concerns]]:
-    """What else is to be asked of a controller about a change, and about which parts."""
-    questions: Sequence[tuple[int, Concerns]] = getattr(controller, "further", ())
-    return questions
+def questions(controller: Controller, kind: str) -> Sequence[Question]:
+    """What is to be asked of a controller about changes of objects of a kind."""
+    first = Question(minded(controller, kind), controller.concerns, getattr(controller, "spares", None))
+    return (first, *getattr(controller, "further", ()))
 
 
 def owners_kind(controller: Controller, kind: str) -> str:

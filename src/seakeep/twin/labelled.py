@@ -17,6 +17,8 @@ _MOST = 16_384
 class Labelled:
     """`branch` shares everything with its origin until one of them changes it."""
 
+    __slots__ = ("_answers", "_sets", "_with", "names")
+
     def __init__(self) -> None:
         self.names: Groups[LabelSet, str, None] = Groups()
         # The sets that there are: of a namespace, and with one label.

@@ -14,7 +14,7 @@ from seakeep.model.objects import (
     Service,
 )
 from seakeep.model.objects.network import ServiceSpec
-from seakeep.model.refs import KNOWN, Ref, known
+from seakeep.model.refs import Ref, known, look_up
 from seakeep.twin.groups import Groups
 from seakeep.twin.labelled import Labelled
 from seakeep.twin.labels import Labels, Selector, compile_selector, from_map
@@ -30,6 +30,8 @@ NAMESPACED = frozenset(kind for _, kind in STRUCTS) - CLUSTER_SCOPED
 
 
 class Lookups:
+    __slots__ = ("dependents", "labelled", "names", "orphans", "owned", "selecting")
+
     def __init__(self) -> None:
         self.names: Groups[tuple[str, str], str, None] = Groups()
         self.labelled = Labelled()
@@ -126,7 +128,7 @@ def owner_places(item: KubeObject, owner: OwnerReference) -> tuple[Ref, ...]:
     """In the object's own namespace, or in none; both where the scope of a kind is not known."""
     if owner.kind in NAMESPACED:
         key = (owner.kind, item.metadata.namespace, owner.name)
-        return (KNOWN.get(key) or known(key),)
+        return (look_up(key) or known(key),)
     inside = (Ref(owner.kind, item.metadata.namespace, owner.name),) if owner.kind not in CLUSTER_SCOPED else ()
     return (*inside, Ref(owner.kind, "", owner.name))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from seakeep.model.objects import KubeObject, Pod
-from seakeep.model.refs import KNOWN, Ref, known
+from seakeep.model.refs import Ref, known, look_up
 from seakeep.twin.groups import Groups
 from seakeep.twin.labels import Labels, Selector
 from seakeep.twin.lookups import SELECTING, Lookups, selecting, selector_of
@@ -23,12 +23,35 @@ _MOST_PICKS = 16_384
 # What admission looks at besides the pod that is made and what answers for webhooks.
 _ADMITTING = frozenset({"LimitRange", "Namespace", "PriorityClass", "RuntimeClass", "ServiceAccount"})
 _VOIDING = SELECTING | _ADMITTING
+# What a controller may have that it looks at some pods for.
+ROUSING = SELECTING | {"ResourceQuota"}
 # Namespace, prefix of the name, and the ids of what pods of one template share: their specification, labels and annotations.
 Admitted = tuple[str, str, int, int, int]
+# The kind of the owner, the parts that changed, namespace, and the ids of labels and volumes.
+Watching = tuple[str, int, str, int, int]
 
 
 class State:
     """Objects by kind and (namespace, name). A branch costs one dictionary per kind that is written afterwards, on either side."""
+
+    __slots__ = (
+        "_by_node",
+        "_by_owner",
+        "_changed",
+        "_journal",
+        "_known_absent",
+        "_lookups",
+        "_notes",
+        "_objects",
+        "_picks",
+        "_removed",
+        "_roots",
+        "admitted",
+        "owned_kinds",
+        "silent",
+        "version",
+        "watching",
+    )
 
     def __init__(
         self,
@@ -53,6 +76,8 @@ class State:
         # Answers that branches share. Each is void, and then begun anew, when what it was made from changes: see `put`.
         self._picks: dict[tuple[type, str, int], tuple[Labels, tuple[Ref, ...]]] = {}
         self._roots: dict[Ref, Ref] = {}
+        self.watching: dict[Watching, tuple[Labels, object, Any]] = {}
+        """Who is asked about changes of pods that are alike, with what tells these."""
         self.admitted: dict[Admitted, tuple[Pod, Pod]] = {}
         """The first pod of a template as it arrived and as it was admitted."""
         self._notes: dict[object, object] = {}
@@ -304,8 +329,8 @@ class State:
         if kind == "Pod":
             return
         self._roots = {}
-        if kind in SELECTING:
-            self._picks = {}
+        if kind in ROUSING:
+            self._picks, self.watching = {}, {}
         elif kind in _ADMITTING:
             self.admitted = {}
 
@@ -313,7 +338,7 @@ class State:
         if new.kind in _ADMITTING:
             self.admitted = {}
         elif new.kind in SELECTING and selector_of(old) is not selector_of(new):
-            self._picks = {}
+            self._picks, self.watching = {}, {}
 
     def _group(self, kind: str) -> dict[Key, KubeObject]:
         if kind not in self.owned_kinds:
@@ -349,5 +374,5 @@ def controller_of(item: KubeObject) -> Ref | None:
         if owner.controller:
             space = "" if owner.kind == "Node" else item.metadata.namespace
             key = (owner.kind, space, owner.name)
-            return KNOWN.get(key) or known(key)
+            return look_up(key) or known(key)
     return None

@@ -16,6 +16,8 @@ Look = tuple[str, Ref]
 class Timers:
     """Looks that are due at a moment. One that is `idle` goes on for ever, as the next restart in a crash loop: nobody waits for it to end."""
 
+    __slots__ = ("_heap", "_ticket", "awaited", "foreground")
+
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, int, Look]] = []
         self.awaited: dict[Look, Mapping[datetime, bool]] = {}

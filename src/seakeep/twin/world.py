@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
 from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, differing, parts
-from seakeep.twin.controller import Concerns, Controller, View, further, minded, owners_kind, watches
+from seakeep.twin.controller import Concerns, Controller, Spares, View, owners_kind, questions, watches
 from seakeep.twin.ending import ending, grace_of, is_done
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import after
@@ -31,8 +31,10 @@ from seakeep.twin.timers import Look, Timers
 
 # `admit(state, new, old)` gives the object as the API server would store it, or raises RejectedError.
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
-# A controller's name, and how it is asked.
-Watcher = tuple[str, Concerns | None]
+# A controller's name, how it is asked, and which pods it spares.
+Watcher = tuple[str, Concerns | None, Spares | None]
+# Sorts of pods and of changes for which it is kept at most who watches them.
+_MOST_WATCHING = 16_384
 
 
 class Step(Struct, frozen=True):
@@ -54,6 +56,32 @@ class Unsettled:
 
 class Twin:
     """`now` and `suffix` (new names) are arguments: the same input gives the same steps. `branch` shares the past."""
+
+    __slots__ = (
+        "_admit",
+        "_backoff",
+        "_controllers",
+        "_forgetting",
+        "_made_for",
+        "_queue",
+        "_refused_at",
+        "_runaway",
+        "_seconds",
+        "_suffix",
+        "_timers",
+        "_uids",
+        "_watching",
+        "made",
+        "now",
+        "placer",
+        "refused",
+        "settings",
+        "snapshot",
+        "start",
+        "state",
+        "steps",
+        "still",
+    )
 
     def __init__(
         self,
@@ -341,12 +369,16 @@ class Twin:
 
     def _notify(self, item: KubeObject, changed: int, owner: Ref | None) -> None:
         """`owner` is the object's controller."""
-        key = (item.kind, owner.kind if owner is not None else "", changed)
-        watching = self._watching.get(key)
-        if watching is None:
-            watching = self._watching[key] = tuple(self._watchers(*key))
         state, queue, still = self.state, self._queue, self.still
-        for name, concerns in watching:
+        kind = owner.kind if owner is not None else ""
+        if isinstance(item, Pod):
+            metadata = item.metadata
+            alike = state.watching.get((kind, changed, metadata.namespace, id(metadata.labels), id(item.spec.volumes)))
+            watching = alike[2] if alike is not None else self._watching_pods(item, kind, changed)
+        else:
+            known = self._watching.get((item.kind, kind, changed))
+            watching = known if known is not None else self._watchers(item.kind, kind, changed)
+        for name, concerns, _ in watching:
             if concerns is None:
                 if owner not in still:
                     queue[name, owner] = None  # type: ignore[index]
@@ -355,20 +387,28 @@ class Twin:
                 if ref not in still:
                     queue[name, ref] = None
 
-    def _watchers(self, kind: str, owner: str, changed: int) -> Iterator[Watcher]:
+    def _watching_pods(self, pod: Pod, owner: str, changed: int) -> tuple[Watcher, ...]:
+        """`_watchers` of a pod and of those that are like it, less those that spare these."""
+        state, metadata, volumes = self.state, pod.metadata, pod.spec.volumes
+        found = self._watching.get(("Pod", owner, changed)) or self._watchers("Pod", owner, changed)
+        found = tuple([item for item in found if item[2] is None or not item[2](state, pod)])
+        if len(state.watching) >= _MOST_WATCHING:
+            state.watching = {}
+        key = (owner, changed, metadata.namespace, id(metadata.labels), id(volumes))
+        state.watching[key] = (metadata.labels, volumes, found)
+        return found
+
+    def _watchers(self, kind: str, owner: str, changed: int) -> tuple[Watcher, ...]:
         """Who is to look at such a change of such an object. None: at its owner, without asking."""
+        found: list[Watcher] = []
         for name, controller in self._controllers.items():
             if not watches(controller, kind):
                 continue
-            if minded(controller, kind) & changed:
-                alone = owners_kind(controller, kind) if owner else ""
-                if not alone:
-                    yield name, controller.concerns
-                elif alone == owner:
-                    yield name, None
-            for minds, concerns in further(controller):
-                if minds & changed:
-                    yield name, concerns
+            alone = owners_kind(controller, kind) if owner else ""
+            for minds, concerns, spares in questions(controller, kind):
+                if minds & changed and alone in ("", owner):
+                    found.append((name, None if alone else concerns, spares))
+        return self._watching.setdefault((kind, owner, changed), tuple(found))
 
     def _enqueue(self, look: Look) -> None:
         if look[1] not in self.still:

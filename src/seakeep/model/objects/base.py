@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from seakeep.model.refs import KNOWN, Ref, known
+from seakeep.model.refs import Ref, known, look_up
 
 IntOrString = int | str
 Quantities = dict[str, str | int | float]
@@ -95,8 +95,9 @@ class KubeObject(Wire, frozen=True, kw_only=True):
 
     @property
     def ref(self) -> Ref:
-        key = (self.kind, self.metadata.namespace, self.metadata.name)
-        return KNOWN.get(key) or known(key)
+        metadata = self.metadata
+        key = (self.kind, metadata.namespace, metadata.name)
+        return look_up(key) or known(key)
 
 
 class Unstructured(KubeObject, frozen=True, kw_only=True):

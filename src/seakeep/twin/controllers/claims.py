@@ -78,13 +78,10 @@ class Claims:
     minds: ClassVar[Mapping[str, int]] = {"Pod": LIFE}
     forgets: bool = True
 
-    def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
-        if isinstance(item, Pod) and not _has_claims(item.spec.volumes):
-            return ()
-        return self._concerned(state, item)
+    def spares(self, _: State, pod: Pod) -> bool:
+        return not _has_claims(pod.spec.volumes)
 
-    @staticmethod
-    def _concerned(state: State, item: KubeObject) -> Iterator[Ref]:
+    def concerns(self, state: State, item: KubeObject) -> Iterator[Ref]:
         if isinstance(item, PersistentVolumeClaim):
             yield item.ref
             if item.spec.volume_name:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from seakeep.model.objects import Deployment, ReplicaSet
 from seakeep.model.refs import Ref
@@ -10,7 +13,7 @@ from seakeep.twin.controllers import deployment_status as status
 from seakeep.twin.state import State
 
 
-class Rest(NamedTuple):
+class Rest(Struct, frozen=True):
     """The Deployment as a look left it, its old ReplicaSets and the new one, and up to where their changes were seen. One that is `calm` needs no other look until something changes."""
 
     item: Deployment
@@ -32,7 +35,7 @@ def resting(state: State, ref: Ref, item: Deployment) -> Rest | None:
         return None
     mark = state.mark(ref)
     if mark is known.mark:
-        return known if known.item is item else known._replace(item=item, calm=False)
+        return known if known.item is item else replace(known, item=item, calm=False)
     changed = state.changed_since(ref, known.mark)  # type: ignore[arg-type]
     fresh: dict[str, ReplicaSet] = {}
     for rs in (*known.old, known.new):

@@ -14,7 +14,8 @@ from seakeep.model.objects.base import IntOrString
 from seakeep.model.objects.workloads import PdbStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait
-from seakeep.twin.controller import View
+from seakeep.twin.changes import MADE, STATUS
+from seakeep.twin.controller import Question, View
 from seakeep.twin.controllers.scale import ScaleError, expected_scale
 from seakeep.twin.lookups import selector_of
 from seakeep.twin.state import State
@@ -37,14 +38,17 @@ class Disruptions:
             return (item.ref,)
         metadata = item.metadata
         space = metadata.namespace
-        targeted = metadata.deletion_timestamp is None and _target(item) is not None
-        if not state.has("PodDisruptionBudget", space):
-            return (item.ref,) if targeted else ()
         now = state.get(Pod, space, metadata.name)
         if now is not None and now is not item and now.metadata.labels != metadata.labels:
             return ()  # it asks who picks the pod by the labels that it has, not by those that it had
-        found = state.who_picks(PodDisruptionBudget, space, metadata.labels)
-        return (*found, item.ref) if targeted else found
+        return state.who_picks(PodDisruptionBudget, space, metadata.labels)
+
+    def spares(self, state: State, pod: Pod) -> bool:
+        return not state.who_picks(PodDisruptionBudget, pod.metadata.namespace, pod.metadata.labels)
+
+    @property
+    def further(self) -> Sequence[Question]:
+        return (Question(MADE | STATUS, _targeted),)
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         if ref.kind == "Pod":
@@ -68,6 +72,12 @@ class Disruptions:
         if disrupted:
             first = min(disrupted.values()) + DELETION_TIMEOUT
             yield Wait(ref, max((first - view.now).total_seconds(), 0.0) + 0.001)
+
+
+def _targeted(_: State, item: KubeObject) -> Iterable[Ref]:
+    """A pod that is to be disrupted and does not end."""
+    targeted = isinstance(item, Pod) and item.metadata.deletion_timestamp is None and _target(item) is not None
+    return (item.ref,) if targeted else ()
 
 
 def _is_of_a_table(pdb: PodDisruptionBudget) -> bool:

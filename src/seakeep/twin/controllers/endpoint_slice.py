@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import is_ended
@@ -49,6 +50,9 @@ class EndpointSlices:
             return (Ref("Service", space, metadata.labels[_SERVICE]),)
         return ()
 
+    def spares(self, state: State, pod: Pod) -> bool:
+        return not state.who_picks(Service, pod.metadata.namespace, pod.metadata.labels)
+
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         state, space = view.state, ref.namespace
         service = state.get(Service, space, ref.name)
@@ -70,7 +74,7 @@ class EndpointSlices:
         return _Plan(view, service, traits, _own(known, traits)).actions(wanted)
 
 
-class _Traits(NamedTuple):
+class _Traits(Struct, frozen=True):
     """What follows from a Service alone. `slices` finds those that name it."""
 
     selector: Selector

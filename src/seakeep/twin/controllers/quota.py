@@ -36,6 +36,9 @@ class Quotas:
             return ()
         return self._concerned(state, item)
 
+    def spares(self, state: State, pod: Pod) -> bool:
+        return not state.has("ResourceQuota", pod.metadata.namespace)
+
     @staticmethod
     def _concerned(state: State, item: KubeObject) -> Iterator[Ref]:
         found = quotas(state, item.namespace)

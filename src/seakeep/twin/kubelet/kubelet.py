@@ -9,12 +9,12 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import condition, is_ended, is_ready
-from seakeep.model.objects import ConfigMap, KubeObject, Node, Pod, Secret
+from seakeep.model.objects import ConfigMap, KubeObject, Node, Pod, Secret, Service
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Update, Wait
 from seakeep.twin.changes import ALL, GONE, MADE, METADATA, PHASE, READY, SPEC
-from seakeep.twin.controller import Concerns, View
-from seakeep.twin.kubelet.attachment import released
+from seakeep.twin.controller import Question, View
+from seakeep.twin.kubelet.attachment import claims_of, released
 from seakeep.twin.kubelet.blame import Blames
 from seakeep.twin.kubelet.bounds import past_deadline, time_left, turned_away
 from seakeep.twin.kubelet.dependencies import Needed, Needs, consumers
@@ -58,10 +58,19 @@ class Kubelet:
         return self._concerned(state, item, blames)
 
     @property
-    def further(self) -> Sequence[tuple[int, Concerns]]:
+    def further(self) -> Sequence[Question]:
         """Pods that wait for others to be ready, or for their volumes."""
-        waiting = ((METADATA | READY, self._consumers), (MADE | GONE, self._closed)) if self.needs else ()
-        return (*waiting, (GONE | PHASE, released))
+        waiting = (
+            Question(METADATA | READY, self._consumers, self._unneeded),
+            Question(MADE | GONE, self._closed, self._unneeded),
+        )
+        return (*(waiting if self.needs else ()), Question(GONE | PHASE, released, _shares_nothing))
+
+    def _unneeded(self, state: State, pod: Pod) -> bool:
+        """Behind no Service that is needed."""
+        by_service = self.needs.by_service if isinstance(self.needs, Needed) else None
+        picks = state.who_picks(Service, pod.metadata.namespace, pod.metadata.labels)
+        return by_service is not None and not any(ref in by_service for ref in picks)
 
     def _consumers(self, state: State, item: KubeObject) -> Iterable[Ref]:
         return consumers(state, self.needs, item) if isinstance(item, Pod) else ()
@@ -121,6 +130,10 @@ class Kubelet:
             if root in self.needs or (known and root in known):
                 return False
         return not any(exceeds(self.memory, view.state, pod, item) for item in pod.spec.containers)
+
+
+def _shares_nothing(_: State, pod: Pod) -> bool:
+    return not claims_of(pod.spec)
 
 
 def _runs(pod: Pod) -> bool:

@@ -38,6 +38,8 @@ class Refused(Struct, frozen=True):
 class Memory:
     """What is remembered of kinds of pods. `forget` when anything changed that filters look at."""
 
+    __slots__ = ("_kinds", "_known", "_tried", "refused")
+
     def __init__(self) -> None:
         self.refused: dict[Alike, Refused] = {}
         self._kinds = Kinds()

@@ -16,6 +16,8 @@ Helped = Callable[[frozenset[str], Pod, int], bool]
 
 
 class Aside:
+    __slots__ = ("_group", "_groups", "_near")
+
     def __init__(self) -> None:
         self._groups: dict[Group, dict[Key, None]] = {}
         self._group: dict[Key, Group] = {}

@@ -48,6 +48,21 @@ Key = tuple[str, str]
 class Placer:
     """Keeps the scheduler's view current. A pod that fits nowhere waits until something changes that could help it."""
 
+    __slots__ = (
+        "_active",
+        "_aside",
+        "_binding",
+        "_filler",
+        "_memory",
+        "_priorities",
+        "_stale",
+        "_too_large",
+        "_turn",
+        "_turns",
+        "cluster",
+        "nominations",
+    )
+
     def __init__(self, state: State) -> None:
         self.cluster = Cluster(state)
         self.nominations = Nominations()

@@ -74,6 +74,36 @@ class Cluster:
     `branch` shares everything with its origin until one of them changes it.
     """
 
+    __slots__ = (
+        "_domains",
+        "_keys_in",
+        "_node_kinds",
+        "_owned_spaces",
+        "_speaking",
+        "_taint_kinds",
+        "allocatable",
+        "allowed_pods",
+        "by_taints",
+        "changes",
+        "claims_in_use",
+        "everywhere",
+        "groups",
+        "images",
+        "index",
+        "names",
+        "namespace_labels",
+        "nodes",
+        "nonzero_cpu",
+        "nonzero_memory",
+        "objects",
+        "owned_groups",
+        "owned_nodes",
+        "pod_count",
+        "pods_on",
+        "requested",
+        "size",
+    )
+
     def __init__(self, objects: State) -> None:
         self.objects = objects
         self.nodes: tuple[Node, ...] = tuple(sorted(objects.all(Node), key=lambda node: node.name))

@@ -55,6 +55,8 @@ class PodKind:
 class Kinds:
     """Every kind seen so far. What no plugin asks for tells no pods apart: the names of service-account volumes, which differ from pod to pod, above all."""
 
+    __slots__ = ("_encoder", "_known", "_shared")
+
     def __init__(self) -> None:
         self._known: dict[bytes, PodKind] = {}
         # Pods that one template made share these: by their ids, with one of the pods, which holds them.

@@ -21,6 +21,8 @@ def priority(pod: Pod) -> int:
 class Nominations:
     """`status.nominatedNodeName` of pending pods, by node."""
 
+    __slots__ = ("_on",)
+
     def __init__(self, on: Mapping[str, Mapping[Key, Pod]] | None = None) -> None:
         self._on = {node: dict(pods) for node, pods in (on or {}).items()}
 
