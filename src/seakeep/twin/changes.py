@@ -15,6 +15,8 @@ REST = 128
 OWNERS = 256
 """Of the metadata, besides METADATA: owners or finalizers, or a deletion that finalizers hold up."""
 ALL = 511
+AGAIN = ALL & ~GONE
+"""Nothing is known of what has changed, but that the object is there."""
 _OF_STATUS = STATUS | PHASE | READY
 # What becomes of a pod, less what its status says between its start and its end.
 LIFE = ALL & ~(STATUS | READY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -10,6 +11,12 @@ EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo
 def after(moment: datetime, seconds: float) -> datetime:
     """`seconds` may be negative."""
     try:
-        return moment + timedelta(seconds=seconds)
+        return moment + _seconds(seconds)
     except OverflowError:
         return LATEST if seconds > 0 else EARLIEST
+
+
+@lru_cache(maxsize=4096)
+def _seconds(number: float) -> timedelta:
+    """Kept, since few periods are asked for again and again."""
+    return timedelta(seconds=number)

@@ -17,7 +17,7 @@ from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
-from seakeep.twin.changes import ALL, GONE, MADE, METADATA, SPEC, differing, parts
+from seakeep.twin.changes import AGAIN, GONE, MADE, METADATA, SPEC, differing, parts
 from seakeep.twin.controller import Concerns, Controller, Spares, View, owners_kind, questions, watches
 from seakeep.twin.ending import ending, grace_of, is_done
 from seakeep.twin.generation import first, following
@@ -208,7 +208,7 @@ class Twin:
         """Controllers look at the object again: something changed that is no field of it."""
         item = self.state.find(ref)
         if item is not None:
-            self._notify(item, ALL, controller_of(item))
+            self._notify(item, AGAIN, controller_of(item))
 
     # Time
 
@@ -250,7 +250,7 @@ class Twin:
         """Every controller looks at every object once, as after a restart of kube-controller-manager."""
         for group in self.state.objects().values():
             for item in group.values():
-                self._notify(item, ALL, controller_of(item))
+                self._notify(item, AGAIN, controller_of(item))
 
     @property
     def due(self) -> float | None:

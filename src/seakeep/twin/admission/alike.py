@@ -1,4 +1,4 @@
-"""Pods of one ReplicaSet are admitted alike: what admission made of the first of them serves for the others, until something changes that it looked at."""
+"""Pods of one ReplicaSet, and those that take the place of one of a StatefulSet, are admitted alike: what admission made of the first of them serves for the others, until something changes that it looked at."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from seakeep.model.objects import KubeObject, Pod
 from seakeep.twin.state import Admitted, State
 
 _MOST = 4096
+_SHARING = frozenset({"ReplicaSet", "StatefulSet"})
 
 
 def key_of(new: KubeObject) -> Admitted | None:
     """None for what is not made from a template that it shares with others."""
     metadata = new.metadata
     owners = metadata.owner_references
-    if not isinstance(new, Pod) or len(owners) != 1 or owners[0].kind != "ReplicaSet" or not metadata.generate_name:
+    if not isinstance(new, Pod) or len(owners) != 1 or owners[0].kind not in _SHARING or not metadata.generate_name:
         return None
     return (metadata.namespace, metadata.generate_name, id(new.spec), id(metadata.labels), id(metadata.annotations))
 

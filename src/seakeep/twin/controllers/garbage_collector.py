@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from seakeep.model.objects import KubeObject, OwnerReference
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update
 from seakeep.twin.changes import GONE, MADE, OWNERS
-from seakeep.twin.controller import View
+from seakeep.twin.controller import Question, View
 from seakeep.twin.lookups import NAMESPACED, owner_places
 from seakeep.twin.state import State
 
@@ -20,28 +20,23 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 class GarbageCollector:
     name = "garbagecollector"
-    minds: ClassVar[Mapping[str, int]] = {"": MADE | GONE | OWNERS}
+    minds: ClassVar[Mapping[str, int]] = {"": MADE | OWNERS}
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
+        """With all its owners in place there is nothing to do for it; one that goes asks for its dependents itself."""
         metadata = item.metadata
-        ref = item.ref
-        gone = state.find(ref) is None
-        found: list[Ref] = []
-        if gone:
-            found = [each.ref for each in state.dependents(item)]
-        elif metadata.finalizers:
-            found.append(ref)
+        found = [item.ref] if metadata.finalizers else []
         for reference in metadata.owner_references:
             owner = _owner(state, item, reference)
             if owner is None:
-                # With all its owners in place there is nothing to do for it; one that goes asks for its dependents itself.
-                if not gone:
-                    found.append(ref)
+                found.append(item.ref)
             elif owner.metadata.finalizers and FOREGROUND in owner.metadata.finalizers:
-                if not gone:
-                    found.append(ref)
-                found.append(owner.ref)
+                found += [item.ref, owner.ref]
         return found
+
+    @property
+    def further(self) -> Sequence[Question]:
+        return (Question(GONE, _left),)
 
     def reconcile(self, view: View, ref: Ref) -> Iterable[Action]:
         item = view.state.find(ref)
@@ -58,6 +53,15 @@ class GarbageCollector:
                 )
                 yield Update(_with_owners(each, kept), f"garbage collector: orphaned by {item.ref}")
             yield from _without_finalizer(item, ORPHAN)
+
+
+def _left(state: State, item: KubeObject) -> Iterator[Ref]:
+    """Dependents of what is gone, and the owners that wait for it."""
+    yield from (each.ref for each in state.dependents(item))
+    for reference in item.metadata.owner_references:
+        owner = _owner(state, item, reference)
+        if owner is not None and owner.metadata.finalizers and FOREGROUND in owner.metadata.finalizers:
+            yield owner.ref
 
 
 def _collect(state: State, item: KubeObject) -> Iterable[Action]:

@@ -46,7 +46,23 @@ def _parts(name: str) -> tuple[str, int]:
     return parent, int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else -1
 
 
+# A set's pods of one revision, each made once; by the ids of what they are made from, which is held with them.
+_made: dict[tuple[int, int, int, int, str], tuple[object, object, object, Pod]] = {}
+_MOST_MADE = 8192
+
+
 def pod(item: StatefulSet, template: PodTemplate, number: int, revision: str) -> Pod:
+    """One that takes the place of another shares all but its times with it, so that what follows from these parts is not worked out again."""
+    key = (id(item.metadata), id(item.spec), id(template), number, revision)
+    known = _made.get(key)
+    if known is None:
+        if len(_made) >= _MOST_MADE:
+            _made.clear()
+        known = _made[key] = (item.metadata, item.spec, template, _pod(item, template, number, revision))
+    return known[3]
+
+
+def _pod(item: StatefulSet, template: PodTemplate, number: int, revision: str) -> Pod:
     name = f"{item.name}-{number}"
     made = pod_from(item, template, name, f"{item.name}-")
     labels = {**made.labels, _NAME_LABEL: name, _INDEX_LABEL: str(number), REVISION_LABEL: revision}

@@ -109,9 +109,8 @@ def judge(
         reasons = {node.name: (whole,) for node in cluster.nodes}
         return Verdict(pod, (), reasons, {}, plugins=frozenset({plugin}), whole=whole)
     found = (filtering or filtered)(cycle)
-    feasible = np.flatnonzero(found.alive)
-    names = tuple(cluster.names[feasible].tolist())
-    scores = _scored(cycle, feasible) if len(feasible) > int(choosing) else {}
+    names = tuple(cluster.names[found.alive].tolist())
+    scores = _scored(cycle, found.alive.nonzero()[0]) if len(names) > int(choosing) else {}
     resolvable = frozenset(found.reasons.keys() - found.hopeless)
     return Verdict(pod, names, found.reasons, scores, resolvable, frozenset(found.plugins.values()))
 
