@@ -16,10 +16,11 @@ class Create(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """The whole object as it is to be; nothing happens where it is already so."""
+    """The whole object as it is to be; nothing happens where it is already so. `changed` are the parts that differ (see `changes`), where the controller has compared them."""
 
     object: KubeObject
     why: str
+    changed: int = 0
 
 
 class Delete(Struct, frozen=True):

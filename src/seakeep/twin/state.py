@@ -147,28 +147,29 @@ class State:
             self._void_changed(old, item)
         if isinstance(item, Pod) and isinstance(old, Pod):
             if not same_owners:
-                self._leave(old)
+                self._leave(old, controller_of(old))
                 self._enter(item, owner)
             elif old.spec.node_name != item.spec.node_name:
                 self._by_node.drop(old.spec.node_name, key)
                 self._by_node.put(item.spec.node_name, key, None)
         return owner
 
-    def remove(self, ref: Ref, at: datetime | None = None) -> KubeObject | None:
-        """What was there, or None."""
+    def remove(self, ref: Ref, at: datetime | None = None) -> Ref | None:
+        """Gives the controller of what was there."""
         kind, namespace, name = ref
-        old = self._group(kind).pop((namespace, name), None)
+        old, owner = self._group(kind).pop((namespace, name), None), None
         if old is not None:
+            owner = controller_of(old)
             self._lookups.gone(old)
             self._void(old)
             self._removed.put(kind, ref, at)
             if kind in _JOURNALLED:
-                self._tell("Node" if kind == "Node" else controller_of(old), name)
+                self._tell("Node" if kind == "Node" else owner, name)
             if isinstance(old, Pod):
-                self._leave(old)
+                self._leave(old, owner)
         self.version += 1
         self._changed[kind] = self.version
-        return old
+        return owner
 
     def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
         """The pods whose controller is `owner`, by name."""
@@ -352,8 +353,8 @@ class State:
             self._by_owner.put(owner, metadata.name, None)
         self._by_node.put(pod.spec.node_name, (metadata.namespace, metadata.name), None)
 
-    def _leave(self, pod: Pod) -> None:
-        metadata, owner = pod.metadata, controller_of(pod)
+    def _leave(self, pod: Pod, owner: Ref | None) -> None:
+        metadata = pod.metadata
         if owner is not None:
             self._by_owner.drop(owner, metadata.name)
         self._by_node.drop(pod.spec.node_name, (metadata.namespace, metadata.name))

@@ -156,13 +156,13 @@ class Twin:
             self._store(item.ref, old, admitted, "changed", why)
         return admitted
 
-    def record(self, item: KubeObject, why: str) -> None:
-        """A status, or what a component writes: no admission, and nothing where nothing differs."""
+    def record(self, item: KubeObject, why: str, changed: int = 0) -> None:
+        """A status, or what a component writes: no admission, and nothing where nothing differs. `changed` are the parts that do, where the caller knows them."""
         ref = item.ref
         old = self.state.find(ref)
         if old is None:
             self._store(ref, None, item, "status", why)
-        elif changed := differing(old, item):
+        elif changed := changed or differing(old, item):
             if changed & (METADATA | SPEC):
                 item = following(item, old, by_user=False)
                 changed = parts(old, item)
@@ -189,20 +189,21 @@ class Twin:
             self.record(pod, told)
             self.delete(ref, why, grace=grace)
             return
-        if differing(old, pod):
+        changed = differing(old, pod)
+        if changed:
             self._step(ref, "status", told)
         ended = replace(pod, metadata=ending(pod.metadata, seconds, self.now))
-        self._store(ref, old, ended, "terminating", why)
+        self._store(ref, old, ended, "terminating", why, changed | parts(pod, ended))
 
     def _remove(self, ref: Ref, old: KubeObject, why: str) -> None:
-        self.state.remove(ref, self.now)
+        owner = self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
         for name in self._forgetting:
             if (name, ref) in self._timers.awaited:
                 self._timers.forget((name, ref))
         if old.kind in PLACING:
             self.placer.changed(old, None)
-        self._notify(old, GONE, controller_of(old))
+        self._notify(old, GONE, owner)
 
     def look_again(self, ref: Ref) -> None:
         """Controllers look at the object again: something changed that is no field of it."""
@@ -305,7 +306,7 @@ class Twin:
 
     def _do(self, name: str, ref: Ref, action: Action) -> None:
         if isinstance(action, Update):
-            self.record(action.object, action.why)
+            self.record(action.object, action.why, action.changed)
         elif isinstance(action, Wait):
             self._timers.add((name, action.ref), after(self.now, action.seconds), idle=action.idle)
         elif isinstance(action, Delete):

@@ -11,7 +11,7 @@ from seakeep.facts.workloads.podstate import is_ended
 from seakeep.model.objects import Deployment, KubeObject, ReplicaSet
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Delete, Update, Wait
-from seakeep.twin.changes import GONE, OWNERS, PHASE
+from seakeep.twin.changes import GONE, OWNERS, PHASE, STATUS
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import deployment_revisions as revisions
 from seakeep.twin.controllers import deployment_sizes as sizes
@@ -315,7 +315,7 @@ def _told(
     """The Deployment with the status of its rollout, and what brings that about: with a wait for the deadline, where the rollout goes on."""
     told = status.of_rollout(view.now, item, everything, new)
     changed = item if told is item.status else replace(item, status=told)
-    actions: list[Action] = [] if changed is item else [Update(changed, "deployment: status")]
+    actions: list[Action] = [] if changed is item else [Update(changed, "deployment: status", STATUS)]
     known = status.find(told, "Progressing")
     goes_on = known is not None and known.reason not in {status.TIMED_OUT, status.AVAILABLE}
     if known is not None and goes_on and not status.is_complete(item, told):

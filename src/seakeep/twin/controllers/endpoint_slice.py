@@ -13,7 +13,7 @@ from seakeep.model.objects import EndpointSlice, KubeObject, Metadata, OwnerRefe
 from seakeep.model.objects.network import Endpoint
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update
-from seakeep.twin.changes import GONE
+from seakeep.twin.changes import GONE, REST
 from seakeep.twin.controller import View
 from seakeep.twin.controllers.endpoints import Groups, Key, Ports, desired, family, key_of, port_key, serves
 from seakeep.twin.labels import Selector, from_map
@@ -136,7 +136,7 @@ def _only(view: View, traits: _Traits, item: EndpointSlice, wanted: Groups) -> t
     kept = [left.pop(key) for each in have if (key := key_of(each)) in left] if same else []
     found = (*kept, *left.values())
     if same and (kept or not have):
-        return () if found == have else (Update(replace(item, endpoints=found), traits.why),)
+        return () if found == have else (Update(replace(item, endpoints=found), traits.why, REST),)
     view.suffix()  # of the slice that is not made anew, after all: later names are as `_Plan` leaves them
     if not found and not have and not item.ports:
         return ()

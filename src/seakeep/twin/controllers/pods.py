@@ -90,13 +90,13 @@ def claimed(view: View, owner: KubeObject, selector: Selector, *, keep: Iterable
     return [pod for pod in pods if owned_by(owner, pod) and matches(pod.metadata.labels)]
 
 
-def looked_over(view: View, owner: KubeObject, selector: Selector) -> tuple[list[Pod], bool]:
+def looked_over(view: View, ref: Ref, owner: KubeObject, selector: Selector) -> tuple[list[Pod], bool]:
     """`claimed` and `may_claim` in one go."""
     found: list[Pod] = []
     others = view.state.has_orphans(Pod, owner.metadata.namespace)
     labels: object = None
     matching = False
-    for pod in view.state.pods_of(owner.ref):
+    for pod in view.state.pods_of(ref):
         if pod.metadata.labels is not labels:  # most pods of one template share theirs
             labels = pod.metadata.labels
             matching = selector.matches(pod.metadata.labels)

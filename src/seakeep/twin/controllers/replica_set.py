@@ -54,7 +54,7 @@ class ReplicaSets:
             return
         mark = view.state.mark(ref)
         selector = compile_selector(owner.spec.selector)
-        found, others = looked_over(view, owner, selector)
+        found, others = looked_over(view, ref, owner, selector)
         if others:
             yield from claims(view, owner, selector)
             found = claimed(view, owner, selector)
@@ -80,13 +80,14 @@ class ReplicaSets:
             refused = view.refused.get(ref, "") if len(pods) < wanted else ""
         status = _status(view, owner, pods, ending, refused)
         if status != owner.status:
-            yield Update(replace(owner, status=status), "replicaset: status")
+            owner = replace(owner, status=status)
+            yield Update(owner, "replicaset: status", STATUS)
         least = owner.spec.min_ready_seconds
         wait = until_available(view.now, pods, least) if least else 0.0
         if wait:
             yield Wait(ref, wait)
         elif not refused and not least:
-            _remember(view.state, ref, mark)
+            _remember(view.state, ref, owner, mark)
 
     def _manage(self, view: View, owner: ReplicaSet, pods: list[Pod]) -> Iterator[Action]:
         wanted = wanted_of(owner)
@@ -121,9 +122,8 @@ def _is_settled(state: State, ref: Ref, owner: ReplicaSet) -> bool:
     )
 
 
-def _remember(state: State, ref: Ref, mark: object) -> None:
-    owner = state.get(ReplicaSet, ref.namespace, ref.name)
-    if owner is not None and state.mark(ref) is mark:
+def _remember(state: State, ref: Ref, owner: ReplicaSet, mark: object) -> None:
+    if state.mark(ref) is mark:
         state.remember(ref, (owner.spec, owner.metadata, owner.status, mark))
 
 

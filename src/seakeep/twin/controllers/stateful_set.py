@@ -12,7 +12,7 @@ from seakeep.model.objects import ControllerRevision, KubeObject, PersistentVolu
 from seakeep.model.objects.workloads import WorkloadStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.actions import Action, Create, Delete, Update, Wait
-from seakeep.twin.changes import LIFE, READY
+from seakeep.twin.changes import LIFE, READY, STATUS
 from seakeep.twin.controller import View
 from seakeep.twin.controllers import revisions
 from seakeep.twin.controllers import stateful_pods as identity
@@ -56,7 +56,7 @@ class StatefulSets:
         selector = compile_selector(item.spec.selector)
         if selector.empty:
             return
-        found, others = looked_over(view, item, selector)
+        found, others = looked_over(view, ref, item, selector)
         if others:
             yield from claims(view, item, selector, member=item.name)
             found = claimed(view, item, selector)
@@ -281,7 +281,7 @@ class _Sync:
         )
         status = _completed(status, self.wanted)
         if status != item.status:
-            yield Update(replace(item, status=status), "statefulset: status")
+            yield Update(replace(item, status=status), "statefulset: status", STATUS)
 
     def _is_up(self, pod: Pod) -> bool:
         """Running and available."""

@@ -9,7 +9,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from seakeep.facts.workloads.podstate import is_ended
-from seakeep.model.objects import LabelSelector, Pod
+from seakeep.model.objects import LabelSelector, OwnerReference, Pod
+from seakeep.model.objects.pods import PodSpec
 from seakeep.model.refs import Ref
 from seakeep.twin.state import State
 
@@ -42,16 +43,26 @@ class Filtered(Struct, frozen=True):
 
 def filtered(state: State, pod: Pod, options: DrainOptions, now: datetime) -> Filtered:
     """The first filter that keeps the pod decides; of several warnings the last one stays."""
-    found = Filtered(pod, delete=True)
-    for each in (_ending, _of_daemon_set, _mirror, _local_storage, _unmanaged):
-        found = each(state, pod, options, now)
+    if overdue(pod, options, now):
+        return Filtered(pod, delete=False, kind="Skip")
+    found: Filtered | None = None
+    ended = is_ended(pod)
+    owner = next((item for item in pod.metadata.owner_references if item.controller), None)
+    if owner is not None and owner.kind == "DaemonSet" and owner.api_version == "apps/v1" and not ended:
+        found = _of_daemon_set(state, pod, owner, options)
         if not found.delete:
             return found
-    return found
-
-
-def _ending(_: State, pod: Pod, options: DrainOptions, now: datetime) -> Filtered:
-    return Filtered(pod, delete=False, kind="Skip") if overdue(pod, options, now) else Filtered(pod, delete=True)
+    if _MIRROR in pod.metadata.annotations:
+        return Filtered(pod, delete=False, kind="Skip")
+    if not ended and _has_local_storage(pod.spec):
+        if not options.delete_emptydir_data:
+            return _error(pod, "Pods with local storage (use --delete-emptydir-data to override)")
+        found = Filtered(pod, delete=True, kind="Warning", message="deleting Pods with local storage")
+    if not ended and owner is None:
+        if not options.force:
+            return _error(pod, "Pods that declare no controller (use --force to override)")
+        found = Filtered(pod, delete=True, kind="Warning", message="deleting Pods that declare no controller")
+    return found or Filtered(pod, delete=True)
 
 
 def overdue(pod: Pod, options: DrainOptions, now: datetime) -> bool:
@@ -60,10 +71,7 @@ def overdue(pod: Pod, options: DrainOptions, now: datetime) -> bool:
     return least > 0 and ending is not None and int((now - ending).total_seconds()) > least
 
 
-def _of_daemon_set(state: State, pod: Pod, options: DrainOptions, _: datetime) -> Filtered:
-    owner = next((item for item in pod.metadata.owner_references if item.controller), None)
-    if owner is None or (owner.kind, owner.api_version) != ("DaemonSet", "apps/v1") or is_ended(pod):
-        return Filtered(pod, delete=True)
+def _of_daemon_set(state: State, pod: Pod, owner: OwnerReference, options: DrainOptions) -> Filtered:
     if state.is_absent(Ref("DaemonSet", pod.namespace, owner.name)):
         message = f'daemonsets.apps "{owner.name}" not found'
         return Filtered(pod, delete=options.force, kind="Warning" if options.force else "Error", message=message)
@@ -72,26 +80,11 @@ def _of_daemon_set(state: State, pod: Pod, options: DrainOptions, _: datetime) -
     return Filtered(pod, delete=False, kind="Warning", message="ignoring DaemonSet-managed Pods")
 
 
-def _mirror(_: State, pod: Pod, _options: DrainOptions, _now: datetime) -> Filtered:
-    return (
-        Filtered(pod, delete=False, kind="Skip") if _MIRROR in pod.metadata.annotations else Filtered(pod, delete=True)
-    )
-
-
-def _local_storage(_: State, pod: Pod, options: DrainOptions, _now: datetime) -> Filtered:
-    if is_ended(pod) or all(volume.empty_dir is None for volume in pod.spec.volumes):
-        return Filtered(pod, delete=True)
-    if not options.delete_emptydir_data:
-        return _error(pod, "Pods with local storage (use --delete-emptydir-data to override)")
-    return Filtered(pod, delete=True, kind="Warning", message="deleting Pods with local storage")
-
-
-def _unmanaged(_: State, pod: Pod, options: DrainOptions, _now: datetime) -> Filtered:
-    if is_ended(pod) or any(item.controller for item in pod.metadata.owner_references):
-        return Filtered(pod, delete=True)
-    if options.force:
-        return Filtered(pod, delete=True, kind="Warning", message="deleting Pods that declare no controller")
-    return _error(pod, "Pods that declare no controller (use --force to override)")
+def _has_local_storage(spec: PodSpec) -> bool:
+    for volume in spec.volumes:  # noqa: SIM110 - asked of every pod of a node
+        if volume.empty_dir is not None:
+            return True
+    return False
 
 
 def _error(pod: Pod, message: str) -> Filtered:

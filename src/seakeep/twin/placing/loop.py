@@ -127,7 +127,9 @@ class Placer:
             self._move(before, after)
         metadata = (new or old).metadata  # type: ignore[union-attr]
         key = (metadata.namespace, metadata.name)
-        if new is None or not _waits(new):
+        if before is not None and new is None:
+            pass  # it has not waited since it was placed
+        elif new is None or not _waits(new):
             self._active.pop(key, None)
             self._aside.discard(key)
             self._too_large.pop(key, None)
