@@ -8,14 +8,14 @@ from seakeep.model.objects import KubeObject
 from seakeep.model.refs import Ref
 
 
-class Create(Struct, frozen=True):
+class Create(Struct, frozen=True, gc=False):
     """`why` names the rule, in Kubernetes' terms."""
 
     object: KubeObject
     why: str
 
 
-class Update(Struct, frozen=True):
+class Update(Struct, frozen=True, gc=False):
     """The whole object as it is to be; nothing happens where it is already so. `changed` are the parts that differ (see `changes`), where the controller has compared them."""
 
     object: KubeObject
@@ -23,7 +23,7 @@ class Update(Struct, frozen=True):
     changed: int = 0
 
 
-class Delete(Struct, frozen=True):
+class Delete(Struct, frozen=True, gc=False):
     """Graceful for pods: the kubelet ends them. `force` removes the object at once."""
 
     ref: Ref
@@ -31,7 +31,7 @@ class Delete(Struct, frozen=True):
     force: bool = False
 
 
-class Wait(Struct, frozen=True):
+class Wait(Struct, frozen=True, gc=False):
     """Look at the object again after so many seconds. Where it is `idle`, a run without a time limit does not wait for it: it would go on for ever."""
 
     ref: Ref

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from seakeep.twin.groups import Groups
 from seakeep.twin.labels import Labels, Selector
 from seakeep.twin.memo import by_identity
 
-# Kind, namespace and sorted labels.
-LabelSet = tuple[str, str, tuple[tuple[str, str], ...]]
 # Selectors whose answers are kept at most.
 _MOST = 16_384
+
+
+class LabelSet(Struct, frozen=True, cache_hash=True, gc=False):
+    """Sorted labels of objects of a kind in a namespace. It is looked up far more often than made."""
+
+    kind: str
+    namespace: str
+    labels: tuple[tuple[str, str], ...]
 
 
 class Labelled:
@@ -34,7 +42,7 @@ class Labelled:
         return other
 
     def put(self, kind: str, namespace: str, labels: Labels, name: str) -> None:
-        key = (kind, namespace, _sorted(labels))
+        key = LabelSet(kind, namespace, _sorted(labels))
         if not self.names.get(key):
             self._sets.put((kind, namespace), key, None)
             self._with.put_all(_places(key), key, None)
@@ -42,7 +50,7 @@ class Labelled:
         self.names.put(key, name, None)
 
     def drop(self, kind: str, namespace: str, labels: Labels, name: str) -> None:
-        key = (kind, namespace, _sorted(labels))
+        key = LabelSet(kind, namespace, _sorted(labels))
         self.names.drop(key, name)
         if not self.names.get(key):
             self._sets.drop((kind, namespace), key)
@@ -58,7 +66,7 @@ class Labelled:
         if known is None:
             if len(answers) >= _MOST:
                 answers.clear()
-            found = [key for key in self._candidates(kind, namespace, selector) if selector.matches(dict(key[2]))]
+            found = [key for key in self._candidates(kind, namespace, selector) if selector.matches(dict(key.labels))]
             known = answers[id(selector)] = (selector, found)
         return known[1]
 
@@ -78,5 +86,4 @@ def _sorted(labels: Labels) -> tuple[tuple[str, str], ...]:
 
 
 def _places(key: LabelSet) -> list[tuple[str, str, str, str]]:
-    kind, namespace, labels = key
-    return [(kind, namespace, *pair) for pair in labels]
+    return [(key.kind, key.namespace, *pair) for pair in key.labels]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -214,9 +214,10 @@ class State:
         sets = labelled.sets(word, namespace, selector)
         if not sets:
             return []
-        get = labelled.names.get
-        names: Iterable[str] = get(sets[0]) if len(sets) == 1 else [name for key in sets for name in get(key)]
-        group: Any = self._objects[word]
+        get, group = labelled.names.get, cast("Mapping[Key, T]", self._objects[word])
+        names: Collection[str] = get(sets[0]) if len(sets) == 1 else [name for key in sets for name in get(key)]
+        if len(names) == 1:
+            return [group[namespace, next(iter(names))]]
         return [group[namespace, name] for name in sorted(names)]
 
     def picking(self, kind: type[T], namespace: str, labels: Labels) -> list[T]:

@@ -37,7 +37,7 @@ Watcher = tuple[str, Concerns | None, Spares | None]
 _MOST_WATCHING = 16_384
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """One thing that happened: seconds since the start, to which object, what, and by which rule."""
 
     at: float
@@ -106,7 +106,7 @@ class Twin:
         self._made_for: Counter[Ref] = Counter()
         self._runaway = False
         self._controllers = {item.name: item for item in controllers}
-        self._forgetting = tuple(item.name for item in controllers if getattr(item, "forgets", False))
+        self._forgetting = frozenset(item.name for item in controllers if getattr(item, "forgets", False))
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: OrderedDict[Look, None] = OrderedDict()
@@ -286,7 +286,7 @@ class Twin:
                 continue
             look, _ = queue.popitem(last=False)
             name, ref = look
-            if look in awaited and name in forgetting:
+            if name in forgetting and look in awaited:
                 self._timers.forget(look)
             for action in controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)
@@ -371,7 +371,7 @@ class Twin:
     def _notify(self, item: KubeObject, changed: int, owner: Ref | None) -> None:
         """`owner` is the object's controller."""
         state, queue, still = self.state, self._queue, self.still
-        kind = owner.kind if owner is not None else ""
+        kind = owner[0] if owner is not None else ""
         if isinstance(item, Pod):
             metadata = item.metadata
             alike = state.watching.get((kind, changed, metadata.namespace, id(metadata.labels), id(item.spec.volumes)))
@@ -380,13 +380,9 @@ class Twin:
             known = self._watching.get((item.kind, kind, changed))
             watching = known if known is not None else self._watchers(item.kind, kind, changed)
         for name, concerns, _ in watching:
-            if concerns is None:
-                if owner not in still:
-                    queue[name, owner] = None  # type: ignore[index]
-                continue
-            for ref in concerns(state, item):
-                if ref not in still:
-                    queue[name, ref] = None
+            for ref in (owner,) if concerns is None else concerns(state, item):
+                if not still or ref not in still:
+                    queue[name, ref] = None  # type: ignore[index]
 
     def _watching_pods(self, pod: Pod, owner: str, changed: int) -> tuple[Watcher, ...]:
         """`_watchers` of a pod and of those that are like it, less those that spare these."""

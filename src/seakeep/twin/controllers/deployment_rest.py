@@ -13,7 +13,7 @@ from seakeep.twin.controllers import deployment_status as status
 from seakeep.twin.state import State
 
 
-class Rest(Struct, frozen=True):
+class Rest(Struct, frozen=True, gc=False):
     """The Deployment as a look left it, its old ReplicaSets and the new one, and up to where their changes were seen. One that is `calm` needs no other look until something changes."""
 
     item: Deployment

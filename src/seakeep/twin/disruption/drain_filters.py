@@ -32,7 +32,7 @@ class DrainOptions:
     patience: float = 3600.0
 
 
-class Filtered(Struct, frozen=True):
+class Filtered(Struct, frozen=True, gc=False):
     """`kind` is Okay, Skip, Warning or Error, as kubectl has it."""
 
     pod: Pod

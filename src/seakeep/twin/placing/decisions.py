@@ -16,7 +16,7 @@ from seakeep.twin.scheduler.nominations import priority
 from seakeep.twin.scheduler.preemption import BY_SCHEDULER, TARGET, Outcome
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """A pod and its node, or ("") the message on why there is none and what preemption came to. `demoted` lose their nomination to the pod's new node."""
 
     pod: Pod

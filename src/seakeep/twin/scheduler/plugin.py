@@ -21,7 +21,7 @@ MAX_SCORE = 100
 NAME = "metadata.name field"
 
 
-class Refusal(Struct, frozen=True):
+class Refusal(Struct, frozen=True, gc=False):
     """The nodes that a filter refuses, all for the same reasons; `resolvable` where other pods' going could help (Unschedulable, else UnschedulableAndUnresolvable)."""
 
     nodes: Mask

@@ -16,7 +16,7 @@ from seakeep.twin.scheduler.plugin import MAX_SCORE, Cycle, Refusal, some
 def fit(cycle: Cycle) -> Iterator[Refusal]:
     """Two refusals per resource, of nodes that lack it now and of those that are too small; a node that lacks two resources gives both reasons."""
     cluster = cycle.cluster
-    yield Refusal(cluster.pod_count + 1 > cluster.allowed_pods, ("Too many pods",), resolvable=True)
+    yield Refusal(cluster.pod_count >= cluster.allowed_pods, ("Too many pods",), resolvable=True)
     for name, amount in cycle.kind.ask(needed):
         capacity, taken = _capacity(cluster, name), cluster.requested.get(name)
         lacking = amount > (capacity if taken is None else capacity - taken)
