@@ -7,7 +7,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from seakeep.model.objects import KubeObject, Pod
+from seakeep.model.objects import KubeObject, OwnerReference, Pod
 from seakeep.model.refs import Ref, known, look_up
 from seakeep.twin.groups import Groups
 from seakeep.twin.labels import Labels, Selector
@@ -370,11 +370,30 @@ def topmost(find: Callable[[Ref], KubeObject | None], ref: Ref) -> Ref:
     return ref
 
 
+# By the id of owners, which are held: objects keep theirs as long as they live. With the namespace of the object.
+_controllers: dict[int, tuple[object, str, Ref | None]] = {}
+_MOST_CONTROLLERS = 65_536
+
+
 def controller_of(item: KubeObject) -> Ref | None:
     """The owner that is marked as controller; the namespace is the object's own, but for nodes."""
-    for owner in item.metadata.owner_references:
+    metadata = item.metadata
+    owners, namespace = metadata.owner_references, metadata.namespace
+    if not owners:
+        return None
+    found = _controllers.get(id(owners))
+    if found is not None and found[1] == namespace:
+        return found[2]
+    if len(_controllers) >= _MOST_CONTROLLERS:
+        _controllers.clear()
+    controller = _controller(owners, namespace)
+    _controllers[id(owners)] = (owners, namespace, controller)
+    return controller
+
+
+def _controller(owners: Iterable[OwnerReference], namespace: str) -> Ref | None:
+    for owner in owners:
         if owner.controller:
-            space = "" if owner.kind == "Node" else item.metadata.namespace
-            key = (owner.kind, space, owner.name)
+            key = (owner.kind, "" if owner.kind == "Node" else namespace, owner.name)
             return look_up(key) or known(key)
     return None

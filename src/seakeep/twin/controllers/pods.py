@@ -15,6 +15,7 @@ from seakeep.model.refs import Ref
 from seakeep.twin.actions import Update
 from seakeep.twin.controller import View
 from seakeep.twin.labels import Selector, compile_selector
+from seakeep.twin.memo import by_identity
 from seakeep.twin.state import State, controller_of
 
 
@@ -61,6 +62,12 @@ def reference(owner: KubeObject) -> OwnerReference:
     )
 
 
+@by_identity
+def _references(owner: KubeObject) -> tuple[OwnerReference, ...]:
+    """Shared by the pods that an owner makes."""
+    return (reference(owner),)
+
+
 def pod_from(owner: KubeObject, template: PodTemplate, name: str, generate: str = "") -> Pod:
     """A pod that a controller makes from its template (`GetPodFromTemplate`)."""
     metadata = Metadata(
@@ -69,7 +76,7 @@ def pod_from(owner: KubeObject, template: PodTemplate, name: str, generate: str 
         generate_name=generate,
         labels=template.metadata.labels,
         annotations=template.metadata.annotations,
-        owner_references=(reference(owner),),
+        owner_references=_references(owner),
     )
     return Pod(api_version="v1", metadata=metadata, spec=template.spec, status=PodStatus(phase="Pending"))
 
