@@ -124,6 +124,19 @@ def test_pairs_and_zones_and_no_score_of_them() -> None:
     )
 
 
+def test_what_only_two_nodes_take_is_named() -> None:
+    """The worker falls with one node, and is no news with two."""
+    nodes_and_pairs = tried(platform(count=4), Extent(standard=False, nodes=True, pairs=True))
+    text = render_survival(nodes_and_pairs, "text")
+    several = text.partition("Below its need only when several nodes go (")[2]
+    assert "StatefulSet kafka: needs 2 of 3; nodes " in several
+    assert " lost" in several
+    assert "worker" not in several
+    pairs = render_survival(tried(platform(count=4), Extent(standard=False, pairs=True)), "text")
+    assert "Below its need when several nodes go (" in pairs
+    assert "No single node" not in pairs, "none was tried"
+
+
 def test_processes_give_the_same_as_one() -> None:
     snapshot = settled(
         [*nodes(4, cpu="64"), *namespace(), *(workload("Deployment", f"app-{number:02d}", 2) for number in range(75))]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from seakeep.model.survival import Outcome, SinglePoint, Survival
+from seakeep.model.refs import Ref
+from seakeep.model.rehearsal import Need, Shortage
+from seakeep.model.survival import Disruption, Outcome, SinglePoint, Survival
 from seakeep.render.figures import figure
 from seakeep.render.rehearsal.lines import ROWS, columns, more, row, wrapped
 from seakeep.render.rehearsal.text import beside, duration, unsettled
@@ -24,13 +26,14 @@ def survival_text(value: Survival, *, width: int = 100, verbose: bool = False) -
         rows.append(f"{score.coverage:.0%} of the services by weight were judged")
     rows += unsettled(value.unsettled, width=width, verbose=verbose)
     if value.outcomes:
-        rows += [
-            "",
-            *_tried(value),
-            "",
-            *_points(value, width, verbose=verbose),
-            *_blocked(value, width, verbose=verbose),
-        ]
+        told = (
+            _tried(value),
+            _points(value, width, verbose=verbose),
+            _together(value, width, verbose=verbose),
+            _blocked(value, width, verbose=verbose),
+        )
+        for part in map(list, told):
+            rows += ["", *part] if part else []
     if verbose:
         rows += ["", *_parts(value)]
     return "\n".join(rows) + "\n"
@@ -61,7 +64,8 @@ _KINDS = {
 
 def _points(value: Survival, width: int, *, verbose: bool) -> Iterator[str]:
     if not value.points:
-        yield "No single node and no single pod takes a service below its need."
+        if _single_tried(value):
+            yield "No single node and no single pod takes a service below its need."
         return
     yield f"Single points of failure ({len(value.points)}):"
     rows = [
@@ -70,6 +74,47 @@ def _points(value: Survival, width: int, *, verbose: bool) -> Iterator[str]:
     ]
     yield from columns(rows, 2, width)
     yield from more(len(value.points) - ROWS, verbose=verbose, indent=2)
+
+
+def _single_tried(value: Survival) -> bool:
+    return any(item.disruption.kind == "loss" for item in value.outcomes)
+
+
+def _together(value: Survival, width: int, *, verbose: bool) -> Iterator[str]:
+    """What two nodes or a zone take below its need, and none of these nodes alone."""
+    single = {item.workload for item in value.points}
+    alone = {
+        (short.workload, item.disruption.targets[0])
+        for item in value.outcomes
+        if item.disruption.kind == "loss"
+        for short in item.short
+    }
+    found: dict[Ref, list[tuple[Disruption, Shortage]]] = defaultdict(list)
+    for item in value.outcomes:
+        kind, targets = item.disruption.kind, item.disruption.targets
+        for short in item.short if kind in {"pair", "zone"} else ():
+            known = (
+                short.workload in single if kind == "zone" else any((short.workload, each) in alone for each in targets)
+            )
+            if not known:
+                found[short.workload].append((item.disruption, short))
+    if not found:
+        return
+    yield f"Below its need {'only ' if _single_tried(value) else ''}when several nodes go ({len(found)}):"
+    needs = {need.workload: need for need in value.needs}
+    rows = []
+    for ref in sorted(found):
+        hit = _hit(needs[ref], found[ref])
+        kind = "two nodes" if any(each.kind == "pair" for each in hit.disruptions) else "a zone"
+        rows.append((kind, line(hit.service, 42), f"{beside(ref, hit.service)}: {_point(hit)}"))
+    yield from columns(rows if verbose else rows[:ROWS], 2, width)
+    yield from more(len(rows) - ROWS, verbose=verbose, indent=2)
+
+
+def _hit(need: Need, hits: list[tuple[Disruption, Shortage]]) -> SinglePoint:
+    worst = max((short for _, short in hits), key=lambda short: (not short.recovered, short.seconds, -short.lowest))
+    disruptions = tuple(disruption for disruption, _ in hits)
+    return SinglePoint(need.service, "", need.workload, need.needed, need.intended, disruptions, worst)
 
 
 def point(item: SinglePoint) -> str:
@@ -87,7 +132,6 @@ def _point(item: SinglePoint) -> str:
 def _blocked(value: Survival, width: int, *, verbose: bool) -> Iterator[str]:
     stopped = [item for item in value.outcomes if item.refusals and item.disruption.kind in {"drain", "upgrade"}]
     if stopped:
-        yield ""
         yield f"Blocked ({len(stopped)}):"
     for item in stopped if verbose else stopped[:ROWS]:
         yield from wrapped(2, f"{item.disruption.text}: {_first(item)}", 300, width)
