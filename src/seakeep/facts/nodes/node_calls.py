@@ -125,9 +125,14 @@ def _nodes(pods: Iterator[Pod] | list[Pod]) -> frozenset[str]:
 def _serves(index: Index, call: Call, service: Service) -> bool:
     """The Service has the port, and no policy stands between the caller and its pods. What was not seen does not count against it."""
     ports = [item for item in service.spec.ports if not call.port or item.port == call.port]
-    if service.spec.ports and not ports and service.spec.cluster_ip != "None":
-        return False
     pods = [pod for pod in selected_pods(index, service.namespace, service.spec.selector) if is_ready(pod)]
+    if service.spec.ports and not ports:
+        # A headless one leads to any port of its pods.
+        declared = {
+            item.container_port for pod in pods for container in pod.spec.containers for item in container.ports
+        }
+        if service.spec.cluster_ip != "None" or (declared and call.port not in declared):
+            return False
     wanted = ports[0].target_port or ports[0].port if ports else 0
     return not any(_barred(index, call, pod, _number(pod, wanted)) for pod in pods[:3])
 

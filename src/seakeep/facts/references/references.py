@@ -25,6 +25,7 @@ _KEY = late(
     r"couldn't find key (?P<key>[\w.-]+) in (?P<kind>ConfigMap|Secret) (?:[\w.-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
 )
 _ITEM = late(r"references non-existent (?:config|secret) key: (?P<key>[\w.-]+)", re.IGNORECASE)
+_VOLUME = late(r"for volume \\?\"(?P<volume>[^\"\\]+)")
 _KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
 
 
@@ -136,6 +137,8 @@ def _told(index: Index, pod: Pod) -> Iterator[MissingReference]:
                 )
         elif match := _ITEM.search(text):
             reference = next((item for item in references(pod.spec) if item.key == match["key"]), None)
+            # A description shows of a volume which object it holds, not which keys.
+            reference = reference or _of_volume(pod, text)
             if reference:
                 yield MissingReference(
                     workload,
@@ -147,6 +150,13 @@ def _told(index: Index, pod: Pod) -> Iterator[MissingReference]:
                     (evidence,),
                     True,
                 )
+
+
+def _of_volume(pod: Pod, text: str) -> Reference | None:
+    """The one object that the volume holds of which the kubelet tells."""
+    match = _VOLUME.search(text)
+    held = [item for item in references(pod.spec) if match and item.place == f"volume {match['volume']}"]
+    return held[0] if len({(item.kind, item.name) for item in held}) == 1 else None
 
 
 def _place(pod: Pod, name: str) -> str:
