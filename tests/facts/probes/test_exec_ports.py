@@ -20,6 +20,9 @@ from seakeep.facts.probes.exec_ports import exec_port, on_port
         (["sh", "-c", "pg_isready -p $PGPORT"], None),
         (["sh", "-c", "pg_isready -p 5432 || pg_isready -p 5433"], None),
         (["sh", "-c", "mkdir -p 7550"], None),
+        (["/bin/grpc_health_probe", "-addr=:8080"], 8080),
+        (["grpc_health_probe", "--addr", "localhost:9090", "-tls"], 9090),
+        (["grpc_health_probe", "-addr=backend:9090"], None),
     ],
 )
 def test_port(command: list[str], port: int | None) -> None:
@@ -31,6 +34,7 @@ def test_port(command: list[str], port: int | None) -> None:
     [
         (["pg_isready", "-p", "5433"], ["pg_isready", "-p", "5432"]),
         (["sh", "-c", "exec pg_isready -d app5433 -p5433"], ["sh", "-c", "exec pg_isready -d app5433 -p5432"]),
+        (["grpc_health_probe", "-addr=:5433"], ["grpc_health_probe", "-addr=:5432"]),
     ],
 )
 def test_changed(command: list[str], changed: list[str]) -> None:

@@ -22,6 +22,7 @@ from seakeep.facts.freshness import state_evidence
 from seakeep.facts.index import Index
 from seakeep.facts.routing.address_verdicts import Misaddressed, right_host
 from seakeep.facts.routing.advertised import Advertised, misadvertised
+from seakeep.facts.routing.member_names import misnamed_members
 from seakeep.facts.routing.misaddressed import misaddressed
 from seakeep.facts.routing.route_backends import Astray, astray
 from seakeep.facts.shell_words import quote
@@ -70,6 +71,23 @@ def find(index: Index) -> Iterable[Candidate]:
     for astray_item in astray(index):
         yield _route(astray_item)
     yield from map(_advertised, misadvertised(index))
+    told = {edge.consumer for edge in misaddressed(index)}
+    for named in misnamed_members(index):
+        if named.caller in told:
+            continue
+        right = named.name[: -len(named.wrong)] + named.right
+        yield Candidate(
+            id="service-address-wrong",
+            object=named.caller,
+            summary=f"{named.path} of {named.at.kind} {named.at.name} names {named.name}, while Service {named.right} gives the pods of StatefulSet {named.members.name} their names",
+            evidence=(
+                Evidence(named.at, named.path, named.name),
+                state_evidence(named.members, "spec.serviceName", named.right),
+            ),
+            affects=(named.caller,),
+            repair=Repair(f"Change {named.path} of {named.at.kind} {named.at.name} from {named.name} to {right}."),
+            confidence=LIKELY,
+        )
 
 
 def _route(item: Astray) -> Candidate:

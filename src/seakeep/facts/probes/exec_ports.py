@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 from seakeep.model.pattern import late
 
-# Client → its option for the port: PostgreSQL's, Redis' and Valkey's with a small letter, MySQL's with a large one, MongoDB's by its long name.
+# Client → its option for the port: PostgreSQL's, Redis' and Valkey's with a small letter, MySQL's with a large one, MongoDB's by its long name, gRPC's as a part of the address.
 _SMALL, _LARGE, _LONG = r"(?:-p|--port[= ])", r"(?:-P|--port[= ])", r"--port[= ]"
+_ADDRESS = r"--?addr[= ][\"']?(?:localhost|127\.[\d.]+|\[::1?\]|0\.0\.0\.0)?:"
 _CLIENTS = {
     **dict.fromkeys(("pg_isready", "psql", "redis-cli", "valkey-cli"), _SMALL),
     **dict.fromkeys(("mysqladmin", "mysql", "mariadb-admin", "mariadb"), _LARGE),
     **dict.fromkeys(("mongo", "mongosh"), _LONG),
+    "grpc_health_probe": _ADDRESS,
 }
 _CLIENT = late(rf"(?:^|[\s/;&|(])(?P<client>{'|'.join(_CLIENTS)})(?=\s|$)(?P<options>(?:\s+[^\s;&|()]+)*)")
 _OPTIONS = {option: late(rf"\s{option}\s*[\"']?(?P<port>\d{{2,5}})(?![\w.])") for option in _CLIENTS.values()}
-_ANY = r"(?:-[pP]|--port[= ])"
+_ANY = rf"(?:-[pP]|--port[= ]|{_ADDRESS})"
 _ANY_ALONE = late(r"-[pP]|--port")
 _HOST = late(r"\s(?:-h|--host[= ])\s*[\"']?(?P<host>[^\s\"']+)")
 # Where a client without a host asks, and what means the same. A path is of a socket, whose name holds the port.

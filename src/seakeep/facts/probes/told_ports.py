@@ -61,7 +61,8 @@ def told_elsewhere(index: Index, template: Template, container: Container, asked
 
 def _told(index: Index, template: Template, container: Container) -> Iterator[Told]:
     path = f"{template.path}.containers[{container.name}]"
-    words = (*container.command, *container.args)
+    # Those of a script too.
+    words = " ".join((*container.command, *container.args)).split()
     for word, after in pairwise((*words, "")):
         name, equals, value = word.partition("=")
         flag = _FLAG.fullmatch(name.replace("_", "-").replace(".", "-"))

@@ -15,6 +15,7 @@ from seakeep.facts.workloads.planned import Lack, lacks
 from seakeep.model.confidence import LIKELY, POSSIBLE, PROVEN
 from seakeep.model.fields import maps
 from seakeep.model.objects import (
+    APIService,
     ClusterRoleBinding,
     Ingress,
     KubeObject,
@@ -166,6 +167,10 @@ def _all(index: Index) -> Iterator[Named]:
             if claim.spec.storage_class_name:
                 path = f"spec.volumeClaimTemplates[{claim.name}].spec.storageClassName"
                 yield Named(owner, path, "StorageClass", "", claim.spec.storage_class_name)
+    for api in snapshot.all(APIService):
+        if api.spec.service is not None and api.spec.service.name:
+            target = api.spec.service
+            yield Named(api, "spec.service.name", "Service", target.namespace, target.name)
     bindings: list[RoleBinding | ClusterRoleBinding] = [*snapshot.all(RoleBinding), *snapshot.all(ClusterRoleBinding)]
     for binding in bindings:
         role = binding.role_ref

@@ -114,14 +114,34 @@ def _crowded(item: Template, nodes: Sequence[Node]) -> Unplaceable | None:
 
 
 def _torn(item: Template) -> Iterator[Unplaceable]:
-    """A node selector that every term of the required node affinity excludes: no node of any cluster is both."""
+    """A node selector that every term of the required node affinity excludes, or terms that exclude what they ask for: no node of any cluster is both."""
     affinity = item.spec.affinity.node_affinity if item.spec.affinity else None
     required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
     terms = required.node_selector_terms if required else ()
     excluded = [_excluded(term.match_expressions, item.spec.node_selector) for term in terms]
-    if excluded and all(excluded):
-        why = f"nodeSelector asks for {excluded[0]}, which its terms exclude"
+    within = [_contradicted(term.match_expressions) for term in terms]
+    if terms and all(one or two for one, two in zip(excluded, within, strict=True)):
+        asked = next(filter(None, excluded), "")
+        why = (
+            f"nodeSelector asks for {asked}, which its terms exclude"
+            if asked
+            else f"what a term asks of label {within[0]} excludes itself"
+        )
         yield Unplaceable(item, Refusal.NODE_AFFINITY, "affinity.nodeAffinity", "required terms", why)
+
+
+def _contradicted(parts: Sequence[Requirement]) -> str:
+    """The label of which the expressions of one term leave no value."""
+    for key in dict.fromkeys(part.key for part in parts):
+        mine = [part for part in parts if part.key == key]
+        wanted = [frozenset(part.values) for part in mine if part.operator == "In"]
+        barred = {value for part in mine if part.operator == "NotIn" for value in part.values}
+        present = bool(wanted) or any(part.operator in {"Exists", "Gt", "Lt"} for part in mine)
+        if present and any(part.operator == "DoesNotExist" for part in mine):
+            return key
+        if wanted and not frozenset.intersection(*wanted) - barred:
+            return key
+    return ""
 
 
 def _excluded(parts: Sequence[Requirement], selector: Mapping[str, str]) -> str:
