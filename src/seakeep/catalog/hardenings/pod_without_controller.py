@@ -32,10 +32,10 @@ RULE = Rule("pod-without-controller")
 
 
 def judge(index: Index) -> Iterable[Finding]:
-    """What a workload owns is judged with that, and what is to end comes to its end."""
+    """What a workload owns is judged with that, what is to end comes to its end, and those of the system are mostly files of their node."""
     for entry in judged_templates(index):
         pod = index.snapshot.find(entry.ref)
-        if not isinstance(pod, Pod) or pod.metadata.owner_references:
+        if not isinstance(pod, Pod) or pod.metadata.owner_references or pod.namespace == "kube-system":
             continue
         if index.snapshot.depth(pod.ref) is not Depth.FULL:
             yield RULE.cannot_see(pod.ref, "what owns it")
