@@ -13,6 +13,7 @@ from seakeep.model.objects.pods import PodStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.build import build
 from seakeep.twin.changes import ALL, METADATA, PHASE, READY, REST, SPEC, STATUS, parts
+from seakeep.twin.controller import Controller, Question, questions
 from seakeep.twin.disruption.drain import drain
 from seakeep.twin.disruption.outage import lose_node
 from seakeep.twin.world import Twin
@@ -100,11 +101,15 @@ def _play(what: str, snapshot: Any) -> _Played:
     )
 
 
+def _of_every_change(controller: Controller, kind: str) -> list[Question]:
+    return [Question(ALL, each.concerns) for each in questions(controller, kind)]
+
+
 @pytest.mark.parametrize("what", ["drain", "lose", "cart", "stock"])
 def test_who_is_asked_about_every_change_does_no_more(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = settled(_platform())
     asked = _play(what, snapshot)
-    monkeypatch.setattr("seakeep.twin.world.minded", lambda *_: ALL)
+    monkeypatch.setattr("seakeep.twin.world.questions", _of_every_change)
     monkeypatch.setattr("seakeep.twin.controllers.deployment.resting", lambda *_: None)
     monkeypatch.setattr("seakeep.twin.controllers.replica_set._is_settled", lambda *_: False)
     monkeypatch.setattr("seakeep.twin.controllers.stateful_set._is_settled", lambda *_: False)

@@ -99,3 +99,43 @@ def test_a_node_must_let_a_pod_in_with_and_without_those_nominated_to_it() -> No
     world.delete(old.ref, force=True)
     world.settle()
     assert (find(world, "db").spec.node_name, find(world, "new").spec.node_name) == ("a", "a")
+
+
+def test_another_schedulers_pod_is_left_alone() -> None:
+    world = twin([node("a"), pod("new", schedulerName="volcano")])
+    world.settle()
+    assert (find(world, "new").spec.node_name, tries(world, "new")) == ("", 0)
+
+
+def test_where_pods_show_that_there_is_another_scheduler_it_places_its_own() -> None:
+    world = twin([node("a"), pod("old", on="a", schedulerName="volcano"), pod("new", schedulerName="volcano")])
+    world.settle()
+    assert find(world, "new").spec.node_name == "a"
+
+
+def test_the_first_of_its_kind_is_found_when_the_queue_is_flushed() -> None:
+    term = {"labelSelector": {"matchLabels": {"app": "x"}}, "topologyKey": "kubernetes.io/hostname"}
+    near = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    old, new = pod("old", on="a", app="x"), pod("new", app="x", affinity=near)
+    here, there = (node(name, **{"kubernetes.io/hostname": name}) for name in "ab")
+    world = twin([{**here, "spec": {"unschedulable": True}}, there, old, new])
+    world.settle()
+    assert find(world, "new").spec.node_name == ""
+    started = world.now
+    world.delete(find(world, "old").ref, force=True)
+    world.settle(within=200)
+    assert find(world, "new").spec.node_name == "", "no hint tells of it"
+    world.settle()
+    assert find(world, "new").spec.node_name == "b"
+    assert 300 < (world.now - started).total_seconds() < 350
+
+
+def test_a_pod_that_is_flushed_in_vain_is_not_waited_for() -> None:
+    term = {"labelSelector": {"matchLabels": {"app": "gone"}}, "topologyKey": "kubernetes.io/hostname"}
+    near = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    world = twin([node("b"), pod("new", affinity=near)])
+    assert world.settle() is None
+    assert world.elapsed == 0.0
+    world.create(from_mapping(pod("other")))
+    assert world.settle() is None
+    assert (world.elapsed, tries(world, "new")) == (330.0, 1)

@@ -8,6 +8,7 @@ import pytest
 
 from seakeep.model.objects import ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet
 from seakeep.model.objects.workloads import ClaimRetention, RollingUpdate, Strategy
+from seakeep.model.refs import Ref
 from seakeep.twin.world import Twin
 from tests.twin.builders import Object, node
 from tests.twin.workload_worlds import bad_image, change, get, pods, ready, roll, workload, world
@@ -150,3 +151,17 @@ def test_nothing_rolls_that_a_snapshot_shows_as_current() -> None:
     assert {step.what for step in again.steps if step.object.kind == "Pod"} <= {"status"}
     status = get(again, StatefulSet).status
     assert (status.replicas, status.updated_replicas) == (3, 3)
+
+
+def test_a_pod_of_somebody_elses_under_its_name_is_in_the_way() -> None:
+    other = {
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "namespace": "shop", "labels": {"run": "x"}},
+        "spec": {"containers": [{"name": "main", "image": "example/app:1"}]},
+    }  # fmt: skip
+    twin = world([*NODES, other, stateful()])
+    twin.settle()
+    assert list(pods(twin)) == ["web-0"]
+    assert twin.refused == {Ref("StatefulSet", "shop", "web"): 'pods "web-0" already exists'}
+    twin.delete(Ref("Pod", "shop", "web-0"), force=True)
+    twin.settle(within=120)
+    assert list(pods(twin)) == ["web-0", "web-1", "web-2"]

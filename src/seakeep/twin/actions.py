@@ -9,10 +9,11 @@ from seakeep.model.refs import Ref
 
 
 class Create(Struct, frozen=True, gc=False):
-    """`why` names the rule, in Kubernetes' terms."""
+    """`why` names the rule, in Kubernetes' terms. One that is `named` keeps its name, though it has a prefix for generated ones: the pod of a StatefulSet."""
 
     object: KubeObject
     why: str
+    named: bool = False
 
 
 class Update(Struct, frozen=True, gc=False):

@@ -23,7 +23,7 @@ from seakeep.twin.ending import ending, grace_of, is_done
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import after
 from seakeep.twin.placing.decisions import bound, unplaced
-from seakeep.twin.placing.loop import PLACING, Placer
+from seakeep.twin.placing.loop import FLUSH, PLACING, Placer
 from seakeep.twin.runaway import is_runaway
 from seakeep.twin.settings import Settings
 from seakeep.twin.state import State, controller_of
@@ -33,6 +33,7 @@ from seakeep.twin.timers import Look, Timers
 Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
 # A controller's name, how it is asked, and which pods it spares.
 Watcher = tuple[str, Concerns | None, Spares | None]
+_SCHEDULER = "scheduler"
 # Sorts of pods and of changes for which it is kept at most who watches them.
 _MOST_WATCHING = 16_384
 
@@ -106,7 +107,9 @@ class Twin:
         self._made_for: Counter[Ref] = Counter()
         self._runaway = False
         self._controllers = {item.name: item for item in controllers}
-        self._forgetting = frozenset(item.name for item in controllers if getattr(item, "forgets", False))
+        self._forgetting = frozenset(
+            (_SCHEDULER, *(item.name for item in controllers if getattr(item, "forgets", False)))
+        )
         self._watching: dict[tuple[str, str, int], tuple[Watcher, ...]] = {}
         self._suffix, self._admit = suffix, admit
         self._queue: OrderedDict[Look, None] = OrderedDict()
@@ -223,11 +226,14 @@ class Twin:
                 recent = Counter(step.object for step in self.steps[-10_000:])
                 return Unsettled(len(self.steps) - first, tuple(recent.most_common(5)))
             due = self._timers.next()
-            if due is None or (end is None and not self._timers.foreground) or (end is not None and due > end):
+            if due is None or (not self.busy if end is None else due > end):
                 break
             self._turn_to(max(self.now, due))
             while (look := self._timers.pop(self.now)) is not None:
-                self._enqueue(look)
+                if look[0] == _SCHEDULER:
+                    self.placer.flush((look[1].namespace, look[1].name))
+                else:
+                    self._enqueue(look)
         if end is not None:
             self._turn_to(end)
         return None
@@ -264,7 +270,7 @@ class Twin:
     @property
     def busy(self) -> bool:
         """Something is left to do besides what goes on for ever."""
-        return bool(self._queue or self.placer.waiting or self._timers.foreground)
+        return bool(self._queue or self.placer.waiting or self._timers.foreground or self.placer.may_flush)
 
     @property
     def elapsed(self) -> float:
@@ -299,10 +305,17 @@ class Twin:
         for decision in self.placer.round(self.state):
             if decision.node:
                 item = bound(decision.pod, decision.node, self.now)
-                self._store(item.ref, self.state.find(item.ref), item, f"bound to {decision.node}", decision.why)
+                ref = item.ref
+                self._timers.forget((_SCHEDULER, ref))
+                self._store(ref, self.state.find(ref), item, f"bound to {decision.node}", decision.why)
                 continue
             for action in unplaced(decision, self.now):
-                self._do("scheduler", decision.pod.ref, action)
+                self._do(_SCHEDULER, decision.pod.ref, action)
+        for key in self.placer.late:
+            look = (_SCHEDULER, Ref("Pod", *key))
+            self._timers.forget(look)
+            self._timers.add(look, after(self.now, FLUSH), idle=True)
+        self.placer.late.clear()
 
     def _do(self, name: str, ref: Ref, action: Action) -> None:
         if isinstance(action, Update):
@@ -316,7 +329,7 @@ class Twin:
 
     def _make(self, name: str, ref: Ref, action: Create) -> None:
         try:
-            self.create(self._named(action.object), action.why)
+            self.create(action.object if action.named else self._named(action.object), action.why)
         except RejectedError as error:
             self._refuse(name, ref, error)
             return

@@ -16,6 +16,8 @@ class Reference(Struct, frozen=True):
     name: str
     key: str
     place: str
+    container: str = ""
+    """The one that it is an environment variable of; "" for what is mounted."""
 
 
 def references(spec: PodSpec) -> Iterator[Reference]:
@@ -23,9 +25,9 @@ def references(spec: PodSpec) -> Iterator[Reference]:
     for container in containers(spec):
         for source in container.env_from:
             if source.config_map_ref and not source.config_map_ref.optional:
-                yield Reference("ConfigMap", source.config_map_ref.name, "", f"envFrom of container {container.name}")
+                yield _whole("ConfigMap", source.config_map_ref.name, container.name)
             if source.secret_ref and not source.secret_ref.optional:
-                yield Reference("Secret", source.secret_ref.name, "", f"envFrom of container {container.name}")
+                yield _whole("Secret", source.secret_ref.name, container.name)
         for variable in container.env:
             if variable.value_from is None:
                 continue
@@ -34,9 +36,8 @@ def references(spec: PodSpec) -> Iterator[Reference]:
                 ("Secret", variable.value_from.secret_key_ref),
             ):
                 if selector and not selector.optional:
-                    yield Reference(
-                        kind, selector.name, selector.key, f"env {variable.name} of container {container.name}"
-                    )
+                    place = f"env {variable.name} of container {container.name}"
+                    yield Reference(kind, selector.name, selector.key, place, container.name)
     for volume in spec.volumes:
         parts = volume.projected.sources if volume.projected else ()
         for config in (volume.config_map, *(part.config_map for part in parts)):
@@ -46,6 +47,10 @@ def references(spec: PodSpec) -> Iterator[Reference]:
             name = (secret.secret_name or secret.name) if secret else ""
             if secret and name and not secret.optional:
                 yield from _keys("Secret", name, secret.items, volume.name)
+
+
+def _whole(kind: str, name: str, container: str) -> Reference:
+    return Reference(kind, name, "", f"envFrom of container {container}", container)
 
 
 def _keys(kind: str, name: str, items: Iterable[KeyToPath], volume: str) -> Iterator[Reference]:

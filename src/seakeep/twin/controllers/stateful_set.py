@@ -174,7 +174,7 @@ class _Sync:
             ready = yield from identity.claimed(self.view, self.item, made)
             if not ready:
                 return True
-            yield Create(made, f"statefulset: ordinal {number}")
+            yield Create(made, f"statefulset: ordinal {number}", named=True)
             found = self.view.state.get(Pod, made.namespace, made.name)
             if found is None:
                 return True

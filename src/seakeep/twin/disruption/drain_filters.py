@@ -42,10 +42,9 @@ class Filtered(Struct, frozen=True, gc=False):
 
 
 def filtered(state: State, pod: Pod, options: DrainOptions, now: datetime) -> Filtered:
-    """The first filter that keeps the pod decides; of several warnings the last one stays."""
+    """The first filter that keeps the pod decides; of several warnings only that of the last filter stays."""
     if overdue(pod, options, now):
         return Filtered(pod, delete=False, kind="Skip")
-    found: Filtered | None = None
     ended = is_ended(pod)
     owner = next((item for item in pod.metadata.owner_references if item.controller), None)
     if owner is not None and owner.kind == "DaemonSet" and owner.api_version == "apps/v1" and not ended:
@@ -54,15 +53,13 @@ def filtered(state: State, pod: Pod, options: DrainOptions, now: datetime) -> Fi
             return found
     if _MIRROR in pod.metadata.annotations:
         return Filtered(pod, delete=False, kind="Skip")
-    if not ended and _has_local_storage(pod.spec):
-        if not options.delete_emptydir_data:
-            return _error(pod, "Pods with local storage (use --delete-emptydir-data to override)")
-        found = Filtered(pod, delete=True, kind="Warning", message="deleting Pods with local storage")
+    if not ended and not options.delete_emptydir_data and _has_local_storage(pod.spec):
+        return _error(pod, "Pods with local storage (use --delete-emptydir-data to override)")
     if not ended and owner is None:
-        if not options.force:
-            return _error(pod, "Pods that declare no controller (use --force to override)")
-        found = Filtered(pod, delete=True, kind="Warning", message="deleting Pods that declare no controller")
-    return found or Filtered(pod, delete=True)
+        if options.force:
+            return Filtered(pod, delete=True, kind="Warning", message="deleting Pods that declare no controller")
+        return _error(pod, "Pods that declare no controller (use --force to override)")
+    return Filtered(pod, delete=True)
 
 
 def overdue(pod: Pod, options: DrainOptions, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from seakeep.twin.kubelet.containers import Fate, Turn, begun, killed_after, rea
 from seakeep.twin.kubelet.dependencies import Needs, answers
 from seakeep.twin.kubelet.faults import Fault, Faults, no_faults, root_of
 from seakeep.twin.kubelet.measured import Memory, exceeds
+from seakeep.twin.kubelet.missing import missing
 from seakeep.twin.kubelet.statuses import address_of, with_kubelet_condition
 from seakeep.twin.moments import after
 from seakeep.twin.state import controller_of
@@ -64,7 +65,7 @@ class Life:
             if left > 0:
                 yield Wait(pod.ref, left)
                 return
-        self._fault = self.faults(view, pod) or self._withheld()
+        self._fault = self.faults(view, pod) or self._unmade()
         if self._fault is not None and self._waits_for_others():
             self._fault = None
         if (steady and self._fault is None) or (self._fault is not None and self._shown_as_is()):
@@ -82,10 +83,13 @@ class Life:
         for seconds, idle in self.waits:
             yield Wait(pod.ref, seconds, idle)
 
-    def _withheld(self) -> Fault | None:
-        pod = self.pod
-        told = withheld(self.view.state, pod) if claims_of(pod.spec) and not has_begun(pod) else ""
-        return Fault(pod.spec.containers[0].name, "ContainerCreating", told) if told else None
+    def _unmade(self) -> Fault | None:
+        """What keeps the containers of a pod that has not begun from being made."""
+        pod, state = self.pod, self.view.state
+        if has_begun(pod):
+            return None
+        told = withheld(state, pod) if claims_of(pod.spec) else ""
+        return Fault(pod.spec.containers[0].name, "ContainerCreating", told) if told else missing(state, pod)
 
     def _is_steady(self) -> bool:
         """Ready, and nothing can change that: most pods, most of the time."""

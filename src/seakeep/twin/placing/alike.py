@@ -38,10 +38,11 @@ class Refused(Struct, frozen=True):
 class Memory:
     """What is remembered of kinds of pods. `forget` when anything changed that filters look at."""
 
-    __slots__ = ("_kinds", "_known", "_tried", "refused")
+    __slots__ = ("_kinds", "_known", "_tried", "changes", "refused")
 
     def __init__(self) -> None:
         self.refused: dict[Alike, Refused] = {}
+        self.changes = 0
         self._kinds = Kinds()
         self._known: dict[Key, tuple[object, object, PodKind]] = {}
         self._tried: dict[Alike, Tried] = {}
@@ -49,12 +50,13 @@ class Memory:
     def branch(self) -> Memory:
         """Kinds are shared: they say nothing of the state."""
         other = Memory()
-        other.refused = dict(self.refused)
+        other.refused, other.changes = dict(self.refused), self.changes
         other._kinds, other._known = self._kinds, dict(self._known)
         other._tried = {alike: dict(tried) for alike, tried in self._tried.items()}
         return other
 
     def forget(self) -> None:
+        self.changes += 1
         if self.refused:
             self.refused.clear()
 

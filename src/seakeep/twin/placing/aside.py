@@ -40,12 +40,14 @@ class Aside:
         if group[0] & hints.NEAR:
             self._near[group] = None
 
-    def discard(self, key: Key) -> None:
+    def discard(self, key: Key) -> bool:
+        """Whether it was here."""
         group = self._group.pop(key, None)
         if group is not None:
             del self._groups[group][key]
             if not self._groups[group]:
                 self._drop(group)
+        return group is not None
 
     def take(self, helped: Helped | None = None, *, near: bool = False) -> Iterator[Key]:
         """Those that are tried again: all, or those that are helped. `near`: only where a pod's coming may help."""

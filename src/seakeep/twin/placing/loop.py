@@ -40,6 +40,9 @@ PLACING = frozenset(
         "CSIStorageCapacity",
     }
 )
+_DEFAULT_SCHEDULER = frozenset({"", "default-scheduler"})
+# podMaxInUnschedulablePodsDuration, looked at every 30 s (pkg/scheduler/backend/queue).
+FLUSH = 330.0
 # From so many equal pods of a round on, what depends on their kind alone is worked out once for all of them.
 _SEVERAL = 4
 Key = tuple[str, str]
@@ -55,11 +58,14 @@ class Placer:
         "_filler",
         "_memory",
         "_priorities",
+        "_served",
         "_stale",
         "_too_large",
+        "_tried",
         "_turn",
         "_turns",
         "cluster",
+        "late",
         "nominations",
     )
 
@@ -79,10 +85,17 @@ class Placer:
         # Among pods of one priority, who came first or has waited longest since the last try.
         self._turn: dict[Key, int] = {}
         self._turns = 0
-        for pod in sorted(state.all(Pod), key=_age):
+        self.late: list[Key] = []
+        """Pods of the last round that are tried again after `FLUSH` seconds, for no hint may come when they fit."""
+        # Those that wait for that, and what had changed when they were tried.
+        self._tried: dict[Key, int] = {}
+        pods = sorted(state.all(Pod), key=_age)
+        # Of another scheduler, only where pods show that there is one.
+        self._served = _DEFAULT_SCHEDULER | {pod.spec.scheduler_name for pod in pods if pod.spec.node_name}
+        for pod in pods:
             if _placed(pod):
                 self._priorities[priority(pod)] += 1
-            elif _waits(pod):
+            elif self._serves(pod):
                 self._active[pod.namespace, pod.name] = None
                 self._queue((pod.namespace, pod.name))
             self.nominations.changed(None, pod)
@@ -94,7 +107,7 @@ class Placer:
         other._memory, other._filler = self._memory.branch(), None  # noqa: SLF001
         other._active, other._aside = dict(self._active), self._aside.branch()  # noqa: SLF001 - its own copy
         other._too_large, other._priorities = dict(self._too_large), Counter(self._priorities)  # noqa: SLF001
-        other._turn = dict(self._turn)  # noqa: SLF001
+        other._turn, other._tried, other.late = dict(self._turn), dict(self._tried), []  # noqa: SLF001
         return other
 
     @property
@@ -129,11 +142,12 @@ class Placer:
         key = (metadata.namespace, metadata.name)
         if before is not None and new is None:
             pass  # it has not waited since it was placed
-        elif new is None or not _waits(new):
+        elif new is None or not self._serves(new):
             self._active.pop(key, None)
             self._aside.discard(key)
             self._too_large.pop(key, None)
             self._memory.gone(key)
+            self._tried.pop(key, None)
             if new is None or new.spec.node_name:
                 self._turn.pop(key, None)
             elif old is None:
@@ -167,6 +181,19 @@ class Placer:
                 self.cluster.regroup(before, after, node)
         if before.metadata.labels is not after.metadata.labels:
             self._wake(before, after, before, after)
+
+    def _serves(self, pod: Pod) -> bool:
+        return _waits(pod) and pod.spec.scheduler_name in self._served
+
+    @property
+    def may_flush(self) -> bool:
+        """A pod that waits for it may fit by now."""
+        return any(changes != self._memory.changes for changes in self._tried.values())
+
+    def flush(self, key: Key) -> None:
+        """Tried again, if it still waits."""
+        if self._aside.discard(key):
+            self._active[key] = None
 
     def _queue(self, key: Key) -> None:
         self._turns += 1
@@ -231,7 +258,7 @@ class Placer:
         equals = Counter(map(self._memory.kind, pods)) if len(pods) >= _SEVERAL else {}
         for item in sorted(pods, key=self.order):
             pod = state.get(Pod, item.metadata.namespace, item.metadata.name)  # a decision before may have changed it
-            if pod is not None and _waits(pod):
+            if pod is not None and self._serves(pod):
                 decision = self._decide(pod, equals)
                 if decision is not None:
                     yield decision
@@ -271,6 +298,10 @@ class Placer:
             self._too_large[key] = None
         else:
             self._aside.add(key, (refused.plugins, kind, priority(pod)))
+            if "InterPodAffinity" in refused.plugins and kind.terms.affinity:
+                # The last pod that it was to be near to goes, and it may be the first of its kind: no hint tells of that.
+                self.late.append(key)
+                self._tried[key] = self._memory.changes
 
     def _refuse(self, pod: Pod, kind: PodKind, verdict: Verdict, alike: Alike | None) -> Decision:
         outcome = self._after(verdict, alike) if self.cluster.size else Outcome("", "")
@@ -325,7 +356,7 @@ def _placed(pod: Pod | None) -> Pod | None:
 
 
 def _waits(pod: Pod) -> bool:
-    """For the scheduler: a gated pod is not tried until its gates are removed (plugin SchedulingGates, PreEnqueue)."""
+    """For a scheduler: a gated pod is not tried until its gates are removed (plugin SchedulingGates, PreEnqueue)."""
     return (
         not pod.spec.node_name
         and not pod.spec.scheduling_gates
