@@ -38,8 +38,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20, help="drains of each node, of which the fastest counts")
     runs = parser.parse_args().runs
     base = prepare(demo_snapshot(), demo_intent(), date(2026, 11, 25)).twin
-    gc.collect()
-    gc.freeze()  # what is loaded is not looked at again, as in a long run
+    gc.disable()  # as every command does (seakeep.cli.main)
     for node in base.state.all(Node):
         best = float("inf")
         for _ in range(runs):
