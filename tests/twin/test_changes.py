@@ -8,7 +8,21 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from seakeep.model.objects import Condition, ContainerStatus, Deployment, EndpointSlice, Node, Pod, ReplicaSet
+from seakeep.model.objects import (
+    Condition,
+    ContainerStatus,
+    Deployment,
+    EndpointSlice,
+    Metadata,
+    Node,
+    Pod,
+    ReplicaSet,
+    ResourceQuota,
+    Service,
+    ServicePort,
+)
+from seakeep.model.objects.cluster import QuotaSpec
+from seakeep.model.objects.network import ServiceSpec
 from seakeep.model.objects.pods import PodStatus
 from seakeep.model.refs import Ref
 from seakeep.twin.build import build
@@ -127,3 +141,64 @@ def test_a_deployment_at_rest_notices_that_its_replica_set_is_scaled() -> None:
     assert now is not None
     assert now.spec.replicas == 3
     assert any(step.object == Ref("ReplicaSet", "shop", found.name) and "Scaled up" in step.why for step in twin.steps)
+
+
+def _service(app: str) -> Service:
+    ports = (ServicePort(port=80),)
+    metadata = Metadata(name="stock", namespace="shop")
+    return Service(api_version="v1", metadata=metadata, spec=ServiceSpec(selector={"app": app}, ports=ports))
+
+
+def _restarted(twin: Twin) -> None:
+    """A pod of the Deployment stock goes, and another takes its place."""
+    gone = next(pod for pod in twin.state.all(Pod) if pod.labels["app"] == "stock")
+    twin.delete(gone.ref)
+    twin.settle(within=120)
+
+
+def _ready(twin: Twin) -> set[str]:
+    """Pods of the Deployment stock."""
+    return {pod.name for pod in twin.state.all(Pod) if pod.labels["app"] == "stock"}
+
+
+def _behind(twin: Twin) -> set[str]:
+    slices = [item for item in twin.state.all(EndpointSlice) if item.name.startswith("stock")]
+    return {each.target_ref.name for item in slices for each in item.endpoints if each.target_ref is not None}
+
+
+def test_what_comes_later_is_told_of_pods_that_nobody_had_watched() -> None:
+    twin: Twin = build(settled(_platform()))
+    _restarted(twin)
+    branch = twin.branch()
+    branch.create(_service("stock"))
+    branch.settle(within=60)
+    assert _behind(branch) == _ready(branch)
+    _restarted(branch)
+    assert _behind(branch) == _ready(branch)
+    _restarted(twin)
+    assert _behind(twin) == set()
+
+
+def test_a_selector_that_changes_is_followed() -> None:
+    twin: Twin = build(settled(_platform()))
+    twin.create(_service("nobody"))
+    _restarted(twin)
+    assert _behind(twin) == set()
+    item = twin.state.get(Service, "shop", "stock")
+    assert item is not None
+    twin.update(replace(item, spec=replace(item.spec, selector={"app": "stock"})))
+    twin.settle(within=60)
+    _restarted(twin)
+    assert _behind(twin) == _ready(twin)
+
+
+def test_a_quota_that_comes_later_gives_back_what_goes() -> None:
+    twin: Twin = build(settled(_platform()))
+    _restarted(twin)
+    metadata = Metadata(name="all", namespace="shop")
+    twin.create(ResourceQuota(api_version="v1", metadata=metadata, spec=QuotaSpec(hard={"pods": "10"})))
+    twin.settle(within=60)
+    _restarted(twin)
+    quota = twin.state.get(ResourceQuota, "shop", "all")
+    assert quota is not None
+    assert quota.status.used == {"pods": str(len(list(twin.state.all(Pod))))}
