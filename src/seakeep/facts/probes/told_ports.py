@@ -22,19 +22,21 @@ _FLAG = late(
 )
 _ADDRESS_VARIABLE = late(r"(?:.*_)?(?:LISTEN|BIND)(?:_?ADDR(?:ESS)?)?")
 _PORT_VARIABLE = late(r"(?:HTTP_|LISTEN_|APP_|WEB_)?PORT")
+# Of one framework or server each, which alone reads it (Quarkus, Grafana).
+_OWN_PORTS = frozenset({"QUARKUS_HTTP_PORT", "GF_SERVER_HTTP_PORT"})
+# Kafka's and its companions': all that they listen on, each as NAME://host:port.
+_LISTENERS = late(r"(?!.*ADVERTI)(?:.*_)?LISTENERS")
 _BESIDE = late(
     r"METRIC|HEALTH|ADMIN|MANAGE|DEBUG|PPROF|PROM|GRPC|RPC|GOSSIP|PEER|CLUSTER|ADVERTI|PROBE|JMX|RAFT|INTER|CONSOLE",
     re.IGNORECASE,
 )
 # A host here is an address of the container's own, never somebody's name.
-_WHERE = late(
-    r"(?:(?:https?|tcp)://)?(?P<host>|0\.0\.0\.0|\*|\[::\]|::|127\.0\.0\.1|localhost|\[::1\]):(?P<port>\d{2,5})/?"
-)
+_WHERE = late(r"(?:\w+://)?(?P<host>|0\.0\.0\.0|\*|\[::\]|::|127\.0\.0\.1|localhost|\[::1\]):(?P<port>\d{2,5})/?")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class Told(Struct, frozen=True):
-    """`said` is the setting as it is written, at `path` of `at`. `own` where it is an address or an argument, which nothing but the server reads."""
+    """`said` is the setting as it is written, at `path` of `at`. `own` where it is an address or an argument, which nothing but the server reads; `whole` where it says all that there is to say."""
 
     port: int
     loopback: bool
@@ -42,6 +44,7 @@ class Told(Struct, frozen=True):
     at: Ref
     path: str
     said: str
+    whole: bool = False
 
 
 def told_elsewhere(index: Index, template: Template, container: Container, asked: int) -> Told | None:
@@ -54,9 +57,10 @@ def told_elsewhere(index: Index, template: Template, container: Container, asked
     if asked in ports:
         here = [item for item in told if item.port == asked]
         return here[0] if all(item.loopback and item.own for item in here) and not template.spec.host_network else None
-    if len(ports) != 1 or ports & set(declared) or mentioned(index, template, asked):
+    whole = [item for item in told if item.whole]
+    if (not whole and (len(ports) != 1 or ports & set(declared))) or mentioned(index, template, asked):
         return None
-    return told[0]
+    return (whole or told)[0] if told else None
 
 
 def _told(index: Index, template: Template, container: Container) -> Iterator[Told]:
@@ -75,13 +79,16 @@ def _told(index: Index, template: Template, container: Container) -> Iterator[To
             continue
         if _ADDRESS_VARIABLE.fullmatch(upper) and ":" in value:
             yield from _where(value, f"{name}={value}", at, place, own=True)
-        elif _PORT_VARIABLE.fullmatch(upper):
-            yield from _where(value, f"{name}={value}", at, place, own=False)
+        elif _LISTENERS.fullmatch(upper):
+            for one in value.split(","):
+                yield from _where(one.strip(), f"{name}={value}", at, place, own=True, whole=True)
+        elif _PORT_VARIABLE.fullmatch(upper) or upper in _OWN_PORTS:
+            yield from _where(value, f"{name}={value}", at, place, own=upper in _OWN_PORTS)
 
 
-def _where(value: str, said: str, at: Ref, path: str, *, own: bool) -> Iterator[Told]:
+def _where(value: str, said: str, at: Ref, path: str, *, own: bool, whole: bool = False) -> Iterator[Told]:
     match = _WHERE.fullmatch(value)
     if match:
-        yield Told(int(match["port"]), match["host"] in _LOOPBACK, own, at, path, said)
+        yield Told(int(match["port"]), match["host"] in _LOOPBACK, own, at, path, said, whole)
     elif re.fullmatch(r"\d{2,5}", value):
         yield Told(int(value), False, own, at, path, said)
