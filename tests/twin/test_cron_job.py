@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from seakeep.model.objects import CronJob, Job
 from seakeep.twin.controllers.schedule import ScheduleError, parse
@@ -81,6 +82,35 @@ def test_suspended_or_too_late_it_starts_none() -> None:
     late = world([*NODES, old])
     late.settle(within=60)
     assert jobs(late) == []
+
+
+def trimmed(**spec: Any) -> Object:
+    """Of a source that says neither when it was made nor when a Job was started last."""
+    found = cron("*/10 * * * *", **spec)
+    del found["metadata"]["creationTimestamp"]
+    return found
+
+
+def test_of_no_known_age_it_counts_from_when_it_was_seen_first() -> None:
+    twin = world([*NODES, trimmed()])
+    twin.settle(within=9 * 60)
+    assert jobs(twin) == []
+    later = twin.branch()
+    later.settle(within=2 * 60)
+    first = int(datetime(2026, 3, 2, 8, 0, tzinfo=UTC).timestamp()) // 60
+    assert jobs(later) == [f"nightly-{first + 10}"]
+    assert get(later, CronJob, "nightly").status.last_schedule_time == datetime(2026, 3, 2, 8, 10, tzinfo=UTC)
+
+
+def test_of_no_known_age_it_starts_what_was_due_while_it_was_suspended() -> None:
+    twin = world([*NODES, trimmed(suspend=True)])
+    twin.settle(within=25 * 60)
+    assert jobs(twin) == []
+    item = get(twin, CronJob, "nightly")
+    twin.update(replace(item, spec=replace(item.spec, suspend=False)))
+    twin.settle(within=60)
+    first = int(datetime(2026, 3, 2, 8, 0, tzinfo=UTC).timestamp()) // 60
+    assert jobs(twin) == [f"nightly-{first + 20}"]
 
 
 def test_a_run_without_limit_does_not_wait_for_the_next_time() -> None:

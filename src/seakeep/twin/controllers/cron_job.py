@@ -41,6 +41,7 @@ class CronJobs:
         item = view.state.get(CronJob, ref.namespace, ref.name)
         if item is None:
             return
+        known = _known_since(view, item)
         jobs = [job for job in view.state.within(Job, item.namespace) if owned_by(item, job)]
         yield from _cleaned(item, jobs)
         # Of those that have just been deleted as well: the controller reads the list once (sync in cronjob_controllerv2.go).
@@ -51,8 +52,21 @@ class CronJobs:
             except ScheduleError:
                 schedule = None  # nothing is done until the schedule is mended
             if schedule is not None:
-                status = yield from _started(view, item, status, schedule)
+                status = yield from _started(view, item, status, schedule, known)
         yield Update(replace(item, status=status), "cronjob: status")
+
+
+def _known_since(view: View, item: CronJob) -> datetime:
+    """When it was made; where the source does not say, when it was looked at first: no time before that is made up for, and none after it is lost."""
+    made = item.metadata.creation_timestamp
+    if made is not None:
+        return made
+    key = ("cronjob", item.ref, item.metadata.uid)
+    seen = view.state.note(key)
+    if isinstance(seen, datetime):
+        return seen
+    view.state.remember(key, view.now)
+    return view.now
 
 
 def _cleaned(item: CronJob, jobs: list[Job]) -> Iterable[Action]:
@@ -78,10 +92,10 @@ def _counted(status: CronJobStatus, jobs: list[Job]) -> CronJobStatus:
 
 
 def _started(
-    view: View, item: CronJob, status: CronJobStatus, schedule: Schedule
+    view: View, item: CronJob, status: CronJobStatus, schedule: Schedule, known: datetime
 ) -> Generator[Action, None, CronJobStatus]:
     """Makes the Job of the latest time that has passed, where it is still to be made; gives the status."""
-    since = status.last_schedule_time or item.metadata.creation_timestamp or view.now
+    since = status.last_schedule_time or known
     following = schedule.next(view.now)
     if following is not None:
         yield Wait(item.ref, (following - view.now).total_seconds(), idle=True)
