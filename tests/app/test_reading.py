@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from seakeep.adapters.decode import from_mapping
 from seakeep.app.reading import Reading
+from seakeep.twin.admission.defaults import defaulted
+from seakeep.twin.admission.validation import everything
 from tests.twin.builders import Object, snapshot
 from tests.twin.platforms import platform, workload
 
@@ -50,6 +52,19 @@ def autoscaler(metric: Object) -> Object:
     }
 
 
+def binding(**metadata: Any) -> Object:
+    """To an account of which it is not said where it is."""
+    subjects = [{"kind": "ServiceAccount", "name": "robot"}]
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
+    found: Object = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "a"},
+    }
+    found["metadata"] |= metadata
+    return {**found, "roleRef": role, "subjects": subjects}
+
+
 SIZE = {"requests": {"storage": "1Gi"}}
 REFUSED: dict[str, tuple[Object, str]] = {
     "a field that slipped": (
@@ -66,30 +81,36 @@ REFUSED: dict[str, tuple[Object, str]] = {
         {**deployment(), "apiVersion": "apps/v3"},
         'no matches for kind "Deployment" in version "apps/v3"',
     ),
-    "keys of its type": (secret("kubernetes.io/tls", **{"tls.crt": "YQ=="}), 'Secret "keys" is invalid: data[tls.key]'),
-    "access modes": (claim(resources=SIZE), "spec.accessModes: missing, and required"),
+    "an account of no namespace": (binding(), "subjects[0].namespace: missing, and required"),
+}
+LEFT: dict[str, tuple[Object, str]] = {
+    "keys of its type": (secret("kubernetes.io/tls", **{"tls.crt": "YQ=="}), "data[tls.key]: Required value"),
+    "access modes": (claim(resources=SIZE), "spec.accessModes: Required value: at least 1 access mode is required"),
     "a resource of no name": (deployment(resources={"requests": {"cpus": "1"}}), "must be a standard resource type"),
     "half a device": (deployment(resources={"limits": {"example.com/disk": "500m"}}), "must be an integer"),
     "less than nothing": (deployment(resources={"requests": {"cpu": "-1"}}), "must be greater than or equal to 0"),
     "privileged and not": (
         deployment(securityContext={"privileged": True, "allowPrivilegeEscalation": False}),
-        "does not go with privileged: true",
+        "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
     ),
-    "nobody at all": (deployment(securityContext={"runAsUser": -1}), "runAsUser: must be between 0 and 2147483647"),
+    "nobody at all": (
+        deployment(securityContext={"runAsUser": -1}),
+        "runAsUser: Invalid value: -1: must be between 0 and 2147483647",
+    ),
     "a key with a blank": (
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"a b": "x"}},
-        "data[a b]: a key has no other letters",
+        'data[a b]: Invalid value: "a b": a valid config key must consist of',
     ),
-    "no one to ask for names": (pod(dnsPolicy="None"), "spec.dnsConfig: a nameserver is required"),
+    "no one to ask for names": (pod(dnsPolicy="None"), "spec.dnsConfig: Required value: must provide `dnsConfig`"),
     "a metric without a figure": (
         autoscaler({"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization"}}}),
-        "spec.metrics[0].resource.target: takes one of averageUtilization and averageValue",
+        "must set either a target raw value or a target utilization",
     ),
     "a metric of another type": (
         autoscaler({"type": "Pods", "resource": {"name": "cpu", "target": {"type": "Value", "value": "1"}}}),
-        "spec.metrics[0].pods: missing, and required of type Pods",
+        "spec.metrics[0].pods: Required value: must populate information for the given metric source",
     ),
-    "a word that is none": (autoscaler({"type": "Cpu"}), "type: no Cpu is known: it is one of"),
+    "a word that is none": (autoscaler({"type": "Cpu"}), 'spec.metrics[0].type: Unsupported value: "Cpu"'),
 }
 
 
@@ -97,6 +118,14 @@ REFUSED: dict[str, tuple[Object, str]] = {
 def test_refused(name: str) -> None:
     raw, text = REFUSED[name]
     assert text in read(raw)
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_validation_says_is_said_once(name: str) -> None:
+    """By the twin."""
+    raw, text = LEFT[name]
+    assert not read(raw)
+    assert text in "".join(everything(defaulted(from_mapping(raw))))
 
 
 @pytest.mark.parametrize(
@@ -141,9 +170,7 @@ def test_what_is_there_need_not_be_said_again() -> None:
 
 
 def test_what_was_wrong_before_is_no_reason_to_refuse_a_change() -> None:
-    odd = {"limits": {"example.com/disk": "500m"}}
-    assert "must be an integer" in read(deployment(resources=odd), deployment())
-    assert not read(deployment(image="acme/app:2", resources=odd), deployment(resources=odd))
+    assert not read(binding(labels={"a": "b"}), binding())
 
 
 def test_what_the_twin_says_is_left_to_it() -> None:

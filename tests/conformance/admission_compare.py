@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from seakeep.model.objects import Job, KubeObject, Pod, PodDisruptionBudget, Service, Workload
 
 _TOKEN = "kube-api-access-"
-_PART = re.compile(r", (?=minimum |maximum |\S+ max limit |spec\.)")
+_PART = re.compile(r", (?=minimum |maximum |\S+ max limit |spec[.:]|data\[|binaryData\[)")
 _REVISION = "deployment.kubernetes.io/revision"
 
 

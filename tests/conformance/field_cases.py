@@ -40,7 +40,11 @@ BASES: dict[str, tuple[str, Object]] = {
     "LimitRange": ("v1", {"limits": [LIMIT]}),
     "ResourceQuota": ("v1", {"hard": {"count/leases.coordination.k8s.io": "100"}, "scopes": []}),
     "Pod": ("v1", POD),
+    "ConfigMap": ("v1", {"data": {"a": "b"}}),
+    "Secret": ("v1", {"data": {"a": "Yg=="}}),
 }  # fmt: skip
+# What has no specification.
+_BARE = frozenset({"ConfigMap", "Secret"})
 # Path and value; None takes the field away.
 Fault = tuple[str, Any]
 _C, _I = "containers.0.", "initContainers.0."
@@ -78,6 +82,46 @@ OF_PODS: tuple[Fault, ...] = (
     (_C + "lifecycle", {"preStop": {}}),
     (_C + "lifecycle", {"postStart": {"exec": {"command": []}}}),
     (_C + "resources", {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}),
+    (_C + "resources", {"requests": {"cpu": "-1"}, "limits": {"memory": "-128Mi"}}),
+    (_C + "resources", {"requests": {"cpus": "1"}, "limits": {"storage": "1Gi"}}),
+    (_C + "resources", {"limits": {"example.com/gpu": "500m", "a b": "1"}}),
+    (_C + "resources", {"requests": {"requests.example.com/gpu": "1"}, "limits": {"a/b/c": "1", "pods": "500m"}}),
+    (_C + "resources", {"limits": {"kubernetes.io/disk": "1500m", "example.com/gpu": "2"}}),
+    (_I + "resources", {"requests": {"ram": "1Gi"}}),
+    (_C + "securityContext", {"privileged": True, "allowPrivilegeEscalation": False}),
+    (_C + "securityContext", {"capabilities": {"add": ["CAP_SYS_ADMIN"]}, "allowPrivilegeEscalation": False}),
+    (_C + "securityContext", {"capabilities": {"add": ["SYS_ADMIN"]}, "allowPrivilegeEscalation": False}),
+    (_C + "securityContext", {"runAsUser": -1, "runAsGroup": 2**31}),
+    (_I + "securityContext", {"runAsUser": 0, "privileged": True}),
+    (_C + "env", [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.replicas"}}}]),
+    (_C + "env", [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.host"}}}]),
+    (_C + "env", [{"name": "A", "value": "x", "valueFrom": {"fieldRef": {"fieldPath": "status.phase"}}}]),
+    (_C + "env", [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['a b']"}}}]),
+    (_C + "env", [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.annotations['A/b']"}}}]),
+    (_C + "env", [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name['a']"}}}]),
+    (_C + "env", [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels"}}}]),
+    (_C + "restartPolicy", "Sometimes"),
+    (_I + "restartPolicy", "Sometimes"),
+    (_I + "restartPolicy", "OnFailure"),
+    (_I + "restartPolicyRules", [{"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}}]),
+    ("resources", {"requests": {"cpus": "1", "ephemeral-storage": "1Gi"}}),
+    ("resources", {"limits": {"memory": "-1Gi"}}),
+    ("securityContext", {"fsGroup": -1, "runAsUser": 2**31, "supplementalGroups": [1, -2]}),
+    ("securityContext", {"windowsOptions": {"runAsUserName": "x"}}),
+    ("os", {"name": "linux"}),
+    ("os", {"name": "solaris"}),
+    ("os", {"name": ""}),
+    ("dnsPolicy", "None"),
+    ("dnsConfig", {"searches": ["example.com"]}),
+    ("volumes", [{"name": "a", "emptyDir": {}, "hostPath": {"path": "/x"}}]),
+    ("volumes", [{"name": "a", "secret": {"secretName": "s"}, "configMap": {"name": "c"}, "downwardAPI": {}}]),
+    ("volumes", [{"name": "a", "hostPath": {"path": "/var/../etc"}}, {"name": "b", "hostPath": {"path": "", "type": "Fifo"}}]),
+    ("volumes", [{"name": "a", "hostPath": {"path": "/x", "type": "Fifo"}}, {"name": "b", "nfs": {"server": "s", "path": "/"}}]),
+    ("volumes", [{"name": "a", "configMap": {}}, {"name": "b", "secret": {}}, {"name": "c", "persistentVolumeClaim": {"claimName": ""}}]),
+    ("volumes", [{"name": "a", "configMap": {"name": "c", "items": [{"key": "", "path": ""}, {"key": "k", "path": "/a"}, {"key": "k", "path": "../a"}]}}]),
+    ("volumes", [{"name": "a", "secret": {"secretName": "s", "items": [{"key": "k", "path": "..a"}, {"key": "k", "path": "a/b"}]}}]),
+    ("volumes", [{"name": "absent", "emptyDir": {}}]),
+    ("volumes", [{"name": "absent", "hostPath": {"path": "/a/.."}}, {"name": "absent", "emptyDir": {}}]),
     (_I + "livenessProbe", _HTTP),
     (_I + "lifecycle", {"preStop": {"exec": {"command": ["true"]}}}),
     (_I + "restartPolicy", "Always"),
@@ -107,6 +151,29 @@ OF_PODS: tuple[Fault, ...] = (
     ("topologySpreadConstraints", [_SPREAD | {"maxSkew": 0, "topologyKey": ""}]),
     ("topologySpreadConstraints", [_SPREAD | {"whenUnsatisfiable": "Never", "minDomains": 0}]),
     ("volumes", [{"name": "Bad_Name", "emptyDir": {}}, {"name": "a", "emptyDir": {}}, {"name": "a", "emptyDir": {}}]),
+)  # fmt: skip
+_SHARE: Object = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}
+_METRIC: Object = {"type": "Resource", "resource": _SHARE}
+_NAMED: Object = {"metric": {"name": "requests"}}
+_ABOUT: Object = {"apiVersion": "v1", "kind": "Service", "name": "web"}
+OF_METRICS: tuple[Object, ...] = (
+    _METRIC,
+    {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization"}}},
+    {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 0}}},
+    {"type": "Resource", "resource": {"name": "", "target": {"type": "Share", "averageUtilization": 5, "averageValue": "-1"}}},
+    {"type": "Pods", "resource": _SHARE},
+    {"type": "Cpu", "resource": _SHARE},
+    {"type": "", "pods": _NAMED | {"target": {"type": "AverageValue", "averageValue": "0"}}},
+    {"type": "Pods", "pods": {"metric": {"name": ""}, "target": {"type": "AverageValue", "value": "1"}}},
+    {"type": "Pods", "pods": {"metric": {"name": "a/b%c"}, "target": {"type": "AverageValue", "averageValue": "1500m"}}},
+    {"type": "External", "external": _NAMED | {"target": {"type": "Value", "averageUtilization": 5}}},
+    {"type": "External", "external": _NAMED | {"target": {"type": "Value", "value": "1", "averageValue": "1"}}},
+    {"type": "Object", "object": _NAMED | {"describedObject": _ABOUT, "target": {"type": "Value"}}},
+    {"type": "Object", "object": _NAMED | {"describedObject": {"apiVersion": "v1", "kind": "", "name": ".."}, "target": {"type": "Value", "value": "1", "averageValue": "1"}}},
+    {"type": "ContainerResource", "containerResource": _SHARE | {"container": "Bad_Name"}},
+    {"type": "ContainerResource", "containerResource": {"name": "memory", "container": "", "target": {"type": "AverageValue", "averageValue": "1Gi"}}},
+    {"type": "Resource", "resource": _SHARE, "pods": {"metric": {"name": ""}, "target": {"type": ""}}},
+    {"type": "External", "resource": _SHARE, "pods": _NAMED | {"target": {"type": "AverageValue", "averageValue": "1"}}},
 )  # fmt: skip
 OF_WORKLOADS: tuple[Fault, ...] = (
     ("spec.replicas", -1),
@@ -235,6 +302,8 @@ OF: dict[str, tuple[Fault, ...]] = {
         ("spec.behavior", {"scaleUp": {"stabilizationWindowSeconds": -1}}),
         ("spec.behavior", {"scaleUp": {"policies": [{"type": "Nodes", "value": 0, "periodSeconds": 2000}]}}),
         ("spec.behavior", {"scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 0}]}}),
+        *(("spec.metrics", [metric]) for metric in OF_METRICS),
+        ("spec.metrics", [_METRIC, {"type": "Pods"}, _METRIC | {"object": {}}]),
     ),
     "Service": (
         ("spec.ports", []),
@@ -301,6 +370,8 @@ OF: dict[str, tuple[Fault, ...]] = {
         ("spec.resources.requests.storage", "2Gi"),
         ("spec.storageClassName", "Bad_Name"),
         ("spec.volumeMode", "Tape"),
+        ("spec.accessModes", None),
+        ("spec.resources", None),
     ),
     "LimitRange": (
         ("spec.limits.0.type", "Namespace"),
@@ -325,6 +396,23 @@ OF: dict[str, tuple[Fault, ...]] = {
         ("spec.scopes", ["Sometimes"]),
     ),
     "Pod": tuple((f"spec.{path}", value) for path, value in OF_PODS),
+    "ConfigMap": (
+        ("data", {"a b": "x", "..": "y"}),
+        ("data", {"..a": "x", "x" * 254: "y", "A_b-c.d": "z"}),
+        ("data", {"a": "c"}),
+        ("data", None),
+        ("binaryData", {"a": "Yg==", "c/d": "Yg=="}),
+        ("binaryData", {"c": "Yg=="}),
+    ),
+    "Secret": (
+        ("data", {"a b": "eA==", "..": "eQ=="}),
+        ("data", {"a": "eA=="}),
+        ("stringData", {"tls.crt": "x", "a b": "y"}),
+        *(("type", f"kubernetes.io/{kind}") for kind in ("tls", "ssh-auth", "basic-auth", "dockercfg", "dockerconfigjson")),
+        ("type", "example.com/own"),
+        ("type", "Opaque"),
+        ("type", None),
+    ),
 }  # fmt: skip
 _SPECS = {"CronJob": "spec.jobTemplate.spec.template.spec"}
 _TEMPLATED = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob")
@@ -342,7 +430,8 @@ class Case:
 def base(kind: str, namespace: str) -> Object:
     version, spec = BASES[kind]
     metadata = {"name": f"base-{kind.lower()}", "namespace": namespace}
-    return copy.deepcopy({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec})
+    item = {"apiVersion": version, "kind": kind, "metadata": metadata}
+    return copy.deepcopy(item | (spec if kind in _BARE else {"spec": spec}))
 
 
 def faults(kind: str) -> tuple[Fault, ...]:
@@ -368,7 +457,7 @@ def spoilt(item: Object, found: tuple[Fault, ...]) -> Object:
     for path, value in found:
         *way, last = path.split(".")
         place: Any = item
-        for step, then in zip(way, [*way[1:], last], strict=True):
+        for step, then in zip(way, [*way, last][1:], strict=True):
             if isinstance(place, list):
                 place = place[int(step)] if int(step) < len(place) else None
             elif isinstance(place, dict):

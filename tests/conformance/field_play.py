@@ -24,7 +24,8 @@ from tests.conformance.field_cases import BASES, Case, Object, base, spoilt
 
 # A value of many fields, which the twin leaves out.
 _LONG = re.compile(
-    r"(spec\.(?:template(?:\.spec)?|podFailurePolicy|volumeClaimTemplates): Invalid value: )(?:\{.*?\}|\[.*?\]): field is"
+    r"(spec\.(?:template(?:\.spec)?|podFailurePolicy|volumeClaimTemplates): Invalid value: )(?:\{.*?\}|\[.*?\])(?=: field is)"
+    r"|(\.securityContext: Invalid value: )\{.*?\}(?=: cannot set)"
 )
 # What changed, after some refusals.
 _DIFF = re.compile(r"\n@@.*?\n(?=, |\]$|$)", re.DOTALL)
@@ -119,8 +120,8 @@ def _twin(state: State, sent: Object, old: KubeObject | None) -> tuple[int, str]
 def _compare(found: Played, case: Case, sent: Object, real: tuple[int, str], twin: tuple[int, str]) -> None:
     if real == twin:
         return
-    said = _LONG.sub(lambda match: f"{match[1]}…: field is", _DIFF.sub("", real[1]))
-    mine = _LONG.sub(lambda match: f"{match[1]}…: field is", twin[1])
+    said = _LONG.sub(lambda match: f"{match[1] or match[2]}…", _DIFF.sub("", real[1]))
+    mine = _LONG.sub(lambda match: f"{match[1] or match[2]}…", twin[1])
     if (real[0], said) == (twin[0], mine):
         found.known["immutable-fields-diff"] += 1
     elif (real[0], plain(said)) == (twin[0], plain(mine)):

@@ -26,7 +26,7 @@ def test_says_of_fields_what_the_api_server_says(control_plane: ControlPlane) ->
         compared={"requests": found.accepted + found.refused},
         differences={**found.known, "": len(found.differences)},
         seconds=time.monotonic() - start,
-        what="objects of fifteen kinds, made and changed with one or two fields that are wrong or may not change: accepted or refused, the code and text of a refusal",
+        what="objects of seventeen kinds, made and changed with one or two fields that are wrong or may not change: accepted or refused, the code and text of a refusal",
     )
     assert found.differences[:8] == []
     assert found.accepted > len(wanted) // 12

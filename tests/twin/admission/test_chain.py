@@ -82,7 +82,9 @@ def test_claims_against_limits_and_the_default_class() -> None:
     annotations = {"storageclass.kubernetes.io/is-default-class": "true"}
     plain = thing("StorageClass", "plain", "", "storage.k8s.io/v1", annotations=annotations)
     state = world(plain, thing("LimitRange", "l", spec={"limits": [limit]}))
-    small, right = ({"resources": {"requests": {"storage": size}}} for size in ("1Mi", "1024Mi"))
+    small, right = (
+        {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}} for size in ("1Mi", "1024Mi")
+    )
     assert refusal(state, thing("PersistentVolumeClaim", "d", spec=small)) == (
         403,
         'persistentvolumeclaims "d" is forbidden: minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 1Mi',

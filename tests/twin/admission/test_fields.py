@@ -217,10 +217,15 @@ def test_what_a_source_leaves_out_is_no_change() -> None:
 
 
 def test_a_claim_that_a_controller_makes_may_lack_what_its_source_lacked() -> None:
-    state = world()
+    shown = {"metadata": {"name": "data"}, "spec": {}}
+    state = world(workload("StatefulSet", serviceName="x", volumeClaimTemplates=[shown]))
     claim = PersistentVolumeClaim(spec=ClaimSpec(storage_class_name=""))
-    named = replace(claim, api_version="v1", metadata=replace(claim.metadata, name="d", namespace="shop"))
-    assert admit(state, named, None).name == "d"
+    named = replace(claim, api_version="v1", metadata=replace(claim.metadata, name="data-x-0", namespace="shop"))
+    assert admit(state, named, None).name == "data-x-0"
+    other = thing("PersistentVolumeClaim", "data-x-y", spec={})
+    assert refusal(state, other)[1].endswith(
+        "[spec.accessModes: Required value: at least 1 access mode is required, spec.resources[storage]: Required value]"
+    )
     odd = thing("PersistentVolumeClaim", "e", spec=CLAIM["spec"] | {"accessModes": ["Often"]})
     assert 'accessModes: Unsupported value: "Often"' in refusal(state, odd)[1]
 

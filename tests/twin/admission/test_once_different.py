@@ -74,7 +74,8 @@ def test_templates_are_validated_at_their_place() -> None:
 def test_only_bound_claims_grow() -> None:
     gold = thing("StorageClass", "gold", "", "storage.k8s.io/v1", provisioner="p", allowVolumeExpansion=True)
     state = world(gold)
-    item = thing("PersistentVolumeClaim", "d", spec={"storageClassName": "gold", "resources": _storage("1Gi")})
+    spec = {"storageClassName": "gold", "accessModes": ["ReadWriteOnce"], "resources": _storage("1Gi")}
+    item = thing("PersistentVolumeClaim", "d", spec=spec)
     before = create(state, item)
     assert isinstance(before, PersistentVolumeClaim)
     more = replace(before, spec=replace(before.spec, resources=_resources("2Gi")))

@@ -9,7 +9,7 @@ from seakeep.model.objects import Pod, ResourceQuota
 from seakeep.twin.admission.chain import admit
 from seakeep.twin.admission.quota import quota_status
 from seakeep.twin.state import State
-from tests.twin.admission.builders import create, pod, quota, refusal, thing, world
+from tests.twin.admission.builders import Object, create, pod, quota, refusal, thing, world
 
 
 def used(state: State, name: str = "q") -> dict[str, object]:
@@ -86,7 +86,8 @@ def test_claims_count_for_their_class_and_attributes_class() -> None:
     hard = {"requests.storage": "5Gi", "gold.storageclass.storage.k8s.io/requests.storage": "1Gi"}
     tuned = {"matchExpressions": [{"scopeName": "VolumeAttributesClass", "operator": "Exists"}]}
     state = world(quota("q", hard), quota("tuned", {"persistentvolumeclaims": "1"}, scopeSelector=tuned))
-    spec = {"storageClassName": "gold", "resources": {"requests": {"storage": "1Gi"}}}
+    spec: Object = {"storageClassName": "gold", "accessModes": ["ReadWriteOnce"]}
+    spec["resources"] = {"requests": {"storage": "1Gi"}}
     create(state, thing("PersistentVolumeClaim", "a", spec=spec))
     assert used(state) == hard | {"requests.storage": "1Gi"}
     assert used(state, "tuned") == {"persistentvolumeclaims": "0"}

@@ -1,20 +1,16 @@
 """What the API server refuses of an object as somebody wrote it: fields that contradict each other, are missing or are given twice. Source: pkg/apis/{core,apps,autoscaling,policy,networking}/validation.
 
-Forms of names, selectors, resources and mounts are the twin's (`twin.admission.validation`); fields that no kind has are the reader's (`Snapshot.misfits`).
+Forms of names and keys, selectors, resources, security contexts, claims, metrics, volumes and mounts are the twin's (`twin.admission.validation`); fields that no kind has are the reader's (`Snapshot.misfits`).
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from seakeep.facts.admission.written_metrics import broken_metrics
-from seakeep.facts.admission.written_pods import broken_container, broken_pod
 from seakeep.model.objects import (
     ClusterRoleBinding,
-    ConfigMap,
     CronJob,
     DaemonSet,
     Deployment,
@@ -22,11 +18,9 @@ from seakeep.model.objects import (
     Ingress,
     Job,
     KubeObject,
-    PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
     PodSpec,
-    Secret,
     Service,
     StatefulSet,
     Workload,
@@ -34,9 +28,6 @@ from seakeep.model.objects import (
 from seakeep.model.objects.pods import Container, Probe
 
 T = TypeVar("T")
-# By type of Secret: the keys that it must have.
-_SECRET_KEYS = {"kubernetes.io/tls": ("tls.crt", "tls.key"), "kubernetes.io/dockerconfigjson": (".dockerconfigjson",)}
-_KEY = re.compile("[-._a-zA-Z0-9]{1,253}")
 _PROBES = ("liveness_probe", "readiness_probe", "startup_probe")
 
 
@@ -50,29 +41,14 @@ def broken_rules(item: KubeObject, *, placed: bool) -> Iterator[tuple[str, str]]
         case PodDisruptionBudget():
             if item.spec.min_available is not None and item.spec.max_unavailable is not None:
                 yield "spec", "minAvailable and maxUnavailable exclude each other"
-        case PersistentVolumeClaim():
-            yield from _claim(item, "spec")
         case Ingress():
             yield from _ingress(item)
-        case ConfigMap():
-            yield from _keys((*item.data, *item.binary_data))
-        case Secret():
-            yield from _keys(item.keys)
-            for key in _SECRET_KEYS.get(item.type, ()):
-                if key not in item.keys:
-                    yield f"data[{key}]", f"missing, and required of a Secret of type {item.type}"
         case ClusterRoleBinding() if placed:
             for number, subject in enumerate(item.subjects):
                 if subject.kind == "ServiceAccount" and not subject.namespace:
                     yield f"subjects[{number}].namespace", "missing, and required of a ServiceAccount"
         case Workload() | Job() | CronJob() | Pod():
             yield from _workload(item)
-
-
-def _keys(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for name in names:
-        if not _KEY.fullmatch(name) or name in {".", ".."}:
-            yield f"data[{name[:60]}]", "a key has no other letters than - . _ a-z A-Z 0-9, and 253 at most"
 
 
 def _service(item: Service) -> Iterator[tuple[str, str]]:
@@ -99,14 +75,6 @@ def _autoscaler(item: HorizontalPodAutoscaler) -> Iterator[tuple[str, str]]:
         yield "spec.maxReplicas", "missing or below 1"
     elif least is not None and least > most:
         yield "spec.maxReplicas", f"{most} is below minReplicas, which is {least}"
-    yield from broken_metrics(item)
-
-
-def _claim(item: PersistentVolumeClaim, path: str) -> Iterator[tuple[str, str]]:
-    if not item.spec.access_modes:
-        yield f"{path}.accessModes", "missing, and required"
-    if "storage" not in item.spec.resources.requests:
-        yield f"{path}.resources.requests.storage", "missing, and required"
 
 
 def _ingress(item: Ingress) -> Iterator[tuple[str, str]]:
@@ -133,11 +101,8 @@ def _workload(item: KubeObject) -> Iterator[tuple[str, str]]:
             yield from _pod(item.spec.template.spec, "spec.template.spec")
         case Workload():
             yield from _strategy(item)
-            own: tuple[str, ...] = ()
-            if isinstance(item, StatefulSet):
-                for claim in item.spec.volume_claim_templates:
-                    own = (*own, claim.name)
-                    yield from _claim(claim, f"spec.volumeClaimTemplates[{claim.name}].spec")
+            claims = item.spec.volume_claim_templates if isinstance(item, StatefulSet) else ()
+            own = frozenset(claim.name for claim in claims)
             yield from _pod(item.spec.template.spec, "spec.template.spec", own)
 
 
@@ -155,15 +120,12 @@ def _strategy(item: Workload) -> Iterator[tuple[str, str]]:
         yield f"{field}.rollingUpdate", "maxSurge and maxUnavailable are both 0"
 
 
-def _pod(spec: PodSpec, path: str, own: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+def _pod(spec: PodSpec, path: str, own: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
     for name in _twice(volume.name for volume in spec.volumes if volume.name not in own):
         yield f"{path}.volumes", f"{name} is given twice"
-    yield from broken_pod(spec, path)
     for kind, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
         for each in containers:
-            where = f"{path}.{kind}[{each.name}]"
-            yield from _container(each, where)
-            yield from broken_container(each, where)
+            yield from _container(each, f"{path}.{kind}[{each.name}]")
 
 
 def _container(item: Container, path: str) -> Iterator[tuple[str, str]]:

@@ -55,7 +55,7 @@ def admit(state: State, new: KubeObject, old: KubeObject | None) -> KubeObject:
     admitted = known or _prepared(arriving, new, old)
     webhooks.check(arriving, admitted, MutatingWebhookConfiguration)
     if known is None:
-        validation.validate(admitted, old)
+        validation.validate(admitted, old, complete=not storage.is_of_set(state, admitted))
     if old is None:
         selectors.check_owner(state, admitted)
     named = request(state, admitted, old, mutating=False)

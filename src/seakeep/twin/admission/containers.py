@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from seakeep.model.objects import Container, PodSpec
 from seakeep.twin.admission import forms
 from seakeep.twin.admission.rules import env, ports
+from seakeep.twin.admission.rules import volumes as sources
 from seakeep.twin.admission.rules.words import required, unsupported
 
 _MOST_PORT = 65535
 _PULLS = ("Always", "IfNotPresent", "Never")
 
 
-def errors(container: Container, path: str, spec: PodSpec, *, full: bool = False) -> Iterator[str]:
-    """`full` is all that is said of it."""
+def errors(container: Container, path: str, mountable: frozenset[str], *, full: bool = False) -> Iterator[str]:
+    """`full` is all that is said of it up to its resources."""
     if not container.name:
         yield required(f"{path}.name")
     else:
@@ -24,7 +25,7 @@ def errors(container: Container, path: str, spec: PodSpec, *, full: bool = False
     yield from _ports(container, path, full=full)
     if full:
         yield from env.errors(container, path)
-    yield from _mounts(container, path, spec, full=full)
+    yield from _mounts(container, path, mountable, full=full)
     if full and container.image_pull_policy not in {"", *_PULLS}:
         yield unsupported(f"{path}.imagePullPolicy", container.image_pull_policy, _PULLS)
 
@@ -48,11 +49,13 @@ def _ports(container: Container, path: str, *, full: bool) -> Iterator[str]:
             yield from ports.protocol(port.protocol, f"{where}.protocol")
 
 
-def volumes(spec: PodSpec, path: str) -> Iterator[str]:
-    """By their names."""
+def volumes(spec: PodSpec, path: str, *, full: bool) -> Iterator[str]:
+    """By their names, and in `full` by their sources."""
     known: set[str] = set()
     for number, volume in enumerate(spec.volumes):
         where = f"{path}.volumes[{number}].name"
+        odd = list(sources.errors(volume, f"{path}.volumes[{number}]")) if full else []
+        yield from odd
         if not volume.name:
             yield f"{where}: Required value"
             continue
@@ -60,13 +63,20 @@ def volumes(spec: PodSpec, path: str) -> Iterator[str]:
         yield from (forms.wrong(where, volume.name, word) for word in words)
         if volume.name in known:
             yield f'{where}: Duplicate value: "{volume.name}"'
-        elif not words:
+        elif not words and not odd:
             known.add(volume.name)
 
 
-def _mounts(container: Container, path: str, spec: PodSpec, *, full: bool) -> Iterator[str]:
-    """A volume whose name is none is not there to be mounted."""
-    known = {item.name for item in spec.volumes if not any(forms.label(item.name))}
+def mountable(spec: PodSpec, *, full: bool) -> frozenset[str]:
+    """A volume of which something is wrong is not there to be mounted."""
+    return frozenset(
+        item.name
+        for item in spec.volumes
+        if not any(forms.label(item.name)) and not (full and any(sources.errors(item, "")))
+    )
+
+
+def _mounts(container: Container, path: str, known: frozenset[str], *, full: bool) -> Iterator[str]:
     taken: set[str] = set()
     for number, mount in enumerate(container.volume_mounts):
         if mount.name not in known:

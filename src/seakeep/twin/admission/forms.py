@@ -100,6 +100,14 @@ def config_key(key: str) -> Iterator[str]:
         yield "must not start with '..'"
 
 
+def path_segment(name: str) -> Iterator[str]:
+    """Of what becomes a part of an address."""
+    if name in {".", ".."}:
+        yield f"may not be '{name}'"
+    else:
+        yield from (f"may not contain '{sign}'" for sign in "/%" if sign in name)
+
+
 def port_name(name: str) -> Iterator[str]:
     if len(name) > _MOST_OF_PORT_NAME:
         yield _long(_MOST_OF_PORT_NAME)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seakeep.model.objects import PodSpec
-from seakeep.model.objects.pods import Resources
 from seakeep.twin.admission import containers
 from seakeep.twin.admission.amounts import amounts
-from seakeep.twin.admission.pod_resources import aggregate, overcommitted
-from seakeep.twin.admission.rules import pods, ports, probes
-from seakeep.twin.memo import by_identity
+from seakeep.twin.admission.pod_resources import aggregate
+from seakeep.twin.admission.rules import pods, ports, probes, resources, security
 
 
 def whole(spec: PodSpec, path: str, *, is_pod: bool = False, named: bool = True) -> Iterator[str]:
@@ -29,28 +27,34 @@ def errors(
 ) -> Iterator[str]:
     """`asked` where somebody wrote it as it is. Without `full` only what decides placement and the commonest slips; `users` comes before what is said of `hostUsers`."""
     if asked:
-        yield from containers.volumes(spec, path)
+        yield from containers.volumes(spec, path, full=full)
     if asked and not spec.containers:
         yield f"{path}.containers: Required value"
     names: set[str] = set()
+    mountable = containers.mountable(spec, full=full) if asked else frozenset()
     for kind, found in (("containers", spec.containers), ("initContainers", spec.init_containers)):
         for number, container in enumerate(found):
             where = f"{path}.{kind}[{number}]"
             if asked:
-                yield from containers.errors(container, where, spec, full=full)
-            yield from _resources(container.resources, f"{where}.resources")
+                yield from containers.errors(container, where, mountable, full=full)
+            yield from resources.errors(container.resources, f"{where}.resources", full=full)
+            if full:
+                yield from security.of_container(container.security_context, f"{where}.securityContext")
+            if full and kind == "initContainers":
+                yield from pods.restarts(container, where)
             if asked and container.name in names:
                 yield f'{where}.name: Duplicate value: "{container.name}"'
             names.add(container.name)
             if full and kind == "containers":
                 yield from probes.errors(container, where, spec.termination_grace_period_seconds)
+                yield from pods.restarts(container, where)
             elif full:
                 yield from ports.taken_twice((container,), f"{path}.{kind}")
                 yield from probes.of_init(container, where, spec.termination_grace_period_seconds)
         if full and kind == "containers":
             yield from ports.taken_twice(found, f"{path}.{kind}")
     if spec.resources.requests or spec.resources.limits:
-        yield from _resources(spec.resources, f"{path}.resources")
+        yield from resources.errors(spec.resources, f"{path}.resources", full=full, of_pod=True)
         yield from _pod_level(spec, f"{path}.resources")
     yield from users or ()
     if spec.host_users is False:
@@ -58,34 +62,6 @@ def errors(
         for name, wish in (("hostNetwork", spec.host_network), ("HostPID", spec.host_pid), ("HostIPC", spec.host_ipc)):
             if wish:
                 yield f"{path}.{name}: Forbidden: when `hostUsers` is false"
-
-
-def _resources(own: Resources, path: str) -> Iterator[str]:
-    if not _are_fine(own):
-        yield from _wrong(own, path)
-
-
-@by_identity
-def _are_fine(own: Resources) -> bool:
-    """Of nearly all, and the same for all pods of a template."""
-    return not any(_wrong(own, ""))
-
-
-def _wrong(own: Resources, path: str) -> Iterator[str]:
-    requests, limits = amounts(own.requests), amounts(own.limits)
-    for name, amount in sorted(requests.items()):
-        limit = limits.get(name)
-        where = f'{path}.requests: Invalid value: "{amount}": must be'
-        if limit is None:
-            if not overcommitted(name):
-                yield f"{path}.limits: Required value: Limit must be set for non overcommitable resources"
-        elif amount.nano != limit.nano and not overcommitted(name):
-            yield f"{where} equal to {name} limit of {limit}"
-        elif amount.nano > limit.nano:
-            yield f"{where} less than or equal to {name} limit of {limit}"
-    named = {*requests, *limits}
-    if any(name.startswith("hugepages-") for name in named) and not named & {"cpu", "memory"}:
-        yield f"{path}: Forbidden: HugePages require cpu or memory"
 
 
 def _pod_level(spec: PodSpec, path: str) -> Iterator[str]:

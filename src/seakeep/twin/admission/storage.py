@@ -12,12 +12,14 @@ from seakeep.model.objects import (
     KubeObject,
     PersistentVolume,
     PersistentVolumeClaim,
+    StatefulSet,
     StorageClass,
     Unstructured,
 )
 from seakeep.twin.admission.amounts import ZERO, amounts
 from seakeep.twin.admission.request import Request
 from seakeep.twin.moments import EARLIEST
+from seakeep.twin.state import State
 
 T = TypeVar("T", bound=KubeObject)
 _CLASS = "volume.beta.kubernetes.io/storage-class"
@@ -49,6 +51,15 @@ def mutate_ingress(request: Request, ingress: Ingress) -> Ingress:
     classes = (item for item in request.state.of_kind("IngressClass") if isinstance(item, Unstructured))
     found = _newest(item for item in classes if item.metadata.annotations.get(_INGRESS_DEFAULT) == "true")
     return replace(ingress, spec=replace(ingress.spec, ingress_class_name=found.name)) if found else ingress
+
+
+def is_of_set(state: State, item: KubeObject) -> bool:
+    """A StatefulSet's controller makes claims, of a template that a source may have shown in part."""
+    return isinstance(item, PersistentVolumeClaim) and any(
+        item.name.startswith(prefix) and item.name[len(prefix) :].isdecimal()
+        for each in state.within(StatefulSet, item.namespace)
+        for prefix in (f"{template.name}-{each.name}-" for template in each.spec.volume_claim_templates)
+    )
 
 
 def class_of(claim: PersistentVolumeClaim) -> str:

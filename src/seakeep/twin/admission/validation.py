@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from seakeep.model.objects import (
+    ConfigMap,
     Container,
     CronJob,
     HorizontalPodAutoscaler,
@@ -23,6 +24,7 @@ from seakeep.model.objects import (
     PodTemplate,
     ReplicationController,
     ResourceQuota,
+    Secret,
     Service,
     Workload,
 )
@@ -35,6 +37,7 @@ from seakeep.twin.admission.rules import (
     autoscalers,
     budgets,
     claims,
+    config,
     ingresses,
     limit_ranges,
     network_policies,
@@ -51,9 +54,9 @@ _MUTABLE = (
 )
 
 
-def validate(new: KubeObject, old: KubeObject | None) -> None:
-    """Raises RejectedError. What was wrong before is accepted as found: the API server that stored it had its reasons, or the source shows only parts of it."""
-    errors = everything(new, old)
+def validate(new: KubeObject, old: KubeObject | None, *, complete: bool = True) -> None:
+    """Raises RejectedError. `complete` where somebody wrote it as it is. What was wrong before is accepted as found: the API server that stored it had its reasons, or the source shows only parts of it."""
+    errors = everything(new, old, complete=complete)
     if errors and old is not None:
         known = {*_of_kind(_stored(old), None)}
         errors = [each for each in errors if each not in known]
@@ -69,23 +72,23 @@ def _stored(item: T) -> T:
         return item
 
 
-def everything(new: KubeObject, old: KubeObject | None = None) -> list[str]:
+def everything(new: KubeObject, old: KubeObject | None = None, *, complete: bool = True) -> list[str]:
     """All that validation says, in its order and words. What a controller makes of a template that was accepted needs no more than `faults`."""
     if old is None and _is_made(new):
         return faults(new)
-    errors = list(_of_kind(new, old))
+    errors = list(_of_kind(new, old, complete=complete))
     if old is None:
         return [*forms.metadata(new), *errors]
     return [*forms.labels(new.labels, "metadata.labels"), *errors] if new.labels != old.labels else errors
 
 
-def _of_kind(new: KubeObject, old: KubeObject | None) -> Iterator[str]:
+def _of_kind(new: KubeObject, old: KubeObject | None, *, complete: bool = True) -> Iterator[str]:
     match new:
         case Pod():
             yield from pod_spec.whole(new.spec, "spec", is_pod=True)
             yield from _update(new, _stored(old)) if isinstance(old, Pod) else ()
         case PersistentVolumeClaim():
-            yield from claims.errors(new)
+            yield from claims.errors(new, complete=complete)
             if isinstance(old, PersistentVolumeClaim):
                 yield from _claim(new, _stored(old))
                 yield from claims.changes(new, old)
@@ -105,6 +108,11 @@ def _of_kind(new: KubeObject, old: KubeObject | None) -> Iterator[str]:
             yield from autoscalers.errors(new)
         case NetworkPolicy():
             yield from network_policies.errors(new)
+        case ConfigMap():
+            yield from config.of_config_map(new)
+        case Secret():
+            yield from config.change_of_secret(new, old) if isinstance(old, Secret) else ()
+            yield from config.of_secret(new)
         case LimitRange():
             yield from limit_ranges.errors(new)
         case ReplicationController():

@@ -1,4 +1,4 @@
-"""HorizontalPodAutoscalers; metrics are not looked at. Source: pkg/apis/autoscaling/validation and the rules beside the fields in k8s.io/api, which are told of last."""
+"""HorizontalPodAutoscalers. Source: pkg/apis/autoscaling/validation and the rules beside the fields in k8s.io/api, which are told of last."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seakeep.model.objects import HorizontalPodAutoscaler
+from seakeep.twin.admission.rules import metrics
 from seakeep.twin.admission.rules.words import forbidden, invalid, required, unsupported
 
 _SELECTS = ("Disabled", "Max", "Min")
@@ -25,6 +26,9 @@ def errors(item: HorizontalPodAutoscaler) -> Iterator[str]:
         for name, value in (("kind", target.kind), ("name", target.name))
         if not value
     )
+    # Older versions of the API write them in other ways.
+    for number, metric in enumerate(spec.metrics if item.api_version == "autoscaling/v2" else ()):
+        yield from metrics.errors(metric, f"spec.metrics[{number}]")
     if least == 0 and not any(metric.get("type") in _FROM_NOTHING for metric in spec.metrics):
         yield forbidden("spec.metrics", _NOTHING)
     for name in ("scaleUp", "scaleDown"):

@@ -14,9 +14,9 @@ from seakeep.twin.admission.rules.words import IMMUTABLE, forbidden, invalid, re
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 
 
-def errors(item: PersistentVolumeClaim) -> Iterator[str]:
-    """A StatefulSet's controller makes claims too, of a template that a source may have shown in part: what is missing is not asked for."""
-    yield from spec_errors(item.spec, "spec", complete=False)
+def errors(item: PersistentVolumeClaim, *, complete: bool) -> Iterator[str]:
+    """Without `complete` what is missing is not asked for."""
+    yield from spec_errors(item.spec, "spec", complete=complete)
 
 
 def changes(new: PersistentVolumeClaim, old: PersistentVolumeClaim) -> Iterator[str]:

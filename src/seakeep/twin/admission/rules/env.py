@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from seakeep.model.objects import Container
 from seakeep.model.objects.pods import EnvVar, KeySelector, LocalReference
 from seakeep.twin.admission import forms
-from seakeep.twin.admission.rules.words import invalid, required
+from seakeep.twin.admission.rules.words import invalid, required, unsupported
 
+# What the downward API gives of a pod to variables, and what else it knows of it.
+_FIELDS = (
+    *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
+    *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
+)
+_MAPS = ("metadata.annotations", "metadata.labels")
+_KNOWN = frozenset({*_FIELDS, *_MAPS, "spec.host", "spec.restartPolicy", "spec.schedulerName", "status.phase"})
 _BOTH = "may not have more than one field specified at a time"
 
 
@@ -42,6 +49,8 @@ def _source(item: EnvVar, path: str) -> Iterator[str]:
     source = item.value_from
     if source is None:
         return
+    if source.field_ref is not None:
+        yield from _field(source.field_ref.field_path, f"{path}.fieldRef")
     keys = (("configMapKeyRef", source.config_map_key_ref), ("secretKeyRef", source.secret_key_ref))
     for name, ref in keys:
         yield from _key(ref, f"{path}.{name}")
@@ -51,6 +60,23 @@ def _source(item: EnvVar, path: str) -> Iterator[str]:
         yield invalid(path, "", "may not be specified when `value` is not empty")
     elif found > 1:
         yield invalid(path, "", _BOTH)
+
+
+def _field(own: str, path: str) -> Iterator[str]:
+    name, bracket, key = own.removesuffix("']").partition("['") if own.endswith("']") else (own, "", "")
+    where, failed = f"{path}.fieldPath", "error converting fieldPath: field label"
+    if not own:
+        yield required(where)
+    elif bracket and name:
+        if name not in _MAPS:
+            yield invalid(where, own, f"{failed} does not support subscript: {own}")
+            return
+        key = key.lower() if name == "metadata.annotations" else key
+        yield from (invalid(path, key, word) for word in forms.label_key(key))
+    elif own not in _KNOWN:
+        yield invalid(where, own, f"{failed} not supported: {own}")
+    elif own not in _FIELDS and own != "spec.host":
+        yield unsupported(where, own, _FIELDS)
 
 
 def _key(ref: KeySelector | None, path: str) -> Iterator[str]:

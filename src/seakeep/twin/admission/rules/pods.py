@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seakeep.model.objects import PodSpec
+from seakeep.model.objects import Container, PodSpec
 from seakeep.twin.admission import forms
-from seakeep.twin.admission.rules import placing, ports
-from seakeep.twin.admission.rules.words import invalid, unsupported
+from seakeep.twin.admission.rules import placing, ports, security
+from seakeep.twin.admission.rules.words import invalid, required, unsupported
 
 _RESTART = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_RESTART_ONE = ("Always", "Never", "OnFailure")
 _PREEMPTION = ("PreemptLowerPriority", "Never")
 _LONGEST = 2**31 - 1
 
@@ -24,7 +25,9 @@ def before_users(spec: PodSpec, path: str, *, is_pod: bool) -> Iterator[str]:
     if spec.dns_policy not in _DNS:
         yield unsupported(f"{path}.dnsPolicy", spec.dns_policy, _DNS)
     yield from forms.labels(spec.node_selector, f"{path}.nodeSelector")
+    yield from security.of_pod(spec.security_context, f"{path}.securityContext")
     yield from placing.affinity(spec, path)
+    yield from _dns(spec, f"{path}.dnsConfig")
     yield from placing.spread(spec, path)
 
 
@@ -44,3 +47,22 @@ def after_users(spec: PodSpec, path: str, *, named: bool) -> Iterator[str]:
             yield from (invalid(f"{path}.{field}", name, word) for word in forms.subdomain(name))
     if spec.preemption_policy and spec.preemption_policy not in _PREEMPTION:
         yield unsupported(f"{path}.preemptionPolicy", spec.preemption_policy, _PREEMPTION)
+    yield from security.system(spec, path)
+
+
+def restarts(container: Container, path: str) -> Iterator[str]:
+    """A container's own policy."""
+    if not container.restart_policy:
+        if container.restart_policy_rules:
+            yield required(f"{path}.restartPolicy", "must specify restartPolicy when restart rules are used")
+    elif container.restart_policy not in _RESTART_ONE:
+        yield unsupported(f"{path}.restartPolicy", container.restart_policy, _RESTART_ONE)
+
+
+def _dns(spec: PodSpec, path: str) -> Iterator[str]:
+    if spec.dns_policy != "None":
+        return
+    if spec.dns_config is None:
+        yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+    elif not spec.dns_config.nameservers:
+        yield required(f"{path}.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seakeep.model.objects import ResourceQuota
 from seakeep.twin.admission.amounts import amounts
-from seakeep.twin.admission.rules.words import IMMUTABLE, invalid
+from seakeep.twin.admission.rules.words import IMMUTABLE, below_nothing, invalid, not_whole
 
 _STANDARD = frozenset(
     {"cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage"}
@@ -14,7 +14,7 @@ _STANDARD = frozenset(
     | {"pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "persistentvolumeclaims"}
     | {"configmaps", "services.nodeports", "services.loadbalancers"}
 )
-_COUNTED = frozenset(
+COUNTED = frozenset(
     {"pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps"}
     | {"persistentvolumeclaims", "services.nodeports", "services.loadbalancers"}
 )
@@ -34,14 +34,13 @@ _CONFLICTS = (frozenset({"BestEffort", "NotBestEffort"}), frozenset({"Terminatin
 def errors(item: ResourceQuota) -> Iterator[str]:
     for name, amount in sorted(amounts(item.spec.hard).items()):
         path = f"spec.hard[{name}]"
-        if "/" not in name and not _is_standard(name):
+        if "/" not in name and not is_standard(name):
             if name != "storage":
                 yield invalid(path, name, "must be a standard resource type or fully qualified")
             yield invalid(path, name, "must be a standard resource for quota")
-        if amount.nano < 0:
-            yield invalid(path, str(amount), "must be greater than or equal to 0")
-        if (name in _COUNTED or _is_extended(name)) and amount.milli % 1000:
-            yield invalid(path, str(amount), "must be an integer")
+        yield from below_nothing(path, amount)
+        if name in COUNTED or _is_extended(name):
+            yield from not_whole(path, amount)
     yield from _scopes(item)
 
 
@@ -51,13 +50,13 @@ def _scopes(item: ResourceQuota) -> Iterator[str]:
         counted = _OF_SCOPE.get(scope)
         if counted is None:
             yield invalid(path, own, "unsupported scope")
-        elif any(_is_standard(name) and name not in counted for name in item.spec.hard):
+        elif any(is_standard(name) and name not in counted for name in item.spec.hard):
             yield invalid(path, own, "unsupported scope applied to resource")
     if any(pair <= set(own) for pair in _CONFLICTS):
         yield invalid(path, own, "conflicting scopes")
 
 
-def _is_standard(name: str) -> bool:
+def is_standard(name: str) -> bool:
     return name in _STANDARD or name.startswith(("hugepages-", "requests.hugepages-"))
 
 

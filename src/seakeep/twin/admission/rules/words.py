@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from seakeep.model.objects import LabelSelector
+from seakeep.twin.admission.amounts import Amount
 
 IMMUTABLE = "field is immutable"
 
@@ -34,6 +35,16 @@ def unsupported(path: str, value: Any, known: Iterable[str]) -> str:
 def below_zero(path: str, value: float | None) -> Iterable[str]:
     if value is not None and value < 0:
         yield invalid(path, value, "must be greater than or equal to 0")
+
+
+def below_nothing(path: str, amount: Amount) -> Iterable[str]:
+    if amount.nano < 0:
+        yield invalid(path, str(amount), "must be greater than or equal to 0")
+
+
+def not_whole(path: str, amount: Amount) -> Iterable[str]:
+    if amount.milli % 1000:
+        yield invalid(path, str(amount), "must be an integer")
 
 
 def shown(value: Any) -> str:
