@@ -27,6 +27,7 @@ from seakeep.model.objects import (
 from seakeep.model.refs import Ref
 from seakeep.model.rehearsal import Refusal
 from seakeep.model.scenario import Step
+from seakeep.twin.admission.namespaces import check_deletion
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.controllers.zones import zone_of
 from seakeep.twin.disruption.drain import Drain, cordon, drain, uncordon
@@ -175,6 +176,7 @@ class Player:
         self.twin.update(replace(merged, metadata=kept(merged, old)), "patched")
 
     def _delete(self, ref: Ref) -> None:
+        check_deletion(ref)
         self.twin.delete(self._find(ref).ref)
 
     def _scale(self, ref: Ref, replicas: int) -> None:

@@ -25,6 +25,7 @@ from seakeep.twin.controllers.endpoint_slice import EndpointSlices
 from seakeep.twin.controllers.garbage_collector import GarbageCollector
 from seakeep.twin.controllers.hpa import Autoscalers
 from seakeep.twin.controllers.job import Jobs
+from seakeep.twin.controllers.namespaces import Namespaces, finalized, stuck
 from seakeep.twin.controllers.node_lifecycle import NodeLifecycle
 from seakeep.twin.controllers.pod_gc import PodCollector
 from seakeep.twin.controllers.quota import Quotas
@@ -48,7 +49,7 @@ _TEMPLATED = ("CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "Statef
 
 
 def stored(snapshot: Snapshot) -> Snapshot:
-    """Workloads with the API server's defaults, which a trimmed dump or a manifest leaves out: without them a Deployment's template would never be that of the ReplicaSet that it makes."""
+    """Namespaces with the finalizer that is theirs, and workloads with the API server's defaults, which a trimmed dump or a manifest leaves out: without them a Deployment's template would never be that of the ReplicaSet that it makes."""
     changed: dict[str, dict[tuple[str, str], KubeObject]] = {}
     for kind in _TEMPLATED:
         group = dict(snapshot.objects.get(kind, {}))
@@ -58,6 +59,9 @@ def stored(snapshot: Snapshot) -> Snapshot:
                     group[key] = defaulted(item)
         if group:
             changed[kind] = group
+    spaces = snapshot.objects.get("Namespace", {})
+    if spaces:
+        changed["Namespace"] = {key: finalized(item) for key, item in spaces.items()}
     return replace(snapshot, objects={**snapshot.objects, **changed})
 
 
@@ -83,6 +87,7 @@ def controllers(
         Disruptions(),
         EndpointSlices(),
         GarbageCollector(),
+        Namespaces(stuck(snapshot)),
         NodeLifecycle(),
         TaintEviction(),
         PodCollector(),

@@ -1,4 +1,4 @@
-"""NamespaceLifecycle: nothing is made in a namespace that is missing or ending. Source: apiserver admission/plugin/namespace/lifecycle."""
+"""NamespaceLifecycle: nothing is made in a namespace that is missing or ending, and the cluster's own stay. Source: apiserver admission/plugin/namespace/lifecycle."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from seakeep.model.objects import Namespace
 from seakeep.model.refs import Ref
 from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import Request
+
+_IMMORTAL = frozenset({"default", "kube-public", "kube-system"})
+
+
+def check_deletion(ref: Ref) -> None:
+    """Raises RejectedError."""
+    if ref.kind == "Namespace" and ref.name in _IMMORTAL:
+        raise RejectedError(403, f'namespaces "{ref.name}" is forbidden: this namespace may not be deleted')
 
 
 def check(request: Request) -> None:
