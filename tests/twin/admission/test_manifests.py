@@ -191,6 +191,16 @@ def test_what_a_source_shows_of_a_volume_is_no_hindrance() -> None:
         admit(state, shown, new)
 
 
+def test_a_template_is_not_looked_into_where_the_selector_is_none() -> None:
+    """But for how the pods of a StatefulSet start anew."""
+    selector = {"matchExpressions": [{"key": "a", "operator": "Is"}]}
+    always = 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'
+    for kind, told in (("StatefulSet", True), ("Deployment", False)):
+        item = workload(kind, {"restartPolicy": "Never", "dnsPolicy": "None"}, selector=selector, serviceName="x")
+        message = refusal(world(), item)[1]
+        assert (always in message, "dnsConfig" in message) == (told, False)
+
+
 def test_metrics_of_older_versions_are_written_in_other_ways() -> None:
     item = metric("Resource", resource={"name": "cpu", "targetAverageUtilization": 50})
     assert refusal(world(), item)[0] == 422

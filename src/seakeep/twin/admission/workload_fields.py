@@ -77,9 +77,10 @@ def _selected(new: Workload, old: Workload | None, template: PodTemplate) -> Ite
     wrong = list(selector_errors(new.spec.selector, "spec.selector"))
     yield from wrong
     yield from selectors.written(new, old, readable=not wrong)
-    if wrong and not isinstance(new, DaemonSet):
+    if not wrong or isinstance(new, DaemonSet):
+        yield from _template(template, _TEMPLATE, named=not isinstance(new, StatefulSet))
+    elif not isinstance(new, StatefulSet):
         return
-    yield from _template(template, _TEMPLATE, named=not isinstance(new, StatefulSet))
     policy = template.spec.restart_policy
     if policy != "Always":
         yield unsupported(f"{_TEMPLATE}.spec.restartPolicy", policy, ("Always",))
