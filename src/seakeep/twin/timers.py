@@ -20,8 +20,8 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, int, Look]] = []
-        self.awaited: dict[Look, Mapping[datetime, bool]] = {}
-        """When, and whether that is idle. To be read."""
+        self.awaited: dict[Ref, Mapping[str, Mapping[datetime, bool]]] = {}
+        """By object and controller: when, and whether that is idle. To be read."""
         self._ticket = 0
         self.foreground = 0
         """Those that are not idle."""
@@ -36,11 +36,13 @@ class Timers:
         """Beyond the calendar is never. The same moment twice is idle only where it was both times."""
         if due >= LATEST:
             return
-        waits = self.awaited.get(look, {})
+        name, ref = look
+        names = self.awaited.get(ref, {})
+        waits = names.get(name, {})
         known = waits.get(due)
         idle = idle and known is not False
-        # A new one each time: branches share the old.
-        self.awaited[look] = {**waits, due: idle}
+        # New ones each time: branches share the old.
+        self.awaited[ref] = {**names, name: {**waits, due: idle}}
         self.foreground += (not idle) - (known is False)
         if known is None:
             self._ticket += 1
@@ -48,15 +50,25 @@ class Timers:
 
     def forget(self, look: Look) -> None:
         """All that is awaited of it."""
-        waits = self.awaited.pop(look, None)
-        if waits:
-            self.foreground -= sum(not idle for idle in waits.values())
+        self.foreground -= sum(not idle for idle in self._take(look).values())
+
+    def _take(self, look: Look) -> Mapping[datetime, bool]:
+        name, ref = look
+        names = self.awaited.get(ref, {})
+        waits = names.get(name)
+        if waits is None:
+            return {}
+        if len(names) == 1:
+            del self.awaited[ref]
+        else:
+            self.awaited[ref] = {other: kept for other, kept in names.items() if other != name}
+        return waits
 
     def next(self) -> datetime | None:
         """When the next is due that is still waited for."""
         while self._heap:
-            due, _, look = self._heap[0]
-            if due in self.awaited.get(look, ()):
+            due, _, (name, ref) = self._heap[0]
+            if due in self.awaited.get(ref, {}).get(name, ()):
                 return due
             heapq.heappop(self._heap)
         return None
@@ -67,8 +79,9 @@ class Timers:
         if due is None or due > until:
             return None
         _, _, look = heapq.heappop(self._heap)
-        waits = dict(self.awaited.pop(look))
+        waits = dict(self._take(look))
         self.foreground -= not waits.pop(due)
         if waits:
-            self.awaited[look] = waits
+            name, ref = look
+            self.awaited[ref] = {**self.awaited.get(ref, {}), name: waits}
         return look

@@ -201,8 +201,8 @@ class Twin:
     def _remove(self, ref: Ref, old: KubeObject, why: str) -> None:
         owner = self.state.remove(ref, self.now)
         self._step(ref, "removed", why)
-        for name in self._forgetting:
-            if (name, ref) in self._timers.awaited:
+        for name in self._timers.awaited.get(ref, ()):
+            if name in self._forgetting:
                 self._timers.forget((name, ref))
         if old.kind in PLACING:
             self.placer.changed(old, None)
@@ -244,8 +244,9 @@ class Twin:
         self._made_for, self._runaway = Counter(), False
         for look in [look for look in self._queue if look[1] in self.still]:
             del self._queue[look]
-        for look in [look for look in self._timers.awaited if look[1] in self.still]:
-            self._timers.forget(look)
+        for ref in self.still:
+            for name in self._timers.awaited.get(ref, ()):
+                self._timers.forget((name, ref))
 
     def let_go(self) -> None:
         """Controllers act on all objects again."""
@@ -292,7 +293,7 @@ class Twin:
                 continue
             look, _ = queue.popitem(last=False)
             name, ref = look
-            if name in forgetting and look in awaited:
+            if name in forgetting and ref in awaited:
                 self._timers.forget(look)
             for action in controllers[name].reconcile(view, ref):
                 self._do(name, ref, action)

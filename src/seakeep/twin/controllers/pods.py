@@ -98,7 +98,7 @@ def claimed(view: View, owner: KubeObject, selector: Selector, *, keep: Iterable
 
 
 def looked_over(view: View, ref: Ref, owner: KubeObject, selector: Selector) -> tuple[list[Pod], bool]:
-    """`claimed` and `may_claim` in one go."""
+    """`claimed`, and whether there is an orphan to adopt or a pod to release: hardly ever."""
     found: list[Pod] = []
     others = view.state.has_orphans(Pod, owner.metadata.namespace)
     labels: object = None
@@ -112,17 +112,6 @@ def looked_over(view: View, ref: Ref, owner: KubeObject, selector: Selector) -> 
         elif owned_by(owner, pod):
             found.append(pod)
     return found, others
-
-
-def may_claim(view: View, owner: KubeObject, selector: Selector) -> bool:
-    """Whether there is an orphan to adopt or a pod to release. Hardly ever."""
-    if view.state.has_orphans(Pod, owner.metadata.namespace):
-        return True
-    matches = selector.matches
-    for pod in view.state.pods_of(owner.ref):  # noqa: SIM110 - asked at every look
-        if not matches(pod.metadata.labels):
-            return True
-    return False
 
 
 def claims(view: View, owner: KubeObject, selector: Selector, *, member: str = "") -> Iterator[Update]:

@@ -16,7 +16,6 @@ from seakeep.twin.network.base import Network
 from seakeep.twin.network.services import Place
 
 DNS_PORT = 53
-SYSTEM = "kube-system"
 # kubelet's default for ClusterFirst, and glibc's.
 _CLUSTER_NDOTS, _NDOTS = 5, 1
 # Names that no DNS server resolves (RFC 6761, RFC 2606), besides the cluster's own that lack their zone.
