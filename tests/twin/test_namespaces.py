@@ -87,6 +87,7 @@ def test_pods_go_first_and_nobody_makes_them_anew() -> None:
     assert max(when(twin, "Pod", "removed")) < min(when(twin, "Deployment", "removed"))
     assert when(twin, "Deployment", "removed") == when(twin, "Namespace", "removed") == [start + 10]
     assert when(twin, "Pod", "created") == []
+    assert twin.refused == {}
 
 
 def test_nothing_is_made_in_it_meanwhile() -> None:

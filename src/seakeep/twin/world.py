@@ -34,6 +34,7 @@ Admit = Callable[[State, KubeObject, KubeObject | None], KubeObject]
 # A controller's name, how it is asked, and which pods it spares.
 Watcher = tuple[str, Concerns | None, Spares | None]
 _SCHEDULER = "scheduler"
+_NAMESPACE_ENDS = "because it is being terminated"
 # Sorts of pods and of changes for which it is kept at most who watches them.
 _MOST_WATCHING = 16_384
 
@@ -348,6 +349,8 @@ class Twin:
         return item
 
     def _refuse(self, name: str, ref: Ref, error: RejectedError) -> None:
+        if error.message.endswith(_NAMESPACE_ENDS):
+            return  # controllers take no notice (NamespaceTerminatingCause): the owner goes as well
         self.refused[ref] = error.message
         self._step(ref, "FailedCreate", error.message)
         pause = self._backoff.get((name, ref), self.settings.create_backoff)
