@@ -171,6 +171,49 @@ def test_the_type_of_a_secret_stays() -> None:
     assert admit(state, replace(old, type="example.com/own"), replace(old, type="")).name == "s"
 
 
+FIXED = "Forbidden: field is immutable when `immutable` is set"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"data": {"mode": "slow"}}, f"data: {FIXED}"),
+        ({"data": {"mode": "fast", "level": "1"}}, f"data: {FIXED}"),
+        ({"data": {}}, f"data: {FIXED}"),
+        ({"immutable": False}, f"immutable: {FIXED}"),
+        ({"binary_data": {"x": "eA=="}}, f"binaryData: {FIXED}"),
+    ],
+)
+def test_an_immutable_config_map_stays(change: dict[str, Any], told: str) -> None:
+    state = world()
+    old = create(state, thing("ConfigMap", "c", data={"mode": "fast"}, immutable=True))
+    with pytest.raises(RejectedError) as found:
+        admit(state, replace(old, **change), old)
+    assert found.value.message == f'ConfigMap "c" is invalid: {told}'
+    labelled = replace(old, metadata=replace(old.metadata, labels={"a": "b"}))
+    assert admit(state, labelled, old).name == "c"
+    free = replace(old, immutable=False)
+    assert admit(state, replace(old, **change), free).name == "c"
+
+
+def test_a_value_that_was_taken_out_of_the_source_may_be_the_same() -> None:
+    state = world()
+    old = create(state, thing("ConfigMap", "c", data={"password": "<redacted>"}, immutable=True))
+    assert admit(state, replace(old, data={"password": "x"}), old).name == "c"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"keys": ("a", "b")}, f"data: {FIXED}"), ({"immutable": False}, f"immutable: {FIXED}")],
+)
+def test_an_immutable_secret_stays(change: dict[str, Any], told: str) -> None:
+    state = world()
+    old = create(state, {**secret("Opaque", "a"), "immutable": True})
+    with pytest.raises(RejectedError) as found:
+        admit(state, replace(old, **change), old)
+    assert found.value.message == f'Secret "s" is invalid: {told}'
+
+
 def test_pods_of_a_template_that_was_taken_are_taken() -> None:
     """Of an older server, or from a source that shows only parts of it."""
     item = pod(requests={"cpus": "1"}, dnsPolicy="None", volumes=[{"name": "a", "configMap": {}}])

@@ -73,6 +73,7 @@ class ConfigMap(KubeObject, frozen=True, kw_only=True):
     kind: str = "ConfigMap"
     data: dict[str, str] = {}
     binary_data: dict[str, str] = {}
+    immutable: bool = False
 
 
 class Secret(KubeObject, frozen=True, kw_only=True):
@@ -81,6 +82,7 @@ class Secret(KubeObject, frozen=True, kw_only=True):
     kind: str = "Secret"
     type: str = ""
     keys: tuple[str, ...] = ()
+    immutable: bool = False
 
 
 class ServiceAccount(KubeObject, frozen=True, kw_only=True):

@@ -109,6 +109,7 @@ def _of_kind(new: KubeObject, old: KubeObject | None, *, complete: bool = True) 
         case NetworkPolicy():
             yield from network_policies.errors(new)
         case ConfigMap():
+            yield from config.change_of_config_map(new, old) if isinstance(old, ConfigMap) else ()
             yield from config.of_config_map(new)
         case Secret():
             yield from config.change_of_secret(new, old) if isinstance(old, Secret) else ()
