@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from seakeep.model.objects import KubeObject, Pod
+from seakeep.model.objects import KubeObject, Namespace, Pod
 from seakeep.model.quantity import QuantityError
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Depth, Snapshot
@@ -59,9 +59,9 @@ def stored(snapshot: Snapshot) -> Snapshot:
                     group[key] = defaulted(item)
         if group:
             changed[kind] = group
-    spaces = snapshot.objects.get("Namespace", {})
+    spaces = {("", item.name): finalized(item) for item in snapshot.all(Namespace)}
     if spaces:
-        changed["Namespace"] = {key: finalized(item) for key, item in spaces.items()}
+        changed["Namespace"] = {**spaces}
     return replace(snapshot, objects={**snapshot.objects, **changed})
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from seakeep.facts.workloads.podstate import is_ended
-from seakeep.model.objects import KubeObject, Metadata, Pod
+from seakeep.model.objects import KubeObject, Metadata, Namespace, Pod
 from seakeep.twin.moments import after
 
 # `terminationGracePeriodSeconds` where the pod does not say (pkg/apis/core/v1/defaults.go).
@@ -33,9 +33,14 @@ def ending(metadata: Metadata, seconds: int, now: datetime) -> Metadata:
     return replace(metadata, deletion_timestamp=ends, deletion_grace_period_seconds=seconds)
 
 
+def is_held(item: KubeObject) -> bool:
+    """Somebody has still to take off a finalizer; a namespace has some in its specification too."""
+    return bool(item.metadata.finalizers or (isinstance(item, Namespace) and item.spec.finalizers))
+
+
 def is_done(item: KubeObject) -> bool:
     """Asked to go, with no finalizer left and no container that its kubelet has still to end."""
-    if item.metadata.deletion_timestamp is None or item.metadata.finalizers:
+    if item.metadata.deletion_timestamp is None or is_held(item):
         return False
     # A grace period of 0 waits for no kubelet.
     at_once = not item.metadata.deletion_grace_period_seconds

@@ -19,7 +19,7 @@ from seakeep.twin.admission.rejected import RejectedError
 from seakeep.twin.admission.request import resource_of
 from seakeep.twin.changes import AGAIN, GONE, MADE, METADATA, SPEC, differing, parts
 from seakeep.twin.controller import Concerns, Controller, Spares, View, owners_kind, questions, watches
-from seakeep.twin.ending import ending, grace_of, is_done
+from seakeep.twin.ending import ending, grace_of, is_done, is_held
 from seakeep.twin.generation import first, following
 from seakeep.twin.moments import after
 from seakeep.twin.placing.decisions import bound, unplaced
@@ -178,7 +178,7 @@ class Twin:
         if old is None:
             return
         seconds = grace_of(old, grace)
-        if (seconds or old.metadata.finalizers) and not force:
+        if (seconds or is_held(old)) and not force:
             metadata = ending(old.metadata, seconds, self.now)
             if metadata is not old.metadata:
                 self._store(ref, old, replace(old, metadata=metadata), "terminating", why)
@@ -364,7 +364,7 @@ class Twin:
         self, ref: Ref, old: KubeObject | None, item: KubeObject, what: str, why: str, changed: int | None = None
     ) -> None:
         """`changed` are the parts, where the caller knows them."""
-        if old is not None and old.metadata.finalizers and is_done(item):
+        if item.metadata.deletion_timestamp is not None and old is not None and is_held(old) and is_done(item):
             self._remove(ref, old, "its last finalizer is gone")
             return
         owner = self.state.put(item)

@@ -64,8 +64,13 @@ class NamespaceStatus(Wire, frozen=True, kw_only=True):
     conditions: tuple[Condition, ...] = ()
 
 
+class NamespaceSpec(Wire, frozen=True, kw_only=True):
+    finalizers: tuple[str, ...] = ()
+
+
 class Namespace(KubeObject, frozen=True, kw_only=True):
     kind: str = "Namespace"
+    spec: NamespaceSpec = NamespaceSpec()
     status: NamespaceStatus = NamespaceStatus()
 
 

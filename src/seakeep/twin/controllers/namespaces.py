@@ -8,32 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import ClassVar, NamedTuple
 
 from msgspec.structs import replace
 
 from seakeep.model.objects import APIService, KubeObject, Namespace
+from seakeep.model.objects.cluster import NamespaceSpec
 from seakeep.model.refs import Ref
 from seakeep.model.snapshot import Snapshot
 from seakeep.twin.actions import Action, Update, Wait
-from seakeep.twin.changes import GONE, MADE, OWNERS, STATUS
+from seakeep.twin.changes import GONE, MADE, METADATA, SPEC, STATUS
 from seakeep.twin.controller import Question, View
 from seakeep.twin.controllers import namespace_conditions as conditions
 from seakeep.twin.controllers.namespace_content import SLOWEST, cleared
 from seakeep.twin.moments import after
 from seakeep.twin.state import State
 
-T = TypeVar("T", bound=KubeObject)
 _FINALIZER = "kubernetes"
 # Seconds: namespaceDeletionGracePeriod.
 _DELAY = 5
 
 
-def finalized(item: T) -> T:
-    """A namespace with the finalizer that every namespace has in its specification, which the model does not keep: among those of its metadata, where it does the same."""
-    if _FINALIZER in item.metadata.finalizers:
+def finalized(item: Namespace) -> Namespace:
+    """With the finalizer that every namespace has, which a table does not show."""
+    if _FINALIZER in item.spec.finalizers:
         return item
-    return replace(item, metadata=replace(item.metadata, finalizers=(*item.metadata.finalizers, _FINALIZER)))
+    return replace(item, spec=NamespaceSpec(finalizers=(*item.spec.finalizers, _FINALIZER)))
 
 
 def stuck(snapshot: Snapshot) -> frozenset[str]:
@@ -59,7 +59,11 @@ class Namespaces:
 
     stuck: frozenset[str] = frozenset()
     name: str = "namespace"
-    minds: ClassVar[Mapping[str, int]] = {"APIService": MADE | GONE | STATUS, "Namespace": MADE | OWNERS, "": 0}
+    minds: ClassVar[Mapping[str, int]] = {
+        "APIService": MADE | GONE | STATUS,
+        "Namespace": MADE | METADATA | SPEC,
+        "": 0,
+    }
 
     def concerns(self, state: State, item: KubeObject) -> Iterable[Ref]:
         if isinstance(item, APIService):
@@ -67,7 +71,7 @@ class Namespaces:
         if not isinstance(item, Namespace):
             return ()
         goes = item.metadata.deletion_timestamp is not None
-        return (item.ref,) if goes or _FINALIZER not in item.metadata.finalizers else ()
+        return (item.ref,) if goes or _FINALIZER not in item.spec.finalizers else ()
 
     @property
     def further(self) -> Sequence[Question]:
@@ -84,7 +88,7 @@ class Namespaces:
         if item.status.phase != "Terminating":
             item = replace(item, status=replace(item.status, phase="Terminating"))
             yield Update(item, "namespace: it goes once it is empty")
-        if _FINALIZER not in item.metadata.finalizers:
+        if _FINALIZER not in item.spec.finalizers:
             return
         planned = view.state.note(_key(item))
         ahead = _ahead(planned, view.now) if isinstance(planned, _Look) else _DELAY - _since(asked, view.now)
@@ -105,8 +109,8 @@ class Namespaces:
             item = replace(item, status=replace(item.status, conditions=told))
             yield Update(item, "namespace: conditions")
         if not content.left and not unseen:
-            kept = tuple(each for each in item.metadata.finalizers if each != _FINALIZER)
-            yield Update(replace(item, metadata=replace(item.metadata, finalizers=kept)), "namespace: it is empty")
+            kept = tuple(each for each in item.spec.finalizers if each != _FINALIZER)
+            yield Update(replace(item, spec=NamespaceSpec(finalizers=kept)), "namespace: it is empty")
             return
         pause = SLOWEST if unseen else content.pause
         # The change of its status makes for a look of its own.
